@@ -1,0 +1,132 @@
+"""Frozen dataclasses that are JAX pytrees: numbers are leaves, structure is static.
+
+Every object that describes a run (a layer, an optimizer, a penalty, a stopping rule) is declared with
+`@tree`. A field is a leaf unless it is declared with `static()`. Because the leaves are arguments of the
+compiled program, a new learning rate never recompiles, and a population is the same tree with stacked
+leaves. A field that is `None` is structure, not a number: "no momentum" and "momentum 0.9" are two
+programs, "momentum 0.8" and "momentum 0.9" are one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, dataclass_transform
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+T = TypeVar("T")
+PyTree = Any
+
+
+def static(default: Any = dataclasses.MISSING, **options: Any) -> Any:
+    """A field that belongs to the structure: changing it compiles another program. Must be hashable."""
+    return dataclasses.field(default=default, metadata={"static": True}, **options)
+
+
+def is_static(field: dataclasses.Field[Any]) -> bool:
+    """Whether a field was declared with `static()`."""
+    return bool(field.metadata.get("static", False))
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field, static))
+def tree(cls: type[T]) -> type[T]:
+    """Declares a frozen dataclass whose non-static fields are the children of a pytree node.
+
+    Two objects are equal only if they are the same object (layers are shared by identity); whether two
+    share a compiled program is asked of their tree structure, which compares the static fields.
+    """
+    cls = dataclasses.dataclass(frozen=True, eq=False)(cls)
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+    children = tuple(field.name for field in fields if not is_static(field))
+    statics = tuple(field.name for field in fields if is_static(field))
+
+    def flatten_with_keys(node: T) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
+        keyed = [(jax.tree_util.GetAttrKey(name), getattr(node, name)) for name in children]
+        return keyed, tuple(getattr(node, name) for name in statics)
+
+    def flatten(node: T) -> tuple[list[Any], tuple[Any, ...]]:
+        return [getattr(node, name) for name in children], tuple(getattr(node, name) for name in statics)
+
+    def unflatten(structure: tuple[Any, ...], values: Sequence[Any]) -> T:
+        # Not through __init__: inside a transformation the values are tracers or placeholders, which the
+        # checks of __post_init__ must never see.
+        node: T = object.__new__(cls)
+        for name, value in zip(children, values, strict=True):
+            object.__setattr__(node, name, value)
+        for name, value in zip(statics, structure, strict=True):
+            object.__setattr__(node, name, value)
+        return node
+
+    jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
+    return cls
+
+
+def assign(node: Any, **values: Any) -> None:
+    """Sets fields of a frozen object. Only for `__post_init__`, to turn a name into the thing it names."""
+    for name, value in values.items():
+        object.__setattr__(node, name, value)
+
+
+def replace(node: T, **changes: Any) -> T:
+    """A copy of a tree with some fields changed, without running its `__post_init__` again."""
+    names = {field.name for field in dataclasses.fields(node)}  # type: ignore[arg-type]
+    if unknown := set(changes) - names:
+        raise TypeError(f"{type(node).__name__} has no field {', '.join(sorted(unknown))}")
+    copy: T = object.__new__(type(node))
+    for name in names:
+        object.__setattr__(copy, name, changes.get(name, getattr(node, name)))
+    return copy
+
+
+def canonical_number(leaf: Any) -> np.ndarray[Any, Any] | jax.Array:
+    """A leaf as the array that the compiled program receives: numbers become float32 (or float64) scalars.
+
+    Without this, `0.1`, `np.float64(0.1)` and a stacked array would be three types, hence three programs.
+    """
+    if isinstance(leaf, jax.Array):
+        return leaf
+    array = np.asarray(leaf)
+    return array.astype(jax.dtypes.canonicalize_dtype(_default_dtype(array.dtype)), copy=False)
+
+
+def _default_dtype(dtype: np.dtype[Any]) -> Any:
+    return np.float64 if np.issubdtype(dtype, np.floating) and dtype != np.float32 else dtype
+
+
+def canonical(node: T) -> T:
+    """A tree whose leaves are all arrays of the canonical number types."""
+    return jax.tree.map(canonical_number, node)
+
+
+def stack(nodes: Sequence[T]) -> T:
+    """One tree whose leaves carry a leading member axis, from trees of one structure.
+
+    Raises:
+        ValueError: the trees differ in structure (as JAX words it; callers check first).
+    """
+    return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *map(canonical, nodes))
+
+
+def all_finite(node: PyTree) -> jax.Array:
+    """Whether every floating leaf of a tree is finite: a boolean scalar."""
+    checks = [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(node) if jnp.issubdtype(leaf.dtype, jnp.inexact)]
+    return jnp.stack(checks).all() if checks else jnp.asarray(True)
+
+
+def select(condition: jax.Array, if_true: T, if_false: T) -> T:
+    """`if_true` where the boolean scalar holds, else `if_false`, leaf by leaf."""
+    return jax.tree.map(lambda a, b: jnp.where(condition, a, b), if_true, if_false)
+
+
+def leaf_name(path: Sequence[Any]) -> str:
+    """The path of a leaf as a person writes it: `dense_1/kernel`."""
+    return "/".join(str(getattr(key, "key", getattr(key, "name", getattr(key, "idx", key)))) for key in path)
+
+
+def named_leaves(node: PyTree, is_leaf: Callable[[Any], bool] | None = None) -> dict[str, Any]:
+    """The leaves of a tree under their path names."""
+    paths, _ = jax.tree_util.tree_flatten_with_path(node, is_leaf=is_leaf)
+    return {leaf_name(path): leaf for path, leaf in paths}

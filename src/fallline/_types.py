@@ -1,0 +1,28 @@
+"""Type names shared by the whole package, with one vocabulary of axes.
+
+Axes: `batch` rows in one step, `features` inputs of a layer, `units` outputs of a layer, `classes`,
+`members` of a population, `epochs`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+Params: TypeAlias = dict[str, Any]
+"""Trainable arrays of one layer, or of a network (layer name -> the layer's)."""
+
+ModelState: TypeAlias = dict[str, Any]
+"""Arrays that a forward pass updates without a gradient, such as moving averages."""
+
+Scalar: TypeAlias = Float[Array, ""]
+Number: TypeAlias = float | Scalar
+"""A number of a run: a Python float as the user wrote it, or the traced scalar inside the program."""
+
+
+def as_dtype_of(number: Number, array: jax.Array) -> jax.Array:
+    """A number in the type of the array it meets, as strict type promotion demands."""
+    return jnp.asarray(number, dtype=array.dtype)

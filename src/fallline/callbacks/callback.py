@@ -1,0 +1,80 @@
+"""The hooks of a callback, as Keras names them, and how the engine drives them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fallline.engine import Boundary
+
+Logs = dict[str, float] | None
+
+STEP_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+EPOCH_HOOKS = ("on_epoch_begin", "on_epoch_end")
+
+
+class Callback:
+    """Looks at training from outside; override the hooks you need.
+
+    The run is one compiled program, so every hook has a price. `on_boundary` is free: the run calls it about
+    five times a second, whenever it surfaces. `on_epoch_begin` and `on_epoch_end` make the run surface every
+    epoch (about 0.3 ms each). The batch hooks make it surface at every step, which for a small network is
+    ten times slower than the step itself.
+
+    A callback looks and may end training with `self.model.stop_training = True`. What must act inside a run
+    (early stopping, schedules) is compiled into it: `EarlyStopping` in the same list of callbacks,
+    schedules as the optimizer's learning rate.
+
+    Attributes:
+        model: The model in training; its weights are those of the moment.
+        params: `epochs`, `steps` and `batch_size`.
+    """
+
+    model: Any = None
+    params: dict[str, Any]
+
+    def __init__(self) -> None:
+        self.params = {}
+
+    def set_model(self, model: Any) -> None:
+        """Called before training with the model."""
+        self.model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Called before training with `epochs`, `steps` and `batch_size`."""
+        self.params = params
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Called once, before compiling and the first step."""
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Called once, after the last step, with the last epoch's values."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Called before each epoch, counted from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Called after each epoch with its values, e.g. `{"loss": 0.5, "val_loss": 0.6}`."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Called before each step of an epoch, counted from 0."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Called after each step with `{"loss": the mean of the epoch so far}`."""
+
+    def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Keras's older name of `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Keras's older name of `on_train_batch_end`."""
+
+    def on_boundary(self, boundary: Boundary) -> None:
+        """Called whenever the run surfaces, at least five times a second."""
+
+    def granularity(self) -> str:
+        """How often the hooks that are overridden make the run surface: "boundary", "epoch" or "step"."""
+        if any(self._overrides(hook) for hook in STEP_HOOKS):
+            return "step"
+        return "epoch" if any(self._overrides(hook) for hook in EPOCH_HOOKS) else "boundary"
+
+    def _overrides(self, hook: str) -> bool:
+        return getattr(type(self), hook) is not getattr(Callback, hook)

@@ -1,0 +1,116 @@
+"""Callbacks as an observer of the engine: boundaries become Keras's hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from fallline.callbacks.callback import Callback
+from fallline.engine import Boundary, Variables
+from fallline.engine.pacing import GRANULARITIES
+
+
+class CallbackList:
+    """Drives callbacks from the boundaries of a run.
+
+    An error in a callback ends the run at that boundary and is kept in `error`, so that the caller can store
+    what was trained before raising it.
+
+    Attributes:
+        granularity: The finest that any callback needs.
+        error: What a callback raised, or None.
+    """
+
+    def __init__(
+        self,
+        callbacks: Sequence[Callback],
+        model: Any,
+        params: dict[str, Any],
+        show_variables: Callable[[Variables], None],
+    ) -> None:
+        self._callbacks = tuple(callbacks)
+        self._model = model
+        self._show_variables = show_variables
+        self._opened = params.get("initial_epoch", 0) - 1
+        self._first_epoch = self._opened + 1
+        self._validation_freq = params.get("validation_freq", 1)
+        self._step = 0
+        self.error: BaseException | None = None
+        order = GRANULARITIES.index
+        self.granularity = GRANULARITIES[max((order(item.granularity()) for item in callbacks), default=0)]
+        for callback in self._callbacks:
+            callback.set_params(params)
+            callback.set_model(model)
+
+    def begin(self) -> None:
+        """Before compiling and the first step."""
+        for callback in self._callbacks:
+            callback.on_train_begin({})
+        self._open(self._first_epoch)
+
+    def end(self, logs: dict[str, float]) -> None:
+        """After the last step."""
+        for callback in self._callbacks:
+            callback.on_train_end(logs)
+
+    def at_boundary(self, boundary: Boundary) -> None:
+        """Calls the hooks for what happened since the last boundary."""
+        self._show_variables(boundary.state.variables)
+        try:
+            self._steps(boundary)
+            self._epochs(boundary)
+            for callback in self._callbacks:
+                callback.on_boundary(boundary)
+        except BaseException as error:  # kept and raised by the caller, after the weights are stored
+            self.error = error
+            boundary.stop()
+        if self._model.stop_training:
+            boundary.stop()
+
+    def _open(self, epoch: int) -> None:
+        if self.granularity == "boundary" or epoch <= self._opened:
+            return
+        self._opened = epoch
+        self._step = 0
+        for callback in self._callbacks:
+            callback.on_epoch_begin(epoch, {})
+        if self.granularity == "step":
+            self._begin_batch(0)
+
+    def _begin_batch(self, batch: int) -> None:
+        for callback in self._callbacks:
+            callback.on_train_batch_begin(batch, {})
+            callback.on_batch_begin(batch, {})
+
+    def _steps(self, boundary: Boundary) -> None:
+        if self.granularity != "step":
+            return
+        losses = np.asarray(boundary.state.step_losses)
+        reached = boundary.step if not boundary.fresh_epochs else boundary.steps_per_epoch
+        while self._step < reached:
+            logs = {"loss": float(losses[: self._step + 1].mean())}
+            for callback in self._callbacks:
+                callback.on_train_batch_end(self._step, logs)
+                callback.on_batch_end(self._step, logs)
+            self._step += 1
+            if self._step < boundary.steps_per_epoch:
+                self._begin_batch(self._step)
+
+    def _epochs(self, boundary: Boundary) -> None:
+        if self.granularity == "boundary" or not boundary.fresh_epochs:
+            return
+        values = boundary.history
+        for epoch in range(boundary.epoch - boundary.fresh_epochs, boundary.epoch):
+            index = epoch - self._first_epoch
+            validated = (epoch + 1) % self._validation_freq == 0
+            logs = {
+                name: float(column[index])
+                for name, column in values.items()
+                if validated or not name.startswith("val_")
+            }
+            for callback in self._callbacks:
+                callback.on_epoch_end(epoch, logs)
+        if boundary.epoch < boundary.epochs and not self._model.stop_training:
+            self._open(boundary.epoch)

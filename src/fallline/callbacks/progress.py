@@ -1,0 +1,229 @@
+"""The live display of a training: where it is, how fast, how the losses run, how long it may take.
+
+Looks only at boundaries (about five a second, whatever the epoch's length), so that it costs the compiled
+run nothing. On a terminal it draws over itself; anywhere else it writes plain lines, rarely.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fallline.callbacks.callback import Callback
+
+if TYPE_CHECKING:
+    from rich.live import Live
+
+    from fallline.engine.observer import Boundary
+
+Series: TypeAlias = Sequence[float] | NDArray[np.floating]
+
+WIDTH = 80
+BLOCKS = "▁▂▃▄▅▆▇█"
+CURVE_WIDTH = 12
+BAR_WIDTH = 26
+RATE_WINDOW_SECONDS = 3.0
+"""The step rate is that of the last seconds: compiling and the first epochs are no measure of the rest."""
+FIRST_LINES_SECONDS = 10.0
+LINE_INTERVAL_SECONDS = (1.0, 5.0)
+"""Seconds between plain lines: during the first ten seconds, and after."""
+LEARNING_RATE = "learning_rate"
+
+
+class TrainingProgress(Callback):
+    """Shows a training while it runs: epoch, steps per second, time left, each loss and metric with its curve.
+
+    Args:
+        stream: Where to write; None for standard error.
+        delay: Seconds of training before anything shows; short trainings stay silent.
+        live: Whether to draw over the display in place; None for "if the stream is a terminal".
+    """
+
+    def __init__(self, *, stream: TextIO | None = None, delay: float = 1.0, live: bool | None = None) -> None:
+        super().__init__()
+        self._stream = sys.stderr if stream is None else stream
+        self._delay = delay
+        self._live = self._stream.isatty() if live is None else live
+        self._display: Live | None = None
+        self._latest: Boundary | None = None
+        self._marks: deque[tuple[float, int]] = deque()
+        self._next_line = 0.0
+        self._written_epoch = -1
+        self._closed = False
+
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Forgets an earlier training."""
+        self._latest = None
+        self._marks.clear()
+        self._next_line = self._delay
+        self._written_epoch = -1
+        self._closed = False
+        if self._live and self._delay == 0:
+            self._draw("compiling the training program ...")
+
+    def on_boundary(self, boundary: Boundary) -> None:
+        """Shows where the training is, if something is due."""
+        self._latest = boundary
+        self._mark(boundary)
+        if self._closed or boundary.seconds < self._delay:
+            return
+        if self._live:
+            self._draw("\n".join(display_lines(boundary, self._rate(), plain=self._is_plain())))
+        elif boundary.seconds >= self._next_line:
+            self._write_line(boundary)
+            self._next_line = (
+                boundary.seconds + LINE_INTERVAL_SECONDS[boundary.seconds >= FIRST_LINES_SECONDS]
+            )
+
+    def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Shows the last state and leaves the terminal as it was."""
+        self.close()
+
+    def close(self) -> None:
+        """Shows the last state, if anything was shown, and ends the display. Safe to call again."""
+        if self._closed:
+            return
+        latest = self._latest
+        if latest is not None and latest.seconds >= self._delay:
+            if self._live:
+                self._draw("\n".join(display_lines(latest, self._rate(), plain=self._is_plain())))
+            elif latest.epoch > self._written_epoch:
+                self._write_line(latest)
+        self._closed = True
+        if self._display is not None:
+            self._guarded(self._display.stop)
+            self._display = None
+
+    def _mark(self, boundary: Boundary) -> None:
+        self._marks.append((boundary.seconds, steps_done(boundary)))
+        while len(self._marks) > 2 and boundary.seconds - self._marks[0][0] > RATE_WINDOW_SECONDS:
+            self._marks.popleft()
+
+    def _rate(self) -> float | None:
+        if len(self._marks) < 2:
+            return None
+        (first, done_first), (last, done_last) = self._marks[0], self._marks[-1]
+        return (done_last - done_first) / (last - first) if last > first and done_last > done_first else None
+
+    def _is_plain(self) -> bool:
+        return not (self._stream.encoding or "utf-8").lower().startswith("utf")
+
+    def _write_line(self, boundary: Boundary) -> None:
+        self._written_epoch = boundary.epoch
+        line = plain_line(boundary, self._rate())
+        self._guarded(lambda: print(line, file=self._stream, flush=True))
+
+    def _draw(self, text: str) -> None:
+        self._guarded(lambda: self._show(text))
+
+    def _show(self, text: str) -> None:
+        from rich.console import Console
+        from rich.live import Live
+        from rich.text import Text
+
+        drawn = Text(text, no_wrap=True, overflow="crop")
+        if self._display is None:
+            # No refresh thread: boundaries come often enough, and a thread would take time from training.
+            console = Console(file=self._stream, force_terminal=True, highlight=False)
+            self._display = Live(
+                drawn, console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
+            )
+            self._display.start(refresh=True)
+        else:
+            self._display.update(drawn, refresh=True)
+
+    def _guarded(self, write: Any) -> None:
+        # A reader that has gone (a closed terminal, `| head`) must not cost a training.
+        try:
+            write()
+        except (OSError, ValueError):
+            self._closed = True
+
+
+def steps_done(boundary: Boundary) -> int:
+    """Steps since the beginning of the first epoch."""
+    return boundary.epoch * boundary.steps_per_epoch + boundary.step
+
+
+def plain_line(boundary: Boundary, rate: float | None) -> str:
+    """One line about the last complete epoch: `epoch 12/200  loss 0.2132  val_loss 0.2510  1,234 steps/s`."""
+    parts = [f"epoch {boundary.epoch}/{boundary.epochs}"]
+    if boundary.step:
+        parts[0] += f" +{100 * boundary.step // max(boundary.steps_per_epoch, 1)}%"
+    parts += [f"{name} {_number(values[-1])}" for name, values in boundary.history.items() if len(values)]
+    return "  ".join(parts + _pace(boundary, rate))
+
+
+def display_lines(boundary: Boundary, rate: float | None, *, plain: bool = False) -> list[str]:
+    """The live display, in lines of at most 80 columns.
+
+    Args:
+        boundary: Where the training is.
+        rate: Steps per second, if known.
+        plain: Use ASCII only: no curves.
+    """
+    total = max(boundary.epochs * boundary.steps_per_epoch, 1)
+    filled = min(BAR_WIDTH, BAR_WIDTH * steps_done(boundary) // total)
+    bar = ("#" * filled + "." * (BAR_WIDTH - filled)) if plain else "━" * filled + "─" * (BAR_WIDTH - filled)
+    width = len(str(boundary.epochs))
+    head = "  ".join([f"epoch {boundary.epoch:{width}d}/{boundary.epochs}", bar, *_pace(boundary, rate)])
+    lines = [head]
+    history = boundary.history
+    for name in history:
+        if (name.startswith("val_") and name[4:] in history) or name == LEARNING_RATE:
+            continue
+        cells = [_cell(shown, history.get(shown, ()), plain) for shown in (name, f"val_{name}")]
+        lines.append("  ".join(cell for cell in cells if cell))
+    if len(history.get(LEARNING_RATE, ())):
+        lines.append(f"learning rate {history[LEARNING_RATE][-1]:.3g}")
+    return [line[:WIDTH] for line in lines]
+
+
+def curve(values: Series, width: int = CURVE_WIDTH) -> str:
+    """A series as a small curve of block characters: the mean of each of `width` stretches, lowest to highest."""
+    finite = [float(value) for value in values if math.isfinite(value)]
+    if not finite:
+        return ""
+    count = min(width, len(finite))
+    edges = [len(finite) * k // count for k in range(count + 1)]
+    means = [math.fsum(finite[a:b]) / (b - a) for a, b in itertools.pairwise(edges)]
+    low, high = min(means), max(means)
+    scale = (len(BLOCKS) - 1) / (high - low) if high > low else 0.0
+    return "".join(BLOCKS[round((mean - low) * scale)] for mean in means)
+
+
+def _cell(name: str, values: Series, plain: bool) -> str:
+    if len(values) == 0:
+        return ""
+    shown = name if len(name) <= 16 else name[:15] + "."
+    drawn = "" if plain else curve(values)
+    return f"{shown:<16} {_number(values[-1]):>8}  {drawn:<{CURVE_WIDTH}}".ljust(39)
+
+
+def _pace(boundary: Boundary, rate: float | None) -> list[str]:
+    if rate is None:
+        return []
+    left = boundary.epochs * boundary.steps_per_epoch - steps_done(boundary)
+    speed = f"{rate:,.0f} steps/s" if rate >= 10 else f"{rate:.1f} steps/s"
+    # Early stopping may end the training before.
+    return [speed, f"{_duration(left / rate)} left at most"] if left > 0 else [speed]
+
+
+def _duration(seconds: float) -> str:
+    whole = math.ceil(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        return str(value)
+    return f"{value:.4f}" if 1e-3 <= abs(value) < 1000 or value == 0 else f"{value:.3g}"

@@ -1,0 +1,150 @@
+"""`fallline train`: fit a network to a table or to images, and leave a run folder."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fallline.cli.failures import EXIT_CODES
+from fallline.cli.output import write_error, write_out
+from fallline.cli.parameters import FRACTION_OR_FILE, LAYERS, NAMES, delimiter_option, header_option
+
+if TYPE_CHECKING:
+    from fallline.experiment.run import Experiment
+    from fallline.experiment.settings import Settings
+
+EXAMPLES = """\b
+Examples:
+  fallline train digits
+  fallline train houses.csv --target price
+  fallline train adult.csv.gz --no-header --target -1 --drop 2
+  fallline train bike.csv --target cnt --drop casual,registered --test new.csv
+  fallline train images.npz --layers 256,128 --dropout 0.2 --epochs 50
+  fallline train --config runs/houses-1/config.json --seed 7
+
+\b
+With --json, standard output is one object with
+  run        the run folder
+  task       binary, multiclass or regression
+  outcome    completed, early_stopped, diverged or interrupted
+  epochs     epochs that were trained
+  test       metric -> value on the test rows; null with --test 0
+  baselines  {"trivial": ..., "linear": ...}, as test
+  seconds    time of the training, with compiling
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("data", required=False)
+@click.option(
+    "--target", metavar="COLUMN", help="Column to predict: a name, or a position from 0 (-1 is the last)."
+)
+@click.option("--drop", type=NAMES, metavar="A,B", help="Columns to leave out, by name or position.")
+@click.option(
+    "--task", metavar="TASK", help="binary, multiclass or regression; default: seen from the target."
+)
+@header_option
+@delimiter_option
+@click.option(
+    "--validation",
+    type=FRACTION_OR_FILE,
+    metavar="PART",
+    help="Rows that watch the training: a fraction, or a file of them.  [default: 0.15]",
+)
+@click.option(
+    "--test",
+    type=FRACTION_OR_FILE,
+    metavar="PART",
+    help="Rows kept for the final score: a fraction, a file, or 0 for none.  [default: 0.2]",
+)
+@click.option(
+    "--layers", type=LAYERS, metavar="N,N", help='Units of each hidden layer, as 128,64; "none" for none.'
+)
+@click.option("--activation", metavar="NAME", help="Activation of the hidden layers, as relu or tanh.")
+@click.option("--optimizer", metavar="NAME", help="sgd, adagrad, rmsprop, adam, adamw.")
+@click.option("--learning-rate", type=float, metavar="X", help="Step size of the optimizer.")
+@click.option("--epochs", type=int, metavar="N", help="The most passes over the training rows.")
+@click.option("--batch-size", type=int, metavar="N", help="Rows in a step.")
+@click.option("--l1", type=float, metavar="X", help="Penalty on the sum of absolute weights.")
+@click.option("--l2", type=float, metavar="X", help="Penalty on the sum of squared weights.")
+@click.option("--weight-decay", type=float, metavar="X", help="Decoupled weight decay of the optimizer.")
+@click.option("--dropout", type=float, metavar="X", help="Fraction of hidden units dropped in training.")
+@click.option("--batch-norm/--no-batch-norm", default=None, help="Batch-normalise each hidden layer.")
+@click.option(
+    "--patience", type=int, metavar="N", help="Epochs without improvement before the training stops."
+)
+@click.option("--seed", type=int, metavar="N", help="Decides split, weights and order.  [default: 0]")
+@click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="A run's config.json: train it again."
+)
+@click.option("--out", metavar="DIR", help="The run folder.  [default: runs/<data>-<number>]")
+@click.option("--force", is_flag=True, help="Write over a run folder that exists.")
+@click.option("--quiet", is_flag=True, help="Show nothing but errors (and the object of --json).")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+def train(
+    out: str | None, config: Path | None, force: bool, quiet: bool, as_json: bool, **options: Any
+) -> int:
+    """Train a network on DATA and write a run folder.
+
+    DATA is a bundled set (digits, breast_cancer, wine, iris, diabetes), a CSV file (plain or gzipped), a
+    Parquet file, or an .npz file of images (x and y, or x_train, y_train, x_test, y_test). What you leave
+    out is chosen from the data.
+    """
+    settings = _settings(config, options)
+    # Only here: these load JAX.
+    from fallline.callbacks.progress import TrainingProgress
+    from fallline.experiment.run import run_experiment
+
+    say = _nothing if quiet else write_error
+    progress = None if quiet else TrainingProgress(stream=sys.stderr, delay=0.0)
+    experiment = run_experiment(settings, out=out, force=force, progress=progress, announce=say)
+    if not quiet:
+        (write_error if as_json else write_out)(_result_text(experiment))
+    if as_json:
+        write_out(json.dumps(_result_json(experiment), ensure_ascii=False))
+    return EXIT_CODES[experiment.report.outcome]
+
+
+def _settings(config: Path | None, options: dict[str, Any]) -> Settings:
+    from fallline.experiment.settings import Settings, read_settings
+
+    given = {name: value for name, value in options.items() if value is not None}
+    if config is not None:
+        return Settings.from_json(read_settings(config) | given)
+    if "data" not in given:
+        raise click.UsageError(
+            "DATA is missing: a bundled set (digits, wine, ...), a CSV, Parquet or .npz file. Or give --config.",
+            ctx=click.get_current_context(),
+        )
+    return Settings(**given)
+
+
+def _result_text(experiment: Experiment) -> str:
+    from fallline.report.text import render_results
+
+    return f"\n{render_results(experiment.report)}\n\nThe run is in {experiment.folder}"
+
+
+def _result_json(experiment: Experiment) -> Any:
+    from fallline.experiment.run_folder import without_nonfinite
+
+    report = experiment.report
+    return without_nonfinite(
+        {
+            "run": str(experiment.folder),
+            "task": report.task,
+            "outcome": report.outcome,
+            "epochs": report.epochs,
+            "test": report.test,
+            "baselines": report.baselines,
+            "seconds": round(report.seconds, 3),
+        }
+    )
+
+
+def _nothing(_: str) -> None:
+    """Where announcements go with --quiet."""

@@ -1,0 +1,56 @@
+"""Settings of the whole package: number types, and the seed of what has no seed of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from fallline import _precision
+from fallline.errors import UsageError
+
+
+@dataclasses.dataclass
+class _Settings:
+    policy: str = "float32"
+    seeds: np.random.Generator | None = None
+
+
+_SETTINGS = _Settings()
+
+
+def set_dtype_policy(name: str) -> None:
+    """Sets the number types of models built from now on.
+
+    Args:
+        name: "float32"; "mixed_bfloat16" (computes in bfloat16, keeps float32 weights); or "float64" (JAX
+            must compute in 64 bits: `jax.config.update("jax_enable_x64", True)`).
+
+    Raises:
+        UnknownNameError: no such policy.
+        UsageError: float64 while JAX computes in 32 bits.
+    """
+    _SETTINGS.policy = _precision.get(name).name
+
+
+def dtype_policy() -> str:
+    """The name of the current number types."""
+    return _SETTINGS.policy
+
+
+def set_random_seed(seed: int) -> None:
+    """Makes everything that follows repeatable: models and fits without a seed of their own draw theirs from it.
+
+    Raises:
+        UsageError: the seed is not a whole number of at least 0.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise UsageError(f"set_random_seed: the seed must be a whole number of at least 0, got {seed!r}.")
+    _SETTINGS.seeds = np.random.default_rng(int(seed))
+
+
+def next_seed() -> int:
+    """A fresh seed: from the sequence that `set_random_seed` began, or from the system's entropy."""
+    if _SETTINGS.seeds is None:
+        _SETTINGS.seeds = np.random.default_rng()
+    return int(_SETTINGS.seeds.integers(2**31))

@@ -1,0 +1,114 @@
+"""The order in which rows are visited: permutations made on the host from (seed, pass).
+
+A permutation on the device would compile a sort, which doubles compile time, and would differ between
+devices; this one is the same everywhere and costs 1 % of an epoch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+INDEX_BUDGET = 1 << 18
+"""Row indices sent to the device at once: 1 MiB of int32."""
+
+MOST_EPOCHS = 1024
+"""Epochs per block when no indices have to be sent."""
+
+
+def permutation(seed: int, pass_number: int, rows: int) -> NDArray[np.int32]:
+    """The order of pass `pass_number` over the rows: a permutation of 0..rows-1 (Philox counter generator)."""
+    generator = np.random.Generator(np.random.Philox(key=[seed % 2**64, pass_number]))
+    order = np.arange(rows, dtype=np.int32)
+    generator.shuffle(order)
+    return order
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """Which rows each step of each epoch takes.
+
+    Attributes:
+        rows: Rows in the data set.
+        batch_size: Rows per step, at most `rows`.
+        steps: Full batches per epoch.
+        tail: Rows in the short last batch of an epoch; 0 if there is none.
+        seeds: One seed per distinct order; a population whose members share a seed shares the order.
+        shuffle: False visits the rows as they stand.
+        continues: With `steps_per_epoch`, an epoch continues where the last one ended: the passes over the
+            data form one stream that is cut into full batches. Every row is used equally often.
+    """
+
+    rows: int
+    batch_size: int
+    steps: int
+    tail: int
+    seeds: tuple[int, ...]
+    shuffle: bool
+    continues: bool
+
+    @staticmethod
+    def of(
+        rows: int, batch_size: int, seeds: tuple[int, ...], shuffle: bool, steps_per_epoch: int | None
+    ) -> Order:
+        """The order for a data set, with Keras's meaning of the arguments."""
+        batch_size = min(batch_size, rows)
+        if steps_per_epoch is not None:
+            return Order(rows, batch_size, steps_per_epoch, 0, seeds, shuffle, continues=True)
+        steps, tail = divmod(rows, batch_size)
+        return Order(rows, batch_size, steps, tail, seeds, shuffle, continues=False)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps per epoch, the short one included."""
+        return self.steps + (1 if self.tail else 0)
+
+    @property
+    def takes_everything(self) -> bool:
+        """Whether each step takes the whole data set (batch gradient descent): then no indices are needed."""
+        return self.batch_size == self.rows
+
+    @property
+    def capacity(self) -> int:
+        """Epochs per block of indices; a function of the shapes alone, so that it never changes a program."""
+        if self.takes_everything:
+            return MOST_EPOCHS
+        per_epoch = (self.steps * self.batch_size + self.tail) * len(self.seeds)
+        return max(1, min(MOST_EPOCHS, INDEX_BUDGET // per_epoch))
+
+    def block(self, first_epoch: int, epochs: int) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
+        """Indices of up to `capacity` epochs from `first_epoch`, or None when each step takes everything.
+
+        Returns:
+            Full batches (orders, capacity, steps, batch_size) and short ones (orders, capacity, tail); the
+            part beyond `epochs` is not filled.
+        """
+        if self.takes_everything:
+            return None
+        epochs = min(epochs, self.capacity)
+        used = self.steps * self.batch_size
+        full = np.zeros((len(self.seeds), self.capacity, self.steps, self.batch_size), np.int32)
+        short = np.zeros((len(self.seeds), self.capacity, self.tail), np.int32)
+        for which, seed in enumerate(self.seeds):
+            for offset in range(epochs):
+                order = self._epoch(seed, first_epoch + offset)
+                full[which, offset] = order[:used].reshape(self.steps, self.batch_size)
+                short[which, offset] = order[used:]
+        return full, short
+
+    def _epoch(self, seed: int, epoch: int) -> NDArray[np.int32]:
+        if not self.continues:
+            return self._pass(seed, epoch)
+        first = epoch * self.steps * self.batch_size
+        last = first + self.steps * self.batch_size
+        passes = range(first // self.rows, -(-last // self.rows))
+        stream = np.concatenate([self._pass(seed, number) for number in passes])
+        start = first - passes.start * self.rows
+        return stream[start : start + last - first]
+
+    def _pass(self, seed: int, number: int) -> NDArray[np.int32]:
+        if self.shuffle:
+            return permutation(seed, number, self.rows)
+        return np.arange(self.rows, dtype=np.int32)

@@ -1,0 +1,231 @@
+"""What is to be predicted: which task a target column poses, and its values as a network sees them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+from jaxtyping import Float, Float32, Int, Int32, Shaped
+
+from fallline.data.encoders import to_numbers, to_texts
+from fallline.errors import DataError, SavedFileError, UsageError
+
+Task = Literal["binary", "multiclass", "regression"]
+Label = str | int | float | bool
+TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
+
+MOST_CLASSES = 1000
+_MOST_INTEGER_CLASSES = 20
+_ROWS_PER_CLASS = 5
+
+
+def infer_task(target: pl.Series) -> Task:
+    """The task that a target column poses, by its type and values (missing ones aside).
+
+    - text or booleans: classes;
+    - two distinct numbers: `binary`;
+    - whole numbers: `multiclass` when there are at most 20 distinct ones, counting up without a gap from
+      0 or 1, with at least 5 rows for each on average; this is how classes are numbered;
+    - all else: `regression`; so is a rating such as 3 to 9, whose order a network should use.
+
+    Raises:
+        DataError: the target has no values, only one, or holds dates.
+    """
+    present = _present(target)
+    distinct = present.unique().sort()
+    if present.dtype in (pl.String, pl.Boolean):
+        return "binary" if distinct.len() == 2 else "multiclass"
+    if distinct.len() == 2:
+        return "binary"
+    values = distinct.cast(pl.Float64).to_numpy()
+    few = values.size <= _MOST_INTEGER_CLASSES and present.len() >= _ROWS_PER_CLASS * values.size
+    numbered = values[0] in (0, 1) and bool(np.all(np.diff(values) == 1))
+    return "multiclass" if few and numbered else "regression"
+
+
+@dataclass(frozen=True)
+class TargetEncoder:
+    """The target's values as a network is trained on, and its answers back as they stood in the data.
+
+    Classes become codes 0, 1, ... in sorted order. A number is standardised by the training rows:
+    `(y - mean) / deviation`.
+
+    Args:
+        name: The target column.
+        task: `binary`, `multiclass` or `regression`.
+        classes: The classes as they stood in the data (text, whole numbers, numbers, booleans), sorted.
+        mean: Of the training rows; 0 for classes.
+        deviation: Standard deviation of the training rows; 1 for classes.
+        notes: What a reader of the results should know, in sentences.
+    """
+
+    name: str
+    task: Task
+    classes: tuple[Label, ...] = ()
+    mean: float = 0.0
+    deviation: float = 1.0
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def fit(cls, target: pl.Series, task: Task | None = None) -> TargetEncoder:
+        """Learns classes, or mean and deviation. Missing values are left aside.
+
+        For classes give the whole column, so that a class of few rows is known wherever its rows fall; for
+        regression the training rows alone.
+
+        Raises:
+            UsageError: there is no such task.
+            DataError: no values, one value only, not the kind of values or number of classes for the task.
+        """
+        if task is not None and task not in TASKS:
+            near = difflib.get_close_matches(task, TASKS, n=1)
+            hint = f' Did you mean "{near[0]}"?' if near else f" Known: {', '.join(TASKS)}."
+            raise UsageError(f'unknown task "{task}".{hint}')
+        present = _present(target)
+        task = task or infer_task(target)
+        return _fit_numbers(present) if task == "regression" else _fit_classes(present, task)
+
+    def encode(self, target: pl.Series) -> Int32[np.ndarray, " rows"] | Float32[np.ndarray, " rows"]:
+        """Class codes (int32) or standardised numbers (float32) of some rows.
+
+        Raises:
+            DataError: a missing value, a class that training did not know, a text that is no number.
+        """
+        if missing := target.null_count():
+            raise DataError(
+                f'target "{self.name}": {missing} of {target.len()} rows have no value. '
+                "Leave these rows out (`rows_with_target` finds the others)."
+            )
+        if self.task == "regression":
+            return ((to_numbers(target) - self.mean) / self.deviation).astype(np.float32)
+        classes = pl.Series(self.classes)
+        codes = _comparable(target, classes).replace_strict(
+            _comparable(classes, classes), pl.Series(range(classes.len())), default=-1, return_dtype=pl.Int32
+        )
+        result: Int32[np.ndarray, " rows"] = codes.to_numpy()
+        if (unknown := result < 0).any():
+            row = int(unknown.argmax())
+            known = [str(label) for label in self.classes]
+            near = difflib.get_close_matches(str(target[row]), known, n=1)
+            shown = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
+            hint = f'did you mean "{near[0]}"?' if near else f"known classes: {shown}."
+            raise DataError(
+                f'target "{self.name}", data row {row + 1}: "{target[row]}" is no class of the training data; {hint}'
+            )
+        return result
+
+    def decode(
+        self, values: Int[np.ndarray, " rows"] | Float[np.ndarray, " rows"]
+    ) -> Shaped[np.ndarray, " rows"]:
+        """Class codes as the classes stood in the data; standardised numbers in the target's own unit (float64)."""
+        if self.task == "regression":
+            return np.asarray(values, np.float64) * self.deviation + self.mean
+        return pl.Series(self.classes).to_numpy()[np.asarray(values, np.int64)]
+
+    def to_config(self) -> dict[str, Any]:
+        """A JSON value from which `from_config` makes an equal encoder."""
+        return {
+            "name": self.name,
+            "task": self.task,
+            "classes": list(self.classes),
+            "mean": self.mean,
+            "deviation": self.deviation,
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> TargetEncoder:
+        """The encoder that `to_config` described.
+
+        Raises:
+            SavedFileError: the description is not complete, or from another version.
+        """
+        try:
+            return cls(
+                config["name"],
+                config["task"],
+                tuple(config["classes"]),
+                config["mean"],
+                config["deviation"],
+                tuple(config["notes"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise SavedFileError(f"the saved target cannot be read: {error!r}.") from error
+
+
+def rows_with_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, str]:
+    """The rows whose target is known, and a note about the others (empty when there are none).
+
+    Raises:
+        DataError: no row has a target.
+    """
+    missing = frame[target].null_count()
+    _present(frame[target])
+    if not missing:
+        return frame, ""
+    noun = "row has" if missing == 1 else "rows have"
+    return frame.filter(pl.col(target).is_not_null()), f'{missing} {noun} no "{target}" and were left out.'
+
+
+def _present(target: pl.Series) -> pl.Series:
+    present = target.drop_nulls()
+    if present.len() == 0:
+        raise DataError(f'target "{target.name}" has no values. Choose another column.')
+    if present.dtype in (pl.Date, pl.Datetime):
+        raise DataError(f'target "{target.name}" holds dates; expected classes or numbers.')
+    if present.n_unique() == 1:
+        what = "has a single class" if present.dtype in (pl.String, pl.Boolean) else "is constant"
+        raise DataError(
+            f'target "{target.name}" {what}: every row has {present[0]}. There is nothing to predict.'
+        )
+    if present.dtype.is_float():
+        to_numbers(target)
+    return present
+
+
+def _fit_numbers(present: pl.Series) -> TargetEncoder:
+    if present.dtype == pl.String and present.cast(pl.Float64, strict=False).null_count():
+        wrong = present.filter(present.cast(pl.Float64, strict=False).is_null())
+        raise DataError(
+            f'target "{present.name}" is not numeric, as regression needs: it holds "{wrong[0]}"'
+            f"{f' and {wrong.len() - 1} other texts' if wrong.len() > 1 else ''}. "
+            "Correct them, or use --task multiclass."
+        )
+    numbers = to_numbers(present)
+    return TargetEncoder(present.name, "regression", (), float(numbers.mean()), float(numbers.std()))
+
+
+def _fit_classes(present: pl.Series, task: Task) -> TargetEncoder:
+    counts = present.value_counts(name="rows").sort(present.name)
+    classes, rows = counts[present.name].to_list(), counts["rows"].to_numpy()
+    found = len(classes)
+    if task == "binary" and found != 2:
+        raise DataError(
+            f'target "{present.name}" has {found} classes; binary needs 2. Use --task multiclass'
+            f"{'' if present.dtype == pl.String else ' or regression'}."
+        )
+    if found > MOST_CLASSES or (found > 20 and 2 * found > present.len()):
+        remedy = "Choose another column" if present.dtype == pl.String else "Use --task regression"
+        raise DataError(
+            f'target "{present.name}" has {found} classes in {present.len()} rows: '
+            f"too many to learn (at most {MOST_CLASSES}, with 2 rows each). {remedy}."
+        )
+    notes: tuple[str, ...] = ()
+    if single := [str(name) for name, count in zip(classes, rows, strict=True) if count == 1]:
+        shown = ", ".join(single[:5]) + (", ..." if len(single) > 5 else "")
+        noun = "One class has" if len(single) == 1 else f"{len(single)} classes have"
+        notes = (f"{noun} one row only ({shown}): too little to learn from or to judge by.",)
+    return TargetEncoder(present.name, task, tuple(classes), notes=notes)
+
+
+def _comparable(values: pl.Series, classes: pl.Series) -> pl.Series:
+    """Values in a type in which they equal their class: a class may be `1` here and `1.0` or "1" there."""
+    if classes.dtype == pl.String:
+        return to_texts(values)
+    if classes.dtype == pl.Boolean and values.dtype == pl.String:
+        values = values.str.to_lowercase().replace_strict(["true", "false"], [1.0, 0.0], default=None)
+    return values.cast(pl.Float64, strict=False)

@@ -1,0 +1,226 @@
+"""The one place that compiles: programs, their cache in memory and on disk, and the record of both.
+
+Nothing else in the package calls `jax.jit`. A `Program` is a pure function with its static settings; calling
+it compiles once per structure and shapes of its arguments, and remembers how long that took. Between
+processes the compiled code is kept in the user's cache folder.
+
+    FALLLINE_CACHE=off      keeps nothing on disk
+    FALLLINE_CACHE=DIR      keeps it there
+
+A cache folder set in JAX's own configuration is respected and not changed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any
+
+import jax
+import platformdirs
+from jax.sharding import Mesh
+
+_CACHE_HIT_EVENT = "/jax/compilation_cache/cache_hits"
+
+
+@dataclasses.dataclass
+class CompiledProgram:
+    """One compiled program and what it cost.
+
+    Attributes:
+        name: What the program does.
+        arguments: Shapes of its largest arguments, for the reader.
+        trace_seconds: Time in which Python built the program.
+        compile_seconds: Time in which XLA compiled it, or loaded it from disk.
+        disk_hit: Whether it came from the cache on disk.
+        calls: How often it was called.
+    """
+
+    name: str
+    arguments: str
+    trace_seconds: float
+    compile_seconds: float
+    disk_hit: bool
+    calls: int
+    executable: Callable[..., Any] = dataclasses.field(repr=False)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Runs the program on arguments of the structure and shapes it was compiled for."""
+        self.calls += 1
+        return self.executable(*arguments)
+
+
+@dataclasses.dataclass(frozen=True)
+class CompilationReport:
+    """What was compiled in this process, how often it was used and how long compiling took.
+
+    Printing it shows a table.
+
+    Attributes:
+        programs: One entry per program, oldest first.
+        cache_folder: Where compiled code is kept between processes, or None.
+    """
+
+    programs: tuple[CompiledProgram, ...]
+    cache_folder: str | None
+
+    @property
+    def seconds(self) -> float:
+        """Total time spent tracing and compiling."""
+        return sum(program.trace_seconds + program.compile_seconds for program in self.programs)
+
+    def __str__(self) -> str:
+        from io import StringIO
+
+        from rich.console import Console
+        from rich.table import Table
+
+        hits = sum(program.disk_hit for program in self.programs)
+        table = Table(
+            title=f"{len(self.programs)} programs compiled in {self.seconds:.2f} s, {hits} of them from disk",
+            caption=f"cache: {self.cache_folder or 'off'}",
+        )
+        for heading in ("program", "arguments", "trace s", "compile s", "from disk", "calls"):
+            table.add_column(heading, justify="left" if heading in ("program", "arguments") else "right")
+        for program in self.programs:
+            table.add_row(
+                program.name,
+                program.arguments,
+                f"{program.trace_seconds:.2f}",
+                f"{program.compile_seconds:.2f}",
+                "yes" if program.disk_hit else "no",
+                str(program.calls),
+            )
+        console = Console(file=StringIO(), width=100)
+        console.print(table)
+        assert isinstance(console.file, StringIO)
+        return console.file.getvalue()
+
+
+class _Cache:
+    """Compiled programs of this process, by function, settings, structure and shapes."""
+
+    def __init__(self) -> None:
+        self.programs: dict[Hashable, CompiledProgram] = {}
+        self.disk_hits = 0
+        self.folder: str | None = None
+        self._prepared = False
+
+    def prepare(self) -> None:
+        """Switches the disk cache on, once, before the first compilation."""
+        if self._prepared:
+            return
+        self._prepared = True
+        jax.monitoring.register_event_listener(self._on_event)
+        setting = os.environ.get("FALLLINE_CACHE", "")
+        if jax.config.jax_compilation_cache_dir is not None:
+            self.folder = str(jax.config.jax_compilation_cache_dir)
+            return
+        if setting.casefold() in ("off", "0", "no"):
+            return
+        folder = Path(setting) if setting else Path(platformdirs.user_cache_dir("fallline")) / "programs"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return  # a read-only home directory costs the cache, not the training
+        self.folder = str(folder)
+        jax.config.update("jax_compilation_cache_dir", self.folder)
+        # JAX's own thresholds skip programs that compile in under a second: ours are nearly all of those.
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+    def _on_event(self, event: str, **_: Any) -> None:
+        if event == _CACHE_HIT_EVENT:
+            self.disk_hits += 1
+
+
+_CACHE = _Cache()
+
+
+class Program:
+    """A pure function that is compiled once per structure and shapes of its arguments.
+
+    Args:
+        function: A pure function of trees of arrays.
+        name: What it does, as the compilation report shows it.
+        settings: Hashable settings bound into the function; part of the cache's key.
+        donate: Positions of arguments whose memory the result may reuse. They are invalid after the call.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        name: str,
+        settings: Hashable = (),
+        donate: tuple[int, ...] = (),
+    ) -> None:
+        self._function = function
+        self._name = name
+        self._key = (name, settings)
+        self._donate = donate
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Runs the function, compiling it first if this structure is new."""
+        return self.compile(*arguments)(*arguments)
+
+    def compile(self, *arguments: Any) -> CompiledProgram:
+        """The compiled program for arguments like these, from memory, from disk, or made now."""
+        leaves, structure = jax.tree.flatten(arguments)
+        key = (*self._key, structure, tuple(_signature(leaf) for leaf in leaves))
+        found = _CACHE.programs.get(key)
+        if found is None:
+            found = self._compile(arguments, leaves)
+            _CACHE.programs[key] = found
+        return found
+
+    def _compile(self, arguments: tuple[Any, ...], leaves: list[Any]) -> CompiledProgram:
+        _CACHE.prepare()
+        hits = _CACHE.disk_hits
+        started = time.perf_counter()
+
+        def program(*arguments: Any) -> Any:
+            return self._function(*arguments)
+
+        # The name is in the cache key on disk and in profiles.
+        program.__name__ = program.__qualname__ = self._name.replace(" ", "_")
+        lowered = jax.jit(program, donate_argnums=self._donate).lower(*arguments)
+        traced = time.perf_counter()
+        executable = lowered.compile()
+        compiled = time.perf_counter()
+        shapes = sorted((leaf.shape for leaf in leaves if hasattr(leaf, "shape")), key=_size, reverse=True)
+        return CompiledProgram(
+            name=self._name,
+            arguments=" ".join("x".join(map(str, shape)) for shape in shapes[:2] if shape),
+            trace_seconds=traced - started,
+            compile_seconds=compiled - traced,
+            disk_hit=_CACHE.disk_hits > hits,
+            calls=0,
+            executable=executable,
+        )
+
+
+def over_devices(function: Callable[..., Any], mesh: Mesh, inputs: Any, outputs: Any) -> Callable[..., Any]:
+    """A function that runs on each device of a mesh with that device's part of the arguments."""
+    return jax.shard_map(function, mesh=mesh, in_specs=inputs, out_specs=outputs, check_vma=False)
+
+
+def compilation_report() -> CompilationReport:
+    """What this process compiled so far: programs, times, calls and cache hits. Print it for a table."""
+    return CompilationReport(tuple(_CACHE.programs.values()), _CACHE.folder)
+
+
+def _signature(leaf: Any) -> Hashable:
+    """What XLA distinguishes about an argument: shape, type, weak type and placement."""
+    if isinstance(leaf, jax.Array):
+        return leaf.shape, leaf.dtype, leaf.weak_type, leaf.sharding if leaf.committed else None
+    return getattr(leaf, "shape", ()), getattr(leaf, "dtype", type(leaf))
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    size = 1
+    for length in shape:
+        size *= length
+    return size

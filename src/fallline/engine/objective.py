@@ -1,0 +1,154 @@
+"""The narrow waist: whatever can be initialised, scored and differentiated can be trained.
+
+The engine knows nothing but `Objective`. A layer network is one, a define-then-run graph is one, a user's
+own pure functions are one (`FunctionObjective`).
+"""
+
+from __future__ import annotations
+
+import abc
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from fallline._random import Key
+from fallline._tree import PyTree, static, tree
+from fallline._types import ModelState, Scalar
+from fallline.errors import UsageError
+from fallline.metrics import Mean, Statistic
+
+
+@tree
+class Batch:
+    """Rows of data: one batch, or a whole data set.
+
+    Attributes:
+        x: Inputs; an array or a tree of arrays whose first axis is the row.
+        y: Targets of the same rows, or None.
+        weight: One weight per row (batch,), or None for equal weights.
+    """
+
+    x: PyTree
+    y: PyTree = None
+    weight: Float[Array, "batch"] | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are: the length of the first axis."""
+        return int(jax.tree.leaves(self.x)[0].shape[0])
+
+    def take(self, rows: Array) -> Batch:
+        """The given rows, in that order. The indices must be valid: they are not checked."""
+        # "promise_in_bounds" saves the comparisons that clamp every index: 5 us of a 26 us step.
+        return jax.tree.map(lambda array: array.at[rows].get(mode="promise_in_bounds"), self)
+
+
+@tree
+class Variables:
+    """What a network has learned: trained parameters and the state its forward pass keeps.
+
+    Attributes:
+        params: Arrays that receive gradients.
+        state: Arrays updated without a gradient, such as moving averages.
+    """
+
+    params: PyTree
+    state: ModelState
+
+
+@tree
+class Evaluated:
+    """What a loss leaves beside its value: the new model state, and statistics that add over batches."""
+
+    state: ModelState
+    statistics: dict[str, Statistic]
+
+
+class Objective(abc.ABC):
+    """What the engine trains: three pure functions of arrays. Subclasses are trees; their leaves are numbers."""
+
+    @abc.abstractmethod
+    def init(self, key: Key) -> Variables:
+        """Fresh variables, drawn from the key."""
+
+    @abc.abstractmethod
+    def loss(self, variables: Variables, batch: Batch, key: Key, training: bool) -> tuple[Scalar, Evaluated]:
+        """The mean loss over the rows of a batch, penalties included, and what it leaves.
+
+        Args:
+            variables: Parameters and state.
+            batch: Rows in their true number: a short last batch arrives short, never padded.
+            key: Randomness for this step; unused randomness costs nothing.
+            training: Whether dropout, batch statistics and the like are on.
+        """
+
+    @abc.abstractmethod
+    def predict(self, variables: Variables, x: PyTree) -> PyTree:
+        """The outputs for inputs x, row by row (each row's output depends on that row alone)."""
+
+
+@tree
+class FunctionObjective(Objective):
+    """A user's own pure functions as an objective.
+
+    Attributes:
+        init_function: `init(key) -> params`.
+        loss_function: `loss(params, batch)` or `loss(params, batch, key)`; gives the mean over the batch's
+            rows (a scalar), one loss per row (batch,), or either of these with a dict of scalars to record.
+        predict_function: `predict(params, x) -> outputs`, or None.
+        numbers: A tree of numbers passed to the loss as `numbers=`; None if it takes none. They may change,
+            and differ between members, without compiling again.
+    """
+
+    init_function: Callable[[Key], PyTree] = static()
+    loss_function: Callable[..., Any] = static()
+    predict_function: Callable[[PyTree, PyTree], PyTree] | None = static(None)
+    numbers: PyTree = None
+
+    def init(self, key: Key) -> Variables:
+        return Variables(self.init_function(key), {})
+
+    def loss(self, variables: Variables, batch: Batch, key: Key, training: bool) -> tuple[Scalar, Evaluated]:
+        del training
+        keywords = {} if self.numbers is None else {"numbers": self.numbers}
+        arguments = (variables.params, batch, key) if self._takes_key() else (variables.params, batch)
+        result = self.loss_function(*arguments, **keywords)
+        value, recorded = result if isinstance(result, tuple) else (result, {})
+        value = _mean_over_rows(value, batch)
+        if not isinstance(recorded, Mapping):
+            raise UsageError(
+                f"loss function: the second value must be a dict of scalars, got {type(recorded).__name__}."
+            )
+        count = jnp.asarray(batch.rows, value.dtype)
+        means = {name: Mean(jnp.asarray(item) * count, count) for name, item in recorded.items()}
+        return value, Evaluated({}, means)
+
+    def predict(self, variables: Variables, x: PyTree) -> PyTree:
+        if self.predict_function is None:
+            raise UsageError("this objective has no predict function: pass predict= to train().")
+        return self.predict_function(variables.params, x)
+
+    def _takes_key(self) -> bool:
+        positional = [
+            parameter
+            for parameter in inspect.signature(self.loss_function).parameters.values()
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+            and parameter.name != "numbers"
+        ]
+        return len(positional) >= 3
+
+
+def _mean_over_rows(value: Any, batch: Batch) -> Scalar:
+    value = jnp.asarray(value)
+    if value.shape == (batch.rows,):
+        weighted = value if batch.weight is None else value * batch.weight.astype(value.dtype)
+        return weighted.mean()
+    if value.shape == ():
+        return value
+    raise UsageError(
+        f"loss function: expected a scalar or one loss per row ({batch.rows},), got shape {value.shape}."
+    )

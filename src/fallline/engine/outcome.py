@@ -1,0 +1,59 @@
+"""How a run can end, and what each ending tells the user."""
+
+from __future__ import annotations
+
+import enum
+
+from fallline._outcome import Outcome
+
+
+class Status(enum.IntEnum):
+    """The state of one member inside the compiled run."""
+
+    RUNNING = 0
+    EARLY_STOPPED = 1
+    DIVERGED = 2
+
+
+def completed(epochs: int, best_epoch: int | None) -> Outcome:
+    """All planned epochs were trained."""
+    kept = "" if best_epoch is None else f" The weights are those of epoch {best_epoch + 1}, the best."
+    return Outcome("completed", epochs, f"Trained all {epochs} epochs.{kept}", best_epoch=best_epoch)
+
+
+def early_stopped(epochs: int, best_epoch: int | None, restored: bool) -> Outcome:
+    """A stopping rule ended the run."""
+    best = "" if best_epoch is None else f" after the best, epoch {best_epoch + 1}"
+    kept = " The best epoch's weights are kept." if restored else " The last weights are kept."
+    return Outcome("early_stopped", epochs, f"Stopped after epoch {epochs}{best}.{kept}", best_epoch=best_epoch)
+
+
+def diverged(epoch: int, step: int, best_epoch: int | None) -> Outcome:
+    """The loss or the weights stopped being finite."""
+    return Outcome(
+        "diverged",
+        epoch,
+        f"The loss stopped being finite in epoch {epoch + 1}, step {step + 1}; the last good weights are kept. "
+        "Try a learning rate ten times smaller, clipnorm=1 in the optimizer, or scaled inputs.",
+        step=step,
+        best_epoch=best_epoch,
+    )
+
+
+def stopped(epochs: int, best_epoch: int | None) -> Outcome:
+    """A callback ended the run."""
+    return Outcome(
+        "early_stopped", epochs, f"Stopped by a callback after epoch {epochs}.", best_epoch=best_epoch
+    )
+
+
+def interrupted(epochs: int, step: int, best_epoch: int | None) -> Outcome:
+    """The user stopped the run."""
+    where = f"after {epochs} epochs" + (f" and {step} steps" if step else "")
+    return Outcome(
+        "interrupted",
+        epochs,
+        f"Interrupted {where}; what was trained is kept. Train on with initial_epoch={epochs}.",
+        step=step,
+        best_epoch=best_epoch,
+    )

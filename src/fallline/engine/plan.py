@@ -1,0 +1,59 @@
+"""What to run, apart from the numbers: sizes, counts and who looks."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from fallline.engine.stopping import Rule
+from fallline.errors import UsageError
+from fallline.optimizers import Optimizer, SGD
+from fallline.engine.probes import Probe
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What to run.
+
+    Attributes:
+        optimizer: The optimizer.
+        epochs: The epoch at which the run ends, counted from 0 over the whole training (Keras's meaning).
+        batch_size: Rows per step; more than the rows there are means all of them (batch gradient descent).
+        initial_epoch: The epoch at which the run begins.
+        steps_per_epoch: Steps per epoch, or None for one pass over the data.
+        shuffle: Whether each pass visits the rows in a new order.
+        seed: Decides initial weights, dropout and data order.
+        rules: Rules inside the run, such as early stopping.
+        probes: Measurements at the end of each epoch.
+        validation_batch_size: Rows per batch of validation; None: chosen by the engine.
+        validation_freq: Epochs between validations.
+
+    Raises:
+        UsageError: a count is not what it must be.
+    """
+
+    optimizer: Optimizer = dataclasses.field(default_factory=SGD)
+    epochs: int = 1
+    batch_size: int = 32
+    initial_epoch: int = 0
+    steps_per_epoch: int | None = None
+    shuffle: bool = True
+    seed: int = 0
+    rules: tuple[Rule, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    validation_batch_size: int | None = None
+    validation_freq: int = 1
+
+    def __post_init__(self) -> None:
+        _whole("epochs", self.epochs, least=0)
+        _whole("initial_epoch", self.initial_epoch, least=0)
+        _whole("batch_size", self.batch_size, least=1)
+        _whole("validation_freq", self.validation_freq, least=1)
+        if self.steps_per_epoch is not None:
+            _whole("steps_per_epoch", self.steps_per_epoch, least=1)
+        if self.validation_batch_size is not None:
+            _whole("validation_batch_size", self.validation_batch_size, least=1)
+
+
+def _whole(name: str, value: object, least: int) -> None:
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < least:
+        raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}.")

@@ -1,0 +1,314 @@
+"""The one loop on the host: dispatch a window, look, go on.
+
+    run(objective, data, plan, numbers) -> RunResult
+
+Everything that happens to the weights is in the compiled program of `epoch.py`; this module decides how much
+of it to dispatch, collects the trace, lets observers look, and says how the run ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from fallline._tree import PyTree, replace
+from fallline.data.order import Order
+from fallline.engine import outcome
+from fallline.engine.compilation import Program
+from fallline.engine.epoch import Shape, run_window
+from fallline.engine.objective import Batch, Objective, Variables
+from fallline.engine.observer import Boundary, Observer
+from fallline.engine.outcome import Outcome, Status
+from fallline.engine.pacing import GRANULARITIES, Pacer, Stopwatch, estimated_seconds_per_step
+from fallline.engine.placement import AXIS, Placement, place
+from fallline.engine.plan import Plan
+from fallline.engine.scoring import ROWS_AT_ONCE, fresh_variables
+from fallline.engine.state import Numbers, TrainingState, Window, initial_state
+from fallline.engine.trace import Trace
+
+@dataclasses.dataclass(frozen=True)
+class Data:
+    """The training set and, if any, the validation set."""
+
+    train: Batch
+    validation: Batch | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class RunResult:
+    """What a run leaves.
+
+    Attributes:
+        variables: The variables it ended with (the best ones, where a rule restores them); in a population
+            with a leading member axis.
+        optimizer: The optimizer's state after the last step.
+        trace: What each epoch recorded: (epochs,) per name, or (members, epochs), NaN after a member ended.
+        outcome: How it ended; one per member in a population.
+        epochs: Epochs completed, one per member in a population.
+        seconds: Time spent in training, without compiling.
+    """
+
+    variables: Variables
+    optimizer: PyTree
+    trace: dict[str, NDArray[np.floating]]
+    outcome: Outcome | tuple[Outcome, ...]
+    epochs: NDArray[np.integer]
+    seconds: float
+
+
+def run(
+    objective: Objective,
+    data: Data,
+    plan: Plan,
+    numbers: Numbers | None = None,
+    *,
+    variables: Variables | None = None,
+    optimizer: PyTree = None,
+    observers: Sequence[Observer] = (),
+) -> RunResult:
+    """Trains an objective on data as planned, as one compiled program.
+
+    Args:
+        objective: What to train.
+        data: Training and validation rows.
+        plan: What to run.
+        numbers: The numbers to run with. None: those that `objective` and `plan` hold. With a member axis
+            (`Numbers.stack`) the run trains that many networks, each as if alone.
+        variables: Variables to start from, with a member axis in a population; None: fresh from the seed.
+        optimizer: Optimizer state to go on with; None: fresh.
+        observers: Those who look.
+
+    Returns:
+        Variables, trace and outcome. Ctrl-C ends the run at the next boundary (within about 0.2 s) with the
+        outcome "interrupted"; nothing trained is lost.
+    """
+    numbers = numbers or Numbers(objective, plan.optimizer, plan.rules, plan.seed, plan.probes)
+    return _Run(data, plan, numbers.canonical(), tuple(observers)).execute(variables, optimizer)
+
+
+class _Run:
+    """One run in progress: its program, its place in the schedule, and what it recorded."""
+
+    def __init__(self, data: Data, plan: Plan, numbers: Numbers, observers: tuple[Observer, ...]) -> None:
+        seeds = numbers.seeds
+        self._shares_order = len(set(seeds)) == 1 or not plan.shuffle
+        self._order = Order.of(
+            data.train.rows,
+            plan.batch_size,
+            seeds[:1] if self._shares_order else seeds,
+            plan.shuffle,
+            plan.steps_per_epoch,
+        )
+        self._shape = Shape(
+            batch_size=self._order.batch_size,
+            steps=self._order.steps,
+            tail=self._order.tail,
+            capacity=self._order.capacity,
+            evaluation_batch_size=plan.validation_batch_size or ROWS_AT_ONCE,
+            validation_freq=plan.validation_freq,
+        )
+        self._data = data
+        self._plan = plan
+        self._numbers = numbers
+        self._observers = observers
+        self._placement: Placement | None = None
+        self._trace = Trace()
+        self._stopped_by_observer = False
+
+    def execute(self, variables: Variables | None, optimizer: PyTree) -> RunResult:
+        """Runs to the end and says how it ended."""
+        state = self._begin(variables, optimizer)
+        program = self._window_program()
+        train, validation = self._place_shared((self._data.train, self._data.validation))
+        pacer = self._pacer(state)
+        block, indices = -1, None
+        seconds, interrupted, done = 0.0, False, False
+        with _interrupts() as interrupt:
+            while not done and pacer.epoch < pacer.epochs:
+                if interrupt.is_set():
+                    interrupted = True
+                    break
+                if pacer.epoch // self._shape.capacity != block:
+                    block = pacer.epoch // self._shape.capacity
+                    indices = self._indices(block * self._shape.capacity, pacer.epochs)
+                window = self._next_window(pacer, block * self._shape.capacity)
+                arguments = (state, self._numbers, train, validation, indices, window)
+                compiled = program.compile(*arguments)  # before the clock starts: its time is not training
+                clock = Stopwatch()
+                state, trace = compiled(*arguments)
+                done = self._collect(state, trace, window)
+                seconds += clock.seconds
+                pacer.done(window.epochs, window.first_step, window.last_step, clock.seconds)
+                self._look(state, pacer, window, seconds)
+                done |= self._stopped_by_observer
+        return self._end(state, pacer, seconds, interrupted)
+
+    def _begin(self, variables: Variables | None, optimizer: PyTree) -> TrainingState:
+        """The state before the first step, on the devices."""
+        members = self._numbers.members
+        rows = self._shape.batch_size
+        shapes = jax.tree.map(
+            lambda array: jax.ShapeDtypeStruct((rows, *array.shape[1:]), array.dtype), self._data.train
+        )
+        steps = self._shape.steps_per_epoch
+        if members is not None:
+            solo = jax.tree.map(lambda leaf: leaf[0], self._numbers)
+            fresh = jax.eval_shape(lambda numbers: fresh_variables(numbers.objective, numbers.seed), solo)
+            self._placement = place(members, _size(fresh.params))
+            self._numbers = self._placement.spread(self._numbers)
+            variables, optimizer = self._placement.spread((variables, optimizer))
+
+        def start(numbers: Numbers, variables: Variables | None, optimizer: PyTree) -> TrainingState:
+            variables = fresh_variables(numbers.objective, numbers.seed) if variables is None else variables
+            return initial_state(numbers, variables, optimizer, steps, shapes)
+
+        function = start
+        if self._placement is not None:
+            function = self._placement.over_members(start, stacked=(True, True, True))
+        leaves, structure = jax.tree.flatten(shapes)
+        settings = (self._placement, steps, structure, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
+        return Program(function, "start", settings)(self._numbers, variables, optimizer)
+
+    def _window_program(self) -> Program:
+        shape, placement = self._shape, self._placement
+
+        def one(*arguments: Any, axis: str | None = None) -> Any:
+            return run_window(*arguments, shape=shape, axis=axis)
+
+        if placement is None:
+            return Program(one, "train", shape, donate=(0,))
+        stacked = (True, True, False, False, not self._shares_order, False)
+        function = placement.over_members(one, stacked, AXIS if placement.side_by_side else None)
+        return Program(function, "train population", (shape, placement, stacked), donate=(0,))
+
+    def _place_shared(self, node: PyTree) -> PyTree:
+        return jax.device_put(node) if self._placement is None else self._placement.share(node)
+
+    def _indices(self, first_epoch: int, epochs: int) -> PyTree:
+        """Row indices of the block that begins at an epoch of this run, on the devices."""
+        indices = self._order.block(self._plan.initial_epoch + first_epoch, epochs - first_epoch)
+        if indices is None:
+            return None
+        if self._placement is not None and not self._shares_order:
+            return self._placement.spread(indices)
+        return self._place_shared(jax.tree.map(lambda array: array[0], indices))
+
+    def _pacer(self, state: TrainingState) -> Pacer:
+        members = self._numbers.members or 1
+        guess = estimated_seconds_per_step(_size(state.variables.params), self._shape.batch_size)
+        if members > 1:
+            guess = max(guess, 20e-6 * members)
+        wanted = [GRANULARITIES.index(observer.granularity) for observer in self._observers]
+        epochs = max(0, self._plan.epochs - self._plan.initial_epoch)
+        return Pacer(self._shape.steps, epochs, GRANULARITIES[max(wanted, default=0)], guess)
+
+    def _next_window(self, pacer: Pacer, block_start: int) -> Window:
+        offset = pacer.epoch - block_start
+        epochs, first_step, last_step = pacer.next(self._shape.capacity - offset)
+        first_epoch = self._plan.initial_epoch + pacer.epoch
+        return Window(*(np.int32(n) for n in (offset, first_epoch, epochs, first_step, last_step)))
+
+    def _collect(self, state: TrainingState, trace: dict[str, jax.Array], window: Window) -> bool:
+        """Waits for a dispatch, keeps what it recorded, and tells whether every member has ended."""
+        trace, status = jax.device_get((trace, state.status))
+        if window.last_step == self._shape.steps:
+            first, last = int(window.offset), int(window.offset + window.epochs)
+            self._trace.append({name: self._real(values)[..., first:last] for name, values in trace.items()})
+        return bool((self._real(status) != Status.RUNNING).all())
+
+    def _real(self, values: Any) -> NDArray[Any]:
+        """Values of the members asked for, without those that only fill up the devices."""
+        return np.asarray(values if self._placement is None else values[: self._placement.members])
+
+    def _look(self, state: TrainingState, pacer: Pacer, window: Window, seconds: float) -> None:
+        if not self._observers:
+            return
+        completed = int(self._real(jax.device_get(state.epoch)).max())
+
+        def stop() -> None:
+            self._stopped_by_observer = True
+
+        boundary = Boundary(
+            epoch=self._plan.initial_epoch + completed,
+            epochs=self._plan.epochs,
+            step=pacer.step,
+            steps_per_epoch=self._shape.steps_per_epoch,
+            seconds=seconds,
+            fresh_epochs=completed - (int(window.first_epoch) - self._plan.initial_epoch),
+            state=state,
+            read_history=lambda: self._trace.values(completed),
+            stop=stop,
+        )
+        for observer in self._observers:
+            observer.at_boundary(boundary)
+
+    def _end(self, state: TrainingState, pacer: Pacer, seconds: float, interrupted: bool) -> RunResult:
+        if self._placement is not None:
+            state = self._placement.gather(state)
+        variables = state.variables
+        for rule, rule_state in zip(self._numbers.rules, state.rules, strict=True):
+            variables = rule.finish(rule_state, variables)
+        members = self._numbers.members
+        host = jax.device_get(replace(state, variables=None, good=None, optimizer=None))
+        each = [host] if members is None else [jax.tree.map(lambda a, k=k: a[k], host) for k in range(members)]
+        outcomes = tuple(self._outcome(member, pacer.step, interrupted) for member in each)
+        return RunResult(
+            variables=variables,
+            optimizer=state.optimizer,
+            trace=self._trace.values(int(np.max(host.epoch))),
+            outcome=outcomes[0] if members is None else outcomes,
+            epochs=np.asarray(host.epoch),
+            seconds=seconds,
+        )
+
+    def _outcome(self, state: TrainingState, step: int, interrupted: bool) -> Outcome:
+        """How one member ended."""
+        first, epochs = self._plan.initial_epoch, self._plan.initial_epoch + int(state.epoch)
+        best = next((int(rule_state.best_epoch) for rule_state in state.rules if rule_state.best_epoch >= 0), None)
+        restored = any(rule.restores for rule in self._numbers.rules)
+        if state.status == Status.DIVERGED:
+            return outcome.diverged(epochs - 1, int(state.bad_step), best)
+        if state.status == Status.EARLY_STOPPED:
+            return outcome.early_stopped(epochs, best, restored)
+        if interrupted:
+            return outcome.interrupted(epochs, step, best if restored else None)
+        if self._stopped_by_observer:
+            return outcome.stopped(epochs, best if restored else None)
+        return outcome.completed(max(epochs, first), best if restored else None)
+
+
+def _size(params: PyTree) -> int:
+    return sum(int(np.prod(leaf.shape)) for leaf in jax.tree.leaves(params))
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Turns the first Ctrl-C into an event that is looked at between dispatches; a second one raises.
+
+    A KeyboardInterrupt raised in the middle of a dispatch would lose the donated state.
+    """
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+    previous = signal.getsignal(signal.SIGINT)
+
+    def on_interrupt(signum: int, frame: FrameType | None) -> None:
+        if event.is_set() and callable(previous):
+            previous(signum, frame)
+        event.set()
+
+    signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, previous)

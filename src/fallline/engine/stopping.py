@@ -1,0 +1,172 @@
+"""Rules that act inside the compiled run: pure state machines asked once an epoch.
+
+A rule sees the epoch's results and may stop the run, and may choose which weights the run ends with. New
+rules (say a plateau schedule) are new classes here; the loop does not change.
+"""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool
+
+from fallline._tree import PyTree, assign, canonical_number, select, static, tree
+from fallline._types import Number, Scalar
+from fallline.engine.objective import Variables
+from fallline.errors import UsageError
+
+MAXIMISED = ("acc", "auc", "precision", "recall", "f1", "fbeta", "r2", "kappa", "top_k")
+"""Parts of metric names that are better when larger, as Keras's `mode="auto"` decides."""
+
+
+class Rule(abc.ABC):
+    """A pure state machine inside the run."""
+
+    @abc.abstractmethod
+    def init(self, variables: Variables) -> PyTree:
+        """The rule's state before the first epoch."""
+
+    @abc.abstractmethod
+    def observe(
+        self, state: PyTree, epoch: Array, results: dict[str, Scalar], validated: Array, variables: Variables
+    ) -> tuple[PyTree, Bool[Array, ""]]:
+        """After an epoch: the rule's new state, and whether the run stops.
+
+        `validated` tells whether the `val_` results belong to this epoch (`validation_freq`).
+        """
+
+    @property
+    @abc.abstractmethod
+    def restores(self) -> bool:
+        """Whether the run ends with weights that this rule chose."""
+
+    @abc.abstractmethod
+    def finish(self, state: PyTree, variables: Variables) -> Variables:
+        """The variables the run ends with (on the host, after the last epoch)."""
+
+
+@tree
+class EarlyStoppingState:
+    """Where early stopping stands: the best value, its epoch (-1: none yet), epochs waited, and its weights."""
+
+    best: Scalar
+    best_epoch: Array
+    wait: Array
+    variables: Variables | None
+
+
+@tree
+class EarlyStopping(Rule):
+    """Stops when a monitored value no longer improves, as Keras's callback of that name.
+
+    An epoch improves when `value < best - min_delta` (mode min) or `value > best + min_delta` (mode max).
+    After `patience` epochs in a row without improvement the run stops. With `restore_best_weights` the run
+    ends with the weights of its best epoch, whether it stopped early or not.
+
+    Args:
+        monitor: The history name to watch, e.g. "val_loss".
+        min_delta: Smallest change that counts as an improvement, in the units of the value.
+        patience: Epochs without improvement after which the run stops.
+        verbose: Kept for Keras's argument order; the outcome is always in `history.outcome`.
+        mode: "min", "max", or "auto" (max for accuracy, AUC, precision, recall; else min).
+        baseline: A value that must be beaten for the wait to start again, or None.
+        restore_best_weights: Whether the run ends with the weights of its best epoch.
+        start_from_epoch: Epochs at the beginning that are not watched.
+
+    Raises:
+        UsageError: mode is unknown, or patience is negative; at the start of the run, when the monitored
+            name is not recorded.
+
+    Source: Prechelt, Early stopping - but when? (1998); Keras 3 for the details.
+    """
+
+    monitor: str = static("val_loss")
+    min_delta: Number = 0.0
+    patience: Number = 0
+    verbose: int = static(0)
+    mode: str = static("auto")
+    baseline: Number | None = None
+    restore_best_weights: bool = static(False)
+    start_from_epoch: Number = 0
+
+    def __post_init__(self) -> None:
+        if self.mode not in ("auto", "min", "max"):
+            raise UsageError(f'EarlyStopping: mode must be "auto", "min" or "max", got "{self.mode}".')
+        if np.ndim(self.patience) == 0 and int(self.patience) < 0:
+            raise UsageError(f"EarlyStopping: patience must not be negative, got {self.patience}.")
+        assign(
+            self,
+            min_delta=np.abs(self.min_delta),
+            patience=np.asarray(self.patience, np.int32),
+            start_from_epoch=np.asarray(self.start_from_epoch, np.int32),
+        )
+
+    @property
+    def maximises(self) -> bool:
+        """Whether larger is better."""
+        if self.mode == "auto":
+            return any(part in self.monitor for part in MAXIMISED)
+        return self.mode == "max"
+
+    @property
+    def restores(self) -> bool:
+        return self.restore_best_weights
+
+    def init(self, variables: Variables) -> EarlyStoppingState:
+        worst = -np.inf if self.maximises else np.inf
+        return EarlyStoppingState(
+            best=jnp.asarray(canonical_number(worst)),
+            best_epoch=jnp.asarray(-1, jnp.int32),
+            wait=jnp.asarray(0, jnp.int32),
+            variables=variables if self.restore_best_weights else None,
+        )
+
+    def observe(
+        self,
+        state: EarlyStoppingState,
+        epoch: Array,
+        results: dict[str, Scalar],
+        validated: Array,
+        variables: Variables,
+    ) -> tuple[EarlyStoppingState, Bool[Array, ""]]:
+        if self.monitor not in results:
+            raise UsageError(
+                f'EarlyStopping: monitor "{self.monitor}" is not recorded; this run records '
+                f"{', '.join(results)}." + (" Give validation data." if self.monitor.startswith("val_") else "")
+            )
+        current = results[self.monitor].astype(state.best.dtype)
+        watched = epoch >= self.start_from_epoch
+        if self.monitor.startswith("val_"):
+            watched &= validated
+        improved = watched & self._improves(current, state.best)
+        restarts = improved if self.baseline is None else improved & self._improves(current, self.baseline)
+        wait = jnp.where(watched, jnp.where(restarts, 0, state.wait + 1), state.wait).astype(jnp.int32)
+        # Keras takes the first watched epoch's weights even if its value never improves on infinity (NaN).
+        kept = improved | (watched & (state.best_epoch < 0))
+        new_state = EarlyStoppingState(
+            best=jnp.where(improved, current, state.best),
+            best_epoch=jnp.where(kept, epoch, state.best_epoch).astype(jnp.int32),
+            wait=wait,
+            variables=None if state.variables is None else select(kept, variables, state.variables),
+        )
+        return new_state, watched & ~improved & (wait >= self.patience) & (epoch > 0)
+
+    def finish(self, state: EarlyStoppingState, variables: Variables) -> Variables:
+        if state.variables is None:
+            return variables
+        has_best = np.asarray(state.best_epoch) >= 0
+
+        def pick(best: Any, last: Any) -> Any:
+            shape = has_best.shape + (1,) * (np.ndim(last) - has_best.ndim)
+            return best if has_best.all() else np.where(has_best.reshape(shape), best, last)
+
+        return jax.tree.map(pick, state.variables, variables)
+
+    def _improves(self, value: Scalar, reference: Any) -> Bool[Array, ""]:
+        reference = jnp.asarray(reference, value.dtype)
+        delta = jnp.asarray(self.min_delta, value.dtype)
+        return value > reference + delta if self.maximises else value < reference - delta

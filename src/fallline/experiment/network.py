@@ -1,0 +1,183 @@
+"""The network and the recipe that a data set gets when the person leaves them out.
+
+Every default number of the main job is in this file, beside its reason; `benchmarks/tables.py` judges them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from fallline import activations, layers, optimizers, regularizers
+from fallline._tree import replace
+from fallline.data.images import ImagePreprocessor
+from fallline.engine import EarlyStopping
+from fallline.errors import UsageError
+from fallline.experiment.parts import Prepared
+from fallline.experiment.settings import Settings
+from fallline.layers.rescaling import Rescaling
+from fallline.models import Sequential
+
+HIDDEN_UNITS = ((500, (32,)), (2000, (64, 32)), (10_000, (128, 64)), (math.inf, (256, 128)))
+"""(training rows below, units): few rows are learned by heart by a wide network, many need its width."""
+
+BATCH_SIZES = ((2000, 16), (5000, 32), (20_000, 64), (100_000, 128), (math.inf, 256))
+"""(training rows below, rows in a step): some hundred steps an epoch, so that early stopping has a fine grain."""
+
+ACTIVATION = "relu"
+"""Cheapest, and no worse than the smooth ones on tables."""
+
+HE_ACTIVATIONS = ("relu", "leaky_relu", "elu")
+"""These pass on half of the variance; He's initialisation doubles it (He et al., 2015). Others take Glorot's."""
+
+OPTIMIZER = "adamw"
+"""Adam needs the least tuning; decoupled decay makes its regularisation independent of the rate."""
+
+LEARNING_RATES = {"adamw": 1e-3, "adam": 1e-3, "rmsprop": 1e-3, "adagrad": 2e-2, "sgd": 5e-2}
+"""Optimizer -> step size. Adam's family at its papers' value, the others where their first epochs fall as fast."""
+OTHER_LEARNING_RATE = 1e-3
+
+WEIGHT_DECAY = {"adamw": 1e-2}
+"""Times the learning rate, per step: the size Loshchilov and Hutter (2019) found robust."""
+
+DROPOUT = ((2000, 0.1), (math.inf, 0.1))
+"""(training rows below, rate): little, as early stopping already guards; more slows the fit of regressions."""
+
+EPOCHS = 200
+"""A bound, not a plan: early stopping ends the training before."""
+
+PATIENCE = ((2000, 20), (20_000, 15), (math.inf, 10))
+"""(training rows below, epochs): with few validation rows the loss is noisy, and epochs are cheap."""
+
+EPOCHS_UNWATCHED = 30
+"""Without validation rows nothing ends the training, so it must be short."""
+
+
+def with_defaults(settings: Settings, rows: int, *, watched: bool) -> Settings:
+    """The settings with everything filled in that was left to Fallline.
+
+    Args:
+        settings: As the person gave them.
+        rows: Training rows.
+        watched: Whether there are validation rows.
+
+    Raises:
+        UnknownNameError: the activation or optimizer is in no table; the message suggests the nearest.
+    """
+    optimizer = settings.optimizer or OPTIMIZER
+    chosen: dict[str, Any] = {
+        "layers": _by_rows(HIDDEN_UNITS, rows),
+        "activation": ACTIVATION,
+        "optimizer": optimizer,
+        "learning_rate": LEARNING_RATES.get(optimizer, OTHER_LEARNING_RATE),
+        "epochs": EPOCHS if watched else EPOCHS_UNWATCHED,
+        "batch_size": _by_rows(BATCH_SIZES, rows),
+        "l1": 0.0,
+        "l2": 0.0,
+        "weight_decay": WEIGHT_DECAY.get(optimizer, 0.0),
+        "dropout": _by_rows(DROPOUT, rows),
+        "batch_norm": False,
+        "patience": _by_rows(PATIENCE, rows),
+    }
+    missing = {name: value for name, value in chosen.items() if getattr(settings, name) is None}
+    return dataclasses.replace(settings, **missing)
+
+
+def check_names(settings: Settings) -> None:
+    """Refuses unknown names before data are read.
+
+    Raises:
+        UnknownNameError: the activation or optimizer is in no table; the message suggests the nearest.
+    """
+    if settings.activation is not None:
+        activations.get(settings.activation)
+    if settings.optimizer is not None:
+        optimizers.get(settings.optimizer)
+
+
+def build(settings: Settings, prepared: Prepared) -> Sequential:
+    """The compiled network for complete settings.
+
+    Args:
+        settings: As `with_defaults` returns them.
+        prepared: The data: shape and scale of the inputs, task, classes.
+    """
+    input_shape, preprocessor = prepared.train.x.shape[1:], prepared.preprocessor
+    stack: list[layers.Layer] = [layers.Input(tuple(input_shape))]
+    if isinstance(preprocessor, ImagePreprocessor):
+        # Inside the network, so that images of bytes stay bytes (a quarter of the memory) until they are used.
+        scale = 1.0 / preprocessor.deviation
+        stack.append(Rescaling(scale=scale, offset=-preprocessor.mean * scale))
+    if len(input_shape) > 1:
+        stack.append(layers.Flatten())
+    for units in settings.layers or ():
+        stack += _hidden(settings, units)
+    units, activation, loss, metrics = {
+        "binary": (1, "sigmoid", "binary_crossentropy", ["accuracy"]),
+        "multiclass": (len(prepared.classes), "softmax", "sparse_categorical_crossentropy", ["accuracy"]),
+        "regression": (1, None, "mean_squared_error", ["mae"]),
+    }[prepared.task]
+    stack.append(layers.Dense(units, activation=activation, kernel_regularizer=_penalty(settings)))
+    model = Sequential(stack, seed=settings.seed)
+    model.compile(optimizer=_optimizer(settings), loss=loss, metrics=metrics)
+    return model
+
+
+def early_stopping(settings: Settings) -> EarlyStopping:
+    """Stops when the validation loss no longer falls, and keeps the best weights."""
+    assert settings.patience is not None
+    return EarlyStopping(monitor="val_loss", patience=settings.patience, restore_best_weights=True)
+
+
+def recipe(settings: Settings) -> dict[str, Any]:
+    """The settings that describe the network and its training, for reports."""
+    names = ("layers", "activation", "optimizer", "learning_rate", "batch_size", "l1", "l2", "weight_decay")
+    return {name: getattr(settings, name) for name in (*names, "dropout", "batch_norm", "patience", "seed")}
+
+
+def _hidden(settings: Settings, units: int) -> list[layers.Layer]:
+    initializer = "he_normal" if settings.activation in HE_ACTIVATIONS else "glorot_uniform"
+    penalty = _penalty(settings)
+    if settings.batch_norm:
+        # The normalisation subtracts the mean, so a bias before it would do nothing.
+        block: list[layers.Layer] = [
+            layers.Dense(units, use_bias=False, kernel_initializer=initializer, kernel_regularizer=penalty),
+            layers.BatchNormalization(),
+            layers.Activation(settings.activation),
+        ]
+    else:
+        block = [
+            layers.Dense(
+                units,
+                activation=settings.activation,
+                kernel_initializer=initializer,
+                kernel_regularizer=penalty,
+            )
+        ]
+    if settings.dropout:
+        block.append(layers.Dropout(settings.dropout))
+    return block
+
+
+def _penalty(settings: Settings) -> regularizers.Regularizer | None:
+    if not settings.l1 and not settings.l2:
+        return None
+    return regularizers.L1L2(l1=settings.l1 or 0.0, l2=settings.l2 or 0.0)
+
+
+def _optimizer(settings: Settings) -> optimizers.Optimizer:
+    optimizer = optimizers.get(settings.optimizer)
+    if not isinstance(optimizer, optimizers.FirstOrderOptimizer):
+        raise UsageError(
+            f'the optimizer "{settings.optimizer}" has no learning rate; choose sgd, adam or another.'
+        )
+    changes: dict[str, Any] = {"learning_rate": settings.learning_rate}
+    if settings.weight_decay or optimizer.weight_decay is not None:
+        changes["weight_decay"] = settings.weight_decay
+    return replace(optimizer, **changes)
+
+
+def _by_rows(table: Sequence[tuple[float, Any]], rows: int) -> Any:
+    return next(value for below, value in table if rows < below)

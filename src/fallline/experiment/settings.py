@@ -1,0 +1,188 @@
+"""Everything that decides what a training run of the main job does: one frozen, validated, JSON-able object.
+
+A field that is None is left to Fallline (`experiment/network.py` chooses it from the size of the data);
+a finished run writes the settings with every choice filled in, so that a later version repeats it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from fallline.errors import SavedFileError, UsageError, suggestion
+
+Task = Literal["binary", "multiclass", "regression"]
+TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
+
+DEFAULT_VALIDATION = 0.15
+DEFAULT_TEST = 0.2
+"""Enough rows to judge by, few enough to leave most for learning."""
+
+DATA_SUFFIXES = {".gz", ".csv", ".tsv", ".txt", ".data", ".parquet", ".pq", ".npz"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one run of `fallline train`.
+
+    Args:
+        data: A bundled set by name, or the path of a CSV, Parquet or `.npz` file.
+        target: The column to predict, by name or position (0 is the first, -1 the last); None where the
+            data say it themselves (bundled sets, images).
+        drop: Columns to leave out, by name or position.
+        task: `binary`, `multiclass` or `regression`; None to infer it from the target.
+        header: Whether the first row of a CSV file holds names; None to detect it.
+        delimiter: The sign between columns of a CSV file; None to detect it.
+        validation: The fraction of rows that watch the training, or a file of such rows.
+        test: The fraction of rows kept for the final score, or a file of such rows; 0 for none.
+        layers: Units of each hidden layer; `()` for a network without hidden layers.
+        activation: Name of the hidden layers' activation.
+        optimizer: Name of the optimizer.
+        learning_rate: Step size of the optimizer.
+        epochs: The most passes over the training rows.
+        batch_size: Rows in a step.
+        l1: Factor of the sum of absolute kernel weights in the loss.
+        l2: Factor of the sum of squared kernel weights in the loss.
+        weight_decay: Decoupled weight decay of the optimizers that have it.
+        dropout: Fraction of hidden units dropped in training.
+        batch_norm: Whether each hidden layer is batch-normalised.
+        patience: Epochs without a better validation loss before the training stops.
+        seed: Decides the split, the initial weights, the order of rows and dropout.
+
+    Raises:
+        UsageError: a number is out of its range, or a name is unknown.
+    """
+
+    data: str
+    target: str | None = None
+    drop: tuple[str, ...] = ()
+    task: Task | None = None
+    header: bool | None = None
+    delimiter: str | None = None
+    validation: float | str = DEFAULT_VALIDATION
+    test: float | str = DEFAULT_TEST
+    layers: tuple[int, ...] | None = None
+    activation: str | None = None
+    optimizer: str | None = None
+    learning_rate: float | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    l1: float | None = None
+    l2: float | None = None
+    weight_decay: float | None = None
+    dropout: float | None = None
+    batch_norm: bool | None = None
+    patience: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.data, str) or not self.data:
+            raise UsageError(
+                f"data must be the name of a bundled set or the path of a file; got {self.data!r}."
+            )
+        if self.task is not None and self.task not in TASKS:
+            raise UsageError(f'unknown task "{self.task}". {suggestion(self.task, TASKS)}')
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise UsageError(
+                f'the delimiter must be one character; got "{self.delimiter}". For a tab, write tab.'
+            )
+        self._check_parts()
+        for units in self.layers or ():
+            _check_whole("the units of a layer", units, least=1)
+        for name in ("epochs", "batch_size", "patience"):
+            _check_whole(name.replace("_", " "), getattr(self, name), least=1)
+        _check_whole("seed", self.seed, least=0)
+        if self.seed >= 2**31:
+            raise UsageError(f"seed must be below {2**31}; got {self.seed}.")
+        for name in ("l1", "l2", "weight_decay"):
+            _check_number(name.replace("_", " "), getattr(self, name), least=0.0)
+        _check_number("dropout", self.dropout, least=0.0, below=1.0)
+        _check_number("learning rate", self.learning_rate, least=0.0)
+        if self.learning_rate == 0:
+            raise UsageError("learning rate must be above 0; with 0 nothing is learned.")
+
+    def _check_parts(self) -> None:
+        for name in ("validation", "test"):
+            part = getattr(self, name)
+            if not isinstance(part, str):
+                _check_number(f"{name} (a fraction of the rows)", part, least=0.0, below=1.0)
+        parts = [part for part in (self.validation, self.test) if not isinstance(part, str)]
+        if sum(parts) >= 1:
+            raise UsageError(
+                f"validation {self.validation} and test {self.test} leave no rows to train on; "
+                "together they must stay below 1."
+            )
+
+    @property
+    def name(self) -> str:
+        """What the run is called: the bundled set's name, or the file's without folder and endings."""
+        path = Path(self.data)
+        while path.suffix.lower() in DATA_SUFFIXES:
+            path = path.with_suffix("")
+        return path.name or "data"
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as a JSON value."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Settings:
+        """The settings that `to_json` described.
+
+        Raises:
+            SavedFileError: a name is unknown or a value is of the wrong kind.
+            UsageError: a value is out of its range.
+        """
+        if not isinstance(value, dict):
+            raise SavedFileError("the settings must be a JSON object with names and values.")
+        known = {field.name for field in dataclasses.fields(cls)}
+        for name in value:
+            if name not in known:
+                raise SavedFileError(f'unknown setting "{name}". {suggestion(name, known)}')
+        if "data" not in value:
+            raise SavedFileError('the settings name no "data".')
+        lists = {name: tuple(item) for name, item in value.items() if isinstance(item, list)}
+        try:
+            return cls(**(value | lists))
+        except TypeError as error:
+            raise SavedFileError(f"a setting is of the wrong kind: {error}.") from error
+
+
+def read_settings(path: str | Path) -> dict[str, Any]:
+    """The settings in a run's `config.json`, or in a file that holds nothing but settings, as a JSON object.
+
+    Raises:
+        SavedFileError: the file is not JSON or not an object.
+        OSError: the file cannot be read.
+    """
+    try:
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise SavedFileError(
+            f'"{path}" is no settings file: {error}. A run writes one as config.json.'
+        ) from error
+    if isinstance(value, dict) and isinstance(value.get("settings"), dict):
+        value = value["settings"]
+    if not isinstance(value, dict):
+        raise SavedFileError(f'"{path}" is no settings file: it holds {type(value).__name__}, not an object.')
+    return value
+
+
+def _check_whole(name: str, value: Any, *, least: int) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise UsageError(f"{name} must be a whole number of at least {least}; got {value}.")
+
+
+def _check_number(name: str, value: Any, *, least: float, below: float = math.inf) -> None:
+    if value is None:
+        return
+    range_text = f"from {least:g} to below {below:g}" if math.isfinite(below) else f"of at least {least:g}"
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not (least <= value < below) or not math.isfinite(value):
+        raise UsageError(f"{name} must be a number {range_text}; got {value}.")

@@ -1,0 +1,121 @@
+"""From a table to the arrays of a run: read, find the target, split, learn the preprocessing, encode."""
+
+from __future__ import annotations
+
+import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+
+from fallline.data.preprocessing import TablePreprocessor
+from fallline.data.splits import split_rows
+from fallline.data.tables import find_column, read_table
+from fallline.data.target import TargetEncoder, Task, infer_task, rows_with_target
+from fallline.errors import DataError, UsageError
+from fallline.experiment.parts import Part, Prepared, strata
+from fallline.experiment.settings import Settings
+
+MAX_NAMES_SHOWN = 8
+
+
+def prepare_file(settings: Settings) -> Prepared:
+    """The arrays of a run on a table in a file.
+
+    Raises:
+        DataError: the file, a column or the target cannot be used.
+        UsageError: no target is named, or a part of the rows would be empty.
+    """
+    frame = read_table(settings.data, header=settings.header, delimiter=settings.delimiter)
+    return prepare_frame(settings, frame)
+
+
+def prepare_frame(settings: Settings, frame: pl.DataFrame) -> Prepared:
+    """The arrays of a run on a table in memory.
+
+    The preprocessing, and the scale of a number to be predicted, are learned from the training rows alone.
+
+    Args:
+        settings: Which column is the target, which are left out, and what becomes of the rows.
+        frame: The table; also the test and validation rows unless these have files of their own.
+    """
+    target = _target_column(settings, frame)
+    left_out = [find_column(frame, name) for name in settings.drop]
+    if target in left_out:
+        raise UsageError(f'column "{target}" is the target and cannot be left out with --drop.')
+    frame, note = rows_with_target(frame, target)
+    notes = [note] if note else []
+    frames, more_notes = _divide(settings, frame, target)
+    notes += more_notes
+    preprocessor = TablePreprocessor.fit(frames["train"], target=target, drop=left_out)
+    encoder = _encoder(settings, frame, frames["train"], target)
+    parts = {
+        name: Part(preprocessor.transform(part), encoder.encode(part[target]))
+        for name, part in frames.items()
+    }
+    columns = len(preprocessor.encoders)
+    features = len(preprocessor.feature_names)
+    noun = "column" if columns == 1 else "columns"
+    return Prepared(
+        train=parts["train"],
+        validation=parts.get("validation"),
+        test=parts.get("test"),
+        preprocessor=preprocessor,
+        target=encoder,
+        inputs=f"{columns:,} {noun} as {features:,} features",
+        notes=(*notes, *encoder.notes, *preprocessor.notes),
+    )
+
+
+def _target_column(settings: Settings, frame: pl.DataFrame) -> str:
+    if settings.target is None:
+        names = ", ".join(f'"{name}"' for name in frame.columns[:MAX_NAMES_SHOWN])
+        more = ", ..." if frame.width > MAX_NAMES_SHOWN else ""
+        raise UsageError(
+            f"which column is to be predicted? Name it with --target. The columns are {names}{more}."
+        )
+    if frame.width < 2:
+        raise DataError(
+            f'"{settings.data}" has one column only, "{frame.columns[0]}": nothing to predict it from. '
+            "If columns run together, give --delimiter."
+        )
+    return find_column(frame, settings.target)
+
+
+def _divide(
+    settings: Settings, frame: pl.DataFrame, target: str
+) -> tuple[dict[str, pl.DataFrame], list[str]]:
+    """The frame of each part that there is, and notes about rows left out."""
+    fractions = {
+        name: 0.0 if isinstance(part, str) else part
+        for name, part in (("validation", settings.validation), ("test", settings.test))
+    }
+    split = split_rows(
+        frame.height, **fractions, seed=settings.seed, strata=strata(settings.task, frame[target])
+    )
+    frames = {
+        "train": frame[split.training],
+        "validation": frame[split.validation],
+        "test": frame[split.test],
+    }
+    notes = []
+    for name in ("validation", "test"):
+        part = getattr(settings, name)
+        if isinstance(part, str):
+            rows = read_table(part, header=settings.header, delimiter=settings.delimiter, minimum_rows=1)
+            find_column(rows, target)
+            frames[name], note = _rows_with_target(rows, target)
+            notes += [f"{name}: {note}"] if note else []
+    return {name: rows for name, rows in frames.items() if rows.height}, notes
+
+
+def _rows_with_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, str]:
+    """As `rows_with_target`, for a file of its own, in which one class alone is no mistake."""
+    known = frame.filter(pl.col(target).is_not_null())
+    if known.height == 0:
+        raise DataError(f'no row has a value of the target "{target}". Give rows whose answer is known.')
+    left_out = frame.height - known.height
+    return known, f'{left_out} rows have no "{target}" and were left out.' if left_out else ""
+
+
+def _encoder(settings: Settings, frame: pl.DataFrame, train: pl.DataFrame, target: str) -> TargetEncoder:
+    task: Task = settings.task or infer_task(frame[target])
+    if task == "regression":
+        return TargetEncoder.fit(train[target], "regression")
+    return TargetEncoder.fit(frame[target], task)

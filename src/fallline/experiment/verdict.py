@@ -1,0 +1,130 @@
+"""Whether the network earned its keep: one sentence, with the difference to the linear model and its uncertainty.
+
+Both models score the same rows, so the difference is judged row by row: a paired bootstrap over the test
+rows (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13) gives its 95 % interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from fallline.report.contents import Scores, format_number, format_score
+
+RESAMPLES = 1000
+ROW_DRAWS = 20_000_000
+"""Rows drawn in all resamples together: beyond, fewer resamples; 200 suffice where rows are many."""
+INTERVAL = (2.5, 97.5)
+LINEAR_NAMES = {
+    "binary": "logistic regression",
+    "multiclass": "logistic regression",
+    "regression": "ridge regression",
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """By how much the network is better than the linear model in one measure.
+
+    Args:
+        value: The difference, positive where the network is better.
+        low: Lower end of its 95 % interval.
+        high: Upper end of its 95 % interval.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def side(self) -> int:
+        """1 where the network is better beyond chance, -1 where it is worse, 0 where the rows cannot tell."""
+        return int(self.low > 0) - int(self.high < 0)
+
+
+def paired_difference(
+    network: Float[np.ndarray, " rows"],
+    linear: Float[np.ndarray, " rows"],
+    measure: Callable[[Float[np.ndarray, "..."]], Float[np.ndarray, "..."]],
+    seed: int = 0,
+) -> Difference:
+    """`measure(mean loss of the linear model) - measure(mean loss of the network)`, with its interval.
+
+    Args:
+        network: The network's loss on each row.
+        linear: The linear model's loss on the same rows.
+        measure: What is made of a mean of row losses (the square root for RMSE).
+        seed: Of the resampling.
+    """
+    count = len(network)
+    losses = np.stack([linear, network], axis=1).astype(np.float64)
+    generator = np.random.default_rng(seed)
+    resamples = int(np.clip(ROW_DRAWS // count, 200, RESAMPLES))
+    means = np.stack([losses[generator.integers(count, size=count)].mean(axis=0) for _ in range(resamples)])
+    drawn = measure(means[:, 0]) - measure(means[:, 1])
+    low, high = np.percentile(drawn, INTERVAL)
+    whole = measure(losses.mean(axis=0))
+    return Difference(float(whole[0] - whole[1]), float(low), float(high))
+
+
+def classification_verdict(
+    task: str, network: Scores, baselines: dict[str, Scores], right: Difference, log_loss: Difference
+) -> str:
+    """The sentence for a classifier.
+
+    Args:
+        task: `binary` or `multiclass`.
+        network: The network's scores.
+        baselines: The scores of `trivial` and `linear`.
+        right: The difference in the share of right rows.
+        log_loss: The difference in log loss.
+    """
+    linear = LINEAR_NAMES[task]
+    mine, theirs = (format_score("accuracy", scores["accuracy"]) for scores in (network, baselines["linear"]))
+    facts = f"it gets {mine} of the test rows right, {linear} {theirs} ({_points(right)})"
+    if network["accuracy"] < baselines["trivial"]["accuracy"] and log_loss.side < 1:
+        most = format_score("accuracy", baselines["trivial"]["accuracy"])
+        return f"The network did not learn: {mine} right, where always the most frequent class gives {most}."
+    if right.side > 0:
+        return f"The network earned its keep: {facts}."
+    if right.side < 0:
+        return f"The network did not earn its keep: {facts}. Use {linear}, or give the network more epochs or rows."
+    detail = f"log loss {network['log_loss']:.3f} against {baselines['linear']['log_loss']:.3f}"
+    if log_loss.side > 0:
+        return f"The network earned its keep by its probabilities: {detail}; in accuracy {facts}, which may be chance."
+    return (
+        f"The network and {linear} are equally good: {facts}, which may be chance; the simpler one will do."
+    )
+
+
+def regression_verdict(target: str, network: Scores, baselines: dict[str, Scores], rmse: Difference) -> str:
+    """The sentence for a regression.
+
+    Args:
+        target: Name of the target, the unit of the errors.
+        network: The network's scores.
+        baselines: The scores of `trivial` and `linear`.
+        rmse: The difference in RMSE.
+    """
+    linear = LINEAR_NAMES["regression"]
+    mine, theirs = (format_score("rmse", scores["rmse"], target) for scores in (network, baselines["linear"]))
+    interval = f"{format_number(rmse.low)} to {format_number(rmse.high)}"
+    facts = f"its typical error (RMSE) is {mine}, that of {linear} {theirs} (smaller by {interval}, 95 % interval)"
+    if network["rmse"] >= baselines["trivial"]["rmse"]:
+        mean = format_score("rmse", baselines["trivial"]["rmse"], target)
+        return f"The network did not learn: its RMSE is {mine}, where always the mean gives {mean}."
+    if rmse.side > 0:
+        return f"The network earned its keep: {facts}."
+    if rmse.side < 0:
+        return f"The network did not earn its keep: {facts}. Use {linear}, or give the network more epochs or rows."
+    return (
+        f"The network and {linear} are equally good: {facts}, which may be chance; the simpler one will do."
+    )
+
+
+def _points(difference: Difference) -> str:
+    value, low, high = (100 * part for part in (difference.value, difference.low, difference.high))
+    return f"{value:+.1f} points, 95 % interval {low:+.1f} to {high:+.1f}"

@@ -1,0 +1,107 @@
+"""What a run recorded: named values over epochs (and members), and how the run ended."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fallline._files import written_whole
+from fallline._outcome import Outcome
+from fallline.errors import SavedFileError
+
+
+@dataclasses.dataclass(frozen=True)
+class History:
+    """What `fit` recorded.
+
+    Attributes:
+        values: (epochs,) per name, or (members, epochs) for a population; NaN where nothing was recorded.
+        epoch: The epochs recorded, counted from 0 over the whole training.
+        outcome: How the run ended; one per member in a population.
+        seconds: Time spent in training, without compiling.
+        compile_seconds: Time spent in compiling, or in loading compiled programs from disk.
+        params: `epochs` planned, `steps` per epoch and `batch_size`, as in Keras.
+    """
+
+    values: dict[str, NDArray[np.floating]]
+    epoch: list[int]
+    outcome: Outcome | tuple[Outcome, ...]
+    seconds: float
+    compile_seconds: float
+    params: dict[str, int]
+
+    @property
+    def history(self) -> dict[str, list[Any]]:
+        """The values as lists per name, as in Keras; epochs in which a name was not recorded are left out."""
+        return {
+            name: values.tolist() if values.ndim > 1 else [float(v) for v in values if not self._skipped(name, v)]
+            for name, values in self.values.items()
+        }
+
+    def to_json(self, path: str | Path) -> None:
+        """Writes everything to a JSON file; values that are not numbers become null."""
+        outcomes = self.outcome if isinstance(self.outcome, tuple) else (self.outcome,)
+        content = {
+            "epoch": self.epoch,
+            "values": {name: _jsonable(values.tolist()) for name, values in self.values.items()},
+            "outcome": [dataclasses.asdict(outcome) for outcome in outcomes],
+            "population": isinstance(self.outcome, tuple),
+            "seconds": self.seconds,
+            "compile_seconds": self.compile_seconds,
+            "params": self.params,
+        }
+        with written_whole(path) as file:
+            file.write(json.dumps(content, indent=1, allow_nan=False).encode())
+
+    @staticmethod
+    def from_json(path: str | Path) -> History:
+        """The history that `to_json` wrote.
+
+        Raises:
+            SavedFileError: the file is no history.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            outcomes = tuple(Outcome(**outcome) for outcome in content["outcome"])
+            return History(
+                values={name: np.array(values, np.float64) for name, values in content["values"].items()},
+                epoch=content["epoch"],
+                outcome=outcomes if content["population"] else outcomes[0],
+                seconds=content["seconds"],
+                compile_seconds=content["compile_seconds"],
+                params=content["params"],
+            )
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise SavedFileError(f"{path} is not a history file: {type(error).__name__} {error}.") from error
+
+    def to_csv(self, path: str | Path) -> None:
+        """Writes a table with one row per epoch (and member); empty where nothing was recorded."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        population = isinstance(self.outcome, tuple)
+        writer.writerow([*(["member"] if population else []), "epoch", *self.values])
+        members = len(self.outcome) if isinstance(self.outcome, tuple) else 1
+        for member in range(members):
+            columns = [np.atleast_2d(values)[member] for values in self.values.values()]
+            for index, epoch in enumerate(self.epoch):
+                cells = ["" if math.isnan(column[index]) else repr(float(column[index])) for column in columns]
+                writer.writerow([*([member] if population else []), epoch, *cells])
+        with written_whole(path) as file:
+            file.write(text.getvalue().encode())
+
+    def _skipped(self, name: str, value: float) -> bool:
+        return name.startswith("val_") and math.isnan(value) and self.params.get("validation_freq", 1) > 1
+
+
+def _jsonable(values: Any) -> Any:
+    if isinstance(values, list):
+        return [_jsonable(value) for value in values]
+    return values if math.isfinite(values) else None

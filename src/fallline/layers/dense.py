@@ -1,0 +1,111 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from fallline import activations, initializers, regularizers
+from fallline._random import Key, named_key
+from fallline._tree import assign, replace, static, tree
+from fallline._types import ModelState, Params, Scalar
+from fallline.activations import Activation as ActivationFunction
+from fallline.activations import Linear
+from fallline.errors import ShapeError, UsageError
+from fallline.initializers import Initializer
+from fallline.layers.layer import Layer, Shape, check_name, layers
+from fallline.regularizers import Regularizer
+
+
+@layers.register()
+@tree
+class Dense(Layer):
+    """The fully connected layer: `activation(x @ kernel + bias)`.
+
+    Shapes: x (batch, ..., features), kernel (features, units), bias (units,), output (batch, ..., units).
+
+    Args:
+        units: Width of the output.
+        activation: A name, an activation or a function; None is linear.
+        use_bias: Whether a bias is added.
+        kernel_initializer: Initial kernel; Glorot's uniform rule by default.
+        bias_initializer: Initial bias; zeros by default.
+        kernel_regularizer: Penalty on the kernel, or None.
+        bias_regularizer: Penalty on the bias, or None.
+        name: The layer's name.
+
+    Raises:
+        UsageError: units is not a positive whole number, or a name is unknown.
+
+    Source: Rumelhart, Hinton, Williams (1986); Keras 3 for names and defaults.
+    """
+
+    units: int = static()
+    activation: Any = None
+    use_bias: bool = static(default=True)
+    kernel_initializer: Any = "glorot_uniform"
+    bias_initializer: Any = "zeros"
+    kernel_regularizer: Any = None
+    bias_regularizer: Any = None
+
+    def __post_init__(self) -> None:
+        check_name(self)
+        if isinstance(self.units, bool) or not isinstance(self.units, int) or self.units < 1:
+            raise UsageError(f"Dense: units must be a positive whole number, got {self.units!r}.")
+        assign(
+            self,
+            activation=activations.get(self.activation),
+            kernel_initializer=initializers.get(self.kernel_initializer),
+            bias_initializer=initializers.get(self.bias_initializer),
+            kernel_regularizer=regularizers.get(self.kernel_regularizer),
+            bias_regularizer=regularizers.get(self.bias_regularizer),
+        )
+
+    def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
+        """A kernel (features, units) and a bias (units,)."""
+        kernel: Initializer = self.kernel_initializer
+        params = {"kernel": kernel.sample(named_key(key, "kernel"), (input_shape[-1], self.units), jnp.float32)}
+        if self.use_bias:
+            bias: Initializer = self.bias_initializer
+            params["bias"] = bias.sample(named_key(key, "bias"), (self.units,), jnp.float32)
+        return params, {}
+
+    def apply(
+        self,
+        params: Params,
+        state: ModelState,
+        x: Float[Array, "batch ... features"],
+        *,
+        key: Key | None,
+        training: bool,
+    ) -> tuple[Float[Array, "batch ... units"], ModelState]:
+        """`activation(x @ kernel + bias)`."""
+        del key, training
+        outputs = x @ params["kernel"]
+        if self.use_bias:
+            outputs = outputs + params["bias"]
+        activation: ActivationFunction = self.activation
+        return activation(outputs), state
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """The input's shape with `units` as the last axis."""
+        if not input_shape:
+            raise ShapeError(
+                f'layer "{self.name or "dense"}" (Dense) needs rows of at least one axis, got scalars. '
+                "Reshape the inputs to (rows, 1)."
+            )
+        return (*input_shape[:-1], self.units)
+
+    def penalties(self, params: Params) -> list[Scalar]:
+        """The penalties on kernel and bias."""
+        regularizers_of: dict[str, Regularizer | None] = {
+            "kernel": self.kernel_regularizer,
+            "bias": self.bias_regularizer if self.use_bias else None,
+        }
+        return [penalty(params[name]) for name, penalty in regularizers_of.items() if penalty is not None]
+
+    def without_activation(self) -> Dense:
+        """The same layer with linear outputs, for losses that take the logits."""
+        return replace(self, activation=Linear())

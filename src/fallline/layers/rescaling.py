@@ -1,0 +1,40 @@
+"""Inputs on another scale."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from fallline._random import Key
+from fallline._tree import tree
+from fallline._types import ModelState, Number, Params, as_dtype_of
+from fallline.layers.layer import Layer, check_name, layers
+
+
+@layers.register()
+@tree
+class Rescaling(Layer):
+    """`x * scale + offset`, shape unchanged; whole numbers (images of bytes) become floats.
+
+    Args:
+        scale: The factor.
+        offset: What is added after.
+        name: The layer's name.
+
+    Source: Keras 3 for names and defaults.
+    """
+
+    scale: Number = 1.0
+    offset: Number = 0.0
+
+    def __post_init__(self) -> None:
+        check_name(self)
+
+    def apply(
+        self, params: Params, state: ModelState, x: Array, *, key: Key | None, training: bool
+    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+        """`x * scale + offset`, in float32 where x holds whole numbers."""
+        del params, key, training
+        if not jnp.issubdtype(x.dtype, jnp.inexact):
+            x = x.astype(jnp.float32)
+        return x * as_dtype_of(self.scale, x) + as_dtype_of(self.offset, x), state

@@ -1,0 +1,239 @@
+"""What every loss is: values, their mean per row, their weighted reduction, and a check of the targets."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal, Self, get_args
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from fallline._registry import Registry
+from fallline._tree import assign, static, tree
+from fallline._types import Number
+from fallline.errors import ShapeError, UsageError
+from fallline.losses.targets import Targets, require_numbers
+
+ReductionName = Literal["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"]
+Reduction = ReductionName | None
+
+
+class Loss(ABC):
+    """A loss: how far predictions are from targets. Subclasses are declared with `@tree`.
+
+    A subclass has the static fields `reduction` and `name`, and says in `values` what it computes.
+
+    Attributes:
+        reduction: How the values become one number. `sum_over_batch_size` (or `mean`) divides the weighted
+            sum by the number of values, `mean_with_sample_weight` by the sum of the weights; `sum` divides
+            by nothing; None (or `none`) keeps the values.
+        name: The name in messages and histories.
+        integer_targets: Whether the targets are class numbers rather than rows like the output's.
+    """
+
+    integer_targets: ClassVar[bool] = False
+    reduction: Reduction
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.reduction is not None and self.reduction not in get_args(ReductionName):
+            known = ", ".join(f'"{name}"' for name in get_args(ReductionName))
+            raise UsageError(
+                f'loss "{self.name}": reduction must be None or one of {known}, got {self.reduction!r}.'
+            )
+
+    @property
+    def fused_activation(self) -> Literal["softmax", "sigmoid"] | None:
+        """The output activation that `on_logits` replaces; None where there is none to replace."""
+        return None
+
+    def on_logits(self) -> Self:
+        """The same loss, computed from what enters the output activation: exact where probabilities saturate.
+
+        Raises:
+            UsageError: the loss has no such form (`fused_activation` is None).
+        """
+        raise UsageError(f'loss "{self.name}" has no form on logits.')
+
+    @abstractmethod
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The unreduced loss: one value for each place that the last (or class) axis is summed over."""
+
+    def rows(self, y_true: Array, y_pred: Array) -> Float[Array, "batch"]:
+        """One loss per row: the mean of its values."""
+        values = self.values(y_true, y_pred)
+        return values if values.ndim == 1 else jnp.mean(values.reshape(values.shape[0], -1), axis=1)
+
+    def __call__(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
+        """The reduced loss of a batch.
+
+        Args:
+            y_true: Targets, as the loss expects them.
+            y_pred: Predictions (batch, ...).
+            sample_weight: One weight a row, or a value; None weighs all alike.
+        """
+        return self.reduce(self.values(y_true, y_pred), sample_weight)
+
+    def reduce(self, values: Float[Array, "batch *rest"], sample_weight: Array | None = None) -> Array:
+        """Weighted values as one number (or, without a reduction, as they are).
+
+        Raises:
+            ShapeError: the weights fit neither the rows nor the values.
+        """
+        divisor: Array | float = max(1, math.prod(values.shape))
+        if sample_weight is not None:
+            weight = _weight_like(jnp.asarray(sample_weight).astype(values.dtype), values)
+            values = values * weight
+            if self.reduction == "mean_with_sample_weight":
+                divisor = jnp.sum(weight)
+        if self.reduction in (None, "none"):
+            return values
+        total = jnp.sum(values)
+        if self.reduction == "sum":
+            return total
+        if isinstance(divisor, int):
+            return total / divisor
+        # Weights that sum to 0 leave nothing to average: 0, as Keras has it, and no NaN in the gradient.
+        empty = divisor == 0
+        return jnp.where(
+            empty, jnp.zeros_like(total), total / jnp.where(empty, jnp.ones_like(divisor), divisor)
+        )
+
+    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
+        """Refuses targets that this loss cannot use, before anything compiles.
+
+        Args:
+            y: All targets, on the host, rows first.
+            output_shape: The shape of one row of the model's output, without the batch axis: `(10,)`.
+
+        Raises:
+            DataError: says what was expected, what came, and the remedy.
+        """
+        require_numbers(self.name, y)
+
+    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
+        """Checked targets in the form that `values` computes with; (n,) becomes (n, 1) for one output unit.
+
+        Class numbers stay integers, of shape (n,); all other targets become floating.
+        """
+        return y
+
+
+def _weight_like(weight: Array, values: Array) -> Array:
+    if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
+        weight = weight[..., 0]
+    if weight.shape != values.shape[: weight.ndim]:
+        raise ShapeError(
+            f"sample_weight has shape {weight.shape}; expected one weight a row, {values.shape[:1]}."
+        )
+    return jnp.broadcast_to(weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim)), values.shape)
+
+
+def floating(x: Any) -> Array:
+    """An array in its own floating type; integers and booleans become float32."""
+    array = jnp.asarray(x)
+    return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(jnp.float32)
+
+
+def clip_probabilities(p: Array) -> Array:
+    """Probabilities within [1e-7, 1 - 1e-7], so that their logarithms are finite; the margin is Keras's."""
+    return jnp.clip(p, 1e-7, 1 - 1e-7)
+
+
+def none_if_zero(number: Number | None) -> Number | None:
+    """A plain 0 is the absence of a term. A traced or stacked number stays: it may take any value."""
+    return None if isinstance(number, int | float | np.number) and number == 0 else number
+
+
+def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+    """Targets and predictions of one shape and floating type.
+
+    A last axis of length 1 that one of them lacks is added, or dropped from rank 3 on. Nothing broadcasts:
+    (n,) against (n, 3) would silently compare each row with every other.
+
+    Raises:
+        ShapeError: the shapes differ by more than that.
+    """
+    y_pred = floating(y_pred)
+    y_true = jnp.asarray(y_true).astype(y_pred.dtype)
+    y_true, y_pred = _same_rank(y_true, y_pred), _same_rank(y_pred, y_true)
+    if y_true.shape != y_pred.shape:
+        raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
+    return y_true, y_pred
+
+
+def _same_rank(array: Array, other: Array) -> Array:
+    if array.ndim == 1 and other.ndim == 2 and other.shape[-1] == 1:
+        return array[:, None]
+    if array.ndim == other.ndim + 1 and array.ndim > 2 and array.shape[-1] == 1:
+        return array[..., 0]
+    return array
+
+
+def as_columns(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+    """`aligned`, with vectors (n,) as columns (n, 1), so that the last axis is never the batch."""
+    y_true, y_pred = aligned(y_true, y_pred)
+    return (y_true[:, None], y_pred[:, None]) if y_pred.ndim == 1 else (y_true, y_pred)
+
+
+classes_of_functions: dict[Callable[..., Any], type[Loss]] = {}
+"""A loss's function form -> its class, so that either may be given; filled where they are defined."""
+
+
+def _wrap(function: Callable[..., Any]) -> Loss:
+    if isinstance(function, Loss):
+        return function
+    known = classes_of_functions.get(function)
+    return known() if known is not None else Custom(function)
+
+
+losses: Registry[Loss] = Registry("loss", "losses", wrap=_wrap)
+
+
+@losses.register()
+@tree
+class Custom(Loss):
+    """A function of the user's own, `function(y_true, y_pred) -> one loss per row, or a scalar`.
+
+    A scalar counts as the loss of each row. It cannot be saved.
+    """
+
+    function: Callable[[Any, Any], Any] = static()
+    reduction: Reduction = static(default="sum_over_batch_size")
+    name: str | None = static(default=None)  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.name is None:
+            assign(self, name=getattr(self.function, "__name__", type(self.function).__name__))
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """What the function returns.
+
+        Raises:
+            ShapeError: the function returns neither a scalar nor one value a row.
+        """
+        values = floating(self.function(y_true, y_pred))
+        if values.ndim == 0:
+            return jnp.broadcast_to(values, np.shape(y_pred)[:1])
+        if values.shape[0] != np.shape(y_pred)[0]:
+            raise ShapeError(
+                f'loss "{self.name}" returned shape {values.shape} for predictions {np.shape(y_pred)}; '
+                "return a scalar or one loss per row."
+            )
+        return values
+
+
+def get(identifier: Any) -> Loss:
+    """Resolves a name, a loss, a configuration or a function `f(y_true, y_pred)`.
+
+    A function of this package becomes its class, so that it can be saved and computed on logits.
+
+    Raises:
+        UnknownNameError: no such name; the message suggests the nearest.
+        UsageError: the thing given is none of these.
+    """
+    return losses.get(identifier)

@@ -1,0 +1,139 @@
+"""Binary cross-entropy: each output unit answers one yes-no question."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from fallline._tree import assign, replace, static, tree
+from fallline._types import Number, as_dtype_of
+from fallline.errors import DataError
+from fallline.losses.base import (
+    Loss,
+    Reduction,
+    aligned,
+    as_columns,
+    classes_of_functions,
+    clip_probabilities,
+    losses,
+    none_if_zero,
+)
+from fallline.losses.targets import Targets, columns, describe, fits_output, like_output, require_numbers
+
+
+def binary_crossentropy(
+    y_true: Array,
+    y_pred: Array,
+    from_logits: bool = False,
+    label_smoothing: Number | None = 0.0,
+    axis: int = -1,
+) -> Float[Array, "*batch"]:
+    """The mean over `axis` of -y log p - (1 - y) log(1 - p).
+
+    Probabilities are clipped to [1e-7, 1 - 1e-7]. From logits z, p = 1 / (1 + exp(-z)), the equal form
+    max(z, 0) - y z + log(1 + exp(-|z|)) is exact for any z.
+
+    Args:
+        y_true: Targets in [0, 1], shaped like the predictions.
+        y_pred: Probabilities, or logits.
+        from_logits: Whether the predictions are logits.
+        label_smoothing: s moves targets to y (1 - s) + s / 2; 0 or None for none.
+        axis: The axis to average over.
+
+    Raises:
+        ShapeError: the shapes differ by more than a last axis of length 1.
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    smoothing = none_if_zero(label_smoothing)
+    if smoothing is not None:
+        share = as_dtype_of(smoothing, y_pred)
+        y_true = y_true * (1 - share) + share / 2
+    if from_logits:
+        # The exponential cannot overflow, and the first two terms cancel exactly where y = 1 and z > 0.
+        # max and |z| are written with one condition, as JAX's own derivatives of them at z = 0 (1/2 and 1)
+        # do not add up to 1/2 - y. Zero logits are common: a last layer of zero weights gives nothing else.
+        positive = y_pred >= 0
+        magnitude = jnp.where(positive, y_pred, -y_pred)
+        excess = jnp.where(positive, y_pred, jnp.zeros_like(y_pred))
+        entropy = excess - y_pred * y_true + jnp.log1p(jnp.exp(-magnitude))
+    else:
+        p = clip_probabilities(y_pred)
+        entropy = -(y_true * jnp.log(p) + (1 - y_true) * jnp.log(1 - p))
+    return jnp.mean(entropy, axis=axis)
+
+
+@losses.register("binary_crossentropy", "bce", "BCE")
+@tree
+class BinaryCrossentropy(Loss):
+    """Cross-entropy of yes-no targets with sigmoid outputs; see `binary_crossentropy`.
+
+    Args:
+        from_logits: Whether the predictions are logits rather than probabilities.
+        label_smoothing: s moves targets to y (1 - s) + s / 2. A plain 0 is kept as None: no operation.
+        axis: The axis to average over.
+        reduction: See `Loss`.
+        name: The name in messages.
+
+    Raises:
+        UsageError: the reduction is unknown.
+    """
+
+    from_logits: bool = static(default=False)
+    label_smoothing: Number | None = 0.0
+    axis: int = static(default=-1)
+    reduction: Reduction = static(default="sum_over_batch_size")
+    name: str = static(default="binary_crossentropy")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        assign(self, label_smoothing=none_if_zero(self.label_smoothing))
+
+    @property
+    def fused_activation(self) -> Literal["softmax", "sigmoid"] | None:
+        """`sigmoid`; None where the loss expects logits already."""
+        return None if self.from_logits else "sigmoid"
+
+    def on_logits(self) -> Self:
+        """The same loss with `from_logits=True`."""
+        return replace(self, from_logits=True)
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """`binary_crossentropy`."""
+        return binary_crossentropy(
+            *as_columns(y_true, y_pred), self.from_logits, self.label_smoothing, self.axis
+        )
+
+    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
+        """Refuses targets outside [0, 1] or of another shape than the output.
+
+        Raises:
+            DataError: says what was expected, what came, and the remedy.
+        """
+        require_numbers(self.name, y)
+        needs = f'loss "{self.name}" needs targets {columns(output_shape)} in 0..1; got {describe(y)}.'
+        if not fits_output(y, output_shape):
+            if y.ndim == 1 or y.shape[-1] == 1:
+                remedy = 'Give the last layer 1 unit, or use "sparse_categorical_crossentropy" with softmax.'
+            elif output_shape == (1,):
+                remedy = (
+                    f'Give the last layer {y.shape[-1]} units, with softmax and "categorical_crossentropy" '
+                    "where exactly one class is true."
+                )
+            else:
+                remedy = f"Give the last layer {y.shape[-1]} units."
+            raise DataError(f"{needs} {remedy}")
+        if y.size and (y.min() < 0 or y.max() > 1):
+            if y.min() == -1 and y.max() == 1:
+                remedy = "Map -1 to 0."
+            else:
+                remedy = 'For class numbers use "sparse_categorical_crossentropy", for measurements "mse".'
+            raise DataError(f"{needs} {remedy}")
+
+    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
+        """Floating targets in the shape of the output."""
+        return like_output(y, output_shape)
+
+
+classes_of_functions[binary_crossentropy] = BinaryCrossentropy

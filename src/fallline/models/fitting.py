@@ -1,0 +1,132 @@
+"""From arrays and arguments in Keras's words to a run of the engine, and back to a history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from fallline.callbacks import Callback, CallbackList, TrainingProgress
+from fallline.data.arrays import Rows, as_rows, split_off_validation
+from fallline.engine import (
+    Batch,
+    Data,
+    Objective,
+    Plan,
+    Probe,
+    Rule,
+    RunResult,
+    Variables,
+    compilation_report,
+    run,
+)
+from fallline.errors import UsageError
+from fallline.history import History
+
+
+def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, ...], tuple[Probe, ...]]:
+    """Callbacks as a user lists them: rules and probes act inside the run, the others look from outside.
+
+    Raises:
+        UsageError: something in the list is none of these.
+    """
+    given = [] if callbacks is None else list(callbacks) if isinstance(callbacks, Sequence) else [callbacks]
+    kinds = (Rule, Probe, Callback)
+    for item in given:
+        if isinstance(item, type) and issubclass(item, kinds):
+            raise UsageError(f"callbacks: got the class {item.__name__}; write {item.__name__}() to make one.")
+        if not isinstance(item, kinds):
+            raise UsageError(
+                f"callbacks: expected callbacks such as EarlyStopping(), got {type(item).__name__}. "
+                "A callback of your own derives from fallline.callbacks.Callback."
+            )
+    rules, probes, observers = (tuple(item for item in given if isinstance(item, kind)) for kind in kinds)
+    return rules, observers, probes
+
+
+def training_and_validation(
+    train: Rows, validation_data: Any, validation_split: float, prepare: Callable[[Rows, str], Rows]
+) -> tuple[Rows, Rows | None]:
+    """The two parts of the data, each checked by `prepare(rows, where)`.
+
+    Raises:
+        UsageError: validation_data is not (x, y) or (x, y, sample_weight), or both ways are given.
+    """
+    if validation_data is None:
+        train = prepare(train, "")
+        return split_off_validation(train, validation_split) if validation_split else (train, None)
+    where = "validation_data: "
+    if isinstance(validation_data, Rows):
+        return prepare(train, ""), prepare(validation_data, where)
+    if not isinstance(validation_data, tuple | list) or not 1 <= len(validation_data) <= 3:
+        raise UsageError("validation_data must be a tuple (x, y) or (x, y, sample_weight).")
+    if validation_split:
+        raise UsageError("give validation_data or validation_split, not both.")
+    return prepare(train, ""), prepare(as_rows(*validation_data, where=where), where)
+
+
+def fit(
+    objective: Objective,
+    data: Data,
+    plan: Plan,
+    observers: Sequence[Callback],
+    *,
+    model: Any,
+    verbose: Any,
+    start: tuple[Variables | None, Any] = (None, None),
+    keep: Callable[[RunResult], None],
+    show_variables: Callable[[Variables], None],
+) -> History:
+    """Runs the engine with callbacks looking on.
+
+    Whatever ends the run (its last epoch, a rule, Ctrl-C, an error in a callback), `keep` receives what was
+    trained before anything is raised.
+
+    Args:
+        objective: What to train.
+        data: Training and validation rows.
+        plan: What to run.
+        observers: Callbacks.
+        model: What callbacks see as `self.model`; has `stop_training` and receives `history`.
+        verbose: "auto" or 1: a progress display for runs of over a second; 0: silence; 2: plain lines.
+        start: Variables and optimizer state to start from.
+        keep: Receives the result.
+        show_variables: Receives the variables of the moment before callbacks look.
+    """
+    params = {
+        "epochs": plan.epochs,
+        "initial_epoch": plan.initial_epoch,
+        "steps": plan.steps_per_epoch or -(-data.train.rows // min(plan.batch_size, data.train.rows)),
+        "batch_size": plan.batch_size,
+        "validation_freq": plan.validation_freq,
+    }
+    progress = [] if verbose in (0, False) else [TrainingProgress(live=False if verbose == 2 else None)]
+    hooks = CallbackList([*observers, *progress], model, params, show_variables)
+    model.stop_training = False
+    compiled_before = compilation_report().seconds
+    variables, optimizer = start
+    hooks.begin()
+    result = run(objective, data, plan, variables=variables, optimizer=optimizer, observers=[hooks])
+    keep(result)
+    epochs = int(np.max(result.epochs))
+    history = History(
+        values=result.trace,
+        epoch=list(range(plan.initial_epoch, plan.initial_epoch + epochs)),
+        outcome=result.outcome,
+        seconds=result.seconds,
+        compile_seconds=compilation_report().seconds - compiled_before,
+        params=params,
+    )
+    model.history = history
+    hooks.end({name: float(values[-1]) for name, values in result.trace.items() if epochs})
+    if hooks.error is not None:
+        raise hooks.error
+    if not isinstance(result.outcome, tuple) and result.outcome.kind == "interrupted":
+        raise KeyboardInterrupt(result.outcome.message)
+    return history
+
+
+def as_batch(rows: Rows) -> Batch:
+    """Checked rows as the engine takes them."""
+    return Batch(rows.x, rows.y, rows.weight)

@@ -1,0 +1,147 @@
+"""Training of a user's own pure functions, in the same compiled run as a model."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fallline import config, optimizers
+from fallline._tree import PyTree
+from fallline.data.arrays import Rows, as_rows
+from fallline.engine import Data, FunctionObjective, Plan, RunResult, Variables, predict, score
+from fallline.history import History
+from fallline.models import fitting
+
+
+class TrainedFunction:
+    """What `train` leaves: parameters, history, and the same verbs as a model.
+
+    Attributes:
+        params: The trained parameters, in the shape that `init` gave them.
+        history: What the run recorded.
+        stop_training: A callback sets this to True to end the run.
+    """
+
+    def __init__(self, objective: FunctionObjective) -> None:
+        self._objective = objective
+        self._variables: Variables | None = None
+        self.history: History | None = None
+        self.stop_training = False
+
+    @property
+    def params(self) -> PyTree:
+        """The parameters of the moment."""
+        return None if self._variables is None else self._variables.params
+
+    def evaluate(self, x: Any, y: Any = None, sample_weight: Any = None) -> dict[str, float]:
+        """The loss, and what the loss function records, on data."""
+        assert self._variables is not None
+        rows = as_rows(x, y, sample_weight)
+        return score(self._objective, self._variables, fitting.as_batch(rows))
+
+    def predict(self, x: Any) -> NDArray[Any]:
+        """What the predict function gives for inputs (rows, ...)."""
+        assert self._variables is not None
+        outputs: NDArray[Any] = predict(self._objective, self._variables, as_rows(x).x)
+        return outputs
+
+    def _keep(self, result: RunResult) -> None:
+        self._variables = result.variables
+
+    def _show(self, variables: Variables) -> None:
+        self._variables = variables
+
+
+def train(
+    init: Callable[[Any], PyTree],
+    loss: Callable[..., Any],
+    data: Any,
+    *,
+    optimizer: Any = "adam",
+    epochs: int = 1,
+    batch_size: int = 32,
+    validation_data: Any = None,
+    validation_split: float = 0.0,
+    callbacks: Any = None,
+    predict: Callable[[PyTree, Any], Any] | None = None,
+    numbers: PyTree = None,
+    sample_weight: Any = None,
+    shuffle: bool = True,
+    steps_per_epoch: int | None = None,
+    seed: int | None = None,
+    verbose: Any = "auto",
+) -> TrainedFunction:
+    """Trains your own pure functions: a physics-informed loss, an autoencoder, anything with parameters.
+
+        def init(key):
+            return {"w": jax.random.normal(key, (3,)), "b": jnp.zeros(())}
+
+        def loss(params, batch):
+            return (batch.x @ params["w"] + params["b"] - batch.y) ** 2
+
+        trained = fl.train(init, loss, (x, y), optimizer="adam", epochs=20, validation_split=0.2)
+
+    Args:
+        init: `init(key) -> params`, a tree of floating arrays.
+        loss: `loss(params, batch)` or `loss(params, batch, key)`, with `batch.x`, `batch.y`, `batch.weight`.
+            It returns the mean over the rows, or one loss per row, or either with a dict of scalars to record.
+        data: x, or (x, y).
+        optimizer: A name, an optimizer, or an `optax.GradientTransformation`.
+        epochs: Passes over the data.
+        batch_size: Rows per step.
+        validation_data: x, (x, y) or (x, y, sample_weight) to validate on.
+        validation_split: The last fraction of the rows that is kept for validation.
+        callbacks: Callbacks, rules such as `EarlyStopping`, and probes.
+        predict: `predict(params, x) -> outputs`, for `trained.predict`.
+        numbers: A tree of numbers given to the loss as `numbers=`; changing them never compiles again.
+        sample_weight: One weight per row.
+        shuffle: Whether each epoch visits the rows in a new order.
+        steps_per_epoch: Steps per epoch; None: one pass over the data.
+        seed: Decides initial parameters, data order and `key`; None: from `config.set_random_seed`.
+        verbose: As in `Model.fit`.
+
+    Returns:
+        The parameters with their history.
+
+    Raises:
+        DataError, ShapeError, UsageError: the data or an argument are wrong.
+    """
+    rules, observers, probes = fitting.split_callbacks(callbacks)
+    x, y = data if isinstance(data, tuple) else (data, None)
+    if validation_data is not None and not isinstance(validation_data, tuple):
+        validation_data = (validation_data,)
+    rows, validation = fitting.training_and_validation(
+        as_rows(x, y, sample_weight), validation_data, validation_split, _as_they_are
+    )
+    plan = Plan(
+        optimizer=optimizers.get(optimizer),
+        epochs=epochs,
+        batch_size=batch_size,
+        steps_per_epoch=steps_per_epoch,
+        shuffle=shuffle,
+        seed=config.next_seed() if seed is None else seed,
+        rules=rules,
+        probes=probes,
+    )
+    objective = FunctionObjective(init, loss, predict, numbers)
+    trained = TrainedFunction(objective)
+    fitting.fit(
+        objective,
+        Data(fitting.as_batch(rows), None if validation is None else fitting.as_batch(validation)),
+        plan,
+        observers,
+        model=trained,
+        verbose=verbose,
+        keep=trained._keep,
+        show_variables=trained._show,
+    )
+    return trained
+
+
+def _as_they_are(rows: Rows, where: str) -> Rows:
+    del where
+    return rows

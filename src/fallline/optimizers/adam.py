@@ -1,0 +1,122 @@
+"""Adam, and Adam with decoupled weight decay."""
+
+from __future__ import annotations
+
+import abc
+from typing import final
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Int
+
+from fallline._tree import static, tree
+from fallline._types import Number, Params, Scalar, as_dtype_of
+from fallline.errors import UsageError
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.optimizer import optimizers
+from fallline.optimizers.ranges import BELOW_ONE, NOT_NEGATIVE, check_numbers
+
+
+@tree
+class AdamFamily(FirstOrderOptimizer, abc.ABC):
+    """The rule that Adam and AdamW share; their numbers differ.
+
+    m <- m + (1 - beta_1) * (g - m)
+    v <- v + (1 - beta_2) * (g^2 - v)
+    p <- p - alpha * m / (sqrt(v) + epsilon),  alpha = rate * sqrt(1 - beta_2^t) / (1 - beta_1^t)
+
+    with t the number of the step, from 1. With amsgrad, the largest v so far stands for v in the last line.
+    """
+
+    learning_rate: LearningRate = 0.001
+    beta_1: Number = 0.9
+    beta_2: Number = 0.999
+    epsilon: Number = 1e-7
+    amsgrad: bool = static(default=False)
+
+    def __post_init__(self) -> None:
+        FirstOrderOptimizer.__post_init__(self)
+        check_numbers(self, beta_1=BELOW_ONE, beta_2=BELOW_ONE, epsilon=NOT_NEGATIVE)
+
+    def init_slots(self, params: Params) -> Slots:
+        """The first and second moment, and with amsgrad the largest second moment."""
+        names = ["momentum", "velocity"] + (["velocity_hat"] if self.amsgrad else [])
+        return {name: zeros_like(params) for name in names}
+
+    def rule(
+        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
+    ) -> tuple[Params, Slots]:
+        """The equations of the class."""
+        beta_1, beta_2 = as_dtype_of(self.beta_1, rate), as_dtype_of(self.beta_2, rate)
+        epsilon, t = as_dtype_of(self.epsilon, rate), step.astype(rate.dtype)
+        rest_1, rest_2 = 1 - beta_1, 1 - beta_2
+        alpha = rate * jnp.sqrt(1 - beta_2**t) / (1 - beta_1**t)
+        momentum = jax.tree.map(lambda m, g: m + (g - m) * rest_1, slots["momentum"], gradients)
+        velocity = jax.tree.map(lambda v, g: v + (jnp.square(g) - v) * rest_2, slots["velocity"], gradients)
+        new_slots, scale = {"momentum": momentum, "velocity": velocity}, velocity
+        if self.amsgrad:
+            scale = new_slots["velocity_hat"] = jax.tree.map(jnp.maximum, slots["velocity_hat"], velocity)
+        new = jax.tree.map(lambda p, m, v: p - m * alpha / (jnp.sqrt(v) + epsilon), params, momentum, scale)
+        return new, new_slots
+
+
+@optimizers.register("adam")
+@final
+@tree
+class Adam(AdamFamily):
+    """Moves by the average gradient over the root of the average squared gradient, both freed of their start.
+
+    The equations are those of `AdamFamily`. As in Keras, epsilon is the paper's epsilon-hat: it is added
+    before the bias correction (PyTorch adds it after).
+
+    Attributes:
+        learning_rate: A number, or a schedule.
+        beta_1: Keeping rate of the average gradient, at least 0 and below 1.
+        beta_2: Keeping rate of the average squared gradient, at least 0 and below 1.
+        epsilon: Small number beside the root, at least 0.
+        amsgrad: Whether to divide by the largest average so far.
+
+    The other arguments are those of every first-order optimizer.
+
+    Raises:
+        UsageError: a number is out of its range, or more than one clipping limit is given.
+
+    Source:
+        Kingma, Ba: Adam: a method for stochastic optimization, 2015, section 2 (the reordered form).
+        Reddi, Kale, Kumar: On the convergence of Adam and beyond, 2018, algorithm 2 (amsgrad).
+    """
+
+
+@optimizers.register("adamw")
+@final
+@tree
+class AdamW(AdamFamily):
+    """Adam with weight decay beside the gradient step, not inside the gradient.
+
+    p <- p - p * weight_decay * rate, then the equations of `AdamFamily`.
+
+    Attributes:
+        learning_rate: A number, or a schedule.
+        weight_decay: Factor of the decay, at least 0.
+        beta_1: Keeping rate of the average gradient, at least 0 and below 1.
+        beta_2: Keeping rate of the average squared gradient, at least 0 and below 1.
+        epsilon: Small number beside the root, at least 0.
+        amsgrad: Whether to divide by the largest average so far.
+
+    The other arguments are those of every first-order optimizer.
+
+    Raises:
+        UsageError: a number is out of its range, or more than one clipping limit is given.
+
+    Source:
+        Loshchilov, Hutter: Decoupled weight decay regularization, 2019, algorithm 2.
+    """
+
+    weight_decay: Number | None = 0.004
+
+    def __post_init__(self) -> None:
+        AdamFamily.__post_init__(self)
+        if self.weight_decay is None:
+            raise UsageError(
+                "AdamW: weight_decay must be a number at least 0, got None. Without decay, use Adam."
+            )

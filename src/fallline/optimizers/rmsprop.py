@@ -1,0 +1,93 @@
+"""RMSprop: a learning rate for every parameter, from the moving average of its squared gradients."""
+
+from __future__ import annotations
+
+from typing import final
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Int
+
+from fallline._tree import assign, static, tree
+from fallline._types import Number, Params, Scalar, as_dtype_of
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.optimizer import optimizers
+from fallline.optimizers.ranges import (
+    FRACTION,
+    NOT_NEGATIVE,
+    absent_if_zero,
+    check_numbers,
+    check_optional_numbers,
+)
+
+
+@optimizers.register("rmsprop")
+@final
+@tree
+class RMSprop(FirstOrderOptimizer):
+    """Divides the gradient by the root of the moving average of its square.
+
+    v <- rho * v + (1 - rho) * g^2
+    p <- p - rate * g / sqrt(v + epsilon)
+
+    Centered, the root is of the variance: a <- rho * a + (1 - rho) * g, and v - a^2 stands for v. With
+    momentum, u <- momentum * u + rate * g / sqrt(v + epsilon), and p <- p - u.
+
+    Attributes:
+        learning_rate: A number, or a schedule.
+        rho: Keeping rate of the averages, between 0 and 1.
+        momentum: Between 0 and 1. The number 0 is stored as None, which means the same: no momentum is
+            kept, and the step does not pay for one.
+        epsilon: Small number inside the root, as in Keras (PyTorch adds it outside), at least 0.
+        centered: Whether to divide by the estimated standard deviation.
+
+    The other arguments are those of every first-order optimizer.
+
+    Raises:
+        UsageError: a number is out of its range, or more than one clipping limit is given.
+
+    Source:
+        Tieleman, Hinton: Lecture 6.5 - rmsprop, Coursera, 2012. Centered: Graves: Generating sequences with
+        recurrent neural networks, 2013, equations 38-41.
+    """
+
+    learning_rate: LearningRate = 0.001
+    rho: Number = 0.9
+    momentum: Number | None = 0.0
+    epsilon: Number = 1e-7
+    centered: bool = static(default=False)
+
+    def __post_init__(self) -> None:
+        FirstOrderOptimizer.__post_init__(self)
+        check_numbers(self, rho=FRACTION, epsilon=NOT_NEGATIVE)
+        check_optional_numbers(self, momentum=FRACTION)
+        assign(self, momentum=absent_if_zero(self.momentum))
+
+    def init_slots(self, params: Params) -> Slots:
+        """The velocity; the average gradient and the momentum where they are used."""
+        slots = {"velocity": zeros_like(params)}
+        if self.centered:
+            slots["average_gradient"] = zeros_like(params)
+        if self.momentum is not None:
+            slots["momentum"] = zeros_like(params)
+        return slots
+
+    def rule(
+        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
+    ) -> tuple[Params, Slots]:
+        """The equations of the class."""
+        rho, epsilon = as_dtype_of(self.rho, rate), as_dtype_of(self.epsilon, rate)
+        rest = 1 - rho
+        velocity = jax.tree.map(lambda v, g: rho * v + rest * jnp.square(g), slots["velocity"], gradients)
+        new_slots, variance = {"velocity": velocity}, velocity
+        if self.centered:
+            average = jax.tree.map(lambda a, g: rho * a + rest * g, slots["average_gradient"], gradients)
+            new_slots["average_gradient"] = average
+            # Under a constant gradient v - a^2 cancels to rounding noise that can be below -epsilon.
+            variance = jax.tree.map(lambda v, a: jnp.maximum(v - jnp.square(a), 0), velocity, average)
+        increment = jax.tree.map(lambda g, v: rate * g / jnp.sqrt(v + epsilon), gradients, variance)
+        if self.momentum is not None:
+            momentum = as_dtype_of(self.momentum, rate)
+            increment = jax.tree.map(lambda u, i: momentum * u + i, slots["momentum"], increment)
+            new_slots["momentum"] = increment
+        return jax.tree.map(lambda p, u: p - u, params, increment), new_slots

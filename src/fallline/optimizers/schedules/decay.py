@@ -1,0 +1,138 @@
+"""Learning rates that fall along a simple curve: exponential, inverse time, polynomial."""
+
+from __future__ import annotations
+
+from typing import final
+
+import jax.numpy as jnp
+from jaxtyping import Array, Int
+
+from fallline._tree import static, tree
+from fallline._types import Number, Scalar
+from fallline.optimizers.ranges import NOT_NEGATIVE, POSITIVE, check_numbers
+from fallline.optimizers.schedules.schedule import LearningRateSchedule, in_one_type, schedules
+
+
+@schedules.register()
+@final
+@tree
+class ExponentialDecay(LearningRateSchedule):
+    """Multiplies the rate by a factor every so many steps.
+
+    rate(t) = initial_learning_rate * decay_rate ^ (t / decay_steps)
+
+    Attributes:
+        initial_learning_rate: The rate at step 0.
+        decay_steps: Steps in which the rate falls by the factor, above 0.
+        decay_rate: The factor.
+        staircase: Whether t / decay_steps is rounded down.
+        name: A name of your own.
+
+    Raises:
+        UsageError: a number is out of its range.
+    """
+
+    initial_learning_rate: Number
+    decay_steps: Number
+    decay_rate: Number
+    staircase: bool = static(default=False)
+    name: str = static(default="ExponentialDecay")
+
+    def __post_init__(self) -> None:
+        check_numbers(self, initial_learning_rate=NOT_NEGATIVE, decay_steps=POSITIVE, decay_rate=NOT_NEGATIVE)
+
+    def __call__(self, step: Int[Array, ""]) -> Scalar:
+        """The learning rate of a step, counted from 0."""
+        t, rate, decay_steps, decay_rate = in_one_type(
+            step, self.initial_learning_rate, self.decay_steps, self.decay_rate
+        )
+        passed = t / decay_steps
+        return rate * decay_rate ** (jnp.floor(passed) if self.staircase else passed)
+
+
+@schedules.register()
+@final
+@tree
+class InverseTimeDecay(LearningRateSchedule):
+    """Divides the rate by a number that grows evenly with the steps.
+
+    rate(t) = initial_learning_rate / (1 + decay_rate * t / decay_steps)
+
+    Attributes:
+        initial_learning_rate: The rate at step 0.
+        decay_steps: Steps in which the divisor grows by `decay_rate`, above 0.
+        decay_rate: Growth of the divisor.
+        staircase: Whether t / decay_steps is rounded down.
+        name: A name of your own.
+
+    Raises:
+        UsageError: a number is out of its range.
+    """
+
+    initial_learning_rate: Number
+    decay_steps: Number
+    decay_rate: Number
+    staircase: bool = static(default=False)
+    name: str = static(default="InverseTimeDecay")
+
+    def __post_init__(self) -> None:
+        check_numbers(self, initial_learning_rate=NOT_NEGATIVE, decay_steps=POSITIVE, decay_rate=NOT_NEGATIVE)
+
+    def __call__(self, step: Int[Array, ""]) -> Scalar:
+        """The learning rate of a step, counted from 0."""
+        t, rate, decay_steps, decay_rate = in_one_type(
+            step, self.initial_learning_rate, self.decay_steps, self.decay_rate
+        )
+        passed = t / decay_steps
+        return rate / (1 + decay_rate * (jnp.floor(passed) if self.staircase else passed))
+
+
+@schedules.register()
+@final
+@tree
+class PolynomialDecay(LearningRateSchedule):
+    """Falls from one rate to another along a power of the remaining time, and stays there.
+
+    rate(t) = (initial - end) * (1 - min(t, T) / T) ^ power + end,  T = decay_steps
+
+    With `cycle`, T grows to the next multiple of `decay_steps` instead, so the rate rises again after each
+    period and falls to its end anew.
+
+    Attributes:
+        initial_learning_rate: The rate at step 0.
+        decay_steps: Steps until the end rate is reached, above 0.
+        end_learning_rate: The rate at the end.
+        power: 1 is a straight line.
+        cycle: Whether to start again after each period.
+        name: A name of your own.
+
+    Raises:
+        UsageError: a number is out of its range.
+    """
+
+    initial_learning_rate: Number
+    decay_steps: Number
+    end_learning_rate: Number = 0.0001
+    power: Number = 1.0
+    cycle: bool = static(default=False)
+    name: str = static(default="PolynomialDecay")
+
+    def __post_init__(self) -> None:
+        check_numbers(
+            self,
+            initial_learning_rate=NOT_NEGATIVE,
+            decay_steps=POSITIVE,
+            end_learning_rate=NOT_NEGATIVE,
+            power=NOT_NEGATIVE,
+        )
+
+    def __call__(self, step: Int[Array, ""]) -> Scalar:
+        """The learning rate of a step, counted from 0."""
+        t, initial, decay_steps, end, power = in_one_type(
+            step, self.initial_learning_rate, self.decay_steps, self.end_learning_rate, self.power
+        )
+        if self.cycle:
+            decay_steps = decay_steps * jnp.maximum(jnp.ceil(t / decay_steps), 1)
+        else:
+            t = jnp.minimum(t, decay_steps)
+        return (initial - end) * (1 - t / decay_steps) ** power + end

@@ -1,0 +1,34 @@
+"""What a learning-rate schedule is, and the table of their names."""
+
+from __future__ import annotations
+
+import abc
+
+import jax.numpy as jnp
+from jaxtyping import Array, Int
+
+from fallline._registry import Registry
+from fallline._tree import tree
+from fallline._types import Number, Scalar
+
+
+@tree
+class LearningRateSchedule(abc.ABC):
+    """A learning rate that depends on the step. Its numbers are leaves: new ones never recompile."""
+
+    @abc.abstractmethod
+    def __call__(self, step: Int[Array, ""]) -> Scalar:
+        """The learning rate of a step.
+
+        Args:
+            step: Number of steps taken before this one: 0 at the first.
+        """
+
+
+schedules: Registry[LearningRateSchedule] = Registry("learning-rate schedule", "schedules")
+
+
+def in_one_type(step: Int[Array, ""], rate: Number, *numbers: Number) -> tuple[Scalar, ...]:
+    """The step and the numbers of a schedule as scalars of the learning rate's floating type."""
+    rate = jnp.asarray(rate)
+    return tuple(jnp.asarray(number, rate.dtype) for number in (step, rate, *numbers))

@@ -1,0 +1,1 @@
+"""What a run looked like: text for the terminal, a Markdown summary, figures."""

@@ -1,0 +1,114 @@
+"""The facts of one finished run, as every kind of report reads them."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from fallline.errors import SavedFileError
+
+Scores = dict[str, float]
+"""Name of a metric -> its value on the test rows."""
+
+LABELS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "macro_f1": "macro F1",
+    "log_loss": "log loss",
+    "auc": "AUC",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+}
+"""Name of a metric -> how people write it."""
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What was trained, on what, with which result.
+
+    Args:
+        name: What the run is called.
+        data: The data as the person named them.
+        target: Name of the column that is predicted.
+        task: `binary`, `multiclass` or `regression`.
+        classes: The classes as they stand in the data; empty for regression.
+        rows: Rows of each part: `train`, `validation`, `test`.
+        inputs: What one row is, in words: `14 columns as 108 features`, `28 x 28 pixels`.
+        network: The network in words: `108-128-64-2, 22,466 parameters`.
+        recipe: The numbers of the training: optimizer, learning rate, batch size, ...
+        outcome: `completed`, `early_stopped`, `diverged` or `interrupted`.
+        message: What the outcome means and what to do, one sentence.
+        epochs: Epochs that were trained to their end.
+        best_epoch: The epoch whose weights the model holds, counted from 1; None where none was chosen.
+        seconds: Time of the training, with compiling.
+        test: Scores on the test rows; None without a test part.
+        baselines: Name of a baseline (`trivial`, `linear`) -> its scores on the same rows; None without a test part.
+        verdict: One sentence on whether the network earned its keep.
+        notes: What else the person should know, one sentence each.
+    """
+
+    name: str
+    data: str
+    target: str
+    task: str
+    classes: tuple[str, ...]
+    rows: dict[str, int]
+    inputs: str
+    network: str
+    recipe: dict[str, Any]
+    outcome: str
+    message: str
+    epochs: int
+    best_epoch: int | None
+    seconds: float
+    test: Scores | None
+    baselines: dict[str, Scores] | None
+    verdict: str
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as a JSON value."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Any) -> RunReport:
+        """The report that `to_json` described.
+
+        Raises:
+            SavedFileError: the value is no such report.
+        """
+        try:
+            return cls(**(value | {"classes": tuple(value["classes"]), "notes": tuple(value["notes"])}))
+        except (TypeError, KeyError) as error:
+            raise SavedFileError(f"the saved report of the run cannot be read: {error}.") from error
+
+
+def format_score(metric: str, value: float | None, target: str = "") -> str:
+    """A score with its unit: accuracies in percent, RMSE and MAE in the target's own unit."""
+    if value is None:
+        return "-"
+    if metric in ("accuracy", "balanced_accuracy"):
+        return f"{100 * value:.1f} %"
+    if metric in ("rmse", "mae"):
+        return f"{format_number(value)} {target}".rstrip()
+    return f"{value:.3f}"
+
+
+def format_number(value: float) -> str:
+    """A number to about four significant digits, with thousands separated."""
+    size = abs(value)
+    if size >= 1000:
+        return f"{value:,.0f}"
+    if size >= 100:
+        return f"{value:.1f}"
+    if size >= 1e-3 or size == 0:
+        return f"{value:.4g}"
+    return f"{value:.3e}"
+
+
+def score_names(report: RunReport) -> list[str]:
+    """The metrics of a report, in the order in which people read them."""
+    test = report.test or {}
+    return [name for name in LABELS if name in test] + sorted(name for name in test if name not in LABELS)

@@ -1,0 +1,61 @@
+"""The summary of a run in Markdown, with its figures in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fallline.report.contents import LABELS, RunReport, format_score, score_names
+from fallline.report.text import BASELINE_NAMES, description_rows
+
+
+def render_summary(report: RunReport, figures: Sequence[str]) -> str:
+    """The Markdown text of a run's summary.
+
+    Args:
+        report: The facts of the run.
+        figures: File names of the figures beside the summary, in the order to show them.
+    """
+    parts = [f"# {_plain(report.name)}", _plain(report.verdict)]
+    if report.outcome not in ("completed", "early_stopped"):
+        parts.append(f"**{_plain(report.message)}**")
+    if report.test is not None:
+        parts += ["## Scores", _scores(report)]
+    rows = "\n".join(f"| {label} | {_plain(value)} |" for label, value in description_rows(report))
+    parts += ["## The run", f"| | |\n| --- | --- |\n{rows}"]
+    if report.notes:
+        parts += ["## Notes", "\n".join(f"- {_plain(note)}" for note in report.notes)]
+    parts += [f"![{name.rpartition('.')[0].replace('_', ' ')}]({name})" for name in figures]
+    parts += ["## Use it", _commands(report)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _scores(report: RunReport) -> str:
+    baselines = report.baselines or {}
+    names = BASELINE_NAMES[report.task]
+    head = ["", "network", *(names.get(name, name) for name in baselines)]
+    lines = [_row(head), _row(["---", *["---:"] * (len(head) - 1)])]
+    for metric in score_names(report):
+        scores = [report.test or {}, *baselines.values()]
+        cells = [format_score(metric, score.get(metric), report.target) for score in scores]
+        lines.append(_row([LABELS.get(metric, metric), *map(_plain, cells)]))
+    return "\n".join(lines)
+
+
+def _commands(report: RunReport) -> str:
+    return (
+        "```sh\n"
+        f"fallline predict {report.name} DATA --out scores.csv   # score new rows\n"
+        f"fallline train --config {report.name}/config.json      # train it again\n"
+        "```"
+    )
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _plain(text: str) -> str:
+    """Text with the signs escaped that Markdown would take for a table or markup (column names are the user's)."""
+    for sign in "\\|*_`<#[":
+        text = text.replace(sign, f"\\{sign}")
+    return " ".join(text.split())
