@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -61,23 +63,20 @@ def test_large_inputs_stay_finite_with_finite_gradients(name, size):
 
 @pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16, jnp.float32])
 @pytest.mark.parametrize(
-    "activation", [activations.ReLU(0.1, 6.0, 0.5), activations.ELU(), activations.LeakyReLU(), activations.Softmax()]
+    "activation",
+    [activations.ReLU(0.1, 6.0, 0.5), activations.ELU(), activations.LeakyReLU(), activations.Softmax()],
 )
 def test_the_type_of_the_input_is_kept(activation, dtype):
     assert activation(X.astype(dtype)).dtype == dtype
 
 
-def _operations(activation):
-    hlo = jax.jit(lambda f, x: f(x)).lower(activation, X).compile().as_text()
-    entry = hlo[hlo.index("ENTRY") :]
-    return {
-        line.split("=", 1)[1].split("(")[0].split()[-1] for line in hlo.splitlines() if " = f32[5]" in line
-    } - {"parameter", "broadcast", "fusion", "constant", "copy", "call"}, entry
+def test_plain_relu_is_one_maximum():
+    def operations(activation):
+        program = str(jax.make_jaxpr(lambda f, x: f(x))(activation, X))
+        return re.findall(r" = (max|min|select_n|gt|ge|mul|sub|add|neg)\b", program)
 
-
-def test_plain_relu_compiles_to_one_maximum():
-    operations, _ = _operations(activations.ReLU())
-    assert operations == {"maximum"}
+    assert operations(activations.ReLU()) == ["max"]
+    assert len(operations(activations.ReLU(negative_slope=0.1))) > 1
 
 
 def test_a_zero_number_is_structure_and_another_is_a_leaf():
@@ -88,18 +87,9 @@ def test_a_zero_number_is_structure_and_another_is_a_leaf():
     assert len(jax.tree.leaves(activations.ReLU(negative_slope=np.zeros(3)))) == 1
 
 
-def test_a_new_slope_does_not_recompile():
-    traces = []
-
-    @jax.jit
-    def apply(activation, x):
-        traces.append(None)
-        return activation(x)
-
-    first = apply(activations.LeakyReLU(jnp.float32(0.1)), X)
-    second = apply(activations.LeakyReLU(jnp.float32(0.5)), X)
-    assert len(traces) == 1
-    assert (float(first[0]), float(second[0])) == (pytest.approx(-0.2), pytest.approx(-1.0))
+def test_members_may_have_slopes_of_their_own():
+    members = activations.LeakyReLU(jnp.asarray([0.1, 0.5], jnp.float32))
+    np.testing.assert_allclose(jax.vmap(lambda f: f(X))(members)[:, 0], [-0.2, -1.0], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

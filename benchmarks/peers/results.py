@@ -86,10 +86,10 @@ class CaseResult:
         return not row.losses or typical is None or abs(median(row.losses) / typical - 1) <= LOSS_TOLERANCE
 
     def reached(self, target: Target) -> float | None:
-        """The smallest ratio among the peers of a target."""
-        ratios = [self.ratio(peer) for peer in target.peers if peer in self.rows]
-        known = [ratio for ratio in ratios if ratio is not None]
-        return min(known) if known else None
+        """The smallest ratio among those peers of a target that learned as much as the others."""
+        rows = [self.rows[peer] for peer in target.peers if peer in self.rows]
+        ratios = [self.ratio(row.contender) for row in rows if self.loss_agrees(row)]
+        return min((ratio for ratio in ratios if ratio is not None), default=None)
 
     def to_json(self) -> dict[str, Any]:
         """Every raw second, and what follows from them."""

@@ -38,16 +38,18 @@ def print_case(console: Console, result: CaseResult) -> None:
     console.print(table)
     for row in result.rows.values():
         if row.status:
-            console.print(f"  {row.contender}: {row.status}", markup=False)
+            console.print(f"  {row.contender}: {row.status}", markup=False, soft_wrap=True)
     if any(not result.loss_agrees(row) for row in result.rows.values()):
         console.print(
             f"  ! more than {LOSS_TOLERANCE:.0%} from the median loss {result.typical_loss():.4g}: "
-            "not the same work, its ratio counts for nothing"
+            "not the same work, left out of the targets",
+            soft_wrap=True,
         )
     if result.busy and median(result.busy) > BUSY:
         console.print(
             f"  ! others used {median(result.busy):.0%} of the processors while all contenders rested: measure again "
-            "on a quiet machine (PyTorch's OpenMP loses far more than its share)"
+            "on a quiet machine (PyTorch's OpenMP loses far more than its share)",
+            soft_wrap=True,
         )
     for line in _verdicts(result):
         console.print(f"  {line}", markup=False)
@@ -89,13 +91,15 @@ def _seconds(seconds: float | None) -> str:
 
 
 def _verdicts(result: CaseResult) -> list[str]:
+    if not result.loss_agrees(result.rows[FALLLINE]):
+        return ["targets: void, Fallline's own loss is not that of its peers"]
     lines = []
     for target in TARGETS:
         if target.case == result.case.name:
             reached = result.reached(target)
-            found = (
-                "not measured" if reached is None else f"{reached:.1f}x, {_reached(reached >= target.ratio)}"
-            )
+            found = "not measured"
+            if reached is not None:
+                found = f"{reached:.1f}x, {_reached(reached >= target.ratio)}"
             lines.append(f"target: >= {target.ratio:g}x {target.wording}: {found}")
     if result.case.name == "table":
         lines += _cold_verdicts(result)

@@ -43,7 +43,7 @@ def get(name: str | Precision) -> Precision:
     precision = PRECISIONS.get(name) if isinstance(name, str) else name
     if precision is None:
         raise UnknownNameError("dtype policy", name, PRECISIONS)
-    if precision.name == "float64" and not jax.config.jax_enable_x64:
+    if precision.name == "float64" and not jax.config.values["jax_enable_x64"]:
         raise UsageError(
             'dtype policy "float64": JAX computes in 32 bits here. '
             'Call jax.config.update("jax_enable_x64", True) first, or set JAX_ENABLE_X64=1.'

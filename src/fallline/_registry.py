@@ -81,7 +81,9 @@ class Registry(Generic[T]):
         if callable(identifier) and self._wrap is not None:
             return self._wrap(identifier)
         accepted = "a name, an object" + (" or a function" if self._wrap else "")
-        raise UsageError(f"{self.noun}: expected {accepted}, got {type(identifier).__name__} {identifier!r:.60}.")
+        raise UsageError(
+            f"{self.noun}: expected {accepted}, got {type(identifier).__name__} {identifier!r:.60}."
+        )
 
 
 def to_config(value: Any) -> Any:
@@ -126,7 +128,9 @@ def from_config(value: Any) -> Any:
     module, _, name = str(value["class_name"]).rpartition(".")
     table = Registry.tables.get(module)
     if table is None or name not in table.classes():
-        raise SavedFileError(f"this version of fallline has no {module}.{name}; the file is from another version.")
+        raise SavedFileError(
+            f"this version of fallline has no {module}.{name}; the file is from another version."
+        )
     fields = {key: from_config(item) for key, item in value.get("config", {}).items()}
     try:
         return table.classes()[name](**fields)

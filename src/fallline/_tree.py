@@ -10,7 +10,7 @@ programs, "momentum 0.8" and "momentum 0.9" are one.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, dataclass_transform
 
 import jax
@@ -21,7 +21,7 @@ T = TypeVar("T")
 PyTree = Any
 
 
-def static(default: Any = dataclasses.MISSING, **options: Any) -> Any:
+def static(*, default: Any = dataclasses.MISSING, **options: Any) -> Any:
     """A field that belongs to the structure: changing it compiles another program. Must be hashable."""
     return dataclasses.field(default=default, metadata={"static": True}, **options)
 
@@ -50,7 +50,7 @@ def tree(cls: type[T]) -> type[T]:
     def flatten(node: T) -> tuple[list[Any], tuple[Any, ...]]:
         return [getattr(node, name) for name in children], tuple(getattr(node, name) for name in statics)
 
-    def unflatten(structure: tuple[Any, ...], values: Sequence[Any]) -> T:
+    def unflatten(structure: tuple[Any, ...], values: Iterable[Any]) -> T:
         # Not through __init__: inside a transformation the values are tracers or placeholders, which the
         # checks of __post_init__ must never see.
         node: T = object.__new__(cls)
@@ -107,12 +107,18 @@ def stack(nodes: Sequence[T]) -> T:
     Raises:
         ValueError: the trees differ in structure (as JAX words it; callers check first).
     """
-    return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *map(canonical, nodes))
+    return jax.tree.map(
+        lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *map(canonical, nodes)
+    )
 
 
 def all_finite(node: PyTree) -> jax.Array:
     """Whether every floating leaf of a tree is finite: a boolean scalar."""
-    checks = [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(node) if jnp.issubdtype(leaf.dtype, jnp.inexact)]
+    checks = [
+        jnp.all(jnp.isfinite(leaf))
+        for leaf in jax.tree.leaves(node)
+        if jnp.issubdtype(leaf.dtype, jnp.inexact)
+    ]
     return jnp.stack(checks).all() if checks else jnp.asarray(True)
 
 

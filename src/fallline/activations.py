@@ -69,16 +69,14 @@ def relu(
     slope, threshold = _none_if_zero(negative_slope), _none_if_zero(threshold)
     if slope is not None and max_value is None and threshold is None:
         return leaky_relu(x, slope)
-    if threshold is None:
-        output, below = jax.nn.relu(x), -x
-    else:
-        switch = as_dtype_of(threshold, x)
-        output, below = jnp.where(x > switch, x, jnp.zeros_like(x)), switch - x
+    switch = None if threshold is None else as_dtype_of(threshold, x)
+    output = jax.nn.relu(x) if switch is None else jnp.where(x > switch, x, jnp.zeros_like(x))
     if max_value is not None:
         # Clipped at 0 too, since a threshold may be negative.
         output = jnp.clip(output, jnp.zeros((), x.dtype), as_dtype_of(max_value, x))
     if slope is not None:
-        output = output - as_dtype_of(slope, x) * jax.nn.relu(below)
+        below = jax.nn.relu(-x if switch is None else switch - x)
+        output = output - as_dtype_of(slope, x) * below
     return output
 
 

@@ -9,7 +9,9 @@ import pytest
 
 from fallline import activations
 
-POINTS = np.concatenate([np.linspace(-4.0, 4.0, 33), [-1e4, -90.0, -1e-6, 1e-6, 90.0, 1e4]]).astype(np.float32)
+POINTS = np.concatenate([np.linspace(-4.0, 4.0, 33), [-1e4, -90.0, -1e-6, 1e-6, 90.0, 1e4]]).astype(
+    np.float32
+)
 
 KERAS = {
     "linear": (activations.Linear(), "linear", {}),
@@ -41,7 +43,9 @@ def test_values_and_derivatives_are_those_of_keras(keras, case):
     # A weighted sum, as the plain sum of a softmax has no gradient.
     weights = jnp.asarray(np.cos(np.arange(len(POINTS))), jnp.float32)
     value, gradient = jax.value_and_grad(lambda x: jnp.sum(weights * ours(x)))(jnp.asarray(POINTS))
-    expected, slope = jax.value_and_grad(lambda x: jnp.sum(weights * theirs(x, **options)))(jnp.asarray(POINTS))
+    expected, slope = jax.value_and_grad(lambda x: jnp.sum(weights * theirs(x, **options)))(
+        jnp.asarray(POINTS)
+    )
     np.testing.assert_allclose(ours(jnp.asarray(POINTS)), theirs(jnp.asarray(POINTS), **options), rtol=1e-6)
     np.testing.assert_allclose(value, expected, rtol=1e-6)
     np.testing.assert_allclose(gradient, slope, rtol=1e-6, atol=1e-7)

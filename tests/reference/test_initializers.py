@@ -44,9 +44,7 @@ def test_same_key_gives_keras_values(keras, name, shape):
 @pytest.mark.parametrize("mode", ["fan_in", "fan_out", "fan_avg"])
 @pytest.mark.parametrize("distribution", ["truncated_normal", "untruncated_normal", "uniform", "normal"])
 def test_variance_scaling_is_that_of_keras(keras, mode, distribution):
-    _compare(
-        keras, "VarianceScaling", {"scale": 1.7, "mode": mode, "distribution": distribution}, (5, 3, 7)
-    )
+    _compare(keras, "VarianceScaling", {"scale": 1.7, "mode": mode, "distribution": distribution}, (5, 3, 7))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,12 @@ CASES = {
     "bce": ("BinaryCrossentropy", {}, BITS, PROBABILITIES),
     "bce smoothed": ("BinaryCrossentropy", {"label_smoothing": 0.2}, BITS, PROBABILITIES),
     "bce logits": ("BinaryCrossentropy", {"from_logits": True}, BITS, LOGITS),
-    "bce logits smoothed": ("BinaryCrossentropy", {"from_logits": True, "label_smoothing": 0.2}, BITS, LOGITS),
+    "bce logits smoothed": (
+        "BinaryCrossentropy",
+        {"from_logits": True, "label_smoothing": 0.2},
+        BITS,
+        LOGITS,
+    ),
     "cce": ("CategoricalCrossentropy", {}, ONE_HOT, PROBABILITIES),
     "cce smoothed": ("CategoricalCrossentropy", {"label_smoothing": 0.2}, ONE_HOT, PROBABILITIES),
     "cce soft": ("CategoricalCrossentropy", {"from_logits": True}, PROBABILITIES, LOGITS),
@@ -47,13 +52,17 @@ def _compare(ours, theirs, y_true, y_pred, weight=None):
     y_pred = jnp.asarray(y_pred)
     expected, slope = jax.value_and_grad(lambda p: jnp.sum(theirs(y_true, p, weight)))(y_pred)
     value, gradient = jax.value_and_grad(lambda p: jnp.sum(ours(y_true, p, weight)))(y_pred)
-    np.testing.assert_allclose(ours(y_true, y_pred, weight), theirs(y_true, y_pred, weight), rtol=2e-6, atol=1e-7)
+    np.testing.assert_allclose(
+        ours(y_true, y_pred, weight), theirs(y_true, y_pred, weight), rtol=2e-6, atol=1e-7
+    )
     np.testing.assert_allclose(value, expected, rtol=2e-6)
     np.testing.assert_allclose(gradient, slope, rtol=5e-6, atol=2e-7)
 
 
 @pytest.mark.parametrize("weight", [None, WEIGHTS], ids=["unweighted", "weighted"])
-@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None])
+@pytest.mark.parametrize(
+    "reduction", ["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None]
+)
 @pytest.mark.parametrize("case", CASES)
 def test_reduced_loss_and_gradient_are_those_of_keras(keras, case, reduction, weight):
     name, options, y_true, y_pred = CASES[case]
@@ -127,7 +136,9 @@ TORCH = {
     "binary_cross_entropy_with_logits": (
         losses.BinaryCrossentropy(from_logits=True),
         BITS,
-        lambda torch, f, p: f.binary_cross_entropy_with_logits(p, torch.tensor(BITS), reduction="none").mean(1),
+        lambda torch, f, p: f.binary_cross_entropy_with_logits(p, torch.tensor(BITS), reduction="none").mean(
+            1
+        ),
     ),
     "mse_loss": (
         losses.MeanSquaredError(),
@@ -142,7 +153,9 @@ TORCH = {
 }
 
 
-@pytest.mark.parametrize("y_pred", [LOGITS, 30 * LOGITS, FAR, 0 * LOGITS], ids=["near", "saturated", "far", "zero"])
+@pytest.mark.parametrize(
+    "y_pred", [LOGITS, 30 * LOGITS, FAR, 0 * LOGITS], ids=["near", "saturated", "far", "zero"]
+)
 @pytest.mark.parametrize("case", TORCH)
 def test_rows_and_gradients_are_those_of_pytorch(torch, case, y_pred):
     ours, y_true, function = TORCH[case]
@@ -152,7 +165,9 @@ def test_rows_and_gradients_are_those_of_pytorch(torch, case, y_pred):
     np.testing.assert_allclose(gradient, slope, rtol=1e-5, atol=2e-7)
 
 
-@pytest.mark.parametrize(("name", "function"), [("mean_squared_error", "mse_loss"), ("mean_absolute_error", "l1_loss")])
+@pytest.mark.parametrize(
+    ("name", "function"), [("mean_squared_error", "mse_loss"), ("mean_absolute_error", "l1_loss")]
+)
 def test_a_perfect_prediction_has_no_gradient(torch, name, function):
     _, slope = _torch_rows(torch, lambda f, p: getattr(f, function)(p, torch.tensor(REALS)), REALS)
     gradient = jax.grad(lambda p: jnp.sum(getattr(losses, name)(REALS, p)))(jnp.asarray(REALS))

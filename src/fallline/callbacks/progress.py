@@ -11,6 +11,7 @@ import math
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 import numpy as np
@@ -37,6 +38,49 @@ LINE_INTERVAL_SECONDS = (1.0, 5.0)
 LEARNING_RATE = "learning_rate"
 
 
+@dataclass(frozen=True)
+class Moment:
+    """Where a training is, copied at a boundary.
+
+    Args:
+        epoch: Epochs completed.
+        epochs: Epochs planned.
+        step: Steps done in the current epoch.
+        steps_per_epoch: Steps in an epoch.
+        history: Name -> its value after each epoch so far.
+        rate: Steps per second of late, if known.
+        finished: Whether the training is over.
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    steps_per_epoch: int
+    history: Mapping[str, Series]
+    rate: float | None = None
+    finished: bool = False
+
+    @classmethod
+    def of(cls, boundary: Boundary, rate: float | None) -> Moment:
+        """The moment of a boundary; what the boundary itself shows is gone after it."""
+        history = boundary.history
+        names = sorted(
+            history, key=lambda name: (name.removeprefix("val_") != "loss", name.startswith("val_"), name)
+        )
+        ordered = {name: history[name] for name in names}
+        return cls(boundary.epoch, boundary.epochs, boundary.step, boundary.steps_per_epoch, ordered, rate)
+
+    @property
+    def steps_done(self) -> int:
+        """Steps since the beginning of the first epoch."""
+        return self.epoch * self.steps_per_epoch + self.step
+
+    @property
+    def steps_planned(self) -> int:
+        """Steps of the whole training, if nothing ends it before."""
+        return self.epochs * self.steps_per_epoch
+
+
 class TrainingProgress(Callback):
     """Shows a training while it runs: epoch, steps per second, time left, each loss and metric with its curve.
 
@@ -52,7 +96,7 @@ class TrainingProgress(Callback):
         self._delay = delay
         self._live = self._stream.isatty() if live is None else live
         self._display: Live | None = None
-        self._latest: Boundary | None = None
+        self._latest: Moment | None = None
         self._marks: deque[tuple[float, int]] = deque()
         self._next_line = 0.0
         self._written_epoch = -1
@@ -70,14 +114,14 @@ class TrainingProgress(Callback):
 
     def on_boundary(self, boundary: Boundary) -> None:
         """Shows where the training is, if something is due."""
-        self._latest = boundary
         self._mark(boundary)
         if self._closed or boundary.seconds < self._delay:
             return
+        self._latest = now = Moment.of(boundary, self._rate())
         if self._live:
-            self._draw("\n".join(display_lines(boundary, self._rate(), plain=self._is_plain())))
+            self._draw("\n".join(display_lines(now, plain=self._is_plain())))
         elif boundary.seconds >= self._next_line:
-            self._write_line(boundary)
+            self._write_line(now)
             self._next_line = (
                 boundary.seconds + LINE_INTERVAL_SECONDS[boundary.seconds >= FIRST_LINES_SECONDS]
             )
@@ -90,10 +134,10 @@ class TrainingProgress(Callback):
         """Shows the last state, if anything was shown, and ends the display. Safe to call again."""
         if self._closed:
             return
-        latest = self._latest
-        if latest is not None and latest.seconds >= self._delay:
+        if self._latest is not None:
+            latest = replace(self._latest, finished=True)
             if self._live:
-                self._draw("\n".join(display_lines(latest, self._rate(), plain=self._is_plain())))
+                self._draw("\n".join(display_lines(latest, plain=self._is_plain())))
             elif latest.epoch > self._written_epoch:
                 self._write_line(latest)
         self._closed = True
@@ -102,7 +146,10 @@ class TrainingProgress(Callback):
             self._display = None
 
     def _mark(self, boundary: Boundary) -> None:
-        self._marks.append((boundary.seconds, steps_done(boundary)))
+        steps = boundary.steps_per_epoch
+        if not self._marks:
+            self._marks.append((0.0, (boundary.epoch - boundary.fresh_epochs) * steps))
+        self._marks.append((boundary.seconds, boundary.epoch * steps + boundary.step))
         while len(self._marks) > 2 and boundary.seconds - self._marks[0][0] > RATE_WINDOW_SECONDS:
             self._marks.popleft()
 
@@ -115,9 +162,9 @@ class TrainingProgress(Callback):
     def _is_plain(self) -> bool:
         return not (self._stream.encoding or "utf-8").lower().startswith("utf")
 
-    def _write_line(self, boundary: Boundary) -> None:
-        self._written_epoch = boundary.epoch
-        line = plain_line(boundary, self._rate())
+    def _write_line(self, now: Moment) -> None:
+        self._written_epoch = now.epoch
+        line = plain_line(now)
         self._guarded(lambda: print(line, file=self._stream, flush=True))
 
     def _draw(self, text: str) -> None:
@@ -147,35 +194,29 @@ class TrainingProgress(Callback):
             self._closed = True
 
 
-def steps_done(boundary: Boundary) -> int:
-    """Steps since the beginning of the first epoch."""
-    return boundary.epoch * boundary.steps_per_epoch + boundary.step
-
-
-def plain_line(boundary: Boundary, rate: float | None) -> str:
+def plain_line(now: Moment) -> str:
     """One line about the last complete epoch: `epoch 12/200  loss 0.2132  val_loss 0.2510  1,234 steps/s`."""
-    parts = [f"epoch {boundary.epoch}/{boundary.epochs}"]
-    if boundary.step:
-        parts[0] += f" +{100 * boundary.step // max(boundary.steps_per_epoch, 1)}%"
-    parts += [f"{name} {_number(values[-1])}" for name, values in boundary.history.items() if len(values)]
-    return "  ".join(parts + _pace(boundary, rate))
+    parts = [f"epoch {now.epoch}/{now.epochs}"]
+    if now.step:
+        parts[0] += f" +{100 * now.step // max(now.steps_per_epoch, 1)}%"
+    parts += [f"{name} {_number(values[-1])}" for name, values in now.history.items() if len(values)]
+    return "  ".join(parts + _pace(now))
 
 
-def display_lines(boundary: Boundary, rate: float | None, *, plain: bool = False) -> list[str]:
+def display_lines(now: Moment, *, plain: bool = False) -> list[str]:
     """The live display, in lines of at most 80 columns.
 
     Args:
-        boundary: Where the training is.
-        rate: Steps per second, if known.
+        now: Where the training is.
         plain: Use ASCII only: no curves.
     """
-    total = max(boundary.epochs * boundary.steps_per_epoch, 1)
-    filled = min(BAR_WIDTH, BAR_WIDTH * steps_done(boundary) // total)
+    total = max(now.steps_planned, 1)
+    filled = min(BAR_WIDTH, BAR_WIDTH * now.steps_done // total)
     bar = ("#" * filled + "." * (BAR_WIDTH - filled)) if plain else "━" * filled + "─" * (BAR_WIDTH - filled)
-    width = len(str(boundary.epochs))
-    head = "  ".join([f"epoch {boundary.epoch:{width}d}/{boundary.epochs}", bar, *_pace(boundary, rate)])
+    width = len(str(now.epochs))
+    head = "  ".join([f"epoch {now.epoch:{width}d}/{now.epochs}", bar, *_pace(now)])
     lines = [head]
-    history = boundary.history
+    history = now.history
     for name in history:
         if (name.startswith("val_") and name[4:] in history) or name == LEARNING_RATE:
             continue
@@ -207,13 +248,14 @@ def _cell(name: str, values: Series, plain: bool) -> str:
     return f"{shown:<16} {_number(values[-1]):>8}  {drawn:<{CURVE_WIDTH}}".ljust(39)
 
 
-def _pace(boundary: Boundary, rate: float | None) -> list[str]:
+def _pace(now: Moment) -> list[str]:
+    rate = now.rate
     if rate is None:
         return []
-    left = boundary.epochs * boundary.steps_per_epoch - steps_done(boundary)
+    left = now.steps_planned - now.steps_done
     speed = f"{rate:,.0f} steps/s" if rate >= 10 else f"{rate:.1f} steps/s"
     # Early stopping may end the training before.
-    return [speed, f"{_duration(left / rate)} left at most"] if left > 0 else [speed]
+    return [speed] if now.finished or left <= 0 else [speed, f"{_duration(left / rate)} left at most"]
 
 
 def _duration(seconds: float) -> str:

@@ -126,7 +126,7 @@ def _settings(config: Path | None, options: dict[str, Any]) -> Settings:
 def _result_text(experiment: Experiment) -> str:
     from fallline.report.text import render_results
 
-    return f"\n{render_results(experiment.report)}\n\nThe run is in {experiment.folder}"
+    return f"{render_results(experiment.report)}\n\nThe run is in {experiment.folder}"
 
 
 def _result_json(experiment: Experiment) -> Any:

@@ -1,14 +1,14 @@
 """Data: arrays checked once, the order of rows, tables and images from files.
 
-    arrays.py          arrays as the user gives them, checked
-    order.py           which rows each step takes
-    tables.py          files into tables; delimited.py reads CSV
-    columns.py         what kind each column is; encoders.py turns it into numbers
-    preprocessing.py   a table as a matrix, fitted on the training part
-    target.py          the task, and targets to numbers and back
-    splits.py          training, validation and test rows
-    bundled.py         real data sets that come with scikit-learn
-    images.py          images from .npz files
+arrays.py          arrays as the user gives them, checked
+order.py           which rows each step takes
+tables.py          files into tables; delimited.py reads CSV
+columns.py         what kind each column is; encoders.py turns it into numbers
+preprocessing.py   a table as a matrix, fitted on the training part
+target.py          the task, and targets to numbers and back
+splits.py          training, validation and test rows
+bundled.py         real data sets that come with scikit-learn
+images.py          images from .npz files
 """
 
 from fallline.data.arrays import Rows, as_rows, as_values

@@ -42,7 +42,9 @@ class Rows:
         )
 
 
-def as_rows(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, where: str = "") -> Rows:
+def as_rows(
+    x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, where: str = ""
+) -> Rows:
     """Checks inputs, targets and weights that belong together.
 
     Args:
@@ -174,4 +176,6 @@ def _kind(array: Values) -> str:
     if array.dtype == object:
         kinds = sorted({type(item).__name__ for item in array.reshape(-1)[:1000]})
         return f"objects ({', '.join(kinds)}); rows of different lengths also look like this"
-    return {"U": "text", "S": "bytes", "m": "time differences", "M": "dates"}.get(array.dtype.kind, str(array.dtype))
+    return {"U": "text", "S": "bytes", "m": "time differences", "M": "dates"}.get(
+        array.dtype.kind, str(array.dtype)
+    )

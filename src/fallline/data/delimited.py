@@ -237,12 +237,15 @@ def _split_slowly(text: str, delimiter: str, where: str) -> pl.DataFrame:
         raise DataError(
             f"{where}, line {line}: {error}. Is there a quotation mark that never closes?"
         ) from None
+    if text.count('"') % 2 and any("\n" in cell for cell in rows[-1]):
+        raise DataError(f"{where}, line {numbers[-1]}: a quotation mark opens here and never closes.")
     _check_even(np.array([len(row) for row in rows]), np.array(numbers), where, delimiter)
     return pl.DataFrame({f"column_{k + 1}": list(cells) for k, cells in enumerate(zip(*rows, strict=True))})
 
 
 def _check_even(widths: np.ndarray, lines: np.ndarray, where: str, delimiter: str) -> None:
-    expected = int(np.bincount(widths).argmax())
+    counts = np.bincount(widths)
+    expected = int(widths[0] if counts[widths[0]] == counts.max() else counts.argmax())
     uneven = np.flatnonzero(widths != expected)
     if uneven.size == 0:
         return

@@ -141,8 +141,9 @@ def _load(path: Path) -> dict[str, np.ndarray]:
         raise DataError(f"no file {path}.")
     try:
         # Pickled objects are never loaded: they could run code.
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.ndarray):
                 raise DataError(f"{path} holds one array; expected an .npz with x and y (np.savez).")
             wanted = {key for pair in (*_PAIRS, ("x_test", "y_test")) for key in pair}
             return {key: archive[key] if key in wanted else np.empty(0) for key in archive.files}

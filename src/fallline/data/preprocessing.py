@@ -69,7 +69,7 @@ class TablePreprocessor:
         """
         left_out = {find_column(frame, name) for name in (target, *drop)}
         names = [name for name in frame.columns if name not in left_out]
-        if (texts := sum(frame.schema[name] == pl.String for name in names)) > MOST_CATEGORY_FEATURES:
+        if (texts := frame.select(names).dtypes.count(pl.String())) > MOST_CATEGORY_FEATURES:
             raise _too_many_categories(texts)
         kinds = [column_kind(frame[name]) for name in names]
         used = [kind for kind in kinds if kind.kind != "dropped"]
@@ -150,10 +150,11 @@ class TablePreprocessor:
         )
 
     def _check_columns(self, frame: pl.DataFrame) -> None:
-        missing = [encoder.name for encoder in self.encoders if encoder.name not in frame.columns]
+        here = set(frame.columns)
+        missing = [encoder.name for encoder in self.encoders if encoder.name not in here]
         if not missing:
             return
-        spare = [name for name in frame.columns if name not in self.table_columns]
+        spare = sorted(here - set(self.table_columns))
         near = difflib.get_close_matches(missing[0], spare, n=1)
         if near:
             hint = f'Is it "{near[0]}"? Rename it.'

@@ -23,6 +23,8 @@ import jax
 import platformdirs
 from jax.sharding import Mesh
 
+from fallline.errors import FalllineError
+
 _CACHE_HIT_EVENT = "/jax/compilation_cache/cache_hits"
 
 
@@ -116,8 +118,9 @@ class _Cache:
         self._prepared = True
         jax.monitoring.register_event_listener(self._on_event)
         setting = os.environ.get("FALLLINE_CACHE", "")
-        if jax.config.jax_compilation_cache_dir is not None:
-            self.folder = str(jax.config.jax_compilation_cache_dir)
+        own = jax.config.values["jax_compilation_cache_dir"]
+        if own is not None:
+            self.folder = str(own)
             return
         if setting.casefold() in ("off", "0", "no"):
             return
@@ -186,7 +189,12 @@ class Program:
 
         # The name is in the cache key on disk and in profiles.
         program.__name__ = program.__qualname__ = self._name.replace(" ", "_")
-        lowered = jax.jit(program, donate_argnums=self._donate).lower(*arguments)
+        try:
+            lowered = jax.jit(program, donate_argnums=self._donate).lower(*arguments)
+        except FalllineError as error:
+            # A mistake in the user's arguments: without JAX's frames and its remark about them.
+            error.__notes__ = []
+            raise error.with_traceback(None) from None
         traced = time.perf_counter()
         executable = lowered.compile()
         compiled = time.perf_counter()

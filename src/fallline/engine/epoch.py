@@ -53,7 +53,9 @@ class Shape:
         return self.steps + (1 if self.tail else 0)
 
 
-def train_step(state: TrainingState, numbers: Numbers, batch: Batch, epoch: Array, step: Array) -> TrainingState:
+def train_step(
+    state: TrainingState, numbers: Numbers, batch: Batch, epoch: Array, step: Array
+) -> TrainingState:
     """One step: loss and gradient of a batch, one update of the optimizer."""
     key = step_key(numbers.seed, epoch, step)
 
@@ -104,7 +106,9 @@ def evaluate(
         zero = jax.tree.map(
             lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(score, cut(0, batch_size))
         )
-        total, _ = lax.scan(lambda sums, batch: (jax.tree.map(jnp.add, sums, score(batch)), None), zero, folded)
+        total, _ = lax.scan(
+            lambda sums, batch: (jax.tree.map(jnp.add, sums, score(batch)), None), zero, folded
+        )
     if tail:
         total = jax.tree.map(jnp.add, total, score(cut(steps * batch_size, data.rows)))
     return total[0] / data.rows, total[1]

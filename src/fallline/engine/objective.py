@@ -106,13 +106,15 @@ class FunctionObjective(Objective):
 
     init_function: Callable[[Key], PyTree] = static()
     loss_function: Callable[..., Any] = static()
-    predict_function: Callable[[PyTree, PyTree], PyTree] | None = static(None)
+    predict_function: Callable[[PyTree, PyTree], PyTree] | None = static(default=None)
     numbers: PyTree = None
 
     def init(self, key: Key) -> Variables:
+        """What the user's `init` gives."""
         return Variables(self.init_function(key), {})
 
     def loss(self, variables: Variables, batch: Batch, key: Key, training: bool) -> tuple[Scalar, Evaluated]:
+        """The mean of what the user's loss gives, and what it records."""
         del training
         keywords = {} if self.numbers is None else {"numbers": self.numbers}
         arguments = (variables.params, batch, key) if self._takes_key() else (variables.params, batch)
@@ -124,10 +126,17 @@ class FunctionObjective(Objective):
                 f"loss function: the second value must be a dict of scalars, got {type(recorded).__name__}."
             )
         count = jnp.asarray(batch.rows, value.dtype)
-        means = {name: Mean(jnp.asarray(item) * count, count) for name, item in recorded.items()}
+        means: dict[str, Statistic] = {
+            name: Mean(jnp.asarray(item) * count, count) for name, item in recorded.items()
+        }
         return value, Evaluated({}, means)
 
     def predict(self, variables: Variables, x: PyTree) -> PyTree:
+        """What the user's predict function gives.
+
+        Raises:
+            UsageError: there is none.
+        """
         if self.predict_function is None:
             raise UsageError("this objective has no predict function: pass predict= to train().")
         return self.predict_function(variables.params, x)

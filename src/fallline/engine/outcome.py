@@ -25,7 +25,9 @@ def early_stopped(epochs: int, best_epoch: int | None, restored: bool) -> Outcom
     """A stopping rule ended the run."""
     best = "" if best_epoch is None else f" after the best, epoch {best_epoch + 1}"
     kept = " The best epoch's weights are kept." if restored else " The last weights are kept."
-    return Outcome("early_stopped", epochs, f"Stopped after epoch {epochs}{best}.{kept}", best_epoch=best_epoch)
+    return Outcome(
+        "early_stopped", epochs, f"Stopped after epoch {epochs}{best}.{kept}", best_epoch=best_epoch
+    )
 
 
 def diverged(epoch: int, step: int, best_epoch: int | None) -> Outcome:

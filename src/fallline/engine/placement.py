@@ -73,7 +73,9 @@ class Placement:
                 mapped = (lambda *a: function(*a, axis=name)) if name else function
                 axes = [0 if is_stacked else None for is_stacked in stacked]
                 return jax.vmap(mapped, in_axes=axes, axis_name=name)(*arguments)
-            own = tuple(argument for argument, is_stacked in zip(arguments, stacked, strict=True) if is_stacked)
+            own = tuple(
+                argument for argument, is_stacked in zip(arguments, stacked, strict=True) if is_stacked
+            )
 
             def one(own: tuple[Any, ...]) -> Any:
                 rest = iter(own)

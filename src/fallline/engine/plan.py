@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
+from fallline.engine.probes import Probe
 from fallline.engine.stopping import Rule
 from fallline.errors import UsageError
-from fallline.optimizers import Optimizer, SGD
-from fallline.engine.probes import Probe
+from fallline.optimizers import SGD, Optimizer
 
 
 @dataclasses.dataclass(frozen=True)

@@ -31,6 +31,7 @@ class GradientNorm(Probe):
     """The Euclidean norm of the gradient of each parameter array: `gradient_norm/<layer>/<array>`."""
 
     def measure(self, variables: Variables, gradients: PyTree) -> dict[str, Array]:
+        """One norm per parameter array."""
         del variables
         return {f"gradient_norm/{name}": _norm(leaf) for name, leaf in named_leaves(gradients).items()}
 
@@ -40,6 +41,7 @@ class WeightNorm(Probe):
     """The Euclidean norm of each parameter array: `weight_norm/<layer>/<array>`."""
 
     def measure(self, variables: Variables, gradients: PyTree) -> dict[str, Array]:
+        """One norm per parameter array."""
         del gradients
         return {f"weight_norm/{name}": _norm(leaf) for name, leaf in named_leaves(variables.params).items()}
 
@@ -50,7 +52,9 @@ def measure(numbers: Any, variables: Variables, batch: Batch) -> dict[str, Array
         return {}
 
     def loss(params: PyTree) -> Any:
-        return numbers.objective.loss(Variables(params, variables.state), batch, root_key(0), training=False)[0]
+        return numbers.objective.loss(Variables(params, variables.state), batch, root_key(0), training=False)[
+            0
+        ]
 
     gradients = jax.grad(loss)(variables.params)
     results: dict[str, Array] = {}

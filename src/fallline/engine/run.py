@@ -20,6 +20,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from fallline._outcome import Outcome
 from fallline._tree import PyTree, replace
 from fallline.data.order import Order
 from fallline.engine import outcome
@@ -27,13 +28,14 @@ from fallline.engine.compilation import Program
 from fallline.engine.epoch import Shape, run_window
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.observer import Boundary, Observer
-from fallline.engine.outcome import Outcome, Status
+from fallline.engine.outcome import Status
 from fallline.engine.pacing import GRANULARITIES, Pacer, Stopwatch, estimated_seconds_per_step
 from fallline.engine.placement import AXIS, Placement, place
 from fallline.engine.plan import Plan
 from fallline.engine.scoring import ROWS_AT_ONCE, fresh_variables
 from fallline.engine.state import Numbers, TrainingState, Window, initial_state
 from fallline.engine.trace import Trace
+
 
 @dataclasses.dataclass(frozen=True)
 class Data:
@@ -181,8 +183,16 @@ class _Run:
     def _window_program(self) -> Program:
         shape, placement = self._shape, self._placement
 
-        def one(*arguments: Any, axis: str | None = None) -> Any:
-            return run_window(*arguments, shape=shape, axis=axis)
+        def one(
+            state: TrainingState,
+            numbers: Numbers,
+            train: Batch,
+            validation: Batch | None,
+            order: Any,
+            window: Window,
+            axis: str | None = None,
+        ) -> Any:
+            return run_window(state, numbers, train, validation, order, window, shape, axis)
 
         if placement is None:
             return Program(one, "train", shape, donate=(0,))
@@ -259,7 +269,9 @@ class _Run:
             variables = rule.finish(rule_state, variables)
         members = self._numbers.members
         host = jax.device_get(replace(state, variables=None, good=None, optimizer=None))
-        each = [host] if members is None else [jax.tree.map(lambda a, k=k: a[k], host) for k in range(members)]
+        each = (
+            [host] if members is None else [jax.tree.map(lambda a, k=k: a[k], host) for k in range(members)]
+        )
         outcomes = tuple(self._outcome(member, pacer.step, interrupted) for member in each)
         return RunResult(
             variables=variables,
@@ -273,7 +285,9 @@ class _Run:
     def _outcome(self, state: TrainingState, step: int, interrupted: bool) -> Outcome:
         """How one member ended."""
         first, epochs = self._plan.initial_epoch, self._plan.initial_epoch + int(state.epoch)
-        best = next((int(rule_state.best_epoch) for rule_state in state.rules if rule_state.best_epoch >= 0), None)
+        best = next(
+            (int(rule_state.best_epoch) for rule_state in state.rules if rule_state.best_epoch >= 0), None
+        )
         restored = any(rule.restores for rule in self._numbers.rules)
         if state.status == Status.DIVERGED:
             return outcome.diverged(epochs - 1, int(state.bad_step), best)

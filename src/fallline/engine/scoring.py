@@ -49,9 +49,7 @@ def score(
     return {name: float(value) for name, value in jax.device_get(results).items()}
 
 
-def predict(
-    objective: Objective, variables: Variables, x: PyTree, batch_size: int | None = None
-) -> PyTree:
+def predict(objective: Objective, variables: Variables, x: PyTree, batch_size: int | None = None) -> PyTree:
     """Outputs for inputs, on the host, in the rows' order.
 
     Batches are filled up to a power of two with copies of a row (each output depends on its own row alone),
@@ -74,8 +72,11 @@ def predict(
     parts = []
     for first in range(0, rows, size):
         index = np.minimum(np.arange(first, first + size), rows - 1)
-        outputs = compiled(objective, variables, jax.tree.map(lambda array, index=index: np.asarray(array)[index], x))
-        parts.append(jax.tree.map(lambda array, n=min(size, rows - first): np.asarray(array)[:n], outputs))
+        outputs = compiled(
+            objective, variables, jax.tree.map(lambda array, index=index: np.asarray(array)[index], x)
+        )
+        wanted = min(size, rows - first)
+        parts.append(jax.tree.map(lambda array, wanted=wanted: np.asarray(array)[:wanted], outputs))
     return jax.tree.map(lambda *arrays: _joined(arrays), *parts)
 
 

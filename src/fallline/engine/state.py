@@ -40,7 +40,7 @@ class Numbers:
     rules: tuple[Rule, ...] = ()
     seed: Any = 0
     probes: tuple[Probe, ...] = ()
-    members: int | None = static(None)
+    members: int | None = static(default=None)
 
     def canonical(self) -> Numbers:
         """The same numbers as arrays of the types that the compiled program takes."""

@@ -84,13 +84,13 @@ class EarlyStopping(Rule):
     Source: Prechelt, Early stopping - but when? (1998); Keras 3 for the details.
     """
 
-    monitor: str = static("val_loss")
+    monitor: str = static(default="val_loss")
     min_delta: Number = 0.0
     patience: Number = 0
-    verbose: int = static(0)
-    mode: str = static("auto")
+    verbose: int = static(default=0)
+    mode: str = static(default="auto")
     baseline: Number | None = None
-    restore_best_weights: bool = static(False)
+    restore_best_weights: bool = static(default=False)
     start_from_epoch: Number = 0
 
     def __post_init__(self) -> None:
@@ -114,9 +114,11 @@ class EarlyStopping(Rule):
 
     @property
     def restores(self) -> bool:
+        """As `restore_best_weights` says."""
         return self.restore_best_weights
 
     def init(self, variables: Variables) -> EarlyStoppingState:
+        """No best value yet."""
         worst = -np.inf if self.maximises else np.inf
         return EarlyStoppingState(
             best=jnp.asarray(canonical_number(worst)),
@@ -133,10 +135,16 @@ class EarlyStopping(Rule):
         validated: Array,
         variables: Variables,
     ) -> tuple[EarlyStoppingState, Bool[Array, ""]]:
+        """Compares the monitored value with the best so far; the equations of the class.
+
+        Raises:
+            UsageError: the monitored name is not recorded.
+        """
         if self.monitor not in results:
             raise UsageError(
                 f'EarlyStopping: monitor "{self.monitor}" is not recorded; this run records '
-                f"{', '.join(results)}." + (" Give validation data." if self.monitor.startswith("val_") else "")
+                f"{', '.join(results)}."
+                + (" Give validation data." if self.monitor.startswith("val_") else "")
             )
         current = results[self.monitor].astype(state.best.dtype)
         watched = epoch >= self.start_from_epoch
@@ -156,6 +164,7 @@ class EarlyStopping(Rule):
         return new_state, watched & ~improved & (wait >= self.patience) & (epoch > 0)
 
     def finish(self, state: EarlyStoppingState, variables: Variables) -> Variables:
+        """The best epoch's variables where they are kept and there was one, else the last."""
         if state.variables is None:
             return variables
         has_best = np.asarray(state.best_epoch) >= 0

@@ -58,7 +58,7 @@ def run_experiment(
 ) -> Experiment:
     """Trains a network as the settings say and writes its run folder.
 
-    A training that diverges, or is interrupted by Ctrl-C after its first epoch, is judged and written like any
+    A training that diverges, or is interrupted by Ctrl-C after its first step, is judged and written like any
     other; `report.outcome` tells.
 
     Args:
@@ -71,7 +71,7 @@ def run_experiment(
     Raises:
         UsageError: the settings do not fit the data, or the run folder exists.
         DataError: the data cannot be used, or the folder cannot be written.
-        KeyboardInterrupt: interrupted before the first epoch was done; no folder is left.
+        KeyboardInterrupt: interrupted before the first step was done; no folder is left.
     """
     say = announce or (lambda _: None)
     run_folder.check_free(out, force=force)
@@ -115,7 +115,8 @@ def _train(
             seed=settings.seed,
         )
     except KeyboardInterrupt:
-        if model.history is None or not model.history.epoch:
+        # Before the first step there is nothing to keep.
+        if model.history is None or not (model.history.epoch or outcome_of(model.history).step):
             raise
     finally:
         if progress is not None:
@@ -146,7 +147,7 @@ def _report(
         recipe=network.recipe(settings),
         outcome=outcome.kind,
         message=_message(settings, history),
-        epochs=len(history.epoch),
+        epochs=epochs_done(history),
         best_epoch=None if outcome.best_epoch is None else outcome.best_epoch + 1,
         seconds=seconds,
         test=judgement.test,
@@ -212,6 +213,12 @@ def outcome_of(history: History) -> Outcome:
     return history.outcome
 
 
+def epochs_done(history: History) -> int:
+    """Epochs that were trained to their end: the one in which a training diverged does not count."""
+    outcome = outcome_of(history)
+    return outcome.epoch if outcome.kind == "diverged" else len(history.epoch)
+
+
 def _message(settings: Settings, history: History) -> str:
     outcome = outcome_of(history)
     if outcome.kind == "diverged":
@@ -221,7 +228,7 @@ def _message(settings: Settings, history: History) -> str:
             f"Try a learning rate ten times smaller: --learning-rate {rate:g}."
         )
     if outcome.kind == "interrupted":
-        return f"Interrupted after {len(history.epoch)} epochs; the best weights so far are kept."
+        return f"Interrupted after {epochs_done(history)} epochs; the best weights so far are kept."
     return outcome.message
 
 

@@ -176,7 +176,7 @@ def _check_whole(name: str, value: Any, *, least: int) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise UsageError(f"{name} must be a whole number of at least {least}; got {value}.")
+        raise UsageError(f"{name} must be a whole number of at least {least}; got {value!r}.")
 
 
 def _check_number(name: str, value: Any, *, least: float, below: float = math.inf) -> None:
@@ -185,4 +185,4 @@ def _check_number(name: str, value: Any, *, least: float, below: float = math.in
     range_text = f"from {least:g} to below {below:g}" if math.isfinite(below) else f"of at least {least:g}"
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not (least <= value < below) or not math.isfinite(value):
-        raise UsageError(f"{name} must be a number {range_text}; got {value}.")
+        raise UsageError(f"{name} must be a number {range_text}; got {value!r}.")

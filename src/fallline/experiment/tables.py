@@ -116,6 +116,6 @@ def _rows_with_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, s
 
 def _encoder(settings: Settings, frame: pl.DataFrame, train: pl.DataFrame, target: str) -> TargetEncoder:
     task: Task = settings.task or infer_task(frame[target])
-    if task == "regression":
-        return TargetEncoder.fit(train[target], "regression")
-    return TargetEncoder.fit(frame[target], task)
+    # All rows are checked, and all classes known; mean and deviation are the training rows' own.
+    encoder = TargetEncoder.fit(frame[target], task)
+    return TargetEncoder.fit(train[target], task) if task == "regression" else encoder

@@ -18,6 +18,7 @@ RESAMPLES = 1000
 ROW_DRAWS = 20_000_000
 """Rows drawn in all resamples together: beyond, fewer resamples; 200 suffice where rows are many."""
 INTERVAL = (2.5, 97.5)
+SIMPLER = "the simpler one will do"
 LINEAR_NAMES = {
     "binary": "logistic regression",
     "multiclass": "logistic regression",
@@ -95,9 +96,7 @@ def classification_verdict(
     detail = f"log loss {network['log_loss']:.3f} against {baselines['linear']['log_loss']:.3f}"
     if log_loss.side > 0:
         return f"The network earned its keep by its probabilities: {detail}; in accuracy {facts}, which may be chance."
-    return (
-        f"The network and {linear} are equally good: {facts}, which may be chance; the simpler one will do."
-    )
+    return f"The network and {linear} are equally good: {facts}, which may be chance; {SIMPLER}."
 
 
 def regression_verdict(target: str, network: Scores, baselines: dict[str, Scores], rmse: Difference) -> str:
@@ -110,21 +109,23 @@ def regression_verdict(target: str, network: Scores, baselines: dict[str, Scores
         rmse: The difference in RMSE.
     """
     linear = LINEAR_NAMES["regression"]
-    mine, theirs = (format_score("rmse", scores["rmse"], target) for scores in (network, baselines["linear"]))
-    interval = f"{format_number(rmse.low)} to {format_number(rmse.high)}"
-    facts = f"its typical error (RMSE) is {mine}, that of {linear} {theirs} (smaller by {interval}, 95 % interval)"
+    mine, theirs = (format_score("rmse", scores["rmse"]) for scores in (network, baselines["linear"]))
+    facts = f"it misses {target} by {mine} (RMSE), {linear} by {theirs} ({_errors(rmse)})"
     if network["rmse"] >= baselines["trivial"]["rmse"]:
-        mean = format_score("rmse", baselines["trivial"]["rmse"], target)
-        return f"The network did not learn: its RMSE is {mine}, where always the mean gives {mean}."
+        mean = format_score("rmse", baselines["trivial"]["rmse"])
+        return f"The network did not learn: it misses {target} by {mine} (RMSE), always the mean by {mean}."
     if rmse.side > 0:
         return f"The network earned its keep: {facts}."
     if rmse.side < 0:
         return f"The network did not earn its keep: {facts}. Use {linear}, or give the network more epochs or rows."
-    return (
-        f"The network and {linear} are equally good: {facts}, which may be chance; the simpler one will do."
-    )
+    return f"The network and {linear} are equally good: {facts}, which may be chance; {SIMPLER}."
 
 
 def _points(difference: Difference) -> str:
     value, low, high = (100 * part for part in (difference.value, difference.low, difference.high))
     return f"{value:+.1f} points, 95 % interval {low:+.1f} to {high:+.1f}"
+
+
+def _errors(difference: Difference) -> str:
+    value, low, high = (format_number(part) for part in (difference.value, difference.low, difference.high))
+    return f"difference {value}, 95 % interval {low} to {high}"

@@ -42,7 +42,9 @@ class History:
     def history(self) -> dict[str, list[Any]]:
         """The values as lists per name, as in Keras; epochs in which a name was not recorded are left out."""
         return {
-            name: values.tolist() if values.ndim > 1 else [float(v) for v in values if not self._skipped(name, v)]
+            name: values.tolist()
+            if values.ndim > 1
+            else [float(v) for v in values if not self._skipped(name, v)]
             for name, values in self.values.items()
         }
 
@@ -92,7 +94,9 @@ class History:
         for member in range(members):
             columns = [np.atleast_2d(values)[member] for values in self.values.values()]
             for index, epoch in enumerate(self.epoch):
-                cells = ["" if math.isnan(column[index]) else repr(float(column[index])) for column in columns]
+                cells = [
+                    "" if math.isnan(column[index]) else repr(float(column[index])) for column in columns
+                ]
                 writer.writerow([*([member] if population else []), epoch, *cells])
         with written_whole(path) as file:
             file.write(text.getvalue().encode())

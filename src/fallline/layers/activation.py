@@ -30,7 +30,13 @@ class Activation(Layer):
         assign(self, activation=activations.get(self.activation))
 
     def apply(
-        self, params: Params, state: ModelState, x: Float[Array, "batch ..."], *, key: Key | None, training: bool
+        self,
+        params: Params,
+        state: ModelState,
+        x: Float[Array, "batch ..."],
+        *,
+        key: Key | None,
+        training: bool,
     ) -> tuple[Float[Array, "batch ..."], ModelState]:
         """`activation(x)`."""
         del params, key, training

@@ -74,7 +74,7 @@ class BatchNormalization(Layer):
         )
 
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
-        """gamma and beta to train, moving mean and variance to keep."""
+        """Gamma and beta to train, moving mean and variance to keep."""
 
         def draw(name: str) -> Array:
             initializer: initializers.Initializer = getattr(self, f"{name}_initializer")
@@ -105,7 +105,10 @@ class BatchNormalization(Layer):
                 "moving_variance": self._moved(state["moving_variance"], variance),
             }
         else:
-            mean, variance = state["moving_mean"].astype(wide.dtype), state["moving_variance"].astype(wide.dtype)
+            mean, variance = (
+                state["moving_mean"].astype(wide.dtype),
+                state["moving_variance"].astype(wide.dtype),
+            )
         factor = lax.rsqrt(variance + as_dtype_of(self.epsilon, variance))
         if self.scale:
             factor = factor * params["gamma"].astype(wide.dtype)

@@ -66,7 +66,9 @@ class Dense(Layer):
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
         """A kernel (features, units) and a bias (units,)."""
         kernel: Initializer = self.kernel_initializer
-        params = {"kernel": kernel.sample(named_key(key, "kernel"), (input_shape[-1], self.units), jnp.float32)}
+        params = {
+            "kernel": kernel.sample(named_key(key, "kernel"), (input_shape[-1], self.units), jnp.float32)
+        }
         if self.use_bias:
             bias: Initializer = self.bias_initializer
             params["bias"] = bias.sample(named_key(key, "bias"), (self.units,), jnp.float32)

@@ -45,7 +45,13 @@ class Dropout(Layer):
             raise UsageError(f"Dropout: rate must be a probability from 0 to 1, got {self.rate}.")
 
     def apply(
-        self, params: Params, state: ModelState, x: Float[Array, "batch ..."], *, key: Key | None, training: bool
+        self,
+        params: Params,
+        state: ModelState,
+        x: Float[Array, "batch ..."],
+        *,
+        key: Key | None,
+        training: bool,
     ) -> tuple[Float[Array, "batch ..."], ModelState]:
         """The thinned inputs in training, the inputs themselves at inference."""
         del params

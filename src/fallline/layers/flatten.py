@@ -21,7 +21,13 @@ class Flatten(Layer):
         check_name(self)
 
     def apply(
-        self, params: Params, state: ModelState, x: Float[Array, "batch ..."], *, key: Key | None, training: bool
+        self,
+        params: Params,
+        state: ModelState,
+        x: Float[Array, "batch ..."],
+        *,
+        key: Key | None,
+        training: bool,
     ) -> tuple[Float[Array, "batch features"], ModelState]:
         """The rows as vectors."""
         del params, key, training

@@ -32,7 +32,9 @@ class Input(Layer):
         check_name(self)
         given = self.shape
         valid = isinstance(given, Sequence) and not isinstance(given, str)
-        if not valid or not all(isinstance(size, int) and not isinstance(size, bool) and size > 0 for size in given):
+        if not valid or not all(
+            isinstance(size, int) and not isinstance(size, bool) and size > 0 for size in given
+        ):
             raise UsageError(
                 f"Input: shape must be a tuple of positive whole numbers without the batch axis, got {given!r}. "
                 "For 20 features write Input((20,))."

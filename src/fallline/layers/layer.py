@@ -80,4 +80,6 @@ layers: Registry[Layer] = Registry("layer", "layers")
 def check_name(layer: Layer) -> None:
     """Refuses names that would be ambiguous in a path such as `dense/kernel`."""
     if layer.name is not None and (not layer.name or "/" in layer.name):
-        raise UsageError(f'{type(layer).__name__}: a name must not be empty or contain "/", got "{layer.name}".')
+        raise UsageError(
+            f'{type(layer).__name__}: a name must not be empty or contain "/", got "{layer.name}".'
+        )

@@ -1,13 +1,13 @@
 """Models: networks with weights and Keras's verbs.
 
-    network.py             a chain of layers as pure functions
-    network_objective.py   network + loss + penalties + metrics, as the engine trains it
-    model.py               compile, fit, evaluate, predict
-    sequential.py          a model from a list of layers
-    fitting.py             from arrays and arguments to a run of the engine
-    functions.py           the same for a user's own pure functions
-    saving.py              files
-    summary.py             the table of layers
+network.py             a chain of layers as pure functions
+network_objective.py   network + loss + penalties + metrics, as the engine trains it
+model.py               compile, fit, evaluate, predict
+sequential.py          a model from a list of layers
+fitting.py             from arrays and arguments to a run of the engine
+functions.py           the same for a user's own pure functions
+saving.py              files
+summary.py             the table of layers
 """
 
 from fallline.layers import Input

@@ -35,7 +35,9 @@ def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, .
     kinds = (Rule, Probe, Callback)
     for item in given:
         if isinstance(item, type) and issubclass(item, kinds):
-            raise UsageError(f"callbacks: got the class {item.__name__}; write {item.__name__}() to make one.")
+            raise UsageError(
+                f"callbacks: got the class {item.__name__}; write {item.__name__}() to make one."
+            )
         if not isinstance(item, kinds):
             raise UsageError(
                 f"callbacks: expected callbacks such as EarlyStopping(), got {type(item).__name__}. "
@@ -63,7 +65,8 @@ def training_and_validation(
         raise UsageError("validation_data must be a tuple (x, y) or (x, y, sample_weight).")
     if validation_split:
         raise UsageError("give validation_data or validation_split, not both.")
-    return prepare(train, ""), prepare(as_rows(*validation_data, where=where), where)
+    x, y, weight = (*validation_data, None, None)[:3]
+    return prepare(train, ""), prepare(as_rows(x, y, weight, where=where), where)
 
 
 def fit(

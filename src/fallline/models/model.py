@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from fallline.layers import Layer
 from fallline.losses import Loss
 from fallline.metrics import Metric
 from fallline.models import fitting, summary
-from fallline.models.network import Network
+from fallline.models.network import Network, name_of
 from fallline.models.network_objective import NetworkObjective
 from fallline.optimizers import Optimizer, OptimizerState
 
@@ -39,7 +38,9 @@ class Model:
         stop_training: A callback sets this to True to end the run.
     """
 
-    def __init__(self, name: str | None = None, *, seed: int | None = None, dtype_policy: str | None = None) -> None:
+    def __init__(
+        self, name: str | None = None, *, seed: int | None = None, dtype_policy: str | None = None
+    ) -> None:
         self.name = name or type(self).__name__.casefold()
         self.optimizer: Optimizer | None = None
         self.loss: Loss | None = None
@@ -104,7 +105,9 @@ class Model:
         """
         names = self._named_arrays()
         if len(weights) != len(names):
-            raise ShapeError(f"set_weights: expected {len(names)} arrays ({', '.join(names)}), got {len(weights)}.")
+            raise ShapeError(
+                f"set_weights: expected {len(names)} arrays ({', '.join(names)}), got {len(weights)}."
+            )
         new = {}
         for (name, old), array in zip(names.items(), weights, strict=True):
             given = np.asarray(array)
@@ -147,7 +150,9 @@ class Model:
             UsageError: a name is unknown, or no loss is given.
         """
         if loss is None:
-            raise UsageError('compile: a loss is needed, e.g. loss="mse" or "sparse_categorical_crossentropy".')
+            raise UsageError(
+                'compile: a loss is needed, e.g. loss="mse" or "sparse_categorical_crossentropy".'
+            )
         self.optimizer = optimizers.get(optimizer)
         self.loss = losses.get(loss)
         self._metrics = _as_tuple(metrics)
@@ -338,7 +343,9 @@ class Model:
 
     def _compiled(self) -> tuple[Optimizer, Loss]:
         if self.optimizer is None or self.loss is None:
-            raise NotReadyError(f'model "{self.name}" is not compiled. Call compile(optimizer=..., loss=...) first.')
+            raise NotReadyError(
+                f'model "{self.name}" is not compiled. Call compile(optimizer=..., loss=...) first.'
+            )
         return self.optimizer, self.loss
 
     def _build_for(self, x: NDArray[Any]) -> None:
@@ -388,7 +395,10 @@ class Model:
         arrays: dict[str, Array] = {}
         for layer in self.layers:
             for part in (variables.params, variables.state):
-                arrays |= {f"{layer.name}/{name}": array for name, array in _in_keras_order(part.get(layer.name, {}))}
+                arrays |= {
+                    f"{layer.name}/{name}": array
+                    for name, array in _in_keras_order(part.get(name_of(layer), {}))
+                }
         return arrays
 
 

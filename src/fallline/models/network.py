@@ -46,7 +46,9 @@ class Network:
         if layers and isinstance(layers[0], Input):
             input_shape, layers = layers[0].shape, layers[1:]
         if input_shape is None:
-            raise NotReadyError("the model's input shape is not known yet. Begin with Input((features,)), or fit it.")
+            raise NotReadyError(
+                "the model's input shape is not known yet. Begin with Input((features,)), or fit it."
+            )
         if any(isinstance(layer, Input) for layer in layers):
             raise UsageError("Input must be the first layer, and there can be only one.")
         network = Network(named(layers), tuple(input_shape), _precision.get(precision).name)
@@ -72,12 +74,12 @@ class Network:
         params: Params = {}
         state: ModelState = {}
         for layer, shape in zip(self.layers, [self.input_shape, *self.shapes()], strict=False):
-            assert layer.name is not None
-            layer_params, layer_state = layer.init(named_key(key, layer.name), shape)
+            name = name_of(layer)
+            layer_params, layer_state = layer.init(named_key(key, name), shape)
             if layer_params:
-                params[layer.name] = jax.tree.map(lambda array: array.astype(dtype), layer_params)
+                params[name] = jax.tree.map(lambda array: array.astype(dtype), layer_params)
             if layer_state:
-                state[layer.name] = jax.tree.map(lambda array: array.astype(dtype), layer_state)
+                state[name] = jax.tree.map(lambda array: array.astype(dtype), layer_state)
         return Variables(params, state)
 
     def apply(
@@ -89,8 +91,7 @@ class Network:
         params = jax.tree.map(lambda array: array.astype(dtype), variables.params)
         state = dict(variables.state)
         for layer in self.layers:
-            name = layer.name
-            assert name is not None
+            name = name_of(layer)
             layer_key = named_key(key, name) if key is not None and layer.draws and training else None
             x, new = layer.apply(
                 params.get(name, {}), state.get(name, {}), x, key=layer_key, training=training
@@ -101,7 +102,9 @@ class Network:
 
     def penalties(self, params: Params) -> list[Scalar]:
         """Everything that the layers' regularizers add to the loss, from the kept (not the cast) parameters."""
-        return [penalty for layer in self.layers for penalty in layer.penalties(params.get(layer.name, {}))]
+        return [
+            penalty for layer in self.layers for penalty in layer.penalties(params.get(name_of(layer), {}))
+        ]
 
     def split_activation(self) -> tuple[Network, ActivationFunction]:
         """The same network with linear outputs, and the activation that was taken off its end."""
@@ -109,6 +112,12 @@ class Network:
         if not isinstance(last, Dense | Activation):
             return self, Linear()
         return replace(self, layers=(*rest, last.without_activation())), last.activation
+
+
+def name_of(layer: Layer) -> str:
+    """The name of a layer of a built network: `Network.build` gave it one."""
+    assert layer.name is not None
+    return layer.name
 
 
 def named(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
@@ -119,7 +128,9 @@ def named(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     """
     taken = [layer.name for layer in layers if layer.name is not None]
     if repeated := {name for name in taken if taken.count(name) > 1}:
-        raise UsageError(f"two layers are named {', '.join(sorted(repeated))}; names must differ within a model.")
+        raise UsageError(
+            f"two layers are named {', '.join(sorted(repeated))}; names must differ within a model."
+        )
     counts: dict[str, int] = {}
     result: list[Any] = []
     for layer in layers:

@@ -51,9 +51,11 @@ class NetworkObjective(Objective):
         return NetworkObjective(network, Linear(), loss, metrics, weighted_metrics)
 
     def init(self, key: Key) -> Variables:
+        """Fresh variables of the network."""
         return self.network.init(key)
 
     def loss(self, variables: Variables, batch: Batch, key: Key, training: bool) -> tuple[Scalar, Evaluated]:
+        """The loss on the network's outputs, penalties added, and the metrics' statistics."""
         outputs, state = self.network.apply(variables, batch.x, key=key, training=training)
         outputs = _at_least_float32(outputs)
         value = self.loss_function(batch.y, outputs, batch.weight)
@@ -62,6 +64,7 @@ class NetworkObjective(Objective):
         return value, Evaluated(state, self._statistics(outputs, batch))
 
     def predict(self, variables: Variables, x: Array) -> Array:
+        """The network's outputs after the final activation, in inference mode."""
         outputs, _ = self.network.apply(variables, x, key=None, training=False)
         return self.activation(_at_least_float32(outputs))
 
@@ -71,7 +74,8 @@ class NetworkObjective(Objective):
         predictions = self.activation(outputs)
         plain = {metric.name: metric.statistic(batch.y, predictions) for metric in self.metrics}
         weighted = {
-            metric.name: metric.statistic(batch.y, predictions, batch.weight) for metric in self.weighted_metrics
+            metric.name: metric.statistic(batch.y, predictions, batch.weight)
+            for metric in self.weighted_metrics
         }
         return plain | weighted
 

@@ -64,9 +64,13 @@ def load_model(path: str | Path) -> Sequential:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
         description = json.loads(metadata["fallline"])
     except (SafetensorError, KeyError, ValueError, OSError) as error:
-        raise SavedFileError(f"{path} is not a fallline model, or is damaged ({type(error).__name__}).") from error
+        raise SavedFileError(
+            f"{path} is not a fallline model, or is damaged ({type(error).__name__})."
+        ) from error
     if description.get("format") != FORMAT:
-        raise SavedFileError(f"{path} has format {description.get('format')!r}; this version reads {FORMAT!r}.")
+        raise SavedFileError(
+            f"{path} has format {description.get('format')!r}; this version reads {FORMAT!r}."
+        )
     return _restored(description, arrays, path)
 
 
@@ -84,7 +88,9 @@ def _restored(description: dict[str, Any], arrays: dict[str, Any], path: Path) -
     names = named_leaves(expected)
     wrong = [name for name, leaf in names.items() if name not in arrays or arrays[name].shape != leaf.shape]
     if wrong or set(arrays) - set(names):
-        raise SavedFileError(f"{path}: the weights do not fit the layers ({', '.join(wrong) or 'too many arrays'}).")
+        raise SavedFileError(
+            f"{path}: the weights do not fit the layers ({', '.join(wrong) or 'too many arrays'})."
+        )
     leaves = [arrays[name] for name in names]
     model.set_variables(jax.tree.unflatten(jax.tree.structure(expected), leaves))
     return model

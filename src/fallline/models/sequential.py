@@ -68,6 +68,8 @@ class Sequential(Model):
 
     def _check(self, layer: Any) -> None:
         if isinstance(layer, type) and issubclass(layer, Layer):
-            raise UsageError(f"Sequential: got the class {layer.__name__}; write {layer.__name__}(...) to make one.")
+            raise UsageError(
+                f"Sequential: got the class {layer.__name__}; write {layer.__name__}(...) to make one."
+            )
         if not isinstance(layer, Layer):
             raise UsageError(f"Sequential: expected layers such as Dense(64), got {type(layer).__name__}.")

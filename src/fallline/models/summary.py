@@ -7,7 +7,7 @@ import io
 import jax
 
 from fallline.engine import Variables
-from fallline.models.network import Network
+from fallline.models.network import Network, name_of
 
 
 def table(name: str, network: Network, variables: Variables) -> str:
@@ -20,14 +20,17 @@ def table(name: str, network: Network, variables: Variables) -> str:
     rows.add_column("Output shape")
     rows.add_column("Parameters", justify="right")
     for layer, shape in zip(network.layers, network.shapes(), strict=True):
-        count = _count(variables.params.get(layer.name, {})) + _count(variables.state.get(layer.name, {}))
+        own = name_of(layer)
+        count = _count(variables.params.get(own, {})) + _count(variables.state.get(own, {}))
         rows.add_row(f"{layer.name} ({type(layer).__name__})", str((None, *shape)), f"{count:,}")
     trained, kept = _count(variables.params), _count(variables.state)
     size = sum(leaf.nbytes for leaf in jax.tree.leaves(variables))
     console = Console(file=io.StringIO(), width=80)
     console.print(rows)
     console.print(f"Input shape: {(None, *network.input_shape)}")
-    console.print(f"Parameters: {trained + kept:,} ({size / 1024:,.1f} KiB), trained {trained:,}, not trained {kept:,}")
+    console.print(
+        f"Parameters: {trained + kept:,} ({size / 1024:,.1f} KiB), trained {trained:,}, not trained {kept:,}"
+    )
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

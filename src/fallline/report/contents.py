@@ -85,15 +85,16 @@ class RunReport:
             raise SavedFileError(f"the saved report of the run cannot be read: {error}.") from error
 
 
-def format_score(metric: str, value: float | None, target: str = "") -> str:
-    """A score with its unit: accuracies in percent, RMSE and MAE in the target's own unit."""
+def format_score(metric: str, value: float | None) -> str:
+    """A score as people write it: accuracies in percent; RMSE and MAE as numbers in the target's own unit."""
     if value is None:
         return "-"
     if metric in ("accuracy", "balanced_accuracy"):
         return f"{100 * value:.1f} %"
     if metric in ("rmse", "mae"):
-        return f"{format_number(value)} {target}".rstrip()
-    return f"{value:.3f}"
+        return format_number(value)
+    # Adding 0 makes -0.0 a plain 0.
+    return f"{round(value, 3) + 0.0:.3f}"
 
 
 def format_number(value: float) -> str:
@@ -106,6 +107,12 @@ def format_number(value: float) -> str:
     if size >= 1e-3 or size == 0:
         return f"{value:.4g}"
     return f"{value:.3e}"
+
+
+def rows_label(report: RunReport) -> str:
+    """What heads a table of scores: how many rows, and the unit of the errors."""
+    rows = f"{report.rows.get('test', 0):,} test rows"
+    return f"{rows}, errors in {report.target}" if report.task == "regression" else rows
 
 
 def score_names(report: RunReport) -> list[str]:

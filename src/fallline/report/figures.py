@@ -140,7 +140,8 @@ def _draw_curves(axis: Axes, history: History, name: str, best_epoch: int | None
             best_epoch, color=MARK_COLOUR, linewidth=1, linestyle="--", label=f"kept: epoch {best_epoch}"
         )
     values = np.concatenate([history[name], validation if validation is not None else []])
-    if name == "loss" and np.all(values > 0) and np.nanmax(values) > 20 * np.nanmin(values):
+    values = values[np.isfinite(values)]
+    if name == "loss" and len(values) and values.min() > 0 and values.max() > 20 * values.min():
         axis.set_yscale("log")
     axis.set_xlabel("epoch")
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -151,9 +152,11 @@ def _draw_curves(axis: Axes, history: History, name: str, best_epoch: int | None
 def _curves_finding(history: History, best_epoch: int | None) -> str:
     epochs = len(history["loss"])
     validation = history.get("val_loss")
+    if not np.isfinite(history["loss"][-1]):
+        return f"The loss stopped being finite in epoch {epochs}"
     if validation is None:
         return f"Training loss {format_number(history['loss'][-1])} after {epochs} epochs; no validation rows"
-    best = best_epoch or int(np.nanargmin(validation)) + 1
+    best = best_epoch or int(np.argmin(np.nan_to_num(validation, nan=np.inf))) + 1
     value = format_number(validation[best - 1])
     if best < epochs:
         return f"Validation loss is lowest, {value}, at epoch {best}; the training ran to epoch {epochs}"
@@ -167,6 +170,8 @@ def _confusion_finding(table: Int[np.ndarray, "classes classes"], classes: Seque
     if wrong.sum() == 0:
         return f"{said}: no confusions"
     row, column = divmod(int(np.argmax(wrong)), len(classes))
+    if wrong[row, column] == 1:
+        return f"{said};\n{wrong.sum()} wrong, no confusion comes twice"
     pair = f"{_short(classes[row])} is taken for {_short(classes[column])}"
     return f"{said};\nmost often {pair} ({wrong[row, column]} times)"
 

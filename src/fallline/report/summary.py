@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fallline.report.contents import LABELS, RunReport, format_score, score_names
+from fallline.report.contents import LABELS, RunReport, format_score, rows_label, score_names
 from fallline.report.text import BASELINE_NAMES, description_rows
 
 
@@ -32,11 +32,11 @@ def render_summary(report: RunReport, figures: Sequence[str]) -> str:
 def _scores(report: RunReport) -> str:
     baselines = report.baselines or {}
     names = BASELINE_NAMES[report.task]
-    head = ["", "network", *(names.get(name, name) for name in baselines)]
+    head = [_plain(rows_label(report)), "network", *(names.get(name, name) for name in baselines)]
     lines = [_row(head), _row(["---", *["---:"] * (len(head) - 1)])]
     for metric in score_names(report):
         scores = [report.test or {}, *baselines.values()]
-        cells = [format_score(metric, score.get(metric), report.target) for score in scores]
+        cells = [format_score(metric, score.get(metric)) for score in scores]
         lines.append(_row([LABELS.get(metric, metric), *map(_plain, cells)]))
     return "\n".join(lines)
 

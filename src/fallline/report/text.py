@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from fallline.report.contents import LABELS, RunReport, format_score, score_names
+from fallline.report.contents import LABELS, RunReport, format_score, rows_label, score_names
 
 WIDTH = 80
+MAX_NOTES = 5
+"""Notes shown in the terminal; the summary has them all."""
 BASELINE_NAMES = {
     "binary": {"trivial": "most frequent class", "linear": "logistic regression"},
     "multiclass": {"trivial": "most frequent class", "linear": "logistic regression"},
@@ -20,16 +25,15 @@ BASELINE_NAMES = {
 
 def render_results(report: RunReport) -> str:
     """The scores beside the baselines', the verdict, the outcome and the notes, in 80 columns."""
-    out = Console(file=io.StringIO(), width=WIDTH, highlight=False, color_system=None)
-    if report.test is not None:
-        out.print(_score_table(report))
-    out.print(report.verdict)
+    parts: list[Table | Text] = [] if report.test is None else [_score_table(report)]
+    parts.append(Text(report.verdict))
     if report.outcome not in ("completed", "early_stopped"):
-        out.print(report.message)
-    for note in report.notes:
-        out.print(f"Note: {note}", markup=False)
-    assert isinstance(out.file, io.StringIO)
-    return out.file.getvalue().rstrip("\n")
+        parts.append(Text(report.message))
+    more = len(report.notes) - MAX_NOTES
+    parts += [Text(f"Note: {note}") for note in report.notes[:MAX_NOTES]]
+    if more > 0:
+        parts.append(Text(f"{more} more notes are in the summary."))
+    return _rendered(parts)
 
 
 def render_description(report: RunReport, layers: str) -> str:
@@ -39,21 +43,22 @@ def render_description(report: RunReport, layers: str) -> str:
         report: What the model's file says about its run.
         layers: The table of layers (`Model.summary`).
     """
-    out = Console(file=io.StringIO(), width=WIDTH, highlight=False, color_system=None)
     facts = Table(box=None, show_header=False, pad_edge=False)
     for label, value in description_rows(report):
-        facts.add_row(f"{label}  ", value)
-    out.print(facts)
-    out.print()
-    out.print(layers.rstrip("\n"), markup=False, no_wrap=True, crop=False)
-    out.print()
-    if report.test is not None:
-        out.print(_score_table(report))
-    out.print(report.verdict, markup=False)
-    for note in report.notes:
-        out.print(f"Note: {note}", markup=False)
-    assert isinstance(out.file, io.StringIO)
-    return out.file.getvalue().rstrip("\n")
+        facts.add_row(Text(label), Text(value))
+    parts: list[Table | Text] = [facts, Text(""), Text(layers.rstrip("\n"), no_wrap=True), Text("")]
+    parts += [] if report.test is None else [_score_table(report)]
+    parts += [Text(report.verdict), *(Text(f"Note: {note}") for note in report.notes)]
+    return _rendered(parts)
+
+
+def _rendered(parts: Sequence[Table | Text]) -> str:
+    """The parts as plain text: what a person may copy, without trailing blanks and control codes."""
+    file = io.StringIO()
+    out = Console(file=file, width=WIDTH, highlight=False, color_system=None)
+    for part in parts:
+        out.print(part)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).rstrip("\n")
 
 
 def description_rows(report: RunReport) -> list[tuple[str, str]]:
@@ -94,8 +99,8 @@ def _plain(value: object) -> str:
 
 def _score_table(report: RunReport) -> Table:
     names = BASELINE_NAMES[report.task]
-    table = Table(title=f"{report.rows.get('test', 0):,} test rows", title_justify="left", pad_edge=False)
-    table.add_column("")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(Text(rows_label(report)))
     table.add_column("network", justify="right")
     baselines = report.baselines or {}
     for baseline in baselines:
@@ -104,6 +109,6 @@ def _score_table(report: RunReport) -> Table:
         scores = [report.test or {}, *baselines.values()]
         table.add_row(
             LABELS.get(metric, metric),
-            *(format_score(metric, score.get(metric), report.target) for score in scores),
+            *(format_score(metric, score.get(metric)) for score in scores),
         )
     return table

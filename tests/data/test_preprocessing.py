@@ -1,0 +1,130 @@
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from fallline.data.preprocessing import MOST_BIN_FEATURES, TablePreprocessor
+from fallline.errors import DataError, SavedFileError
+
+
+@pytest.fixture
+def frame():
+    generator = np.random.default_rng(3)
+    rows = 200
+    return pl.DataFrame(
+        {
+            "age": generator.integers(18, 90, rows),
+            "income": [
+                None if k % 9 == 0 else float(v) for k, v in enumerate(generator.lognormal(size=rows))
+            ],
+            "job": generator.choice(["cook", "nurse", "smith"], rows),
+            "since": [f"20{10 + k % 9}-0{1 + k % 9}-15" for k in range(rows)],
+            "constant": ["x"] * rows,
+            "y": generator.normal(size=rows),
+        }
+    )
+
+
+def test_inputs_have_no_target_and_one_name_a_feature(frame):
+    fitted = TablePreprocessor.fit(frame, target="y")
+    inputs = fitted.transform(frame)
+    assert inputs.dtype == np.float32
+    assert inputs.shape == (200, len(fitted.feature_names))
+    assert np.isfinite(inputs).all()
+    assert not any(name.startswith(("y", "constant")) for name in fitted.feature_names)
+    assert {"age", "income is missing", "job = cook", "since year"} <= set(fitted.feature_names)
+    assert any("constant" in note for note in fitted.notes)
+    assert any('"income"' in note for note in fitted.notes)
+
+
+def test_only_training_rows_count(frame):
+    fitted = TablePreprocessor.fit(frame[:100], target="y")
+    shifted = frame[100:].with_columns(pl.col("age") + 1000)
+    assert TablePreprocessor.fit(frame[:100], target="y") == fitted
+    # The test rows lie far outside: scaled by the training rows they cannot have mean 0.
+    assert fitted.transform(shifted)[:, 0].mean() > 1
+
+
+def test_order_extra_columns_and_target_do_not_matter(frame):
+    fitted = TablePreprocessor.fit(frame, target="y")
+    expected = fitted.transform(frame)
+    other = frame.drop("y", "constant").select(reversed(frame.drop("y", "constant").columns))
+    np.testing.assert_array_equal(fitted.transform(other.with_columns(extra=pl.lit("?"))), expected)
+    np.testing.assert_array_equal(fitted.transform(frame[17:18]), expected[17:18])
+
+
+def test_unseen_categories_and_new_missing_values_are_scored(frame):
+    fitted = TablePreprocessor.fit(frame, target="y")
+    new = frame.head(2).with_columns(job=pl.lit("pilot"), age=pl.lit(None, dtype=pl.Int64))
+    inputs = fitted.transform(new)
+    assert np.isfinite(inputs).all()
+    jobs = [k for k, name in enumerate(fitted.feature_names) if name.startswith("job")]
+    assert (inputs[:, jobs] == 0).all()
+
+
+def test_round_trip_through_json(frame):
+    fitted = TablePreprocessor.fit(frame, target="y", drop=["age"])
+    again = TablePreprocessor.from_config(json.loads(json.dumps(fitted.to_config())))
+    assert again == fitted
+    np.testing.assert_array_equal(again.transform(frame), fitted.transform(frame))
+    with pytest.raises(SavedFileError):
+        TablePreprocessor.from_config({"encoders": [{"kind": "fancy"}]})
+
+
+def test_drop_by_name_or_position(frame):
+    by_name = TablePreprocessor.fit(frame, target="y", drop=["age", "job"])
+    by_position = TablePreprocessor.fit(frame, target="-1", drop=["0", "2"])
+    assert by_name == by_position
+    assert not any(name.startswith(("age", "job")) for name in by_name.feature_names)
+
+
+def test_missing_columns_are_named_with_the_nearest(frame):
+    fitted = TablePreprocessor.fit(frame, target="y")
+    with pytest.raises(DataError, match=r'lacks the column "income"[\s\S]*"incomes"'):
+        fitted.transform(frame.rename({"income": "incomes"}))
+    with pytest.raises(DataError, match=r'lacks the 2 columns "age", "job"'):
+        fitted.transform(frame.drop("age", "job"))
+
+
+def test_a_file_without_header_and_without_its_first_column_target():
+    generator = np.random.default_rng(0)
+    named = {f"column_{k + 1}": generator.normal(size=40) for k in range(4)}
+    fitted = TablePreprocessor.fit(pl.DataFrame(named), target="column_1")
+    without = pl.DataFrame({f"column_{k}": named[f"column_{k + 1}"] for k in range(1, 4)})
+    np.testing.assert_array_equal(fitted.transform(without), fitted.transform(pl.DataFrame(named)))
+
+
+def test_nothing_left_to_learn_from():
+    with pytest.raises(DataError, match='besides the target "y"[\\s\\S]*same value'):
+        TablePreprocessor.fit(pl.DataFrame({"a": [1, 1, 1], "y": [1, 2, 3]}), target="y")
+
+
+def test_too_many_text_columns_are_refused_at_once():
+    texts = pl.DataFrame({f"c{k}": ["a", "b", "a"] for k in range(4200)})
+    with pytest.raises(DataError, match="4199 columns of text"):
+        TablePreprocessor.fit(texts, target="c0")
+
+
+def test_widths_have_limits():
+    generator = np.random.default_rng(1)
+    numbers = pl.DataFrame({f"n{k}": generator.normal(size=400) for k in range(101)})
+    fitted = TablePreprocessor.fit(numbers, target="n0")
+    assert len(fitted.feature_names) <= 100 + MOST_BIN_FEATURES
+    texts = pl.DataFrame(
+        {f"t{k}": [f"w{j % 80}" for j in range(400)] for k in range(100)} | {"y": range(400)}
+    )
+    widths = TablePreprocessor.fit(texts, target="y").feature_names
+    assert len(widths) <= 4096 + 100
+    assert "t0 = (other)" in widths
+
+
+def test_few_rows_get_no_bins():
+    small = pl.DataFrame({"x": np.arange(20.0) ** 2, "y": range(20)})
+    assert TablePreprocessor.fit(small, target="y").feature_names == ("x",)
+
+
+def test_infinity_in_training_is_refused():
+    bad = pl.DataFrame({"x": [1.0, float("inf"), 2.0], "y": [1, 2, 3]})
+    with pytest.raises(DataError, match='"x", data row 2: inf'):
+        TablePreprocessor.fit(bad, target="y")
