@@ -71,9 +71,12 @@ class Registry(Generic[T]):
                 return self._makers[identifier]()
             raise UnknownNameError(self.noun, identifier, self.names())
         if isinstance(identifier, tuple(self._classes.values())):
-            return identifier  # type: ignore[return-value]
+            return identifier
         if isinstance(identifier, dict) and "class_name" in identifier:
-            return from_config(identifier)  # type: ignore[no-any-return]
+            identifier = from_config(identifier)
+            if isinstance(identifier, tuple(self._classes.values())):
+                return identifier  # type: ignore[return-value]
+            raise UsageError(f"{self.noun}: the configuration describes a {type(identifier).__name__}.")
         if isinstance(identifier, type) and identifier in self._classes.values():
             raise UsageError(
                 f"{self.noun}: got the class {identifier.__name__}; write {identifier.__name__}() to make one."
@@ -142,4 +145,4 @@ def _table_of(cls: type) -> Registry[Any]:
     for table in Registry.tables.values():
         if table.classes().get(cls.__name__) is cls:
             return table
-    raise UsageError(f"cannot save {cls.__name__}: it is a class of your own, known to no table of names.")
+    raise UsageError(f"cannot save {cls.__name__}: a file can only name classes that fallline has a name for.")

@@ -49,6 +49,18 @@ def set_random_seed(seed: int) -> None:
     _SETTINGS.seeds = np.random.default_rng(int(seed))
 
 
+def checked_seed(seed: object, where: str) -> int:
+    """A seed as the program takes it.
+
+    Raises:
+        UsageError: it is not a whole number from 0 to 2^31 - 1.
+    """
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or not 0 <= int(seed) < 2**31:  # type: ignore[call-overload]
+        raise UsageError(f"{where}: the seed must be a whole number from 0 to {2**31 - 1}, got {seed!r}.")
+    return int(seed)  # type: ignore[call-overload, no-any-return]
+
+
 def next_seed() -> int:
     """A fresh seed: from the sequence that `set_random_seed` began, or from the system's entropy."""
     if _SETTINGS.seeds is None:

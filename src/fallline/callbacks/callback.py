@@ -57,9 +57,11 @@ class Callback:
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Called before each step of an epoch, counted from 0."""
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Called after each step with `{"loss": the mean of the epoch so far}`."""
+        """Called after each step with `{"loss": the mean over the epoch's rows so far}`."""
+        self.on_batch_end(batch, logs)
 
     def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Keras's older name of `on_train_batch_begin`."""

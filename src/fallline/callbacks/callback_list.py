@@ -9,6 +9,7 @@ import numpy as np
 
 from fallline.callbacks.callback import Callback
 from fallline.engine import Boundary, Variables
+from fallline.engine.outcome import Status
 from fallline.engine.pacing import GRANULARITIES
 
 
@@ -35,6 +36,7 @@ class CallbackList:
         self._show_variables = show_variables
         self._opened = params.get("initial_epoch", 0) - 1
         self._first_epoch = self._opened + 1
+        self._epochs_planned = params.get("epochs", 0)
         self._validation_freq = params.get("validation_freq", 1)
         self._step = 0
         self.error: BaseException | None = None
@@ -48,7 +50,8 @@ class CallbackList:
         """Before compiling and the first step."""
         for callback in self._callbacks:
             callback.on_train_begin({})
-        self._open(self._first_epoch)
+        if self._first_epoch < self._epochs_planned:
+            self._open(self._first_epoch)
 
     def end(self, logs: dict[str, float]) -> None:
         """After the last step."""
@@ -82,7 +85,6 @@ class CallbackList:
     def _begin_batch(self, batch: int) -> None:
         for callback in self._callbacks:
             callback.on_train_batch_begin(batch, {})
-            callback.on_batch_begin(batch, {})
 
     def _steps(self, boundary: Boundary) -> None:
         if self.granularity != "step":
@@ -90,12 +92,15 @@ class CallbackList:
         losses = np.asarray(boundary.state.step_losses)
         reached = boundary.step if not boundary.fresh_epochs else boundary.steps_per_epoch
         while self._step < reached:
-            logs = {"loss": float(losses[: self._step + 1].mean())}
+            # The last step of an epoch may be a short one, which counts less: that mean is the epoch's own.
+            last = self._step + 1 == boundary.steps_per_epoch
+            loss = boundary.history["loss"][-1] if last else losses[: self._step + 1].mean()
+            logs = {"loss": float(loss)}
             for callback in self._callbacks:
                 callback.on_train_batch_end(self._step, logs)
-                callback.on_batch_end(self._step, logs)
             self._step += 1
-            if self._step < boundary.steps_per_epoch:
+            goes_on = self._step < reached or not self._model.stop_training
+            if goes_on and self._step < boundary.steps_per_epoch:
                 self._begin_batch(self._step)
 
     def _epochs(self, boundary: Boundary) -> None:
@@ -112,5 +117,6 @@ class CallbackList:
             }
             for callback in self._callbacks:
                 callback.on_epoch_end(epoch, logs)
-        if boundary.epoch < boundary.epochs and not self._model.stop_training:
+        running = (np.asarray(boundary.state.status) == Status.RUNNING).any()
+        if running and boundary.epoch < boundary.epochs and not self._model.stop_training:
             self._open(boundary.epoch)

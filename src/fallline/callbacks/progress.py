@@ -175,10 +175,15 @@ class TrainingProgress(Callback):
         from rich.live import Live
         from rich.text import Text
 
+        class ProgressConsole(Console):
+            def on_broken_pipe(self) -> None:
+                # rich would end the whole program here.
+                raise BrokenPipeError
+
         drawn = Text(text, no_wrap=True, overflow="crop")
         if self._display is None:
             # No refresh thread: boundaries come often enough, and a thread would take time from training.
-            console = Console(file=self._stream, force_terminal=True, highlight=False)
+            console = ProgressConsole(file=self._stream, force_terminal=True, highlight=False)
             self._display = Live(
                 drawn, console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
             )

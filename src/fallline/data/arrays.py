@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import numbers
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,21 +88,15 @@ def as_values(values: Any, what: str) -> Values:
     Raises:
         DataError: it is no array of finite numbers.
     """
-    array = np.asarray(_from_frame(values))
-    if array.dtype == object or array.dtype.kind in "USVmM":
-        try:
-            array = array.astype(np.float64)
-        except (TypeError, ValueError):
-            raise DataError(
-                f"{what} must hold numbers; got {_kind(array)}. Encode text and dates as numbers first; "
-                "`fallline train` does so for tables."
-            ) from None
+    if values is None:
+        raise DataError(f"{what} is missing.")
+    array = _as_array(_from_frame(values), what)
     if array.ndim == 0 or array.shape[0] == 0:
         raise DataError(f"{what} must have at least one row; got shape {array.shape}.")
-    if array.dtype.kind == "f":
-        _require_finite(array, what)
     if array.dtype.kind == "c":
         raise DataError(f"{what} must hold real numbers, got complex ones.")
+    if array.dtype.kind == "f":
+        _require_finite(array, what)
     return _for_device(array, what)
 
 
@@ -110,7 +106,7 @@ def split_off_validation(rows: Rows, fraction: float) -> tuple[Rows, Rows]:
     Raises:
         UsageError: the fraction is not between 0 and 1, or leaves a part empty.
     """
-    if not isinstance(fraction, int | float) or not 0 < fraction < 1:
+    if not isinstance(fraction, numbers.Real) or not 0 < fraction < 1:
         raise UsageError(f"validation_split must be between 0 and 1, got {fraction!r}.")
     cut = int(len(rows) * (1 - fraction))
     if cut in (0, len(rows)):
@@ -129,6 +125,26 @@ def _from_frame(values: Any) -> Any:
 
     frame = nw.from_native(values, pass_through=True, allow_series=True, eager_only=True)
     return frame.to_numpy() if isinstance(frame, nw.DataFrame | nw.Series) else values
+
+
+def _as_array(values: Any, what: str) -> Values:
+    """Values as an array of some number type."""
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise DataError(f"{what} is a masked array with hidden values. Fill them in (x.filled(...)) or drop their rows.")
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise DataError(f"{what}: the rows have different lengths. Give every row as many numbers.") from None
+    # 16-bit types that NumPy itself does not know (bfloat16) have the kind "V".
+    if array.dtype.kind in "OUSV" and array.dtype.names is None:
+        with contextlib.suppress(TypeError, ValueError):
+            return array.astype(np.float64)
+    if array.dtype.kind not in "biufc":
+        raise DataError(
+            f"{what} must hold numbers; got {_kind(array)}. Encode text and dates as numbers first; "
+            "`fallline train` does so for tables."
+        )
+    return array
 
 
 def _require_finite(array: Values, what: str) -> None:
@@ -152,7 +168,12 @@ def _for_device(array: Values, what: str) -> Values:
                 f"{what} holds whole numbers beyond {narrow} ({array.min()} to {array.max()}). Pass floats."
             )
         return array.astype(narrow, copy=False)
-    return array.astype(jax.dtypes.canonicalize_dtype(array.dtype), copy=False)
+    if array.dtype.kind != "f" or array.dtype.itemsize <= 4:
+        return array
+    narrow = _float_type()
+    if np.abs(array).max(initial=0) > np.finfo(narrow).max:
+        raise DataError(f"{what} holds numbers beyond {np.dtype(narrow)} (±{np.finfo(narrow).max:.1e}). Scale them down.")
+    return array.astype(narrow, copy=False)
 
 
 def _class_factors(targets: Values | None, class_weight: Any, where: str) -> Values:
@@ -164,6 +185,9 @@ def _class_factors(targets: Values | None, class_weight: Any, where: str) -> Val
     classes = targets.argmax(-1) if one_hot else targets.reshape(len(targets), -1)[:, 0]
     factors = np.ones(len(classes), _float_type())
     for label, factor in class_weight.items():
+        for what, number in (("class", label), ("weight", factor)):
+            if not isinstance(number, numbers.Real) or not np.isfinite(float(number)):
+                raise UsageError(f"class_weight: expected {{class: weight}} with numbers, got the {what} {number!r}.")
         factors[classes == label] = factor
     return factors
 

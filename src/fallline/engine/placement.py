@@ -7,6 +7,7 @@ device they run side by side (`vmap`) or one after the other (`lax.map`).
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -70,7 +71,7 @@ class Placement:
 
         def on_device(*arguments: Any) -> Any:
             if self.side_by_side:
-                mapped = (lambda *a: function(*a, axis=name)) if name else function
+                mapped = functools.partial(function, axis=name) if name else function
                 axes = [0 if is_stacked else None for is_stacked in stacked]
                 return jax.vmap(mapped, in_axes=axes, axis_name=name)(*arguments)
             own = tuple(
@@ -92,7 +93,7 @@ class Placement:
         return over_devices(on_device, self._mesh(), specs, PartitionSpec(AXIS))
 
     def _mesh(self) -> Mesh:
-        return Mesh(np.asarray(self.devices), (AXIS,))
+        return jax.make_mesh((len(self.devices),), (AXIS,), devices=self.devices)
 
 
 def place(members: int, parameters: int) -> Placement:

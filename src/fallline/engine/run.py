@@ -178,7 +178,7 @@ class _Run:
             function = self._placement.over_members(start, stacked=(True, True, True))
         leaves, structure = jax.tree.flatten(shapes)
         settings = (self._placement, steps, structure, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
-        return Program(function, "start", settings)(self._numbers, variables, optimizer)
+        return Program(function, "start", settings, runs_once=True)(self._numbers, variables, optimizer)
 
     def _window_program(self) -> Program:
         shape, placement = self._shape, self._placement

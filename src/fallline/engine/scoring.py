@@ -25,7 +25,7 @@ def fresh_variables(objective: Objective, seed: Any) -> Variables:
 
 def initialise(objective: Objective, seed: int) -> Variables:
     """Fresh variables of an objective, the same that a run with this seed begins with."""
-    return Program(fresh_variables, "initialise")(canonical(objective), np.int32(seed))  # type: ignore[no-any-return]
+    return Program(fresh_variables, "initialise", runs_once=True)(canonical(objective), np.int32(seed))
 
 
 def score(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import fallline
 from fallline._outcome import Outcome
@@ -23,6 +24,9 @@ from fallline.history import History
 from fallline.models import Sequential
 from fallline.report.contents import RunReport
 from fallline.report.summary import render_summary
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 LOSS_LABELS = {
     "binary": "cross-entropy (nats a row)",
@@ -178,33 +182,36 @@ def _write(
     folder.write_json(run_folder.CONFIG, {"fallline": fallline.__version__, "settings": settings.to_json()})
     folder.write(run_folder.HISTORY_JSON, history.to_json)
     folder.write(run_folder.HISTORY_CSV, history.to_csv)
-    figures = _write_figures(folder, prepared, history, judgement, report)
-    folder.write_text(run_folder.SUMMARY, render_summary(report, figures))
+    figures = _figures(prepared, history, judgement, report)
+    folder.write_text(run_folder.SUMMARY, render_summary(report, list(figures)))
+    _save(folder, figures)
 
 
-def _write_figures(
-    folder: RunFolder, prepared: Prepared, history: History, judgement: Judgement, report: RunReport
-) -> list[str]:
+def _figures(
+    prepared: Prepared, history: History, judgement: Judgement, report: RunReport
+) -> dict[str, Figure]:
     # Only here: matplotlib takes half a second to load.
-    from fallline.report.figures import confusion_matrix, learning_curves, residuals, save_figure
+    from fallline.report.figures import confusion_matrix, learning_curves, residuals
 
-    figures: dict[str, Any] = {}
+    figures = {}
     if history.epoch:
         figures[run_folder.LEARNING_CURVES] = learning_curves(
             history.history, best_epoch=report.best_epoch, loss=LOSS_LABELS[prepared.task]
         )
-    if judgement.true is not None and judgement.predicted is not None:
+    true, predicted = judgement.true, judgement.predicted
+    if true is not None and predicted is not None:
         if prepared.task == "regression":
-            figures[run_folder.RESIDUALS] = residuals(
-                judgement.true, judgement.predicted, prepared.target.name
-            )
+            figures[run_folder.RESIDUALS] = residuals(true, predicted, prepared.target.name)
         else:
-            figures[run_folder.CONFUSION_MATRIX] = confusion_matrix(
-                judgement.true, judgement.predicted, prepared.classes
-            )
+            figures[run_folder.CONFUSION_MATRIX] = confusion_matrix(true, predicted, prepared.classes)
+    return figures
+
+
+def _save(folder: RunFolder, figures: dict[str, Figure]) -> None:
+    from fallline.report.figures import save_figure
+
     for name, figure in figures.items():
-        folder.write(name, lambda path, figure=figure: save_figure(figure, path))  # type: ignore[misc]
-    return list(figures)
+        folder.write(name, functools.partial(save_figure, figure))
 
 
 def outcome_of(history: History) -> Outcome:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import math
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,12 +88,10 @@ class RunFolder:
 
     def _refused(self, name: str, error: OSError) -> str:
         kept = ", ".join(self.kept()) or "nothing"
-        reason = (
-            "the disk is full"
-            if error.errno in (errno.ENOSPC, errno.EDQUOT)
-            else error.strerror or str(error)
+        return (
+            f'cannot write "{self.path / name}": {_reason(error)}.\n'
+            f'Kept in "{self.path}": {kept}. Make room, or choose another --out.'
         )
-        return f'cannot write "{self.path / name}": {reason}.\nKept in "{self.path}": {kept}. Choose another --out.'
 
 
 def check_free(out: str | Path | None, *, force: bool) -> None:
@@ -132,7 +131,9 @@ def claim(out: str | Path | None, name: str, *, force: bool = False) -> RunFolde
     path = None if out is None else Path(out)
     try:
         folder = _numbered(name) if path is None else RunFolder(path, fresh=not path.is_dir())
-        folder.path.mkdir(parents=True, exist_ok=True)
+        if path is not None and folder.fresh:
+            # Of two runs started together with one --out, one fails here.
+            path.mkdir(parents=True)
     except OSError as error:
         place = path or RUNS
         raise UsageError(
@@ -140,11 +141,14 @@ def claim(out: str | Path | None, name: str, *, force: bool = False) -> RunFolde
         ) from error
     try:
         # A page is enough to find out about permissions, a full disk and a spent quota.
-        folder.write_bytes(".probe", bytes(4096))
-        (folder.path / ".probe").unlink()
-    except DataError:
+        with tempfile.TemporaryFile(dir=folder.path) as probe:
+            probe.write(bytes(4096))
+            probe.flush()
+    except OSError as error:
         folder.discard()
-        raise
+        raise DataError(
+            f'cannot write to "{folder.path}": {_reason(error)}. Choose another --out.'
+        ) from error
     return folder
 
 
@@ -165,6 +169,10 @@ def _numbered(name: str) -> RunFolder:
             number += 1
             continue
         return RunFolder(path, fresh=True)
+
+
+def _reason(error: OSError) -> str:
+    return "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
 
 
 def _literal(name: str) -> str:

@@ -41,12 +41,15 @@ class History:
     @property
     def history(self) -> dict[str, list[Any]]:
         """The values as lists per name, as in Keras; epochs in which a name was not recorded are left out."""
-        return {
-            name: values.tolist()
-            if values.ndim > 1
-            else [float(v) for v in values if not self._skipped(name, v)]
-            for name, values in self.values.items()
-        }
+        validated = [(epoch + 1) % self.params.get("validation_freq", 1) == 0 for epoch in self.epoch]
+
+        def as_list(name: str, values: NDArray[np.floating]) -> list[Any]:
+            if values.ndim > 1 or not name.startswith("val_"):
+                recorded: list[Any] = values.tolist()
+                return recorded
+            return [float(value) for value, seen in zip(values, validated, strict=True) if seen]
+
+        return {name: as_list(name, values) for name, values in self.values.items()}
 
     def to_json(self, path: str | Path) -> None:
         """Writes everything to a JSON file; values that are not numbers become null."""
@@ -100,9 +103,6 @@ class History:
                 writer.writerow([*([member] if population else []), epoch, *cells])
         with written_whole(path) as file:
             file.write(text.getvalue().encode())
-
-    def _skipped(self, name: str, value: float) -> bool:
-        return name.startswith("val_") and math.isnan(value) and self.params.get("validation_freq", 1) > 1
 
 
 def _jsonable(values: Any) -> Any:

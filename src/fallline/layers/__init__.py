@@ -7,5 +7,16 @@ from fallline.layers.dropout import Dropout
 from fallline.layers.flatten import Flatten
 from fallline.layers.input import Input
 from fallline.layers.layer import Layer, layers
+from fallline.layers.rescaling import Rescaling
 
-__all__ = ["Activation", "BatchNormalization", "Dense", "Dropout", "Flatten", "Input", "Layer", "layers"]
+__all__ = [
+    "Activation",
+    "BatchNormalization",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Input",
+    "Layer",
+    "Rescaling",
+    "layers",
+]

@@ -23,7 +23,7 @@ class Activation(Layer):
         name: The layer's name.
     """
 
-    activation: Any = None
+    activation: Any
 
     def __post_init__(self) -> None:
         check_name(self)

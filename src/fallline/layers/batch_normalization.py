@@ -12,8 +12,8 @@ from fallline import initializers, regularizers
 from fallline._random import Key, named_key
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Number, Params, Scalar, as_dtype_of
-from fallline.errors import UsageError
-from fallline.layers.layer import Layer, Shape, check_name, layers
+from fallline.errors import ShapeError, UsageError
+from fallline.layers.layer import Layer, Shape, at_least_float32, check_name, checked_number, layers
 
 
 @layers.register()
@@ -29,8 +29,8 @@ class BatchNormalization(Layer):
 
     Args:
         axis: The feature axis; only the last one (-1).
-        momentum: Momentum of the moving averages.
-        epsilon: Added to the variance.
+        momentum: Share of the old value in the moving averages, from 0 to 1.
+        epsilon: Added to the variance, at least 0.
         center: Whether beta is added.
         scale: Whether gamma multiplies.
         beta_initializer: Initial beta.
@@ -42,7 +42,7 @@ class BatchNormalization(Layer):
         name: The layer's name.
 
     Raises:
-        UsageError: the axis is not the last.
+        UsageError: the axis is not the last, or a number is out of its range.
 
     Source: Ioffe, Szegedy, Batch normalization (2015), algorithms 1 and 2; Keras 3 for the moving averages.
     """
@@ -65,6 +65,10 @@ class BatchNormalization(Layer):
             raise UsageError(f"BatchNormalization: axis must be -1 (the features), got {self.axis}.")
         assign(
             self,
+            momentum=checked_number(
+                "BatchNormalization: momentum", self.momentum, "a number from 0 to 1", 0, 1
+            ),
+            epsilon=checked_number("BatchNormalization: epsilon", self.epsilon, "a number of at least 0", 0),
             beta_initializer=initializers.get(self.beta_initializer),
             gamma_initializer=initializers.get(self.gamma_initializer),
             moving_mean_initializer=initializers.get(self.moving_mean_initializer),
@@ -94,8 +98,7 @@ class BatchNormalization(Layer):
     ) -> tuple[Float[Array, "batch ... features"], ModelState]:
         """The normalised inputs, and in training the new moving averages."""
         del key
-        # Sums over a batch lose too much in 16 bits: statistics are always computed in at least 32.
-        wide = x.astype(jnp.promote_types(x.dtype, jnp.float32))
+        wide = at_least_float32(x)
         if training:
             axes = tuple(range(x.ndim - 1))
             mean = wide.mean(axes)
@@ -120,7 +123,10 @@ class BatchNormalization(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged."""
         if not input_shape:
-            raise UsageError("BatchNormalization needs rows of at least one axis.")
+            raise ShapeError(
+                f'layer "{self.name or "batch_normalization"}" (BatchNormalization) needs rows of at least one '
+                "axis, got scalars. Reshape the inputs to (rows, 1)."
+            )
         return input_shape
 
     def penalties(self, params: Params) -> list[Scalar]:

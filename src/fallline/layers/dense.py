@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from fallline import activations, initializers, regularizers
@@ -52,10 +53,11 @@ class Dense(Layer):
 
     def __post_init__(self) -> None:
         check_name(self)
-        if isinstance(self.units, bool) or not isinstance(self.units, int) or self.units < 1:
+        if isinstance(self.units, bool) or not isinstance(self.units, int | np.integer) or self.units < 1:
             raise UsageError(f"Dense: units must be a positive whole number, got {self.units!r}.")
         assign(
             self,
+            units=int(self.units),
             activation=activations.get(self.activation),
             kernel_initializer=initializers.get(self.kernel_initializer),
             bias_initializer=initializers.get(self.bias_initializer),

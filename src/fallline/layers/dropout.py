@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from fallline._random import Key
-from fallline._tree import static, tree
+from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Number, Params, as_dtype_of
-from fallline.errors import UsageError
-from fallline.layers.layer import Layer, check_name, layers
+from fallline.errors import ShapeError, UsageError
+from fallline.layers.layer import Layer, Shape, check_name, checked_number, layers
 
 
 @layers.register()
@@ -23,26 +25,35 @@ class Dropout(Layer):
 
     Args:
         rate: Probability of dropping an input, from 0 to 1.
-        noise_shape: Shape of the mask with 1 on axes that share it, batch axis first (-1: as the input), or None.
-        seed: A seed of its own; None: drawn from the run's seed.
+        noise_shape: Shape of the mask, batch axis first, with 1 on axes that share it and None (or -1) on axes
+            as long as the input's; None: nothing is shared.
+        seed: Makes this layer's draws differ from those of a layer of the same name; they depend on the run's
+            seed all the same.
         name: The layer's name.
 
     Raises:
-        UsageError: the rate is not in 0..1.
+        UsageError: the rate is not in 0..1, or noise_shape or seed are not of the form above.
 
     Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, Dropout (2014), in the inverted form.
     """
 
     rate: Number
-    noise_shape: tuple[int, ...] | None = static(default=None)
+    noise_shape: tuple[int | None, ...] | None = static(default=None)
     seed: int | None = static(default=None)
 
     draws = True
 
     def __post_init__(self) -> None:
         check_name(self)
-        if isinstance(self.rate, int | float | np.number) and not 0 <= self.rate <= 1:
-            raise UsageError(f"Dropout: rate must be a probability from 0 to 1, got {self.rate}.")
+        rate = checked_number("Dropout: rate", self.rate, "a probability from 0 to 1", 0, 1)
+        assign(self, rate=rate, noise_shape=_checked_noise_shape(self.noise_shape))
+        seed = self.seed
+        if seed is not None and (
+            isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32
+        ):
+            raise UsageError(
+                f"Dropout: seed must be a whole number from 0 to 2**32 - 1, or None, got {seed!r:.60}."
+            )
 
     def apply(
         self,
@@ -71,3 +82,32 @@ class Dropout(Layer):
         # rate = 1 keeps nothing: the scale must not become infinite times zero.
         scale = jnp.where(keep > 0, 1 / jnp.where(keep > 0, keep, 1), 0).astype(x.dtype)
         return jnp.where(mask, x * scale, jnp.zeros((), x.dtype)), state
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Unchanged.
+
+        Raises:
+            ShapeError: noise_shape does not fit the inputs.
+        """
+        wanted = self.noise_shape
+        if wanted is None:
+            return input_shape
+        # The batch axis is None or 1: a number would not fit the short last batch.
+        allowed = [(None, -1, 1), *((None, -1, 1, size) for size in input_shape)]
+        if len(wanted) != len(allowed) or any(
+            size not in each for size, each in zip(wanted, allowed, strict=True)
+        ):
+            raise ShapeError(
+                f'layer "{self.name or "dropout"}" (Dropout): noise_shape {wanted} does not fit inputs '
+                f"{(None, *input_shape)}. Write 1 on the axes that share the mask and None on the others."
+            )
+        return input_shape
+
+
+def _checked_noise_shape(given: Any) -> tuple[int | None, ...] | None:
+    if given is None:
+        return None
+    valid = isinstance(given, Sequence) and not isinstance(given, str)
+    if not valid or not all(size is None or (isinstance(size, int) and size != 0) for size in given):
+        raise UsageError(f"Dropout: noise_shape must be a tuple such as (None, 1, 64), got {given!r:.60}.")
+    return tuple(given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from jaxtyping import Array
 
 from fallline._random import Key
@@ -32,14 +33,12 @@ class Input(Layer):
         check_name(self)
         given = self.shape
         valid = isinstance(given, Sequence) and not isinstance(given, str)
-        if not valid or not all(
-            isinstance(size, int) and not isinstance(size, bool) and size > 0 for size in given
-        ):
+        if not valid or not all(_is_size(size) for size in given):
             raise UsageError(
                 f"Input: shape must be a tuple of positive whole numbers without the batch axis, got {given!r}. "
                 "For 20 features write Input((20,))."
             )
-        assign(self, shape=tuple(given))
+        assign(self, shape=tuple(map(int, given)))
 
     def apply(
         self, params: Params, state: ModelState, x: Array, *, key: Key | None, training: bool
@@ -47,3 +46,7 @@ class Input(Layer):
         """The inputs as they are."""
         del params, key, training
         return x, state
+
+
+def _is_size(size: object) -> bool:
+    return isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0

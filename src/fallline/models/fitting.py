@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from jaxtyping import Array
 
+from fallline import config
 from fallline.callbacks import Callback, CallbackList, TrainingProgress
 from fallline.data.arrays import Rows, as_rows, split_off_validation
 from fallline.engine import (
@@ -32,7 +34,7 @@ def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, .
         UsageError: something in the list is none of these.
     """
     given = [] if callbacks is None else list(callbacks) if isinstance(callbacks, Sequence) else [callbacks]
-    kinds = (Rule, Probe, Callback)
+    kinds = (Rule, Callback, Probe)
     for item in given:
         if isinstance(item, type) and issubclass(item, kinds):
             raise UsageError(
@@ -43,8 +45,23 @@ def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, .
                 f"callbacks: expected callbacks such as EarlyStopping(), got {type(item).__name__}. "
                 "A callback of your own derives from fallline.callbacks.Callback."
             )
-    rules, probes, observers = (tuple(item for item in given if isinstance(item, kind)) for kind in kinds)
-    return rules, observers, probes
+    return (
+        tuple(item for item in given if isinstance(item, Rule)),
+        tuple(item for item in given if isinstance(item, Callback)),
+        tuple(item for item in given if isinstance(item, Probe)),
+    )
+
+
+def require_counts(**counts: Any) -> None:
+    """Refuses what is no whole number of at least 1; None passes.
+
+    Raises:
+        UsageError: names the argument and what came.
+    """
+    for name, count in counts.items():
+        whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
+        if count is not None and not (whole and count >= 1):
+            raise UsageError(f"{name} must be a whole number of at least 1, got {count!r}.")
 
 
 def training_and_validation(
@@ -98,11 +115,11 @@ def fit(
         show_variables: Receives the variables of the moment before callbacks look.
     """
     params = {
-        "epochs": plan.epochs,
-        "initial_epoch": plan.initial_epoch,
-        "steps": plan.steps_per_epoch or -(-data.train.rows // min(plan.batch_size, data.train.rows)),
-        "batch_size": plan.batch_size,
-        "validation_freq": plan.validation_freq,
+        "epochs": int(plan.epochs),
+        "initial_epoch": int(plan.initial_epoch),
+        "steps": int(plan.steps_per_epoch or -(-data.train.rows // plan.batch_size)),
+        "batch_size": int(plan.batch_size),
+        "validation_freq": int(plan.validation_freq),
     }
     progress = [] if verbose in (0, False) else [TrainingProgress(live=False if verbose == 2 else None)]
     hooks = CallbackList([*observers, *progress], model, params, show_variables)
@@ -110,7 +127,13 @@ def fit(
     compiled_before = compilation_report().seconds
     variables, optimizer = start
     hooks.begin()
-    result = run(objective, data, plan, variables=variables, optimizer=optimizer, observers=[hooks])
+    try:
+        result = run(objective, data, plan, variables=variables, optimizer=optimizer, observers=[hooks])
+    except BaseException:
+        # The variables last shown were donated to the step that failed: only those of the start remain.
+        if variables is not None:
+            show_variables(variables)
+        raise
     keep(result)
     epochs = int(np.max(result.epochs))
     history = History(
@@ -122,7 +145,7 @@ def fit(
         params=params,
     )
     model.history = history
-    hooks.end({name: float(values[-1]) for name, values in result.trace.items() if epochs})
+    hooks.end({name: values[-1] for name, values in history.history.items() if values})
     if hooks.error is not None:
         raise hooks.error
     if not isinstance(result.outcome, tuple) and result.outcome.kind == "interrupted":
@@ -130,6 +153,21 @@ def fit(
     return history
 
 
+def seed_of_fit(given: Any, seed: int, fits: int) -> int:
+    """The seed of a fit: the one given, else from the model's and the number of fits before.
+
+    The first fit takes the model's own. A later one does not: the same data order again would be no shuffle.
+    """
+    if given is not None:
+        return config.checked_seed(given, "fit")
+    return int(np.random.SeedSequence([seed, fits]).generate_state(1)[0] >> 1) if fits else seed
+
+
+def as_data(train: Rows, validation: Rows | None) -> Data:
+    """Checked rows as the engine takes them, for training."""
+    return Data(as_batch(train), None if validation is None else as_batch(validation))
+
+
 def as_batch(rows: Rows) -> Batch:
     """Checked rows as the engine takes them."""
-    return Batch(rows.x, rows.y, rows.weight)
+    return Batch(rows.x, rows.y, cast("Array | None", rows.weight))

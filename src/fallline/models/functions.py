@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from fallline import config, optimizers
 from fallline._tree import PyTree
 from fallline.data.arrays import Rows, as_rows
-from fallline.engine import Data, FunctionObjective, Plan, RunResult, Variables, predict, score
+from fallline.engine import FunctionObjective, Plan, RunResult, Variables, predict, score
+from fallline.errors import UsageError
 from fallline.history import History
 from fallline.models import fitting
 
@@ -109,7 +110,10 @@ def train(
         DataError, ShapeError, UsageError: the data or an argument are wrong.
     """
     rules, observers, probes = fitting.split_callbacks(callbacks)
+    if isinstance(data, tuple) and len(data) != 2:
+        raise UsageError(f"data must be x or (x, y), got a tuple of {len(data)}; weights are sample_weight=.")
     x, y = data if isinstance(data, tuple) else (data, None)
+    fitting.require_counts(batch_size=batch_size)
     if validation_data is not None and not isinstance(validation_data, tuple):
         validation_data = (validation_data,)
     rows, validation = fitting.training_and_validation(
@@ -121,7 +125,7 @@ def train(
         batch_size=batch_size,
         steps_per_epoch=steps_per_epoch,
         shuffle=shuffle,
-        seed=config.next_seed() if seed is None else seed,
+        seed=config.next_seed() if seed is None else config.checked_seed(seed, "train"),
         rules=rules,
         probes=probes,
     )
@@ -129,7 +133,7 @@ def train(
     trained = TrainedFunction(objective)
     fitting.fit(
         objective,
-        Data(fitting.as_batch(rows), None if validation is None else fitting.as_batch(validation)),
+        fitting.as_data(rows, validation),
         plan,
         observers,
         model=trained,

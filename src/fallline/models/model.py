@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Array
 from numpy.typing import NDArray
 
 from fallline import config, losses, metrics, optimizers
 from fallline.data.arrays import Rows, as_rows, as_values
-from fallline.engine import Data, Objective, Plan, RunResult, Variables, initialise, predict, score
+from fallline.engine import Objective, Plan, RunResult, Variables, initialise, predict, score
 from fallline.errors import DataError, NotReadyError, ShapeError, UsageError
 from fallline.history import History
 from fallline.layers import Layer
 from fallline.losses import Loss
 from fallline.metrics import Metric
 from fallline.models import fitting, summary
-from fallline.models.network import Network, name_of
+from fallline.models.network import Network
 from fallline.models.network_objective import NetworkObjective
+from fallline.models.weights import named_arrays, on_device, with_arrays
 from fallline.optimizers import Optimizer, OptimizerState
 
 
@@ -48,13 +48,14 @@ class Model:
         self.extra: dict[str, Any] = {}
         self.stop_training = False
         self._precision = dtype_policy or config.dtype_policy()
-        self._seed = config.next_seed() if seed is None else seed
+        self._seed = config.next_seed() if seed is None else config.checked_seed(seed, type(self).__name__)
         self._metrics: tuple[Any, ...] = ()
         self._weighted_metrics: tuple[Any, ...] = ()
         self._network: Network | None = None
         self._variables: Variables | None = None
         self._optimizer_state: OptimizerState | None = None
         self._fits = 0
+        self._running = False
 
     # What the model is
 
@@ -95,7 +96,7 @@ class Model:
 
     def get_weights(self) -> list[NDArray[Any]]:
         """Copies of all arrays, layer by layer as Keras orders them: trained ones first, then moving averages."""
-        return [np.array(array) for array in self._named_arrays().values()]
+        return [np.array(array) for array in named_arrays(self.network, self.variables).values()]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Replaces all arrays, in the order of `get_weights`. The optimizer starts afresh.
@@ -103,27 +104,21 @@ class Model:
         Raises:
             ShapeError: the number or the shapes of the arrays differ; the message names the first.
         """
-        names = self._named_arrays()
-        if len(weights) != len(names):
-            raise ShapeError(
-                f"set_weights: expected {len(names)} arrays ({', '.join(names)}), got {len(weights)}."
-            )
-        new = {}
-        for (name, old), array in zip(names.items(), weights, strict=True):
-            given = np.asarray(array)
-            if given.shape != old.shape:
-                raise ShapeError(f'set_weights: "{name}" has shape {old.shape}, got {given.shape}.')
-            new[name] = given.astype(old.dtype)
-        self.set_variables(_with_arrays(self.variables, new))
+        self.set_variables(with_arrays(self.network, self.variables, weights))
 
     def set_variables(self, variables: Variables) -> None:
-        """Replaces all arrays at once by a tree like `variables`. The optimizer starts afresh."""
-        self._variables = variables
+        """Replaces all arrays at once by a tree like `variables`. The optimizer starts afresh.
+
+        Raises:
+            UsageError: called by a callback while the model trains.
+        """
+        self._require_no_run("set_weights")
+        self._variables = on_device(variables)
         self._optimizer_state = None
 
     def count_params(self) -> int:
         """The number of numbers in all arrays."""
-        return sum(array.size for array in self._named_arrays().values())
+        return sum(array.size for array in named_arrays(self.network, self.variables).values())
 
     def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
         """Prints the layers with their output shapes and numbers of parameters."""
@@ -153,6 +148,7 @@ class Model:
             raise UsageError(
                 'compile: a loss is needed, e.g. loss="mse" or "sparse_categorical_crossentropy".'
             )
+        self._require_no_run("compile")
         self.optimizer = optimizers.get(optimizer)
         self.loss = losses.get(loss)
         self._metrics = _as_tuple(metrics)
@@ -244,16 +240,19 @@ class Model:
             DataError, ShapeError: the data do not fit the model or the loss.
             UsageError: an argument is wrong.
         """
+        self._require_no_run("fit")
         optimizer, _ = self._compiled()
         rules, observers, probes = fitting.split_callbacks(callbacks)
-        self._require_targets(y)
+        fitting.require_counts(
+            batch_size=batch_size,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+        )
         train, validation = fitting.training_and_validation(
             as_rows(x, y, sample_weight, class_weight), validation_data, validation_split, self._prepared
         )
         if validation is not None and validation_steps is not None:
             validation = validation.cut(0, validation_steps * (validation_batch_size or batch_size or 32))
-        if seed is None:
-            seed = self._seed if not self._fits else _further_seed(self._seed, self._fits)
         plan = Plan(
             optimizer=optimizer,
             epochs=epochs,
@@ -261,23 +260,28 @@ class Model:
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
             shuffle=bool(shuffle),
-            seed=seed,
+            seed=fitting.seed_of_fit(seed, self._seed, self._fits),
             rules=rules,
             probes=probes,
             validation_batch_size=validation_batch_size,
             validation_freq=validation_freq,
         )
-        return fitting.fit(
-            self.objective(),
-            Data(fitting.as_batch(train), None if validation is None else fitting.as_batch(validation)),
-            plan,
-            observers,
-            model=self,
-            verbose=verbose,
-            start=(self.variables, self._optimizer_state),
-            keep=self._keep,
-            show_variables=self._show,
-        )
+        objective, start = self.objective(), (self.variables, self._optimizer_state)
+        self._running = True
+        try:
+            return fitting.fit(
+                objective,
+                fitting.as_data(train, validation),
+                plan,
+                observers,
+                model=self,
+                verbose=verbose,
+                start=start,
+                keep=self._keep,
+                show_variables=self._show,
+            )
+        finally:
+            self._running = False
 
     def evaluate(
         self,
@@ -299,7 +303,7 @@ class Model:
             return_dict: Whether to return `{name: value}` instead of a list (or a number without metrics).
         """
         del verbose
-        self._require_targets(y)
+        fitting.require_counts(batch_size=batch_size)
         rows = self._prepared(as_rows(x, y, sample_weight), "")
         results = score(self.objective(), self.variables, fitting.as_batch(rows), batch_size)
         if return_dict:
@@ -316,18 +320,28 @@ class Model:
             verbose: Kept for Keras's argument order; nothing is printed.
         """
         del verbose
+        fitting.require_counts(batch_size=batch_size)
         values = as_values(x, "x")
-        self._check_inputs(values, "")
+        _check_inputs(self.name, self.network, values, "")
         objective = NetworkObjective.of(self.network, self.loss or losses.get("mse"))
         outputs: NDArray[Any] = predict(objective, self.variables, values, batch_size)
         return outputs
 
-    def save(self, path: str | Path, *, overwrite: bool = True, extra: dict[str, Any] | None = None) -> None:
+    def save(
+        self,
+        path: str | Path,
+        overwrite: bool = True,
+        *,
+        include_optimizer: bool = True,
+        extra: dict[str, Any] | None = None,
+    ) -> None:
         """Writes the model to one file: layers, weights, and how it was compiled. No code is stored.
 
         Args:
             path: The file, by custom `*.fallline`.
             overwrite: Whether an existing file may be replaced.
+            include_optimizer: Whether optimizer, loss and metrics are stored (their settings, not the
+                optimizer's state).
             extra: JSON-able content to store beside the network; `load_model(path).extra` gives it back.
 
         Raises:
@@ -337,7 +351,7 @@ class Model:
 
         if extra is not None:
             self.extra = extra
-        save_model(self, path, overwrite)
+        save_model(self, path, overwrite, include_optimizer=include_optimizer)
 
     # Inside
 
@@ -348,75 +362,54 @@ class Model:
             )
         return self.optimizer, self.loss
 
-    def _build_for(self, x: NDArray[Any]) -> None:
-        """Learns the input shape from data where the model was made without one."""
+    def _network_for(self, x: NDArray[Any]) -> Network:
+        """The network; where the model was made without an input shape, one for such inputs."""
+        return self.network
 
-    def _require_targets(self, y: Any) -> None:
-        if y is None:
-            raise DataError("y is missing: give the targets, fit(x, y).")
+    def _require_no_run(self, verb: str) -> None:
+        if self._running:
+            raise UsageError(
+                f"{verb}: the model is in training, where a callback looks but cannot change it. Set weights in "
+                "on_train_end; to keep the best ones use EarlyStopping(restore_best_weights=True)."
+            )
 
     def _prepared(self, rows: Rows, where: str) -> Rows:
         """Rows checked against the network and the loss, with targets in the form the loss takes."""
         loss = self._compiled()[1]
-        if self._network is None:
-            self._build_for(rows.x)
-        x = self._check_inputs(rows.x, where)
-        assert rows.y is not None
+        network = self._network_for(rows.x)
+        _check_inputs(self.name, network, rows.x, where)
+        if rows.y is None:
+            raise DataError(f"{where}y is missing: give inputs and targets, x and y.")
         try:
-            loss.check_targets(rows.y, self.network.output_shape)
+            loss.check_targets(rows.y, network.output_shape)
         except DataError as error:
             raise DataError(f"{where}{error}") from None
-        return Rows(x, loss.prepare_targets(rows.y, self.network.output_shape), rows.weight)
-
-    def _check_inputs(self, x: NDArray[Any], where: str) -> NDArray[Any]:
-        expected = self.network.input_shape
-        if x.shape[1:] == expected:
-            return x
-        hint = ""
-        if x.ndim == 1 and expected == (1,):
-            hint = " Reshape it with x[:, None]."
-        elif x.shape == expected:
-            hint = " For a single row, pass x[None]."
-        raise ShapeError(
-            f'{where}model "{self.name}" takes rows of shape {expected}; x has shape {x.shape}, '
-            f"that is rows of shape {x.shape[1:]}.{hint}"
-        )
+        self._network = network  # only now: data that cannot be used must not decide the input shape
+        return Rows(rows.x, loss.prepare_targets(rows.y, network.output_shape), rows.weight)
 
     def _keep(self, result: RunResult) -> None:
         self._variables = result.variables
         self._optimizer_state = result.optimizer
         self._fits += 1
+        self._running = False  # on_train_end may set weights
 
     def _show(self, variables: Variables) -> None:
         self._variables = variables
 
-    def _named_arrays(self) -> dict[str, Array]:
-        variables = self.variables
-        arrays: dict[str, Array] = {}
-        for layer in self.layers:
-            for part in (variables.params, variables.state):
-                arrays |= {
-                    f"{layer.name}/{name}": array
-                    for name, array in _in_keras_order(part.get(name_of(layer), {}))
-                }
-        return arrays
 
-
-def _in_keras_order(arrays: dict[str, Array]) -> list[tuple[str, Array]]:
-    order = ("kernel", "gamma", "bias", "beta", "moving_mean", "moving_variance")
-    return sorted(arrays.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order))
-
-
-def _with_arrays(variables: Variables, arrays: dict[str, Any]) -> Variables:
-    def renewed(part: dict[str, Any]) -> dict[str, Any]:
-        return {layer: {name: arrays[f"{layer}/{name}"] for name in own} for layer, own in part.items()}
-
-    return Variables(renewed(variables.params), renewed(variables.state))
-
-
-def _further_seed(seed: int, fits: int) -> int:
-    """The seed of a later fit: the same data order again would be no shuffle."""
-    return int(np.random.SeedSequence([seed, fits]).generate_state(1)[0] >> 1)
+def _check_inputs(name: str, network: Network, x: NDArray[Any], where: str) -> None:
+    expected = network.input_shape
+    if x.shape[1:] == expected:
+        return
+    hint = ""
+    if x.ndim == 1 and expected == (1,):
+        hint = " Reshape it with x[:, None]."
+    elif x.shape == expected:
+        hint = " For a single row, pass x[None]."
+    raise ShapeError(
+        f'{where}model "{name}" takes rows of shape {expected}; x has shape {x.shape}, '
+        f"that is rows of shape {x.shape[1:]}.{hint}"
+    )
 
 
 def _as_tuple(given: Any) -> tuple[Any, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax.numpy as jnp
 from jaxtyping import Array
 
 from fallline._random import Key
@@ -10,6 +9,7 @@ from fallline._tree import tree
 from fallline._types import Scalar
 from fallline.activations import Activation, Linear, Sigmoid, Softmax
 from fallline.engine import Batch, Evaluated, Objective, Variables
+from fallline.layers.layer import at_least_float32
 from fallline.losses import Loss
 from fallline.metrics import Metric, Statistic
 from fallline.models.network import Network
@@ -45,8 +45,7 @@ class NetworkObjective(Objective):
     ) -> NetworkObjective:
         """Joins them; a final softmax or sigmoid followed by its cross-entropy is computed in one, stably."""
         bare, activation = network.split_activation()
-        fused = FUSED.get(loss.fused_activation or "")
-        if fused is not None and isinstance(activation, fused):
+        if _takes_over(loss, activation):
             return NetworkObjective(bare, activation, loss.on_logits(), metrics, weighted_metrics)
         return NetworkObjective(network, Linear(), loss, metrics, weighted_metrics)
 
@@ -57,7 +56,7 @@ class NetworkObjective(Objective):
     def loss(self, variables: Variables, batch: Batch, key: Key, training: bool) -> tuple[Scalar, Evaluated]:
         """The loss on the network's outputs, penalties added, and the metrics' statistics."""
         outputs, state = self.network.apply(variables, batch.x, key=key, training=training)
-        outputs = _at_least_float32(outputs)
+        outputs = at_least_float32(outputs)
         value = self.loss_function(batch.y, outputs, batch.weight)
         for penalty in self.network.penalties(variables.params):
             value = value + penalty.astype(value.dtype)
@@ -66,7 +65,7 @@ class NetworkObjective(Objective):
     def predict(self, variables: Variables, x: Array) -> Array:
         """The network's outputs after the final activation, in inference mode."""
         outputs, _ = self.network.apply(variables, x, key=None, training=False)
-        return self.activation(_at_least_float32(outputs))
+        return self.activation(at_least_float32(outputs))
 
     def _statistics(self, outputs: Array, batch: Batch) -> dict[str, Statistic]:
         if not self.metrics and not self.weighted_metrics:
@@ -80,6 +79,9 @@ class NetworkObjective(Objective):
         return plain | weighted
 
 
-def _at_least_float32(outputs: Array) -> Array:
-    """Losses and metrics sum over a batch, which 16 bits cannot hold."""
-    return outputs.astype(jnp.promote_types(outputs.dtype, jnp.float32))
+def _takes_over(loss: Loss, activation: Activation) -> bool:
+    fused = FUSED.get(loss.fused_activation or "")
+    if fused is None or not isinstance(activation, fused):
+        return False
+    # A loss offers to take over only a softmax along its own, the last, axis.
+    return not isinstance(activation, Softmax) or activation.axis == -1

@@ -52,6 +52,7 @@ class Sequential(Model):
         Raises:
             UsageError: it is no layer.
         """
+        self._require_no_run("add")
         self._check(layer)
         self._given = (*self._given, layer)
         self._rebuild()
@@ -63,8 +64,8 @@ class Sequential(Model):
         if self._given and isinstance(self._given[0], Input):
             self._network = Network.build(self._given, None, self._precision)
 
-    def _build_for(self, x: NDArray[Any]) -> None:
-        self._network = Network.build(self._given, x.shape[1:], self._precision)
+    def _network_for(self, x: NDArray[Any]) -> Network:
+        return self._network or Network.build(self._given, x.shape[1:], self._precision)
 
     def _check(self, layer: Any) -> None:
         if isinstance(layer, type) and issubclass(layer, Layer):

@@ -1,0 +1,197 @@
+"""`fallline train`: what it prints where, its exit codes, and every bad input of a person."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fallline.cli.main import main
+
+QUICK = ["--epochs", "3", "--layers", "8"]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
+    assert main(["train", "iris", "--json", *QUICK]) == 0
+    shown = capsys.readouterr()
+    result = json.loads(shown.out)
+    assert set(result) == {"run", "task", "outcome", "epochs", "test", "baselines", "seconds"}
+    assert (result["run"], result["task"], result["outcome"], result["epochs"]) == (
+        "runs/iris-1",
+        "multiclass",
+        "completed",
+        3,
+    )
+    assert set(result["baselines"]) == {"trivial", "linear"}
+    assert result["test"].keys() == result["baselines"]["linear"].keys()
+    assert result["seconds"] > 0
+    assert "logistic regression" in shown.err
+    assert "epoch 3/3" in shown.err
+
+
+def test_json_without_test_rows(capsys):
+    assert main(["train", "diabetes", "--json", "--quiet", "--test", "0", *QUICK]) == 0
+    shown = capsys.readouterr()
+    result = json.loads(shown.out)
+    assert (result["test"], result["baselines"]) == (None, None)
+    assert shown.err == ""
+
+
+def test_quiet_says_nothing(capsys):
+    assert main(["train", "iris", "--quiet", *QUICK]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_result_goes_to_standard_output(capsys):
+    assert main(["train", "iris", *QUICK]) == 0
+    shown = capsys.readouterr()
+    assert "accuracy" in shown.out
+    assert "The run is in runs/iris-1" in shown.out
+    assert max(map(len, shown.out.splitlines())) <= 80
+    assert shown.err.startswith("iris: multiclass of 3 classes")
+
+
+def test_divergence_is_code_3(capsys):
+    options = ["--optimizer", "sgd", "--learning-rate", "1e9", "--json", "--out", "out"]
+    assert main(["train", "diabetes", *options]) == 3
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["outcome"] == "diverged"
+    assert "Try a" in shown.err
+    assert Path("out/model.fallline").is_file()
+
+
+def test_a_run_is_repeated_from_its_config_and_flags_win(capsys):
+    assert main(["train", "iris", "--quiet", "--activation", "tanh", *QUICK]) == 0
+    assert main(["train", "--config", "runs/iris-1/config.json", "--quiet", "--epochs", "2"]) == 0
+    first, second = (json.loads(Path(f"runs/iris-{k}/config.json").read_text())["settings"] for k in (1, 2))
+    assert first | {"epochs": 2} == second
+    assert first["activation"] == "tanh"
+    assert None not in [
+        first[name] for name in ("layers", "optimizer", "learning_rate", "batch_size", "patience")
+    ]
+
+
+def test_every_flag_reaches_the_settings(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "fallline.experiment.run.run_experiment", lambda settings, **_: seen.append(settings) or 1 / 0
+    )
+    arguments = (
+        "train d.csv --target 3 --drop a,b --task binary --no-header --delimiter tab --validation 0.1 --test t.csv "
+        "--layers 64,32 --activation tanh --optimizer sgd --learning-rate 0.5 --epochs 7 --batch-size 9 --l1 0.1 "
+        "--l2 0.2 --weight-decay 0.3 --dropout 0.4 --batch-norm --patience 5 --seed 11"
+    )
+    main(arguments.split())
+    assert seen[0].to_json() == {
+        "data": "d.csv", "target": "3", "drop": ("a", "b"), "task": "binary", "header": False, "delimiter": "\t",
+        "validation": 0.1, "test": "t.csv", "layers": (64, 32), "activation": "tanh", "optimizer": "sgd",
+        "learning_rate": 0.5, "epochs": 7, "batch_size": 9, "l1": 0.1, "l2": 0.2, "weight_decay": 0.3,
+        "dropout": 0.4, "batch_norm": True, "patience": 5, "seed": 11,
+    }  # fmt: skip
+
+
+def test_no_hidden_layers():
+    assert main(["train", "iris", "--quiet", "--layers", "none", "--epochs", "2"]) == 0
+    assert json.loads(Path("runs/iris-1/config.json").read_text())["settings"]["layers"] == []
+
+
+WIDE = ",".join(f"c{k}" for k in range(10_000))
+BAD_TABLES = {
+    "empty": ("", "is empty"),
+    "blank": ("\n\n  \n", "is empty"),
+    "only a header": ("a,y\n", "has no data rows"),
+    "one row": ("a,y\n1,2\n", "has one data row"),
+    "target all missing": ("a,y\n1,\n2,\n3,NA\n", 'target "y" has no values'),
+    "constant target": ("a,y\n1,5\n2,5\n3,5\n", 'target "y" is constant'),
+    "a single class": ("a,y\n1,x\n2,x\n3,x\n", 'target "y"'),
+    "an infinity": ("a,y\n1,1\ninf,2\n2,3\n3,4\n1,5\n4,6\n2,7\n", 'column "a"'),
+    "an infinite target": ("a,y\n1,1\n2,inf\n2,3\n3,4\n1,5\n", 'column "y"'),
+    "duplicate names": ("a,a,y\n1,2,3\n2,3,4\n", 'duplicate column names "a"'),
+    "ragged rows": ("a,b,y\n1,2,3\n1,2\n3,4,5\n", "line 3: expected 3 fields"),
+    "another encoding": ("straße,y\n1,2\n2,3\n", "is not in UTF-8"),
+    "no column with the target's name": ("a,b,yy\n1,2,3\n1,2,4\n", 'no column "y". Did you mean "yy"?'),
+    "one column only": ("y\n1\n2\n3\n", "has one column only"),
+    "no rows left for a part": ("a,y\n1,2\n2,3\n3,4\n", "share"),
+    "10,000 text columns": (
+        f"{WIDE},y\n" + "".join(",".join(["uvw"[k % 3], "vwu"[k % 3]] * 5000) + f",{k}\n" for k in range(20)),
+        "Leave most of them out (--drop)",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_TABLES)
+def test_a_bad_table_gets_a_clear_error(kind, capsys):
+    text, message = BAD_TABLES[kind]
+    Path("bad.csv").write_bytes(text.encode("latin-1"))
+    check_refused(["bad.csv", "--target", "y"], message, capsys)
+    assert not Path("out").exists()
+
+
+def test_texts_in_a_target_of_numbers(capsys):
+    Path("t.csv").write_text("a,y\n" + "".join(f"{k},{k}.5\n" for k in range(30)) + "1,foo\n")
+    check_refused(["t.csv", "--target", "y", "--task", "regression"], 'it holds "foo"', capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nofile.csv", "--target", "y"], "no file nofile.csv"),
+        (["good.cvs", "--target", "y"], 'Did you mean "good.csv"?'),
+        (["digitz"], 'Did you mean the data set "digits"?'),
+        (["folder", "--target", "y"], "folder is a folder"),
+        (["good.csv"], 'Name it with --target. The columns are "a", "y"'),
+        (["good.csv", "--target", "7"], "no column at position 7"),
+        (["good.csv", "--target", "y", "--drop", "aa"], 'no column "aa"'),
+        (["good.csv", "--target", "y", "--drop", "a"], "no column is left to learn from"),
+        (["good.csv", "--target", "y", "--test", "nofile.csv"], "no file nofile.csv"),
+        (["good.csv", "--target", "y", "--task", "regresion"], 'Did you mean "regression"?'),
+        (["good.csv", "--target", "y", "--task", "binary"], "binary needs 2"),
+        (["iris", "--activation", "rleu"], 'Did you mean "relu"?'),
+        (["iris", "--optimizer", "adm"], 'Did you mean "adam"?'),
+        (["iris", "--validation", "0.7", "--test", "0.3"], "leave no rows to train on"),
+        (["iris", "--epochs", "-1"], "epochs must be a whole number of at least 1; got -1"),
+        (["--config", "nofile.json"], 'there is no "nofile.json"'),
+        (["--config", "good.csv"], "is no settings file"),
+        (["bad.npz"], "bad.npz"),
+        (["images.npz", "--target", "y"], "images have no columns"),
+        (["iris", "--out", "good.csv"], "is a file; --out names a folder"),
+        (["iris", "--out", "full"], "exists. Choose another --out, or --force"),
+    ],
+)
+def test_a_bad_argument_gets_a_clear_error(arguments, message, capsys):
+    Path("good.csv").write_text("a,y\n" + "".join(f"{k},{k % 9}.5\n" for k in range(40)))
+    Path("bad.npz").write_bytes(b"PK\x03\x04 and no more")
+    np.savez("images.npz", x=np.zeros((20, 2, 2), np.uint8), y=np.arange(20) % 2)
+    Path("folder").mkdir()
+    Path("full").mkdir()
+    Path("full/mine.txt").write_text("mine")
+    check_refused(arguments, message, capsys)
+    assert not Path("out").exists()
+    assert [path.name for path in Path("full").iterdir()] == ["mine.txt"]
+
+
+def check_refused(arguments, message, capsys):
+    if "--out" not in arguments:
+        arguments = [*arguments, "--out", "out"]
+    assert main(["train", *arguments]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert message in shown.err
+    assert shown.err.startswith("error: ")
+    assert 1 <= len(shown.err.splitlines()) <= 3
+
+
+def test_a_full_disk_says_what_is_kept(monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("fallline.report.figures.save_figure", full)
+    assert main(["train", "iris", "--quiet", "--out", "out", *QUICK]) == 2
+    shown = capsys.readouterr().err
+    assert 'cannot write "out/learning_curves.png": the disk is full' in shown
+    assert "model.fallline, config.json, history.json, history.csv, summary.md" in shown

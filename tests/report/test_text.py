@@ -1,0 +1,129 @@
+"""Text for the terminal and the Markdown summary."""
+
+import dataclasses
+import json
+
+import pytest
+
+from fallline.errors import SavedFileError
+from fallline.report.contents import RunReport, format_number, format_score
+from fallline.report.summary import render_summary
+from fallline.report.text import render_description, render_results
+
+CLASSES = RunReport(
+    name="runs/a-1",
+    data="a.csv",
+    target="kind|of",
+    task="binary",
+    classes=("no", "[bold]yes"),
+    rows={"train": 1300, "validation": 300, "test": 400},
+    inputs="3 columns as 5 features",
+    network="5-64-1 (449 parameters)",
+    recipe={"layers": (64,), "optimizer": "adam", "learning_rate": 0.001, "l1": 0.0, "batch_norm": False},
+    outcome="early_stopped",
+    message="Stopped after epoch 40 after the best, epoch 20.",
+    epochs=40,
+    best_epoch=20,
+    seconds=1.25,
+    test={"accuracy": 0.914, "log_loss": 0.25},
+    baselines={"trivial": {"accuracy": 0.6, "log_loss": 0.67}, "linear": {"accuracy": 0.9, "log_loss": 0.3}},
+    verdict="The network earned its keep.",
+    notes=tuple(f"note {k}" for k in range(8)),
+)
+NUMBERS = dataclasses.replace(
+    CLASSES,
+    target="price",
+    task="regression",
+    classes=(),
+    test={"rmse": 1234.5, "mae": 99.51, "r2": 0.9},
+    baselines={"trivial": {"rmse": 5000.0, "mae": 400.0, "r2": -1e-9}},
+)
+
+
+def test_results_show_scores_beside_the_baselines():
+    text = render_results(CLASSES)
+    assert "400 test rows" in text
+    [accuracy] = [line for line in text.splitlines() if line.strip().startswith("accuracy")]
+    assert accuracy.split() == ["accuracy", "91.4", "%", "60.0", "%", "90.0", "%"]
+    assert "most frequent class" in text
+    assert "logistic regression" in text
+    assert "3 more notes" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_errors_are_in_the_targets_unit():
+    text = render_results(NUMBERS)
+    assert "errors in price" in text
+    [rmse] = [line for line in text.splitlines() if line.strip().startswith("RMSE")]
+    assert rmse.split() == ["RMSE", "1,234", "5,000"]
+    [r2] = [line for line in text.splitlines() if line.strip().startswith("R²")]
+    assert r2.split() == ["R²", "0.900", "0.000"]
+
+
+def test_a_training_that_failed_says_so():
+    text = render_results(
+        dataclasses.replace(CLASSES, outcome="diverged", message="The loss stopped being finite.")
+    )
+    assert "The loss stopped being finite." in text
+
+
+def test_no_test_rows_no_table():
+    text = render_results(dataclasses.replace(CLASSES, test=None, baselines=None, notes=()))
+    assert text == "The network earned its keep."
+
+
+def test_names_from_the_data_are_no_markup():
+    assert "[bold]yes" in render_description(CLASSES, "layers")
+    assert "kind\\|of" in render_summary(CLASSES, [])
+
+
+def test_description_says_how_it_was_trained():
+    text = render_description(CLASSES, "the layers")
+    for part in (
+        "binary: kind|of",
+        "1,300 train, 300 validation",
+        "layers 64, optimizer adam",
+        "the layers",
+        "epoch 20",
+    ):
+        assert part in text
+    assert "l1" not in text
+
+
+def test_summary_shows_the_figures_and_all_notes():
+    text = render_summary(CLASSES, ["learning_curves.png"])
+    assert text.startswith("# runs/a-1\n\nThe network earned its keep.")
+    assert "![learning curves](learning_curves.png)" in text
+    assert "| accuracy | 91.4 % | 60.0 % | 90.0 % |" in text
+    assert all(note in text for note in CLASSES.notes)
+
+
+def test_a_report_survives_json():
+    value = json.loads(json.dumps(CLASSES.to_json()))
+    again = RunReport.from_json(value)
+    assert dataclasses.replace(again, recipe=CLASSES.recipe) == CLASSES
+
+
+@pytest.mark.parametrize("value", [None, {}, {"classes": [], "notes": []}])
+def test_what_is_no_report_is_refused(value):
+    with pytest.raises(SavedFileError):
+        RunReport.from_json(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (123456.7, "123,457"),
+        (123.456, "123.5"),
+        (1.23456, "1.235"),
+        (0.0, "0"),
+        (1.5e-5, "1.500e-05"),
+        (-2500, "-2,500"),
+    ],
+)
+def test_numbers(value, text):
+    assert format_number(value) == text
+
+
+def test_a_missing_score_is_a_dash():
+    assert format_score("auc", None) == "-"

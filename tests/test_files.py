@@ -1,0 +1,61 @@
+"""Files are whole or not there."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from fallline._files import written_whole
+
+
+def test_a_new_file_has_the_rights_of_any_new_file(tmp_path):
+    with written_whole(tmp_path / "a") as file:
+        file.write(b"new")
+    (tmp_path / "b").write_bytes(b"")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == stat.S_IMODE((tmp_path / "b").stat().st_mode)
+
+
+def test_nothing_is_to_be_seen_until_all_is_written(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    with written_whole(str(path)) as file:
+        file.write(b"new" * 100_000)
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new" * 100_000
+    assert os.listdir(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit, OSError])
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_failure_leaves_what_was_there(tmp_path, error, exists):
+    path = tmp_path / "a"
+    if exists:
+        path.write_bytes(b"old")
+    with pytest.raises(error), written_whole(path) as file:
+        file.write(b"half")
+        raise error
+    assert os.listdir(tmp_path) == (["a"] if exists else [])
+    assert not exists or path.read_bytes() == b"old"
+
+
+def test_a_failure_to_take_the_place_leaves_what_was_there(tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError), written_whole(tmp_path / "folder") as file:  # noqa: PT011 - the system's own
+        file.write(b"new")
+    assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_a_full_disk(tmp_path, monkeypatch):
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"), written_whole(path) as file:
+        file.write(b"new")
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a"]
