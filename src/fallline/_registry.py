@@ -145,4 +145,6 @@ def _table_of(cls: type) -> Registry[Any]:
     for table in Registry.tables.values():
         if table.classes().get(cls.__name__) is cls:
             return table
-    raise UsageError(f"cannot save {cls.__name__}: a file can only name classes that fallline has a name for.")
+    raise UsageError(
+        f"cannot save {cls.__name__}: a file can only name classes that fallline has a name for."
+    )

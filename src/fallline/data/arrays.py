@@ -130,7 +130,9 @@ def _from_frame(values: Any) -> Any:
 def _as_array(values: Any, what: str) -> Values:
     """Values as an array of some number type."""
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
-        raise DataError(f"{what} is a masked array with hidden values. Fill them in (x.filled(...)) or drop their rows.")
+        raise DataError(
+            f"{what} is a masked array with hidden values. Fill them in (x.filled(...)) or drop their rows."
+        )
     try:
         array = np.asarray(values)
     except ValueError:
@@ -172,7 +174,9 @@ def _for_device(array: Values, what: str) -> Values:
         return array
     narrow = _float_type()
     if np.abs(array).max(initial=0) > np.finfo(narrow).max:
-        raise DataError(f"{what} holds numbers beyond {np.dtype(narrow)} (±{np.finfo(narrow).max:.1e}). Scale them down.")
+        raise DataError(
+            f"{what} holds numbers beyond {np.dtype(narrow)} (±{np.finfo(narrow).max:.1e}). Scale them down."
+        )
     return array.astype(narrow, copy=False)
 
 
@@ -187,7 +191,9 @@ def _class_factors(targets: Values | None, class_weight: Any, where: str) -> Val
     for label, factor in class_weight.items():
         for what, number in (("class", label), ("weight", factor)):
             if not isinstance(number, numbers.Real) or not np.isfinite(float(number)):
-                raise UsageError(f"class_weight: expected {{class: weight}} with numbers, got the {what} {number!r}.")
+                raise UsageError(
+                    f"class_weight: expected {{class: weight}} with numbers, got the {what} {number!r}."
+                )
         factors[classes == label] = factor
     return factors
 

@@ -21,13 +21,15 @@ def completed(epochs: int, best_epoch: int | None) -> Outcome:
     return Outcome("completed", epochs, f"Trained all {epochs} epochs.{kept}", best_epoch=best_epoch)
 
 
-def early_stopped(epochs: int, best_epoch: int | None, restored: bool) -> Outcome:
+def early_stopped(epochs: int, best_epoch: int | None) -> Outcome:
     """A stopping rule ended the run."""
-    best = "" if best_epoch is None else f" after the best, epoch {best_epoch + 1}"
-    kept = " The best epoch's weights are kept." if restored else " The last weights are kept."
-    return Outcome(
-        "early_stopped", epochs, f"Stopped after epoch {epochs}{best}.{kept}", best_epoch=best_epoch
+    kept = (
+        "The last weights are kept; restore_best_weights=True keeps the best."
+        if best_epoch is None
+        else f"The weights are those of epoch {best_epoch + 1}, the best."
     )
+    message = f"Stopped after epoch {epochs}, since it no longer improved. {kept}"
+    return Outcome("early_stopped", epochs, message, best_epoch=best_epoch)
 
 
 def diverged(epoch: int, step: int, best_epoch: int | None) -> Outcome:

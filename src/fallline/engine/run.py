@@ -8,12 +8,8 @@ of it to dispatch, collects the trace, lets observers look, and says how the run
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import signal
-import threading
-from collections.abc import Iterator, Sequence
-from types import FrameType
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -26,6 +22,7 @@ from fallline.data.order import Order
 from fallline.engine import outcome
 from fallline.engine.compilation import Program
 from fallline.engine.epoch import Shape, run_window
+from fallline.engine.interrupts import interrupts
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.observer import Boundary, Observer
 from fallline.engine.outcome import Status
@@ -134,7 +131,7 @@ class _Run:
         pacer = self._pacer(state)
         block, indices = -1, None
         seconds, interrupted, done = 0.0, False, False
-        with _interrupts() as interrupt:
+        with interrupts() as interrupt:
             while not done and pacer.epoch < pacer.epochs:
                 if interrupt.is_set():
                     interrupted = True
@@ -284,45 +281,19 @@ class _Run:
 
     def _outcome(self, state: TrainingState, step: int, interrupted: bool) -> Outcome:
         """How one member ended."""
-        first, epochs = self._plan.initial_epoch, self._plan.initial_epoch + int(state.epoch)
-        best = next(
-            (int(rule_state.best_epoch) for rule_state in state.rules if rule_state.best_epoch >= 0), None
-        )
-        restored = any(rule.restores for rule in self._numbers.rules)
+        epochs = self._plan.initial_epoch + int(state.epoch)
+        rules = zip(self._numbers.rules, state.rules, strict=True)
+        best = next((rule.best_epoch(rule_state) for rule, rule_state in rules if rule.restores), None)
         if state.status == Status.DIVERGED:
             return outcome.diverged(epochs - 1, int(state.bad_step), best)
         if state.status == Status.EARLY_STOPPED:
-            return outcome.early_stopped(epochs, best, restored)
+            return outcome.early_stopped(epochs, best)
         if interrupted:
-            return outcome.interrupted(epochs, step, best if restored else None)
+            return outcome.interrupted(epochs, step, best)
         if self._stopped_by_observer:
-            return outcome.stopped(epochs, best if restored else None)
-        return outcome.completed(max(epochs, first), best if restored else None)
+            return outcome.stopped(epochs, best)
+        return outcome.completed(epochs, best)
 
 
 def _size(params: PyTree) -> int:
     return sum(int(np.prod(leaf.shape)) for leaf in jax.tree.leaves(params))
-
-
-@contextlib.contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """Turns the first Ctrl-C into an event that is looked at between dispatches; a second one raises.
-
-    A KeyboardInterrupt raised in the middle of a dispatch would lose the donated state.
-    """
-    event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event
-        return
-    previous = signal.getsignal(signal.SIGINT)
-
-    def on_interrupt(signum: int, frame: FrameType | None) -> None:
-        if event.is_set() and callable(previous):
-            previous(signum, frame)
-        event.set()
-
-    signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, previous)

@@ -45,6 +45,10 @@ class Rule(abc.ABC):
         """Whether the run ends with weights that this rule chose."""
 
     @abc.abstractmethod
+    def best_epoch(self, state: PyTree) -> int | None:
+        """The epoch, counted from 0, that the rule holds for the best, or None (on the host)."""
+
+    @abc.abstractmethod
     def finish(self, state: PyTree, variables: Variables) -> Variables:
         """The variables the run ends with (on the host, after the last epoch)."""
 
@@ -116,6 +120,10 @@ class EarlyStopping(Rule):
     def restores(self) -> bool:
         """As `restore_best_weights` says."""
         return self.restore_best_weights
+
+    def best_epoch(self, state: EarlyStoppingState) -> int | None:
+        """The epoch of the best value so far, or None before the first."""
+        return int(state.best_epoch) if state.best_epoch >= 0 else None
 
     def init(self, variables: Variables) -> EarlyStoppingState:
         """No best value yet."""

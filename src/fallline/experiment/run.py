@@ -15,7 +15,6 @@ from fallline.callbacks import Callback
 from fallline.callbacks.progress import TrainingProgress
 from fallline.engine import Rule
 from fallline.experiment import network, run_folder
-from fallline.experiment.judgement import Judgement, judge
 from fallline.experiment.parts import Prepared
 from fallline.experiment.preparation import prepare, preprocessing_config
 from fallline.experiment.run_folder import RunFolder
@@ -27,6 +26,8 @@ from fallline.report.summary import render_summary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from fallline.experiment.judgement import Judgement
 
 LOSS_LABELS = {
     "binary": "cross-entropy (nats a row)",
@@ -93,6 +94,9 @@ def run_experiment(
         raise
     if outcome_of(history).kind == "interrupted":
         say("interrupted; scoring and writing what was trained ...")
+    # Only here: scikit-learn takes a second to load, which the training need not wait for.
+    from fallline.experiment.judgement import judge
+
     judgement = judge(model, prepared, settings.seed)
     report = _report(folder, settings, prepared, model, history, judgement, seconds)
     _write(folder, settings, prepared, model, history, judgement, report)

@@ -94,7 +94,9 @@ def classification_verdict(
     if right.side < 0:
         return f"The network did not earn its keep: {facts}. Use {linear}, or give the network more epochs or rows."
     detail = f"log loss {network['log_loss']:.3f} against {baselines['linear']['log_loss']:.3f}"
-    chance = f"both get {mine} of the test rows right" if right.value == 0 else f"{facts}, which may be chance"
+    chance = (
+        f"both get {mine} of the test rows right" if right.value == 0 else f"{facts}, which may be chance"
+    )
     if log_loss.side > 0:
         return f"The network earned its keep by its probabilities: {detail}; in accuracy {chance}."
     return f"The network and {linear} are equally good: {chance}; {SIMPLER}."

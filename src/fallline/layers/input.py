@@ -49,4 +49,4 @@ class Input(Layer):
 
 
 def _is_size(size: object) -> bool:
-    return isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0
+    return isinstance(size, int | np.integer) and not isinstance(size, bool) and int(size) > 0

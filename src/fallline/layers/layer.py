@@ -116,4 +116,4 @@ def checked_number(where: str, value: Any, words: str, low: float, high: float =
 def at_least_float32(x: Array) -> Array:
     """Floats of 16 bits as float32, others as they are: sums over a batch lose too much in 16 bits."""
     # Not through promote_types, which refuses two types under strict promotion.
-    return x.astype(jnp.float32) if jnp.finfo(x.dtype).bits < 32 else x
+    return x.astype(jnp.float32) if x.dtype.itemsize < 4 else x

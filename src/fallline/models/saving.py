@@ -61,7 +61,9 @@ def load_model(path: str | Path) -> Sequential:
 
     path = Path(path)
     if not path.is_file():
-        raise SavedFileError(f"{path} is a folder, no model file." if path.is_dir() else f"{path}: no such model file.")
+        raise SavedFileError(
+            f"{path} is a folder, no model file." if path.is_dir() else f"{path}: no such model file."
+        )
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
