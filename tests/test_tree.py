@@ -99,7 +99,7 @@ def test_stack():
     stacked = stack([Pair(Rate(0.1), (Rate(1, 2),)), Pair(Rate(0.2), (Rate(3, 4),))])
     np.testing.assert_array_equal(stacked.first.value, np.float32([0.1, 0.2]))
     np.testing.assert_array_equal(stacked.others[0].momentum, [2, 4])
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match="None"):
         stack([Rate(0.1), Rate(0.1, 0.9)])
 
 

@@ -200,6 +200,23 @@ def test_ctrl_c_before_the_first_step_leaves_no_folder():
     assert not Path("out").exists()
 
 
+def test_ctrl_c_during_the_scoring_leaves_a_model_that_scores(monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fallline.experiment.judgement.judge", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(Settings("iris", **QUICK), out="out")
+    assert {path.name for path in Path("out").iterdir()} == {
+        "model.fallline",
+        "config.json",
+        "history.json",
+        "history.csv",
+    }
+    assert predict_rows("out", "iris").height == 150
+    assert "before its test rows were scored" in open_run("out").report.verdict
+
+
 def test_force_replaces_a_run_and_its_stale_files():
     table("houses.csv")
     run_experiment(Settings("houses.csv", target="price", **QUICK), out="out")

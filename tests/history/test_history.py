@@ -84,11 +84,11 @@ def test_a_file_that_is_no_history(tmp_path, text):
 
 def test_csv(tmp_path):
     history({"loss": [0.1, 2], "val_loss": [NAN, 20]}, first=3, validation_freq=2).to_csv(tmp_path / "h.csv")
-    rows = list(csv.reader((tmp_path / "h.csv").open()))
+    rows = list(csv.reader((tmp_path / "h.csv").read_text().splitlines()))
     assert rows == [["epoch", "loss", "val_loss"], ["3", "0.1", ""], ["4", "2.0", "20.0"]]
 
 
 def test_csv_of_a_population(tmp_path):
     population().to_csv(tmp_path / "h.csv")
-    rows = list(csv.reader((tmp_path / "h.csv").open()))
+    rows = list(csv.reader((tmp_path / "h.csv").read_text().splitlines()))
     assert rows == [["member", "epoch", "loss"], ["0", "0", "1.0"], ["0", "1", "2.0"], ["1", "0", "3.0"], ["1", "1", ""]]

@@ -125,7 +125,9 @@ MEAN, VARIANCE = normal(FEATURES), np.abs(normal(FEATURES)) + 0.5
 
 def normalisation(settings):
     params = {"gamma": GAMMA, "beta": BETA}
-    unused = [name for name, switch in (("gamma", "scale"), ("beta", "center")) if not settings.get(switch, True)]
+    unused = [
+        name for name, switch in (("gamma", "scale"), ("beta", "center")) if not settings.get(switch, True)
+    ]
     params = {name: jnp.asarray(value) for name, value in params.items() if name not in unused}
     return params, {"moving_mean": jnp.asarray(MEAN), "moving_variance": jnp.asarray(VARIANCE)}
 

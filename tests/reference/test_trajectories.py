@@ -240,7 +240,9 @@ def deviations(result, expected):
     (ours, weights), (theirs, their_weights) = result, expected
     ours, theirs = np.asarray(ours), np.asarray(theirs)
     assert ours.shape == theirs.shape == (STEPS,)
-    apart = max(np.max(np.abs(a - b)) / np.max(np.abs(b)) for a, b in zip(weights, their_weights, strict=True))
+    apart = max(
+        np.max(np.abs(a - b)) / np.max(np.abs(b)) for a, b in zip(weights, their_weights, strict=True)
+    )
     return np.max(np.abs(ours - theirs) / np.abs(theirs)), apart
 
 

@@ -10,7 +10,6 @@ from fallline.errors import SavedFileError
 from fallline.experiment.parts import Preprocessor
 from fallline.experiment.preparation import preprocessor_of
 from fallline.experiment.run_folder import MODEL
-from fallline.layers import rescaling  # noqa: F401  (image networks begin with it; importing makes it known)
 from fallline.models import Model, load_model
 from fallline.report.contents import RunReport
 from fallline.report.text import render_description

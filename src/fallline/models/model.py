@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fallline import config, losses, metrics, optimizers
 from fallline.data.arrays import Rows, as_rows, as_values
-from fallline.engine import Objective, Plan, RunResult, Variables, initialise, predict, score
+from fallline.engine import Plan, RunResult, Variables, initialise, predict, score
 from fallline.errors import DataError, NotReadyError, ShapeError, UsageError
 from fallline.history import History
 from fallline.layers import Layer
@@ -157,7 +157,7 @@ class Model:
         if self._network is not None:
             self.objective()  # an unknown metric is an error here, not after hours
 
-    def objective(self) -> Objective:
+    def objective(self) -> NetworkObjective:
         """The model as the engine trains it: network, loss, penalties and metrics.
 
         Raises:
@@ -305,7 +305,11 @@ class Model:
         del verbose
         fitting.require_counts(batch_size=batch_size)
         rows = self._prepared(as_rows(x, y, sample_weight), "")
-        results = score(self.objective(), self.variables, fitting.as_batch(rows), batch_size)
+        objective = self.objective()
+        scores = score(objective, self.variables, fitting.as_batch(rows), batch_size)
+        # A compiled program returns its dictionary sorted by name; Keras puts the loss first.
+        names = [metric.name for metric in (*objective.metrics, *objective.weighted_metrics)]
+        results = {name: scores[name] for name in ("loss", *names)}
         if return_dict:
             return results
         values = list(results.values())

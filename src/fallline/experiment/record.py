@@ -1,0 +1,168 @@
+"""What a training leaves: the report of the run, and the files of its folder."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import fallline
+from fallline._outcome import Outcome
+from fallline.experiment import network, run_folder
+from fallline.experiment.parts import Prepared
+from fallline.experiment.preparation import preprocessing_config
+from fallline.experiment.run_folder import RunFolder
+from fallline.experiment.settings import Settings
+from fallline.history import History
+from fallline.models import Sequential
+from fallline.report.contents import RunReport
+from fallline.report.summary import render_summary
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from fallline.experiment.judgement import Judgement
+
+NOT_JUDGED = "The run ended before its test rows were scored."
+LOSS_LABELS = {
+    "binary": "cross-entropy (nats a row)",
+    "multiclass": "cross-entropy (nats a row)",
+    "regression": "squared error (in standard deviations²)",
+}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network after its training.
+
+    Args:
+        folder: Where its files go.
+        settings: Its complete settings.
+        prepared: The data it was trained on.
+        model: The network, with its best weights.
+        history: What the training recorded.
+        seconds: Time of the training, with compiling.
+    """
+
+    folder: RunFolder
+    settings: Settings
+    prepared: Prepared
+    model: Sequential
+    history: History
+    seconds: float
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the training ended."""
+        return outcome_of(self.history)
+
+
+def unjudged_report(run: Trained) -> RunReport:
+    """The facts of a run before its test rows are scored."""
+    best = run.outcome.best_epoch
+    return RunReport(
+        name=str(run.folder.path),
+        data=run.settings.data,
+        target=run.prepared.target.name,
+        task=run.prepared.task,
+        classes=run.prepared.classes,
+        rows=run.prepared.rows,
+        inputs=run.prepared.inputs,
+        network=network_text(run.settings, run.prepared, run.model),
+        recipe=network.recipe(run.settings),
+        outcome=run.outcome.kind,
+        message=_message(run),
+        epochs=_epochs_done(run),
+        best_epoch=None if best is None else best + 1,
+        seconds=run.seconds,
+        test=None,
+        baselines=None,
+        verdict=NOT_JUDGED,
+        notes=run.prepared.notes,
+    )
+
+
+def write_trained(run: Trained, report: RunReport) -> None:
+    """Writes model, settings and history, the dearest first: if the disk is full, what is written is kept."""
+    run.folder.clear()
+    write_model(run, report)
+    config = {"fallline": fallline.__version__, "settings": run.settings.to_json()}
+    run.folder.write_json(run_folder.CONFIG, config)
+    run.folder.write(run_folder.HISTORY_JSON, run.history.to_json)
+    run.folder.write(run_folder.HISTORY_CSV, run.history.to_csv)
+
+
+def write_model(run: Trained, report: RunReport) -> None:
+    """Writes the model with all that scoring and `fallline info` need."""
+    extra = {
+        "preprocessing": preprocessing_config(run.prepared.preprocessor),
+        "target": run.prepared.target.to_config(),
+        "settings": run.settings.to_json(),
+        "report": run_folder.without_nonfinite(report.to_json()),
+    }
+    run.folder.write(run_folder.MODEL, lambda path: run.model.save(path, extra=extra))
+
+
+def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> None:
+    """Writes the model again with its scores, the summary and the figures."""
+    write_model(run, report)
+    figures = _figures(run, judgement, report)
+    run.folder.write_text(run_folder.SUMMARY, render_summary(report, list(figures)))
+    _save(run.folder, figures)
+
+
+def outcome_of(history: History) -> Outcome:
+    """How the training of one network ended."""
+    assert isinstance(history.outcome, Outcome)
+    return history.outcome
+
+
+def network_text(settings: Settings, prepared: Prepared, model: Sequential) -> str:
+    """Widths of the layers and number of parameters: `64-128-10 (9,610 parameters)`."""
+    outputs = len(prepared.classes) if prepared.task == "multiclass" else 1
+    inputs = int(prepared.train.x[0].size)
+    widths = "-".join(str(units) for units in (inputs, *(settings.layers or ()), outputs))
+    return f"{widths} ({model.count_params():,} parameters)"
+
+
+def _figures(run: Trained, judgement: Judgement, report: RunReport) -> dict[str, Figure]:
+    # Only here: matplotlib takes half a second to load.
+    from fallline.report.figures import confusion_matrix, learning_curves, residuals
+
+    figures = {}
+    prepared, history = run.prepared, run.history
+    if history.epoch:
+        figures[run_folder.LEARNING_CURVES] = learning_curves(
+            history.history, best_epoch=report.best_epoch, loss=LOSS_LABELS[prepared.task]
+        )
+    true, predicted = judgement.true, judgement.predicted
+    if true is not None and predicted is not None:
+        if prepared.task == "regression":
+            figures[run_folder.RESIDUALS] = residuals(true, predicted, prepared.target.name)
+        else:
+            figures[run_folder.CONFUSION_MATRIX] = confusion_matrix(true, predicted, prepared.classes)
+    return figures
+
+
+def _save(folder: RunFolder, figures: dict[str, Figure]) -> None:
+    from fallline.report.figures import save_figure
+
+    for name, figure in figures.items():
+        folder.write(name, functools.partial(save_figure, figure))
+
+
+def _epochs_done(run: Trained) -> int:
+    # The epoch in which a training diverged does not count.
+    return run.outcome.epoch if run.outcome.kind == "diverged" else len(run.history.epoch)
+
+
+def _message(run: Trained) -> str:
+    if run.outcome.kind == "diverged":
+        rate = (run.settings.learning_rate or 0.0) / 10
+        return (
+            f"The loss stopped being finite in epoch {run.outcome.epoch + 1}; the last good weights are kept. "
+            f"Try a learning rate ten times smaller: --learning-rate {rate:g}."
+        )
+    if run.outcome.kind == "interrupted":
+        return f"Interrupted after {_epochs_done(run)} epochs; the best weights so far are kept."
+    return run.outcome.message

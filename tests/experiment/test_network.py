@@ -1,0 +1,86 @@
+"""The network and the recipe that the settings and the data decide."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from fallline import layers
+from fallline.errors import UnknownNameError
+from fallline.experiment import network
+from fallline.experiment.settings import Settings
+from fallline.experiment.tables import prepare_frame
+
+
+@pytest.fixture(scope="module")
+def prepared():
+    generator = np.random.default_rng(0)
+    frame = pl.DataFrame(
+        {"a": generator.normal(size=90), "b": generator.normal(size=90), "y": ["u", "v", "w"] * 30}
+    )
+    return prepare_frame(Settings("frame", target="y"), frame)
+
+
+def built(prepared, **changes):
+    settings = network.with_defaults(Settings("frame", **changes), 60, watched=True)
+    return network.build(settings, prepared)
+
+
+@pytest.mark.parametrize("rows", [1, 499, 500, 9_999, 10_000, 10**8])
+@pytest.mark.parametrize("optimizer", [None, "sgd", "adam", "adamw", "rmsprop", "adagrad"])
+def test_defaults_leave_nothing_open(rows, optimizer):
+    settings = network.with_defaults(Settings("d", optimizer=optimizer), rows, watched=True)
+    named = {name: value for name, value in settings.to_json().items() if value is None}
+    assert set(named) == {"target", "task", "header", "delimiter"}
+    assert settings.optimizer == (optimizer or network.OPTIMIZER)
+
+
+def test_more_rows_never_get_a_smaller_network():
+    sizes = [
+        sum(network.with_defaults(Settings("d"), rows, watched=True).layers)
+        for rows in (100, 1000, 5000, 50_000)
+    ]
+    assert sizes == sorted(sizes)
+
+
+def test_what_the_person_says_stands():
+    given = {
+        "layers": (3,),
+        "activation": "tanh",
+        "optimizer": "sgd",
+        "learning_rate": 0.5,
+        "epochs": 7,
+        "batch_size": 9,
+    }
+    rest = {"l1": 0.1, "l2": 0.2, "weight_decay": 0.3, "dropout": 0.0, "batch_norm": True, "patience": 4}
+    settings = network.with_defaults(Settings("d", **given, **rest), 100, watched=True)
+    assert {name: getattr(settings, name) for name in given | rest} == given | rest
+
+
+def test_layers_in_their_order(prepared):
+    kinds = [type(layer) for layer in built(prepared, layers=(8, 4), batch_norm=True, dropout=0.5).layers]
+    block = [layers.Dense, layers.BatchNormalization, layers.Activation, layers.Dropout]
+    assert kinds == [*block, *block, layers.Dense]
+    assert [type(layer) for layer in built(prepared, layers=()).layers] == [layers.Dense]
+
+
+def test_numbers_reach_the_network_and_its_optimizer(prepared):
+    model = built(
+        prepared, layers=(8,), l1=0.1, l2=0.2, optimizer="rmsprop", learning_rate=0.25, weight_decay=0.125
+    )
+    for layer in (model.layers[0], model.layers[-1]):
+        assert float(layer.kernel_regularizer.l1) == pytest.approx(0.1)
+        assert float(layer.kernel_regularizer.l2) == pytest.approx(0.2)
+    assert float(model.optimizer.learning_rate) == 0.25
+    assert float(model.optimizer.weight_decay) == 0.125
+
+
+def test_the_seed_decides_the_initial_weights(prepared):
+    first, same, other = (built(prepared, layers=(8,), seed=seed).get_weights()[0] for seed in (1, 1, 2))
+    assert (first == same).all()
+    assert not (first == other).all()
+
+
+@pytest.mark.parametrize(("name", "near"), [("activation", "relu"), ("optimizer", "adam")])
+def test_unknown_names_are_refused_with_the_near_one(name, near):
+    with pytest.raises(UnknownNameError, match=f'Did you mean "{near}"'):
+        network.check_names(Settings("d", **{name: near + "x"}))
