@@ -141,6 +141,23 @@ def test_ctrl_c_ends_with_130_and_a_whole_run(tmp_path):
     }
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_ends_nothing_badly(closed, tmp_path):
+    command = f"'{sys.executable}' -m fallline train iris --epochs 2 --out run {closed}"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment(), check=False)
+    assert done.returncode == 0
+    assert (tmp_path / "run" / "summary.md").is_file()
+
+
+def test_a_terminal_without_unicode_gets_plain_signs(tmp_path):
+    done = subprocess.run(
+        [*PROGRAM, "train", "diabetes", "--epochs", "2", "--out", "run"],
+        cwd=tmp_path, env=environment() | {"PYTHONIOENCODING": "ascii"}, capture_output=True, check=True,
+    )  # fmt: skip
+    assert "R2" in done.stdout.decode("ascii")
+    assert b"\\u" not in done.stdout
+
+
 def test_a_reader_that_goes_away_ends_nothing_badly(tmp_path):
     assert main(["train", "iris", "--epochs", "2", "--quiet", "--out", str(tmp_path / "run")]) == 0
     # Far more than a pipe holds, to a reader that takes one line.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fallline.cli.failures import EXIT_CODES
-from fallline.cli.output import write_error, write_out
+from fallline.cli.output import standard_error, write_error, write_out
 from fallline.cli.parameters import FRACTION_OR_FILE, LAYERS, NAMES, delimiter_option, header_option
 
 if TYPE_CHECKING:
@@ -100,7 +99,8 @@ def train(
     from fallline.experiment.run import run_experiment
 
     say = _nothing if quiet else write_error
-    progress = None if quiet else TrainingProgress(stream=sys.stderr, delay=0.0)
+    stream = standard_error()
+    progress = None if quiet or stream is None else TrainingProgress(stream=stream, delay=0.0)
     experiment = run_experiment(settings, out=out, force=force, progress=progress, announce=say)
     if not quiet:
         (write_error if as_json else write_out)(_result_text(experiment))

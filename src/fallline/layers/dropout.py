@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._random import Key
+from fallline._random import Key, coin_flips
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Number, Params, as_dtype_of
 from fallline.errors import ShapeError, UsageError
@@ -78,7 +78,7 @@ class Dropout(Layer):
                 for size, wanted in zip(x.shape, self.noise_shape, strict=True)
             )
         keep = 1 - as_dtype_of(self.rate, jnp.zeros((), jnp.float32))
-        mask = jax.random.uniform(key, shape) < keep
+        mask = coin_flips(key, keep, shape)
         # rate = 1 keeps nothing: the scale must not become infinite times zero.
         scale = jnp.where(keep > 0, 1 / jnp.where(keep > 0, keep, 1), 0).astype(x.dtype)
         return jnp.where(mask, x * scale, jnp.zeros((), x.dtype)), state

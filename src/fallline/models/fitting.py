@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -114,12 +115,13 @@ def fit(
         keep: Receives the result.
         show_variables: Receives the variables of the moment before callbacks look.
     """
+    plan = _in_plain_counts(plan)
     params = {
-        "epochs": int(plan.epochs),
-        "initial_epoch": int(plan.initial_epoch),
-        "steps": int(plan.steps_per_epoch or -(-data.train.rows // plan.batch_size)),
-        "batch_size": int(plan.batch_size),
-        "validation_freq": int(plan.validation_freq),
+        "epochs": plan.epochs,
+        "initial_epoch": plan.initial_epoch,
+        "steps": plan.steps_per_epoch or -(-data.train.rows // plan.batch_size),
+        "batch_size": plan.batch_size,
+        "validation_freq": plan.validation_freq,
     }
     progress = [] if verbose in (0, False) else [TrainingProgress(live=False if verbose == 2 else None)]
     hooks = CallbackList([*observers, *progress], model, params, show_variables)
@@ -151,6 +153,14 @@ def fit(
     if not isinstance(result.outcome, tuple) and result.outcome.kind == "interrupted":
         raise KeyboardInterrupt(result.outcome.message)
     return history
+
+
+def _in_plain_counts(plan: Plan) -> Plan:
+    """NumPy's whole numbers as Python's, which take the type of what they meet in the program."""
+    given = {field.name: getattr(plan, field.name) for field in dataclasses.fields(plan)}
+    return dataclasses.replace(
+        plan, **{name: int(value) for name, value in given.items() if isinstance(value, np.integer)}
+    )
 
 
 def seed_of_fit(given: Any, seed: int, fits: int) -> int:

@@ -1,0 +1,85 @@
+"""From arguments to a run: callbacks sorted, data checked, counts required, seeds of later fits."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import fallline as fl
+from fallline.callbacks import Callback, EarlyStopping
+from fallline.data.arrays import Rows
+from fallline.engine import GradientNorm, WeightNorm
+from fallline.errors import UsageError
+from fallline.models import fitting
+
+X = np.arange(30, dtype=np.float32).reshape(10, 3)
+Y = np.arange(10, dtype=np.float32)
+
+
+def test_callbacks_are_sorted_by_where_they_act():
+    rule, probe, looker, other = EarlyStopping(), GradientNorm(), Callback(), WeightNorm()
+    rules, observers, probes = fitting.split_callbacks([looker, other, rule, probe])
+    assert (rules, observers, probes) == ((rule,), (looker,), (other, probe))
+    assert fitting.split_callbacks(None) == ((), (), ())
+    assert fitting.split_callbacks(rule) == ((rule,), (), ())
+    assert fitting.split_callbacks((looker,)) == ((), (looker,), ())
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "message"),
+    [([EarlyStopping], r"write EarlyStopping\(\)"), (Callback, r"write Callback\(\)"), ("early", "got str"), ([None], "got NoneType")],
+)
+def test_what_is_no_callback(callbacks, message):
+    with pytest.raises(UsageError, match=f"callbacks: .*{message}"):
+        fitting.split_callbacks(callbacks)
+
+
+@pytest.mark.parametrize("count", [1, np.int64(3), np.uint8(1), None])
+def test_counts(count):
+    fitting.require_counts(steps=count)
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.0, True, "1", np.float32(1), [1]])
+def test_what_is_no_count(count):
+    with pytest.raises(UsageError, match="^steps must be a whole number of at least 1, got "):
+        fitting.require_counts(rows=1, steps=count)
+
+
+def test_seeds_of_fits():
+    assert fitting.seed_of_fit(None, 7, 0) == 7
+    assert fitting.seed_of_fit(3, 7, 5) == 3
+    later = [fitting.seed_of_fit(None, 7, fits) for fits in range(20)]
+    assert len(set(later)) == 20
+    assert all(0 <= seed < 2**31 for seed in later)
+
+
+def test_parts_of_the_data_are_each_prepared():
+    seen = []
+
+    def prepare(rows: Rows, where: str) -> Rows:
+        seen.append((len(rows), where))
+        return rows
+
+    train, validation = fitting.training_and_validation(Rows(X, Y), None, 0.3, prepare)
+    assert (len(train), validation and len(validation)) == (7, 3)
+    fitting.training_and_validation(Rows(X, Y), (X[:4], Y[:4]), 0.0, prepare)
+    fitting.training_and_validation(Rows(X, Y), Rows(X[:2], Y[:2]), 0.0, prepare)
+    assert seen == [(10, ""), (10, ""), (4, "validation_data: "), (10, ""), (2, "validation_data: ")]
+    assert fitting.training_and_validation(Rows(X, Y), None, 0.0, prepare)[1] is None
+
+
+def test_parameters_of_a_run_are_plain_numbers(tmp_path):
+    """NumPy's whole numbers are taken, and the history can still be written as JSON."""
+    model = fl.Sequential([fl.Input((3,)), fl.layers.Dense(1)], seed=0)
+    model.compile(fl.optimizers.SGD(1e-4), "mse")
+    history = model.fit(X, Y, np.int64(4), np.int32(2), verbose=0, callbacks=[WeightNorm(), GradientNorm()])
+    assert history.params == {"epochs": 2, "initial_epoch": 0, "steps": 3, "batch_size": 4, "validation_freq": 1}
+    history.to_json(tmp_path / "h.json")
+    assert json.loads((tmp_path / "h.json").read_text())["params"] == history.params
+    norm = np.linalg.norm(model.get_weights()[0])
+    assert history.history["weight_norm/dense/kernel"][-1] == pytest.approx(norm, rel=1e-6)
+    assert len(history.history["gradient_norm/dense/bias"]) == 2
+    assert history.seconds > 0
+    assert history.compile_seconds >= 0

@@ -1,0 +1,327 @@
+"""Model files: nothing is lost, nothing is run, nothing is half-written, and damage is told clearly."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import save as packed
+
+import fallline as fl
+from fallline import activations, initializers, losses, metrics, optimizers, regularizers
+from fallline.errors import NotReadyError, SavedFileError, UsageError
+from fallline.layers import Activation, BatchNormalization, Dense, Dropout, Flatten
+from fallline.models import load_model
+
+X = np.random.default_rng(0).normal(size=(40, 2, 2)).astype(np.float32)
+CLASSES = (X.sum((1, 2)) > 0).astype(np.int32)
+
+
+def everything(loss="sparse_categorical_crossentropy"):
+    """Each kind of layer, with settings that are not their defaults."""
+    layers = [
+        fl.Input((2, 2)),
+        Flatten(),
+        Dense(5, "leaky_relu", kernel_regularizer=regularizers.L1L2(0.01, 0.02), kernel_initializer=initializers.HeNormal(3)),
+        BatchNormalization(momentum=0.5, epsilon=0.01, center=False, name="norm"),
+        Activation(activations.ELU(0.5)),
+        Dropout(0.25),
+        Dense(2, "softmax", use_bias=False),
+    ]
+    model = fl.Sequential(layers, "all of it", seed=1)
+    rate = optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
+    model.compile(optimizers.Adam(rate, beta_1=0.8, clipnorm=1.0), loss, ["accuracy"], [metrics.AUC(50)] if loss == "mse" else None)
+    return model
+
+
+@pytest.fixture(scope="module")
+def trained():
+    model = everything()
+    model.fit(X, CLASSES, verbose=0, epochs=2)
+    return model
+
+
+@pytest.fixture
+def file(trained, tmp_path):
+    path = tmp_path / "model.fallline"
+    trained.save(path)
+    return path
+
+
+def parts(path):
+    with safe_open(path, framework="numpy") as file:
+        return json.loads(file.metadata()["fallline"]), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+
+
+def written(path, description, arrays):
+    path.write_bytes(packed(arrays, metadata={"fallline": json.dumps(description)}))
+    return path
+
+
+def test_there_and_back(trained, file):
+    loaded = load_model(file)
+    assert (loaded.name, loaded.input_shape, loaded.output_shape) == ("all of it", (None, 2, 2), (None, 2))
+    assert jax.tree.structure(loaded.network) == jax.tree.structure(trained.network)
+    assert jax.tree.leaves(loaded.network) == pytest.approx(jax.tree.leaves(trained.network))
+    for one, two in zip(loaded.get_weights(), trained.get_weights(), strict=True):
+        assert one.dtype == two.dtype
+        np.testing.assert_array_equal(one, two)
+    np.testing.assert_array_equal(loaded.predict(X), trained.predict(X))
+    assert loaded.evaluate(X, CLASSES) == trained.evaluate(X, CLASSES)
+    assert jax.tree.leaves(loaded.optimizer) == pytest.approx(jax.tree.leaves(trained.optimizer))
+    loaded.fit(X, CLASSES, verbose=0)
+
+
+def test_a_saved_file_saves_again_bitwise(file, tmp_path):
+    load_model(file).save(tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == file.read_bytes()
+
+
+def test_a_fresh_process_predicts_bitwise_the_same(trained, file, tmp_path):
+    np.save(tmp_path / "x.npy", X)
+    code = (
+        "import sys, numpy as np, fallline as fl\n"
+        "folder = sys.argv[1]\n"
+        "np.save(folder + '/y.npy', fl.load_model(folder + '/model.fallline').predict(np.load(folder + '/x.npy')))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(fl.__file__).parents[1])}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment, timeout=120)
+    np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), trained.predict(X))
+
+
+LOSSES = {name: getattr(losses, name)() for name in losses.losses.classes() if name != "Custom"}
+OPTIMIZERS = [name for name in optimizers.optimizers.classes() if name != "OptaxOptimizer"]
+METRICS = [name for name, kind in metrics.metrics.classes().items() if name != "MeanMetricWrapper"]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "loss", "metric"),
+    [
+        *((name, "mse", None) for name in OPTIMIZERS),
+        *(("sgd", name, None) for name in LOSSES),
+        *(("sgd", "mse", name) for name in METRICS),
+    ],
+)
+def test_every_optimizer_loss_and_metric(tmp_path, optimizer, loss, metric):
+    model = fl.Sequential([fl.Input((3,)), Dense(2)], seed=0)
+    chosen = None if metric is None else [metrics.get(metric)]
+    model.compile(optimizer, loss, chosen)
+    model.save(tmp_path / "m")
+    loaded = load_model(tmp_path / "m").compile_arguments()
+    for name, value in model.compile_arguments().items():
+        assert jax.tree.structure(loaded[name]) == jax.tree.structure(value)
+        assert jax.tree.leaves(loaded[name]) == jax.tree.leaves(value)
+        assert type(loaded[name]) is type(value)
+
+
+def test_an_uncompiled_model(tmp_path):
+    model = fl.Sequential([fl.Input((3,)), Dense(2)], seed=0)
+    model.save(tmp_path / "m")
+    loaded = load_model(tmp_path / "m")
+    assert loaded.optimizer is None
+    np.testing.assert_array_equal(loaded.predict(X[:, 0, [0, 0, 1]]), model.predict(X[:, 0, [0, 0, 1]]))
+
+
+def test_extra_content(tmp_path, trained):
+    extra = {"columns": ["a", "ü"], "mean": [1.5, -2], "none": None, "nested": {"x": [{"y": 1e-300}]}}
+    trained.save(tmp_path / "m", extra=extra)
+    assert load_model(tmp_path / "m").extra == extra
+    trained.save(tmp_path / "m", extra={})
+
+
+@pytest.mark.parametrize("extra", [{"a": object()}, {"a": float("nan")}, {"a": np.zeros(2)}, {"a": {1, 2}}])
+def test_extra_content_that_json_cannot_hold(tmp_path, extra):
+    with pytest.raises(UsageError, match="cannot be written as JSON"):
+        everything().save(tmp_path / "m", extra=extra)
+    assert not list(tmp_path.iterdir())
+
+
+def test_never_over_another_file_unless_told(file, trained):
+    before = file.read_bytes()
+    with pytest.raises(UsageError, match="exists; pass overwrite=True"):
+        everything().save(file, overwrite=False)
+    assert file.read_bytes() == before
+    everything().save(str(file))
+    assert file.read_bytes() != before
+
+
+def test_a_failure_in_the_middle_leaves_the_old_file(file, monkeypatch):
+    before = file.read_bytes()
+
+    def fail(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="No space left"):
+        everything().save(file)
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("name", [".", "missing/m"])
+def test_a_place_where_no_file_can_be(tmp_path, name, trained):
+    with pytest.raises(UsageError, match="give the name of a file"):
+        trained.save(tmp_path / name)
+
+
+def own(y_true, y_pred):
+    return (y_true - y_pred) ** 2
+
+
+def test_functions_of_ones_own_in_training(tmp_path):
+    """They cannot be stored. The network can, when asked for alone."""
+    optax = pytest.importorskip("optax")
+    model = fl.Sequential([fl.Input((3,)), Dense(1)], seed=0)
+    for arguments in (("sgd", own), ("sgd", "mse", [own]), (optax.sgd(0.1), "mse")):
+        model.compile(*arguments)
+        with pytest.raises(UsageError, match="^save: cannot save .*include_optimizer=False"):
+            model.save(tmp_path / "m")
+        assert not list(tmp_path.iterdir())
+    model.save(tmp_path / "m", include_optimizer=False)
+    loaded = load_model(tmp_path / "m")
+    x = X.reshape(40, 4)[:, :3]
+    np.testing.assert_array_equal(loaded.predict(x), model.predict(x))
+    with pytest.raises(NotReadyError, match="is not compiled"):
+        loaded.fit(x, CLASSES)
+
+
+@pytest.mark.parametrize("layer", [Dense(1, activation=lambda x: x), Dense(1, kernel_initializer=lambda *a, **k: 0)])
+def test_functions_of_ones_own_in_the_network(tmp_path, layer):
+    with pytest.raises(UsageError, match="cannot save .*function or object of your own"):
+        fl.Sequential([fl.Input((3,)), layer], seed=0).save(tmp_path / "m", include_optimizer=False)
+
+
+class TestDamage:
+    def test_no_file(self, tmp_path):
+        with pytest.raises(SavedFileError, match="no such model file"):
+            load_model(tmp_path / "m")
+        with pytest.raises(SavedFileError, match="is a folder"):
+            load_model(tmp_path)
+
+    def test_cut_anywhere(self, file):
+        whole = file.read_bytes()
+        for length in (*range(0, 20), 100, 1000, len(whole) // 2, len(whole) - 1):
+            file.write_bytes(whole[:length])
+            with pytest.raises(SavedFileError, match="is not a fallline model, or is damaged"):
+                load_model(file)
+
+    def test_random_bytes(self, file):
+        rng = np.random.default_rng(0)
+        for length in (1, 8, 9, 500):
+            file.write_bytes(rng.bytes(length))
+            with pytest.raises(SavedFileError, match="damaged"):
+                load_model(file)
+
+    def test_bytes_changed_in_the_header(self, file):
+        """Whatever changes, the answer is a model or a clear error."""
+        whole = bytearray(file.read_bytes())
+        rng = np.random.default_rng(1)
+        for position in rng.integers(0, 3000, 60):
+            damaged = whole.copy()
+            damaged[position] ^= int(rng.integers(1, 256))
+            file.write_bytes(damaged)
+            try:
+                load_model(file)
+            except SavedFileError as error:
+                assert str(file) in str(error)  # noqa: PT017 - a model may come out too
+
+    def test_other_formats(self, file):
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("config.json", "{}")
+        with pytest.raises(SavedFileError, match="damaged"):
+            load_model(file)
+        file.write_bytes(packed({"a": np.zeros(3)}))
+        with pytest.raises(SavedFileError, match="is not a fallline model"):
+            load_model(file)
+
+    @pytest.mark.parametrize("description", [[], [1], 3, "x", None, {}, {"format": 1}])
+    def test_another_description(self, file, description):
+        _, arrays = parts(file)
+        with pytest.raises(SavedFileError):
+            load_model(written(file, description, arrays))
+
+    def test_a_description_without_end(self, file):
+        file.write_bytes(packed({}, metadata={"fallline": "[" * 100_000}))
+        with pytest.raises(SavedFileError, match="damaged"):
+            load_model(file)
+
+    def test_a_newer_format(self, file):
+        description, arrays = parts(file)
+        description["format"] = "fallline-model-9"
+        with pytest.raises(SavedFileError, match="has format 'fallline-model-9'; this version reads 'fallline-model-1'"):
+            load_model(written(file, description, arrays))
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda arrays: {name: array for name, array in arrays.items() if "gamma" not in name},
+            lambda arrays: arrays | {"params/norm/gamma": np.zeros(6, np.float32)},
+            lambda arrays: arrays | {"params/norm/gamma": np.zeros(5, np.float64)},
+            lambda arrays: arrays | {"params/norm/other": np.zeros(5, np.float32)},
+        ],
+        ids=["missing", "shape", "type", "too many"],
+    )
+    def test_weights_that_do_not_fit(self, file, change):
+        description, arrays = parts(file)
+        with pytest.raises(SavedFileError, match="the weights do not fit the layers"):
+            load_model(written(file, description, change(arrays)))
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"units": 10**15},
+            {"units": "5"},
+            {"units": [5]},
+            {"units": None},
+            {"name": ["a"]},
+            {"name": {"a": 1}},
+            {"activation": "os.system"},
+            {"activation": {"class_name": "os.system", "config": {}}},
+            {"activation": {"class_name": "layers.Dense", "config": {"units": 1}}},
+            {"activation": {"class_name": "builtins.eval", "config": {"source": "1/0"}}},
+            {"kernel_initializer": {"class_name": "initializers.HeNormal", "config": [1]}},
+            {"kernel_regularizer": [[[]]]},
+            {"nothing": 1},
+        ],
+        ids=str,
+    )
+    def test_hostile_settings(self, file, change):
+        description, arrays = parts(file)
+        description["layers"][2]["config"] |= change
+        with pytest.raises(SavedFileError):
+            load_model(written(file, description, arrays))
+
+    @pytest.mark.parametrize(
+        ("key", "value"),
+        [
+            ("layers", None),
+            ("layers", "abc"),
+            ("layers", []),
+            ("layers", [{"class_name": "losses.MeanSquaredError", "config": {}}]),
+            ("layers", [{"class_name": "layers.Convolution", "config": {}}]),
+            ("precision", "float23"),
+            ("precision", "float64"),
+            ("compiled", [1]),
+            ("compiled", {"optimizer": "adam"}),
+            ("compiled", {"nothing": 1}),
+            ("compiled", {"optimizer": "adm", "loss": "mse"}),
+        ],
+        ids=str,
+    )
+    def test_hostile_descriptions(self, file, key, value):
+        description, arrays = parts(file)
+        changed = copy.deepcopy(description) | {key: value}
+        with pytest.raises(SavedFileError, match="model.fallline"):
+            load_model(written(file, changed, arrays))
+        del changed[key]
+        with pytest.raises(SavedFileError):
+            load_model(written(file, changed, arrays))

@@ -1,0 +1,46 @@
+"""The table of layers."""
+
+from __future__ import annotations
+
+import pytest
+
+import fallline as fl
+from fallline.layers import BatchNormalization, Dense, Dropout, Flatten
+
+
+def lines(model):
+    printed = []
+    model.summary(printed.append)
+    return "".join(printed).splitlines()
+
+
+def test_the_table_of_layers():
+    layers = [fl.Input((28, 28)), Flatten(), Dense(128, activation="relu"), BatchNormalization(), Dropout(0.2), Dense(10)]
+    text = lines(fl.Sequential(layers, name="digits"))
+    rows = {line.split("│")[1].split()[0]: line for line in text if "│" in line}
+    assert 'Model: "digits"' in text[0]
+    # Keras: 784 x 128 + 128; 2 x 128 trained and 2 x 128 moving; 128 x 10 + 10.
+    for name, count in {"flatten": "0", "dense": "100,480", "batch_normalization": "512", "dropout": "0", "dense_1": "1,290"}.items():
+        assert rows[name].split("│")[3].strip() == count
+    assert "(None, 784)" in rows["flatten"]
+    assert "(None, 28, 28)" in "".join(text)
+    assert "Parameters: 102,282 (399.5 KiB), trained 102,026, not trained 256" in text
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [Dense(1)],
+        [Dense(10**6, name="a_layer_with_a_name_that_is_rather_long_for_a_table_of_eighty_columns" * 2)],
+        [Dense(7)] * 30,
+    ],
+    ids=["short", "long name", "many"],
+)
+def test_it_fits_80_columns(layers):
+    text = lines(fl.Sequential([fl.Input((3,)), *layers]))
+    assert max(map(len, text)) <= 80
+
+
+def test_it_is_printed(capsys):
+    assert fl.Sequential([fl.Input((3,)), Dense(1)]).summary() is None
+    assert "dense (Dense)" in capsys.readouterr().out
