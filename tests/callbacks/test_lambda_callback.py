@@ -1,0 +1,50 @@
+"""A callback from plain functions."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from fallline.callbacks import LambdaCallback
+
+HOOKS = list(inspect.signature(LambdaCallback).parameters)
+
+
+def test_the_functions_are_the_hooks():
+    calls = []
+    functions = {hook: (lambda *arguments, hook=hook: calls.append((hook, arguments))) for hook in HOOKS}
+    callback = LambdaCallback(**functions)
+    for number, hook in enumerate(HOOKS):
+        arguments = ({"loss": 1.0},) if "train_begin" in hook or "train_end" in hook else (number, {"loss": 1.0})
+        getattr(callback, hook)(*arguments)
+        assert calls[-1] == (hook, arguments)
+    assert len(calls) == len(HOOKS) == 6
+
+
+def test_hooks_that_are_not_given_do_nothing():
+    callback = LambdaCallback()
+    callback.on_epoch_end(0, {})
+    callback.on_train_batch_end(0, {})
+    callback.on_train_begin()
+
+
+@pytest.mark.parametrize(
+    ("hook", "granularity"),
+    [
+        (None, "boundary"),
+        ("on_train_begin", "boundary"),
+        ("on_train_end", "boundary"),
+        ("on_epoch_begin", "epoch"),
+        ("on_epoch_end", "epoch"),
+        ("on_train_batch_begin", "step"),
+        ("on_train_batch_end", "step"),
+    ],
+)
+def test_it_looks_as_often_as_its_functions_need(hook, granularity):
+    assert LambdaCallback(**({hook: print} if hook else {})).granularity() == granularity
+
+
+def test_a_hook_that_is_none():
+    with pytest.raises(TypeError, match="on_epoch_ends"):
+        LambdaCallback(on_epoch_ends=print)
