@@ -45,7 +45,9 @@ def test_without_a_seed_nothing_repeats():
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "1", None, True])
 def test_a_seed_that_is_none(seed):
-    with pytest.raises(UsageError, match="set_random_seed: the seed must be a whole number of at least 0, got"):
+    with pytest.raises(
+        UsageError, match="set_random_seed: the seed must be a whole number of at least 0, got"
+    ):
         config.set_random_seed(seed)
 
 

@@ -25,7 +25,7 @@ def test_nothing_is_to_be_seen_until_all_is_written(tmp_path):
         file.write(b"new" * 100_000)
         assert path.read_bytes() == b"old"
     assert path.read_bytes() == b"new" * 100_000
-    assert os.listdir(tmp_path) == ["a"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit, OSError])
@@ -34,10 +34,15 @@ def test_a_failure_leaves_what_was_there(tmp_path, error, exists):
     path = tmp_path / "a"
     if exists:
         path.write_bytes(b"old")
-    with pytest.raises(error), written_whole(path) as file:
-        file.write(b"half")
-        raise error
-    assert os.listdir(tmp_path) == (["a"] if exists else [])
+
+    def write_half():
+        with written_whole(path) as file:
+            file.write(b"half")
+            raise error
+
+    with pytest.raises(error):
+        write_half()
+    assert [path.name for path in tmp_path.iterdir()] == (["a"] if exists else [])
     assert not exists or path.read_bytes() == b"old"
 
 
@@ -45,7 +50,7 @@ def test_a_failure_to_take_the_place_leaves_what_was_there(tmp_path):
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError), written_whole(tmp_path / "folder") as file:  # noqa: PT011 - the system's own
         file.write(b"new")
-    assert os.listdir(tmp_path) == ["folder"]
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 def test_a_full_disk(tmp_path, monkeypatch):
@@ -58,4 +63,4 @@ def test_a_full_disk(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"), written_whole(path) as file:
         file.write(b"new")
     assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["a"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]

@@ -60,7 +60,11 @@ def test_an_object_is_itself_and_a_function_is_wrapped(colours):
         (3, UsageError, "colour: expected a name, an object or a function, got int 3."),
         (None, UsageError, "got NoneType"),
         ({"depth": 1}, UsageError, "got dict"),
-        ({"class_name": "losses.MeanSquaredError"}, UsageError, "the configuration describes a MeanSquaredError"),
+        (
+            {"class_name": "losses.MeanSquaredError"},
+            UsageError,
+            "the configuration describes a MeanSquaredError",
+        ),
         ({"class_name": "colours.Blue"}, SavedFileError, "no colours.Blue"),
         ({"class_name": "os.system"}, SavedFileError, "no os.system"),
         ({"class_name": 3}, SavedFileError, "this version of fallline has no"),
@@ -83,7 +87,11 @@ def test_configurations_go_through_json_and_back(colours):
     config = json.loads(json.dumps(to_config({"list": [red, 1, None, True, "x"], "array": np.arange(3)})))
     assert config["list"][0] == {"class_name": "colours.Red", "config": {"depth": 0.5, "name": "mine"}}
     back = from_config(config)
-    assert (back["list"][0].depth, back["list"][0].name, back["list"][1:]) == (0.5, "mine", (1, None, True, "x"))
+    assert (back["list"][0].depth, back["list"][0].name, back["list"][1:]) == (
+        0.5,
+        "mine",
+        (1, None, True, "x"),
+    )
     assert back["array"] == (0, 1, 2)
     assert colours.get(config["list"][0]).depth == 0.5
 
@@ -99,7 +107,9 @@ def test_functions_and_classes_of_ones_own_cannot_be_written(colours):
 
     with pytest.raises(UsageError, match="cannot save <function.*it is a function or object of your own"):
         to_config(Custom(lambda x: x))
-    with pytest.raises(UsageError, match="cannot save Mine: a file can only name classes that fallline has a name for"):
+    with pytest.raises(
+        UsageError, match="cannot save Mine: a file can only name classes that fallline has a name for"
+    ):
         to_config(Mine())
 
 
@@ -108,11 +118,15 @@ def alike(one: Any, two: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    "noun", [fl.activations, fl.initializers, fl.regularizers, fl.losses, fl.metrics, fl.optimizers], ids=lambda m: m.__name__
+    "noun",
+    [fl.activations, fl.initializers, fl.regularizers, fl.losses, fl.metrics, fl.optimizers],
+    ids=lambda m: m.__name__,
 )
 def test_every_name_survives_a_configuration(noun):
     """Each name of each noun gives an object that is written and read back as its equal."""
-    [registry] = [table for table in Registry.tables.values() if table.module == noun.__name__.rpartition(".")[2]]
+    [registry] = [
+        table for table in Registry.tables.values() if table.module == noun.__name__.rpartition(".")[2]
+    ]
     tried = 0
     for name in registry.names():
         try:

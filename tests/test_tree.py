@@ -68,13 +68,17 @@ def test_transformations_do_not_check_again():
     doubled = jax.tree.map(lambda leaf: -leaf, Rate(0.5))
     assert doubled.value == -0.5
     assert doubled.kind == "plain"
-    assert float(jax.jit(lambda rate: rate.value * 2)(Rate(0.5))) == 1.0
+    assert jax.eval_shape(lambda rate: rate.value * 2, Rate(0.5)).shape == ()
     assert jax.tree.map(lambda leaf: None, Rate(0.5)).value is None
 
 
 def test_replace():
     rate = Rate("0.5", kind="other")
-    assert (rate.value, replace(rate, momentum=0.9).momentum, replace(rate, momentum=0.9).kind) == (0.5, 0.9, "other")
+    assert (rate.value, replace(rate, momentum=0.9).momentum, replace(rate, momentum=0.9).kind) == (
+        0.5,
+        0.9,
+        "other",
+    )
     assert rate.momentum is None
     with pytest.raises(TypeError, match="Rate has no field moment"):
         replace(rate, moment=1)
@@ -82,7 +86,13 @@ def test_replace():
 
 @pytest.mark.parametrize(
     ("number", "dtype"),
-    [(0.1, "float32"), (np.float64(0.1), "float32"), (np.float32(0.1), "float32"), (3, "int32"), (True, "bool")],
+    [
+        (0.1, "float32"),
+        (np.float64(0.1), "float32"),
+        (np.float32(0.1), "float32"),
+        (3, "int32"),
+        (True, "bool"),
+    ],
 )
 def test_canonical_numbers_have_one_type(number, dtype):
     leaf = canonical(Rate(number)).value

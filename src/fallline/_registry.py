@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
 
@@ -71,12 +71,12 @@ class Registry(Generic[T]):
                 return self._makers[identifier]()
             raise UnknownNameError(self.noun, identifier, self.names())
         if isinstance(identifier, tuple(self._classes.values())):
-            return identifier
+            return cast("T", identifier)
         if isinstance(identifier, dict) and "class_name" in identifier:
-            identifier = from_config(identifier)
-            if isinstance(identifier, tuple(self._classes.values())):
-                return identifier  # type: ignore[return-value]
-            raise UsageError(f"{self.noun}: the configuration describes a {type(identifier).__name__}.")
+            described: T = from_config(identifier)
+            if not isinstance(described, tuple(self._classes.values())):
+                raise UsageError(f"{self.noun}: the configuration describes a {type(described).__name__}.")
+            return described
         if isinstance(identifier, type) and identifier in self._classes.values():
             raise UsageError(
                 f"{self.noun}: got the class {identifier.__name__}; write {identifier.__name__}() to make one."

@@ -58,7 +58,7 @@ def checked_seed(seed: object, where: str) -> int:
     whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
     if not whole or not 0 <= int(seed) < 2**31:  # type: ignore[call-overload]
         raise UsageError(f"{where}: the seed must be a whole number from 0 to {2**31 - 1}, got {seed!r}.")
-    return int(seed)  # type: ignore[call-overload, no-any-return]
+    return int(seed)  # type: ignore[call-overload]
 
 
 def next_seed() -> int:

@@ -13,7 +13,9 @@ from fallline.engine.outcome import Status
 
 
 def boundary(epoch, fresh, *, epochs=9, step=0, status=Status.RUNNING, losses=(1.0, 2.0), stopped=None):
-    state = SimpleNamespace(variables=f"variables {epoch}.{step}", step_losses=np.array(losses), status=np.array(status))
+    state = SimpleNamespace(
+        variables=f"variables {epoch}.{step}", step_losses=np.array(losses), status=np.array(status)
+    )
     values = {"loss": np.arange(epoch, dtype=float), "val_loss": 10 * np.arange(epoch, dtype=float)}
     stop = (lambda: None) if stopped is None else (lambda: stopped.append(epoch))
     return Boundary(epoch, epochs, step, 2, 0.0, fresh, state, lambda: values, stop)
@@ -27,7 +29,9 @@ def listing(*callbacks, **params):
 
 def recording(*hooks):
     calls = []
-    return LambdaCallback(**{hook: (lambda *a, hook=hook: calls.append((hook[3:], *a))) for hook in hooks}), calls
+    return LambdaCallback(
+        **{hook: (lambda *a, hook=hook: calls.append((hook[3:], *a))) for hook in hooks}
+    ), calls
 
 
 def test_the_finest_that_anyone_needs():
@@ -60,7 +64,9 @@ def test_several_epochs_between_two_looks():
     ]
 
 
-@pytest.mark.parametrize("ending", [{"status": Status.EARLY_STOPPED}, {"status": Status.DIVERGED}, {"epochs": 1}])
+@pytest.mark.parametrize(
+    "ending", [{"status": Status.EARLY_STOPPED}, {"status": Status.DIVERGED}, {"epochs": 1}]
+)
 def test_no_epoch_begins_after_the_last(ending):
     callback, calls = recording("on_epoch_begin")
     hooks, _, _ = listing(callback)
@@ -74,7 +80,11 @@ def test_steps():
     hooks, model, _ = listing(callback)
     hooks.begin()
     hooks.at_boundary(boundary(0, 0, step=1))
-    assert calls == [("train_batch_begin", 0, {}), ("train_batch_end", 0, {"loss": 1.0}), ("train_batch_begin", 1, {})]
+    assert calls == [
+        ("train_batch_begin", 0, {}),
+        ("train_batch_end", 0, {"loss": 1.0}),
+        ("train_batch_begin", 1, {}),
+    ]
     model.stop_training = True
     calls.clear()
     hooks.at_boundary(boundary(1, 1))

@@ -16,7 +16,9 @@ def test_the_functions_are_the_hooks():
     functions = {hook: (lambda *arguments, hook=hook: calls.append((hook, arguments))) for hook in HOOKS}
     callback = LambdaCallback(**functions)
     for number, hook in enumerate(HOOKS):
-        arguments = ({"loss": 1.0},) if "train_begin" in hook or "train_end" in hook else (number, {"loss": 1.0})
+        arguments = (
+            ({"loss": 1.0},) if "train_begin" in hook or "train_end" in hook else (number, {"loss": 1.0})
+        )
         getattr(callback, hook)(*arguments)
         assert calls[-1] == (hook, arguments)
     assert len(calls) == len(HOOKS) == 6

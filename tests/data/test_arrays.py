@@ -25,7 +25,7 @@ EXPECTED = np.array([[1, 4], [2, 5], [3, 6]])
         jnp.asarray(EXPECTED, jnp.float32),
         jnp.asarray(EXPECTED, jnp.bfloat16),
         pl.DataFrame(TABLE),
-        [row for row in jnp.asarray(EXPECTED, jnp.float32)],
+        list(jnp.asarray(EXPECTED, jnp.float32)),
     ],
     ids=lambda given: type(given).__name__,
 )
@@ -129,7 +129,9 @@ class TestRows:
     x = np.arange(12.0, dtype=np.float32).reshape(4, 3)
 
     def test_rows_must_be_as_many(self):
-        with pytest.raises(ShapeError, match="validation_data: x has 4 rows and y has 3; they must be equal."):
+        with pytest.raises(
+            ShapeError, match="validation_data: x has 4 rows and y has 3; they must be equal."
+        ):
             as_rows(self.x, [1, 2, 3], where="validation_data: ")
 
     @pytest.mark.parametrize("weight", [[1, 2, 3, 4], [[1], [2], [3], [4]], np.array([1, 2, 3, 4], np.uint8)])
@@ -144,7 +146,9 @@ class TestRows:
         with pytest.raises(ShapeError, match=r"sample_weight must hold one number per row, \(4,\)"):
             as_rows(self.x, sample_weight=weight)
 
-    @pytest.mark.parametrize("y", [[0, 1, 1, 2], [[0], [1], [1], [2]], np.eye(3)[[0, 1, 1, 2]], [0.0, 1.0, 1.0, 2.0]])
+    @pytest.mark.parametrize(
+        "y", [[0, 1, 1, 2], [[0], [1], [1], [2]], np.eye(3)[[0, 1, 1, 2]], [0.0, 1.0, 1.0, 2.0]]
+    )
     def test_class_weights_become_row_weights(self, y):
         rows = as_rows(self.x, y, class_weight={0: 2.0, 1: 0.5, 9: 100})
         np.testing.assert_array_equal(rows.weight, [2, 0.5, 0.5, 1])
@@ -173,7 +177,10 @@ class TestRows:
 
 
 # Keras: the split is at floor(rows * (1 - fraction)).
-@pytest.mark.parametrize(("rows", "fraction", "cut"), [(10, 0.2, 8), (10, 0.25, 7), (3, 0.5, 1), (10, np.float32(0.5), 5), (40, 0.001, 39)])
+@pytest.mark.parametrize(
+    ("rows", "fraction", "cut"),
+    [(10, 0.2, 8), (10, 0.25, 7), (3, 0.5, 1), (10, np.float32(0.5), 5), (40, 0.001, 39)],
+)
 def test_the_last_rows_are_for_validation(rows, fraction, cut):
     train, validation = split_off_validation(Rows(np.arange(rows)), fraction)
     assert train.x.tolist() == list(range(cut))

@@ -58,7 +58,9 @@ def test_nothing_recorded():
     assert history({}).history == {}
 
 
-@pytest.mark.parametrize("one", [history({"loss": [3, NAN], "val_loss": [np.inf, 5]}, first=7), population(), history({})])
+@pytest.mark.parametrize(
+    "one", [history({"loss": [3, NAN], "val_loss": [np.inf, 5]}, first=7), population(), history({})]
+)
 def test_json_there_and_back(tmp_path, one):
     path = tmp_path / "history.json"
     one.to_json(path)
@@ -73,7 +75,17 @@ def test_json_there_and_back(tmp_path, one):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "no json", "[]", "3", "{}", '{"outcome": []}', '{"epoch": [], "values": {}, "outcome": [{"x": 1}]}', "\udcff"]
+    "text",
+    [
+        "",
+        "no json",
+        "[]",
+        "3",
+        "{}",
+        '{"outcome": []}',
+        '{"epoch": [], "values": {}, "outcome": [{"x": 1}]}',
+        "\udcff",
+    ],
 )
 def test_a_file_that_is_no_history(tmp_path, text):
     path = tmp_path / "history.json"
@@ -91,4 +103,10 @@ def test_csv(tmp_path):
 def test_csv_of_a_population(tmp_path):
     population().to_csv(tmp_path / "h.csv")
     rows = list(csv.reader((tmp_path / "h.csv").read_text().splitlines()))
-    assert rows == [["member", "epoch", "loss"], ["0", "0", "1.0"], ["0", "1", "2.0"], ["1", "0", "3.0"], ["1", "1", ""]]
+    assert rows == [
+        ["member", "epoch", "loss"],
+        ["0", "0", "1.0"],
+        ["0", "1", "2.0"],
+        ["1", "0", "3.0"],
+        ["1", "1", ""],
+    ]

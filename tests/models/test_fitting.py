@@ -29,7 +29,12 @@ def test_callbacks_are_sorted_by_where_they_act():
 
 @pytest.mark.parametrize(
     ("callbacks", "message"),
-    [([EarlyStopping], r"write EarlyStopping\(\)"), (Callback, r"write Callback\(\)"), ("early", "got str"), ([None], "got NoneType")],
+    [
+        ([EarlyStopping], r"write EarlyStopping\(\)"),
+        (Callback, r"write Callback\(\)"),
+        ("early", "got str"),
+        ([None], "got NoneType"),
+    ],
 )
 def test_what_is_no_callback(callbacks, message):
     with pytest.raises(UsageError, match=f"callbacks: .*{message}"):
@@ -75,7 +80,13 @@ def test_parameters_of_a_run_are_plain_numbers(tmp_path):
     model = fl.Sequential([fl.Input((3,)), fl.layers.Dense(1)], seed=0)
     model.compile(fl.optimizers.SGD(1e-4), "mse")
     history = model.fit(X, Y, np.int64(4), np.int32(2), verbose=0, callbacks=[WeightNorm(), GradientNorm()])
-    assert history.params == {"epochs": 2, "initial_epoch": 0, "steps": 3, "batch_size": 4, "validation_freq": 1}
+    assert history.params == {
+        "epochs": 2,
+        "initial_epoch": 0,
+        "steps": 3,
+        "batch_size": 4,
+        "validation_freq": 1,
+    }
     history.to_json(tmp_path / "h.json")
     assert json.loads((tmp_path / "h.json").read_text())["params"] == history.params
     norm = np.linalg.norm(model.get_weights()[0])

@@ -40,7 +40,9 @@ def recorded(params, batch):
 
 
 def train(loss=per_row, data=(X, Y), **arguments):
-    return fl.train(init, loss, data, **{"optimizer": SGD(0.05), "seed": 1, "verbose": 0, "epochs": 3} | arguments)
+    return fl.train(
+        init, loss, data, **{"optimizer": SGD(0.05), "seed": 1, "verbose": 0, "epochs": 3} | arguments
+    )
 
 
 def test_forms_of_the_loss_are_one():
@@ -106,7 +108,17 @@ def test_an_autoencoder_needs_no_targets(data):
     def loss(params, batch):
         return jnp.mean((rebuild(params, batch.x) - batch.x) ** 2, axis=1)
 
-    trained = fl.train(start, loss, data, optimizer=SGD(0.1), epochs=60, predict=rebuild, seed=0, verbose=0, validation_data=X)
+    trained = fl.train(
+        start,
+        loss,
+        data,
+        optimizer=SGD(0.1),
+        epochs=60,
+        predict=rebuild,
+        seed=0,
+        verbose=0,
+        validation_data=X,
+    )
     # Eckart and Young (1936): no rank-2 map leaves less than the smallest singular value.
     least = np.linalg.svd(X, compute_uv=False)[-1] ** 2 / X.size
     assert least <= trained.evaluate(X)["loss"] < 1.2 * least
@@ -120,7 +132,10 @@ def test_early_stopping_and_callbacks():
         epochs=500,
         validation_split=0.3,
         optimizer=SGD(0.1),
-        callbacks=[EarlyStopping(min_delta=1e-3, patience=2), LambdaCallback(on_epoch_end=lambda e, logs: epochs.append(e))],
+        callbacks=[
+            EarlyStopping(min_delta=1e-3, patience=2),
+            LambdaCallback(on_epoch_end=lambda e, logs: epochs.append(e)),
+        ],
     )
     assert trained.history.outcome.kind == "early_stopped"
     assert epochs == trained.history.epoch
@@ -160,8 +175,16 @@ def test_sample_weights_weigh_rows():
         ({"validation_split": 2}, UsageError, "validation_split"),
         ({"validation_data": (X, Y, Y, Y)}, UsageError, "validation_data"),
         ({"callbacks": [3]}, UsageError, "callbacks"),
-        ({"loss": lambda params, batch: per_row(params, batch)[:, None]}, UsageError, r"one loss per row \(32,\), got shape \(32, 1\)"),
-        ({"loss": lambda params, batch: (scalar(params, batch), 3)}, UsageError, "must be a dict of scalars, got int"),
+        (
+            {"loss": lambda params, batch: per_row(params, batch)[:, None]},
+            UsageError,
+            r"one loss per row \(32,\), got shape \(32, 1\)",
+        ),
+        (
+            {"loss": lambda params, batch: (scalar(params, batch), 3)},
+            UsageError,
+            "must be a dict of scalars, got int",
+        ),
     ],
     ids=lambda value: None,
 )

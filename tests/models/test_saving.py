@@ -31,7 +31,12 @@ def everything(loss="sparse_categorical_crossentropy"):
     layers = [
         fl.Input((2, 2)),
         Flatten(),
-        Dense(5, "leaky_relu", kernel_regularizer=regularizers.L1L2(0.01, 0.02), kernel_initializer=initializers.HeNormal(3)),
+        Dense(
+            5,
+            "leaky_relu",
+            kernel_regularizer=regularizers.L1L2(0.01, 0.02),
+            kernel_initializer=initializers.HeNormal(3),
+        ),
         BatchNormalization(momentum=0.5, epsilon=0.01, center=False, name="norm"),
         Activation(activations.ELU(0.5)),
         Dropout(0.25),
@@ -39,7 +44,12 @@ def everything(loss="sparse_categorical_crossentropy"):
     ]
     model = fl.Sequential(layers, "all of it", seed=1)
     rate = optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
-    model.compile(optimizers.Adam(rate, beta_1=0.8, clipnorm=1.0), loss, ["accuracy"], [metrics.AUC(50)] if loss == "mse" else None)
+    model.compile(
+        optimizers.Adam(rate, beta_1=0.8, clipnorm=1.0),
+        loss,
+        ["accuracy"],
+        [metrics.AUC(50)] if loss == "mse" else None,
+    )
     return model
 
 
@@ -194,7 +204,9 @@ def test_functions_of_ones_own_in_training(tmp_path):
         loaded.fit(x, CLASSES)
 
 
-@pytest.mark.parametrize("layer", [Dense(1, activation=lambda x: x), Dense(1, kernel_initializer=lambda *a, **k: 0)])
+@pytest.mark.parametrize(
+    "layer", [Dense(1, activation=lambda x: x), Dense(1, kernel_initializer=lambda *a, **k: 0)]
+)
 def test_functions_of_ones_own_in_the_network(tmp_path, layer):
     with pytest.raises(UsageError, match="cannot save .*function or object of your own"):
         fl.Sequential([fl.Input((3,)), layer], seed=0).save(tmp_path / "m", include_optimizer=False)
@@ -209,7 +221,7 @@ class TestDamage:
 
     def test_cut_anywhere(self, file):
         whole = file.read_bytes()
-        for length in (*range(0, 20), 100, 1000, len(whole) // 2, len(whole) - 1):
+        for length in (*range(20), 100, 1000, len(whole) // 2, len(whole) - 1):
             file.write_bytes(whole[:length])
             with pytest.raises(SavedFileError, match="is not a fallline model, or is damaged"):
                 load_model(file)
@@ -257,7 +269,9 @@ class TestDamage:
     def test_a_newer_format(self, file):
         description, arrays = parts(file)
         description["format"] = "fallline-model-9"
-        with pytest.raises(SavedFileError, match="has format 'fallline-model-9'; this version reads 'fallline-model-1'"):
+        with pytest.raises(
+            SavedFileError, match="has format 'fallline-model-9'; this version reads 'fallline-model-1'"
+        ):
             load_model(written(file, description, arrays))
 
     @pytest.mark.parametrize(

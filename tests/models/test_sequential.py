@@ -20,8 +20,16 @@ def compiled(layers=(), **arguments):
 
 
 def test_names_are_kerass():
-    model = fl.Sequential([fl.Input((3,)), Dense(4), Dense(4), BatchNormalization(), Dense(2, name="out"), Dense(1)])
-    assert [layer.name for layer in model.layers] == ["dense", "dense_1", "batch_normalization", "out", "dense_2"]
+    model = fl.Sequential(
+        [fl.Input((3,)), Dense(4), Dense(4), BatchNormalization(), Dense(2, name="out"), Dense(1)]
+    )
+    assert [layer.name for layer in model.layers] == [
+        "dense",
+        "dense_1",
+        "batch_normalization",
+        "out",
+        "dense_2",
+    ]
     assert (model.name, fl.Sequential(name="mine").name) == ("sequential", "mine")
     assert (model.input_shape, model.output_shape) == ((None, 3), (None, 1))
 

@@ -15,12 +15,25 @@ def lines(model):
 
 
 def test_the_table_of_layers():
-    layers = [fl.Input((28, 28)), Flatten(), Dense(128, activation="relu"), BatchNormalization(), Dropout(0.2), Dense(10)]
+    layers = [
+        fl.Input((28, 28)),
+        Flatten(),
+        Dense(128, activation="relu"),
+        BatchNormalization(),
+        Dropout(0.2),
+        Dense(10),
+    ]
     text = lines(fl.Sequential(layers, name="digits"))
     rows = {line.split("│")[1].split()[0]: line for line in text if "│" in line}
     assert 'Model: "digits"' in text[0]
     # Keras: 784 x 128 + 128; 2 x 128 trained and 2 x 128 moving; 128 x 10 + 10.
-    for name, count in {"flatten": "0", "dense": "100,480", "batch_normalization": "512", "dropout": "0", "dense_1": "1,290"}.items():
+    for name, count in {
+        "flatten": "0",
+        "dense": "100,480",
+        "batch_normalization": "512",
+        "dropout": "0",
+        "dense_1": "1,290",
+    }.items():
         assert rows[name].split("│")[3].strip() == count
     assert "(None, 784)" in rows["flatten"]
     assert "(None, 28, 28)" in "".join(text)

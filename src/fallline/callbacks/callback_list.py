@@ -66,10 +66,12 @@ class CallbackList:
             self._epochs(boundary)
             for callback in self._callbacks:
                 callback.on_boundary(boundary)
+            if self._model.stop_training:
+                boundary.stop()
+            elif boundary.epoch < boundary.epochs and self._runs(boundary):
+                self._open(boundary.epoch)
         except BaseException as error:  # kept and raised by the caller, after the weights are stored
             self.error = error
-            boundary.stop()
-        if self._model.stop_training:
             boundary.stop()
 
     def _open(self, epoch: int) -> None:
@@ -117,6 +119,7 @@ class CallbackList:
             }
             for callback in self._callbacks:
                 callback.on_epoch_end(epoch, logs)
-        running = (np.asarray(boundary.state.status) == Status.RUNNING).any()
-        if running and boundary.epoch < boundary.epochs and not self._model.stop_training:
-            self._open(boundary.epoch)
+
+    @staticmethod
+    def _runs(boundary: Boundary) -> bool:
+        return bool((np.asarray(boundary.state.status) == Status.RUNNING).any())

@@ -142,34 +142,34 @@ def run_window(
     """
     closes = window.last_step == shape.steps
 
+    def batch_of(index: Array, step: Array) -> Batch:
+        return data if order is None else data.take(order[0][index, step])
+
+    def finish(index: Array, state: TrainingState) -> tuple[TrainingState, Row]:
+        epoch = window.first_epoch + index - window.offset
+        if order is not None and shape.tail:
+            short = data.take(order[1][index])
+            state = train_step(state, numbers, short, epoch, jnp.asarray(shape.steps, jnp.int32))
+        return close(state, numbers, validation, epoch, shape, batch_of(index, jnp.asarray(0, jnp.int32)))
+
+    nothing = _nothing(jax.eval_shape(finish, window.offset, state)[1])
+
     def one_epoch(index: Array, state: TrainingState) -> tuple[TrainingState, Row]:
         epoch = window.first_epoch + index - window.offset
-        # Sliced here, not in the step: one copy of an epoch's indices instead of a double lookup per step.
-        indices = None if order is None else jax.tree.map(lambda array: array[index], order)
-
-        def body(step: Array, state: TrainingState) -> TrainingState:
-            batch = data if indices is None else data.take(indices[0][step])
-            return train_step(state, numbers, batch, epoch, step)
-
-        def finish(state: TrainingState) -> tuple[TrainingState, Row]:
-            if indices is not None and shape.tail:
-                tail_step = jnp.asarray(shape.steps, jnp.int32)
-                state = train_step(state, numbers, data.take(indices[1]), epoch, tail_step)
-            probe_batch = data if indices is None else data.take(indices[0][0])
-            return close(state, numbers, validation, epoch, shape, probe_batch)
-
-        def leave_open(state: TrainingState) -> tuple[TrainingState, Row]:
-            return state, _nothing(jax.eval_shape(finish, state)[1])
-
-        state = lax.fori_loop(window.first_step, window.last_step, body, state)
-        return lax.cond(closes, finish, leave_open, state)
+        state = lax.fori_loop(
+            window.first_step,
+            window.last_step,
+            lambda step, state: train_step(state, numbers, batch_of(index, step), epoch, step),
+            state,
+        )
+        return lax.cond(closes, finish, lambda index, state: (state, nothing), index, state)
 
     def body(carry: tuple[Array, TrainingState, Row]) -> tuple[Array, TrainingState, Row]:
         index, state, trace = carry
         new_state, row = one_epoch(index, state)
         if axis is not None:
             running = state.status == Status.RUNNING
-            new_state, row = select(running, (new_state, row), (state, _nothing(row)))
+            new_state, row = select(running, (new_state, row), (state, nothing))
         trace = jax.tree.map(lambda whole, value: whole.at[index].set(value), trace, row)
         return index + 1, new_state, trace
 
@@ -179,8 +179,7 @@ def run_window(
             running = lax.pmax(running.astype(jnp.int32), axis) > 0
         return (carry[0] < window.offset + window.epochs) & running
 
-    row = jax.eval_shape(one_epoch, window.offset, state)[1]
-    trace = jax.tree.map(lambda leaf: jnp.full((shape.capacity, *leaf.shape), jnp.nan, leaf.dtype), row)
+    trace = jax.tree.map(lambda leaf: jnp.full((shape.capacity, *leaf.shape), jnp.nan, leaf.dtype), nothing)
     _, state, trace = lax.while_loop(unfinished, body, (window.offset, state, trace))
     return state, trace
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Array
+from numpy.typing import NDArray
 
 from fallline import config
 from fallline.callbacks import Callback, CallbackList, TrainingProgress
@@ -24,8 +25,9 @@ from fallline.engine import (
     compilation_report,
     run,
 )
-from fallline.errors import UsageError
+from fallline.errors import ShapeError, UsageError
 from fallline.history import History
+from fallline.models.network import Network
 
 
 def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, ...], tuple[Probe, ...]]:
@@ -63,6 +65,26 @@ def require_counts(**counts: Any) -> None:
         whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
         if count is not None and not (whole and count >= 1):
             raise UsageError(f"{name} must be a whole number of at least 1, got {count!r}.")
+
+
+def check_inputs(name: str, network: Network, x: NDArray[Any], where: str) -> None:
+    """Refuses inputs whose rows are not those that the network takes.
+
+    Raises:
+        ShapeError: says what came, what was expected, and the remedy.
+    """
+    expected = network.input_shape
+    if x.shape[1:] == expected:
+        return
+    hint = ""
+    if x.ndim == 1 and expected == (1,):
+        hint = " Reshape it with x[:, None]."
+    elif x.shape == expected:
+        hint = " For a single row, pass x[None]."
+    raise ShapeError(
+        f'{where}model "{name}" takes rows of shape {expected}; x has shape {x.shape}, '
+        f"that is rows of shape {x.shape[1:]}.{hint}"
+    )
 
 
 def training_and_validation(
@@ -158,9 +180,8 @@ def fit(
 def _in_plain_counts(plan: Plan) -> Plan:
     """NumPy's whole numbers as Python's, which take the type of what they meet in the program."""
     given = {field.name: getattr(plan, field.name) for field in dataclasses.fields(plan)}
-    return dataclasses.replace(
-        plan, **{name: int(value) for name, value in given.items() if isinstance(value, np.integer)}
-    )
+    counts: Any = {name: int(value) for name, value in given.items() if isinstance(value, np.integer)}
+    return dataclasses.replace(plan, **counts)
 
 
 def seed_of_fit(given: Any, seed: int, fits: int) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fallline import config, losses, metrics, optimizers
 from fallline.data.arrays import Rows, as_rows, as_values
 from fallline.engine import Plan, RunResult, Variables, initialise, predict, score
-from fallline.errors import DataError, NotReadyError, ShapeError, UsageError
+from fallline.errors import DataError, NotReadyError, UsageError
 from fallline.history import History
 from fallline.layers import Layer
 from fallline.losses import Loss
@@ -326,7 +326,7 @@ class Model:
         del verbose
         fitting.require_counts(batch_size=batch_size)
         values = as_values(x, "x")
-        _check_inputs(self.name, self.network, values, "")
+        fitting.check_inputs(self.name, self.network, values, "")
         objective = NetworkObjective.of(self.network, self.loss or losses.get("mse"))
         outputs: NDArray[Any] = predict(objective, self.variables, values, batch_size)
         return outputs
@@ -381,7 +381,7 @@ class Model:
         """Rows checked against the network and the loss, with targets in the form the loss takes."""
         loss = self._compiled()[1]
         network = self._network_for(rows.x)
-        _check_inputs(self.name, network, rows.x, where)
+        fitting.check_inputs(self.name, network, rows.x, where)
         if rows.y is None:
             raise DataError(f"{where}y is missing: give inputs and targets, x and y.")
         try:
@@ -399,21 +399,6 @@ class Model:
 
     def _show(self, variables: Variables) -> None:
         self._variables = variables
-
-
-def _check_inputs(name: str, network: Network, x: NDArray[Any], where: str) -> None:
-    expected = network.input_shape
-    if x.shape[1:] == expected:
-        return
-    hint = ""
-    if x.ndim == 1 and expected == (1,):
-        hint = " Reshape it with x[:, None]."
-    elif x.shape == expected:
-        hint = " For a single row, pass x[None]."
-    raise ShapeError(
-        f'{where}model "{name}" takes rows of shape {expected}; x has shape {x.shape}, '
-        f"that is rows of shape {x.shape[1:]}.{hint}"
-    )
 
 
 def _as_tuple(given: Any) -> tuple[Any, ...]:
