@@ -84,11 +84,12 @@ def replace(node: T, **changes: Any) -> T:
 def canonical_number(leaf: Any) -> np.ndarray[Any, Any] | jax.Array:
     """A leaf as the array that the compiled program receives: numbers become float32 (or float64) scalars.
 
-    Without this, `0.1`, `np.float64(0.1)` and a stacked array would be three types, hence three programs.
+    Without this, `1`, `0.1`, `np.float64(0.1)` and a stacked array would be four types, hence four programs.
+    What counts (a seed, a patience) is declared with NumPy's integer types and stays whole.
     """
     if isinstance(leaf, jax.Array):
         return leaf
-    array = np.asarray(leaf)
+    array = np.asarray(float(leaf) if isinstance(leaf, int) else leaf)
     return array.astype(jax.dtypes.canonicalize_dtype(_default_dtype(array.dtype)), copy=False)
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 Params: TypeAlias = dict[str, Any]
@@ -26,3 +27,8 @@ Number: TypeAlias = float | Scalar
 def as_dtype_of(number: Number, array: jax.Array) -> jax.Array:
     """A number in the type of the array it meets, as strict type promotion demands."""
     return jnp.asarray(number, dtype=array.dtype)
+
+
+def none_if_zero(number: Number | None) -> Number | None:
+    """A plain 0 is the absence of a term. A traced or stacked number stays: it may take any value."""
+    return None if isinstance(number, int | float | np.number) and number == 0 else number

@@ -13,17 +13,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from fallline._registry import Registry
 from fallline._tree import assign, static, tree
-from fallline._types import Number, as_dtype_of
-
-
-def _none_if_zero(number: Number | None) -> Number | None:
-    """A plain 0 is the absence of a term. A traced or stacked number stays: it may take any value."""
-    return None if isinstance(number, int | float | np.number) and number == 0 else number
+from fallline._types import Number, as_dtype_of, none_if_zero
+from fallline.errors import ShapeError
 
 
 def linear(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
@@ -66,7 +61,7 @@ def relu(
 
     Source: Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines" (2010).
     """
-    slope, threshold = _none_if_zero(negative_slope), _none_if_zero(threshold)
+    slope, threshold = none_if_zero(negative_slope), none_if_zero(threshold)
     if slope is not None and max_value is None and threshold is None:
         return leaky_relu(x, slope)
     switch = None if threshold is None else as_dtype_of(threshold, x)
@@ -171,8 +166,8 @@ class ReLU(Activation):
     def __post_init__(self) -> None:
         assign(
             self,
-            negative_slope=_none_if_zero(self.negative_slope),
-            threshold=_none_if_zero(self.threshold),
+            negative_slope=none_if_zero(self.negative_slope),
+            threshold=none_if_zero(self.threshold),
         )
 
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
@@ -204,7 +199,6 @@ class ELU(Activation):
         return elu(x, self.alpha)
 
 
-@activations.register()
 @tree
 class Custom(Activation):
     """A function of the user's own, `function(x) -> array of the same shape`. It cannot be saved."""
@@ -212,8 +206,18 @@ class Custom(Activation):
     function: Callable[[Any], Any] = static()
 
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies the function."""
-        return jnp.asarray(self.function(x))
+        """Applies the function.
+
+        Raises:
+            ShapeError: the function changes the shape.
+        """
+        outputs = jnp.asarray(self.function(x))
+        if outputs.shape != x.shape:
+            name = getattr(self.function, "__name__", "your function")
+            raise ShapeError(
+                f'activation "{name}" returned shape {outputs.shape} for inputs {x.shape}; keep the shape.'
+            )
+        return outputs
 
 
 _classes_of_functions: dict[Callable[..., Any], type[Activation]] = {

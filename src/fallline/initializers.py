@@ -304,7 +304,6 @@ class LecunNormal(_ScaledByFans):
         return 1.0, "fan_in", "truncated_normal"
 
 
-@initializers.register()
 @tree
 class Custom(Initializer):
     """A function of the user's own, `function(shape, dtype) -> array`. It cannot be saved."""

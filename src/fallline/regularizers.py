@@ -5,19 +5,17 @@ A factor is a leaf: changing it never recompiles, and a population may hold one 
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
+from fallline._ranges import NOT_NEGATIVE, check_numbers, check_optional_numbers
 from fallline._registry import Registry
 from fallline._tree import assign, static, tree
-from fallline._types import Number, Scalar, as_dtype_of
-from fallline.errors import UsageError
+from fallline._types import Number, Scalar, as_dtype_of, none_if_zero
 
 
 class Regularizer(ABC):
@@ -33,14 +31,6 @@ def _wrap(function: Callable[..., Any]) -> Regularizer:
 
 
 regularizers: Registry[Regularizer] = Registry("regularizer", "regularizers", wrap=_wrap)
-
-
-def _check_factor(owner: str, name: str, factor: Any) -> None:
-    # Arrays are not checked: they are members' factors, or traced.
-    if isinstance(factor, str | bool) or (
-        isinstance(factor, int | float | np.number) and not (factor >= 0 and math.isfinite(factor))
-    ):
-        raise UsageError(f"{owner}: {name} must be a finite number >= 0, got {factor!r}.")
 
 
 def _l1_penalty(factor: Number, x: Float[Array, "*shape"]) -> Scalar:
@@ -69,7 +59,7 @@ class L1(Regularizer):
     l1: Number = 0.01
 
     def __post_init__(self) -> None:
-        _check_factor("L1", "l1", self.l1)
+        check_numbers(self, l1=NOT_NEGATIVE)
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """l1 * sum |x|; its gradient at 0 is 0."""
@@ -93,7 +83,7 @@ class L2(Regularizer):
     l2: Number = 0.01
 
     def __post_init__(self) -> None:
-        _check_factor("L2", "l2", self.l2)
+        check_numbers(self, l2=NOT_NEGATIVE)
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """l2 * sum x^2."""
@@ -119,10 +109,8 @@ class L1L2(Regularizer):
     l2: Number | None = 0.0
 
     def __post_init__(self) -> None:
-        for name, factor in (("l1", self.l1), ("l2", self.l2)):
-            _check_factor("L1L2", name, factor)
-            if isinstance(factor, int | float | np.number) and factor == 0:
-                assign(self, **{name: None})
+        check_optional_numbers(self, l1=NOT_NEGATIVE, l2=NOT_NEGATIVE)
+        assign(self, l1=none_if_zero(self.l1), l2=none_if_zero(self.l2))
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """l1 * sum |x| + l2 * sum x^2."""
@@ -134,7 +122,6 @@ class L1L2(Regularizer):
         return penalty
 
 
-@regularizers.register()
 @tree
 class Custom(Regularizer):
     """A function of the user's own, `function(x) -> scalar`. It cannot be saved."""

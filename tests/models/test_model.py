@@ -530,7 +530,7 @@ class TestMistakes:
             *({"validation_split": split} for split in (1, 1.5, -0.5, "a", 0.999)),
             *({"callbacks": callbacks} for callbacks in ([EarlyStopping], [3], Callback, (c for c in ()))),
         ],
-        ids=str,
+        ids=lambda arguments: next(iter(arguments)),
     )
     def test_an_argument_that_cannot_be_is_named(self, arguments):
         with pytest.raises(UsageError, match=next(iter(arguments))) as raised:

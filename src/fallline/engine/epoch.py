@@ -162,7 +162,7 @@ def run_window(
             lambda step, state: train_step(state, numbers, batch_of(index, step), epoch, step),
             state,
         )
-        return lax.cond(closes, finish, lambda index, state: (state, nothing), index, state)
+        return lax.cond(closes, finish, lambda _, state: (state, nothing), index, state)
 
     def body(carry: tuple[Array, TrainingState, Row]) -> tuple[Array, TrainingState, Row]:
         index, state, trace = carry

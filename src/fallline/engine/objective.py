@@ -99,6 +99,7 @@ class FunctionObjective(Objective):
         init_function: `init(key) -> params`.
         loss_function: `loss(params, batch)` or `loss(params, batch, key)`; gives the mean over the batch's
             rows (a scalar), one loss per row (batch,), or either of these with a dict of scalars to record.
+            Losses per row are weighted by `batch.weight`; a scalar has to weigh its rows itself.
         predict_function: `predict(params, x) -> outputs`, or None.
         numbers: A tree of numbers passed to the loss as `numbers=`; None if it takes none. They may change,
             and differ between members, without compiling again.
@@ -125,6 +126,15 @@ class FunctionObjective(Objective):
             raise UsageError(
                 f"loss function: the second value must be a dict of scalars, got {type(recorded).__name__}."
             )
+        for name, item in recorded.items():
+            if jnp.shape(item) != ():
+                raise UsageError(
+                    f'loss function: "{name}" must be a scalar to record, got shape {jnp.shape(item)}.'
+                )
+            if name == "loss" or name.startswith("val_"):
+                raise UsageError(
+                    f'loss function: "{name}" cannot be recorded; the run records that name itself.'
+                )
         count = jnp.asarray(batch.rows, value.dtype)
         means: dict[str, Statistic] = {
             name: Mean(jnp.asarray(item) * count, count) for name, item in recorded.items()

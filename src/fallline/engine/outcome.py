@@ -15,10 +15,17 @@ class Status(enum.IntEnum):
     DIVERGED = 2
 
 
-def completed(epochs: int, best_epoch: int | None) -> Outcome:
+def completed(first_epoch: int, epochs: int, best_epoch: int | None) -> Outcome:
     """All planned epochs were trained."""
     kept = "" if best_epoch is None else f" The weights are those of epoch {best_epoch + 1}, the best."
-    return Outcome("completed", epochs, f"Trained all {epochs} epochs.{kept}", best_epoch=best_epoch)
+    trained = (
+        f"Trained all {epochs} epochs."
+        if not first_epoch
+        else f"Trained epochs {first_epoch + 1} to {epochs}."
+    )
+    if epochs == first_epoch:
+        trained = "There was no epoch to train: epochs is not beyond initial_epoch."
+    return Outcome("completed", epochs, f"{trained}{kept}", best_epoch=best_epoch)
 
 
 def early_stopped(epochs: int, best_epoch: int | None) -> Outcome:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+from fallline._ranges import whole
 from fallline.engine.probes import Probe
 from fallline.engine.stopping import Rule
-from fallline.errors import UsageError
 from fallline.optimizers import SGD, Optimizer
 
 
@@ -44,16 +44,10 @@ class Plan:
     validation_freq: int = 1
 
     def __post_init__(self) -> None:
-        _whole("epochs", self.epochs, least=0)
-        _whole("initial_epoch", self.initial_epoch, least=0)
-        _whole("batch_size", self.batch_size, least=1)
-        _whole("validation_freq", self.validation_freq, least=1)
-        if self.steps_per_epoch is not None:
-            _whole("steps_per_epoch", self.steps_per_epoch, least=1)
-        if self.validation_batch_size is not None:
-            _whole("validation_batch_size", self.validation_batch_size, least=1)
-
-
-def _whole(name: str, value: object, least: int) -> None:
-    if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < least:
-        raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}.")
+        least = {"epochs": 0, "initial_epoch": 0, "batch_size": 1, "validation_freq": 1}
+        optional = {"steps_per_epoch": 1, "validation_batch_size": 1}
+        for name, smallest in (least | optional).items():
+            value = getattr(self, name)
+            if value is None and name in optional:
+                continue
+            object.__setattr__(self, name, whole(name, value, smallest))

@@ -292,7 +292,7 @@ class _Run:
             return outcome.interrupted(epochs, step, best)
         if self._stopped_by_observer:
             return outcome.stopped(epochs, best)
-        return outcome.completed(epochs, best)
+        return outcome.completed(self._plan.initial_epoch, epochs, best)
 
 
 def _size(params: PyTree) -> int:

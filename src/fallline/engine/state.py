@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from fallline._tree import PyTree, canonical, replace, stack, static, tree
+from fallline._tree import PyTree, canonical, named_leaves, replace, stack, static, tree
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.outcome import Status
 from fallline.engine.probes import Probe
@@ -44,7 +44,7 @@ class Numbers:
 
     def canonical(self) -> Numbers:
         """The same numbers as arrays of the types that the compiled program takes."""
-        return canonical(self)
+        return canonical(replace(self, seed=np.asarray(self.seed, np.int32)))
 
     @staticmethod
     def stack(members: Sequence[Numbers]) -> Numbers:
@@ -53,7 +53,8 @@ class Numbers:
         Raises:
             UsageError: the members differ in structure (another layer, another kind of optimizer).
         """
-        structures = {jax.tree.structure(canonical(member)) for member in members}
+        members = [member.canonical() for member in members]
+        structures = {jax.tree.structure(member) for member in members}
         if len(structures) != 1:
             raise UsageError(
                 "Numbers.stack: the members differ in structure, not only in numbers; "
@@ -129,6 +130,12 @@ def initial_state(
         steps_per_epoch: Steps per epoch, the short one included.
         batch: Any batch; only its shapes are used, to learn which statistics the objective keeps.
     """
+    for name, leaf in named_leaves(variables.params).items():
+        if not jnp.issubdtype(leaf.dtype, jnp.floating):
+            raise UsageError(
+                f'parameter "{name}" has type {leaf.dtype}; gradients need floating numbers. '
+                "Make it a float in init."
+            )
     key = jax.random.key(0)
     value, evaluated = jax.eval_shape(
         lambda v, b: numbers.objective.loss(v, b, key, training=True), variables, batch

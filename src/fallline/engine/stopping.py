@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool
 
+from fallline._ranges import FINITE, checked_number, whole
 from fallline._tree import PyTree, assign, canonical_number, select, static, tree
 from fallline._types import Number, Scalar
 from fallline.engine.objective import Variables
@@ -82,7 +83,7 @@ class EarlyStopping(Rule):
         start_from_epoch: Epochs at the beginning that are not watched.
 
     Raises:
-        UsageError: mode is unknown, or patience is negative; at the start of the run, when the monitored
+        UsageError: an argument is not what it must be; at the start of the run, when the monitored
             name is not recorded.
 
     Source: Prechelt, Early stopping - but when? (1998); Keras 3 for the details.
@@ -100,13 +101,23 @@ class EarlyStopping(Rule):
     def __post_init__(self) -> None:
         if self.mode not in ("auto", "min", "max"):
             raise UsageError(f'EarlyStopping: mode must be "auto", "min" or "max", got "{self.mode}".')
-        if np.ndim(self.patience) == 0 and int(self.patience) < 0:
-            raise UsageError(f"EarlyStopping: patience must not be negative, got {self.patience}.")
+        if not isinstance(self.monitor, str) or not self.monitor:
+            raise UsageError(
+                f'EarlyStopping: monitor must be a name such as "val_loss", got {self.monitor!r}.'
+            )
+        baseline = (
+            None
+            if self.baseline is None
+            else checked_number("EarlyStopping: baseline", self.baseline, FINITE)
+        )
         assign(
             self,
-            min_delta=np.abs(self.min_delta),
-            patience=np.asarray(self.patience, np.int32),
-            start_from_epoch=np.asarray(self.start_from_epoch, np.int32),
+            min_delta=abs(checked_number("EarlyStopping: min_delta", self.min_delta, FINITE)),
+            patience=np.int32(whole("EarlyStopping: patience", self.patience, least=0)),
+            baseline=baseline,
+            start_from_epoch=np.int32(
+                whole("EarlyStopping: start_from_epoch", self.start_from_epoch, least=0)
+            ),
         )
 
     @property
@@ -158,16 +169,17 @@ class EarlyStopping(Rule):
         watched = epoch >= self.start_from_epoch
         if self.monitor.startswith("val_"):
             watched &= validated
-        improved = watched & self._improves(current, state.best)
+        # As in Keras, the first watched value is the best so far whatever it is, even infinity. A NaN is
+        # replaced by the next value; in Keras nothing ever improves on it.
+        first = (state.best_epoch < 0) | jnp.isnan(state.best)
+        improved = watched & (first | self._improves(current, state.best))
         restarts = improved if self.baseline is None else improved & self._improves(current, self.baseline)
         wait = jnp.where(watched, jnp.where(restarts, 0, state.wait + 1), state.wait).astype(jnp.int32)
-        # Keras takes the first watched epoch's weights even if its value never improves on infinity (NaN).
-        kept = improved | (watched & (state.best_epoch < 0))
         new_state = EarlyStoppingState(
             best=jnp.where(improved, current, state.best),
-            best_epoch=jnp.where(kept, epoch, state.best_epoch).astype(jnp.int32),
+            best_epoch=jnp.where(improved, epoch, state.best_epoch).astype(jnp.int32),
             wait=wait,
-            variables=None if state.variables is None else select(kept, variables, state.variables),
+            variables=None if state.variables is None else select(improved, variables, state.variables),
         )
         return new_state, watched & ~improved & (wait >= self.patience) & (epoch > 0)
 

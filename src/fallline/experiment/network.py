@@ -19,10 +19,10 @@ from fallline.experiment.parts import Prepared
 from fallline.experiment.settings import Settings
 from fallline.models import Sequential
 
-HIDDEN_UNITS = ((500, (32,)), (2000, (64, 32)), (10_000, (128, 64)), (math.inf, (256, 128)))
+HIDDEN_UNITS = ((500, (32,)), (2000, (64, 32)), (math.inf, (256, 128)))
 """(training rows below, units): few rows are learned by heart by a wide network, many need its width."""
 
-BATCH_SIZES = ((2000, 16), (5000, 32), (20_000, 64), (100_000, 128), (math.inf, 256))
+BATCH_SIZES = ((500, 16), (2000, 32), (5000, 64), (50_000, 128), (math.inf, 256))
 """(training rows below, rows in a step): some hundred steps an epoch, so that early stopping has a fine grain."""
 
 ACTIVATION = "relu"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from fallline._ranges import whole
 from fallline.errors import SavedFileError, UsageError, suggestion
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -92,10 +93,11 @@ class Settings:
             )
         self._check_parts()
         for units in self.layers or ():
-            _check_whole("the units of a layer", units, least=1)
+            whole("the units of a layer", units, least=1)
         for name in ("epochs", "batch_size", "patience"):
-            _check_whole(name.replace("_", " "), getattr(self, name), least=1)
-        _check_whole("seed", self.seed, least=0)
+            if getattr(self, name) is not None:
+                whole(name.replace("_", " "), getattr(self, name), least=1)
+        whole("seed", self.seed, least=0)
         if self.seed >= 2**31:
             raise UsageError(f"seed must be below {2**31}; got {self.seed}.")
         for name in ("l1", "l2", "weight_decay"):
@@ -170,13 +172,6 @@ def read_settings(path: str | Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SavedFileError(f'"{path}" is no settings file: it holds {type(value).__name__}, not an object.')
     return value
-
-
-def _check_whole(name: str, value: Any, *, least: int) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise UsageError(f"{name} must be a whole number of at least {least}; got {value!r}.")
 
 
 def _check_number(name: str, value: Any, *, least: float, below: float = math.inf) -> None:

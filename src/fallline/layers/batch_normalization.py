@@ -10,10 +10,11 @@ from jaxtyping import Array, Float
 
 from fallline import initializers, regularizers
 from fallline._random import Key, named_key
+from fallline._ranges import FRACTION, NOT_NEGATIVE, check_numbers
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Number, Params, Scalar, as_dtype_of
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.layer import Layer, Shape, at_least_float32, check_name, checked_number, layers
+from fallline.layers.layer import Layer, Shape, at_least_float32, check_name, layers
 
 
 @layers.register()
@@ -63,12 +64,9 @@ class BatchNormalization(Layer):
         check_name(self)
         if self.axis != -1:
             raise UsageError(f"BatchNormalization: axis must be -1 (the features), got {self.axis}.")
+        check_numbers(self, momentum=FRACTION, epsilon=NOT_NEGATIVE)
         assign(
             self,
-            momentum=checked_number(
-                "BatchNormalization: momentum", self.momentum, "a number from 0 to 1", 0, 1
-            ),
-            epsilon=checked_number("BatchNormalization: epsilon", self.epsilon, "a number of at least 0", 0),
             beta_initializer=initializers.get(self.beta_initializer),
             gamma_initializer=initializers.get(self.gamma_initializer),
             moving_mean_initializer=initializers.get(self.moving_mean_initializer),

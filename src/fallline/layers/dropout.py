@@ -10,10 +10,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._random import Key, coin_flips
+from fallline._ranges import FRACTION, checked_number
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Number, Params, as_dtype_of
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.layer import Layer, Shape, check_name, checked_number, layers
+from fallline.layers.layer import Layer, Shape, check_name, layers
 
 
 @layers.register()
@@ -45,7 +46,7 @@ class Dropout(Layer):
 
     def __post_init__(self) -> None:
         check_name(self)
-        rate = checked_number("Dropout: rate", self.rate, "a probability from 0 to 1", 0, 1)
+        rate = checked_number("Dropout: rate", self.rate, FRACTION)
         assign(self, rate=rate, noise_shape=_checked_noise_shape(self.noise_shape))
         seed = self.seed
         if seed is not None and (

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import abc
-import math
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from fallline._random import Key
@@ -88,29 +85,6 @@ def check_name(layer: Layer) -> None:
         raise UsageError(
             f'{type(layer).__name__}: a name must be text, not empty and without "/", got {name!r}.'
         )
-
-
-def checked_number(where: str, value: Any, words: str, low: float, high: float = math.inf) -> Any:
-    """A layer's number as its tree keeps it: a float, so that 0 and 0.0 are one program.
-
-    Arrays pass as they are: they are traced, or stacked for a population.
-
-    Args:
-        where: The layer and the argument, for the message.
-        value: What the user gave.
-        words: What is allowed, for the message.
-        low: Least value allowed.
-        high: Greatest value allowed.
-
-    Raises:
-        UsageError: the value is no finite number from `low` to `high`.
-    """
-    if isinstance(value, jax.Array | np.ndarray):
-        return value
-    is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not low <= value <= high:
-        raise UsageError(f"{where} must be {words}, got {value!r:.60}.")
-    return float(value)
 
 
 def at_least_float32(x: Array) -> Array:

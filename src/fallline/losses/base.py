@@ -13,7 +13,6 @@ from jaxtyping import Array, Float
 
 from fallline._registry import Registry
 from fallline._tree import assign, static, tree
-from fallline._types import Number
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.targets import Targets, require_numbers
 
@@ -143,11 +142,6 @@ def clip_probabilities(p: Array) -> Array:
     return jnp.clip(p, 1e-7, 1 - 1e-7)
 
 
-def none_if_zero(number: Number | None) -> Number | None:
-    """A plain 0 is the absence of a term. A traced or stacked number stays: it may take any value."""
-    return None if isinstance(number, int | float | np.number) and number == 0 else number
-
-
 def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
     """Targets and predictions of one shape and floating type.
 
@@ -193,7 +187,6 @@ def _wrap(function: Callable[..., Any]) -> Loss:
 losses: Registry[Loss] = Registry("loss", "losses", wrap=_wrap)
 
 
-@losses.register()
 @tree
 class Custom(Loss):
     """A function of the user's own, `function(y_true, y_pred) -> one loss per row, or a scalar`.

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._tree import assign, replace, static, tree
-from fallline._types import Number, as_dtype_of
+from fallline._types import Number, as_dtype_of, none_if_zero
 from fallline.errors import DataError
 from fallline.losses.base import (
     Loss,
@@ -18,7 +18,6 @@ from fallline.losses.base import (
     classes_of_functions,
     clip_probabilities,
     losses,
-    none_if_zero,
 )
 from fallline.losses.targets import Targets, columns, describe, fits_output, like_output, require_numbers
 

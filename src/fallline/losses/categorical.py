@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from fallline._tree import assign, replace, static, tree
-from fallline._types import Number, as_dtype_of
+from fallline._types import Number, as_dtype_of, none_if_zero
 from fallline.errors import DataError, ShapeError
 from fallline.losses.base import (
     Loss,
@@ -19,7 +19,6 @@ from fallline.losses.base import (
     clip_probabilities,
     floating,
     losses,
-    none_if_zero,
 )
 from fallline.losses.targets import (
     Targets,

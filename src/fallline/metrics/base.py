@@ -128,7 +128,6 @@ def _wrap(function: Callable[..., Any]) -> Metric:
 metrics: Registry[Metric] = Registry("metric", "metrics", wrap=_wrap)
 
 
-@metrics.register()
 @tree
 class MeanMetricWrapper(MeanMetric):
     """The mean over rows of a function of the user's own, `fn(y_true, y_pred) -> one value per row, or a scalar`.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -11,6 +10,7 @@ from jaxtyping import Array
 from numpy.typing import NDArray
 
 from fallline import config
+from fallline._ranges import whole
 from fallline.callbacks import Callback, CallbackList, TrainingProgress
 from fallline.data.arrays import Rows, as_rows, split_off_validation
 from fallline.engine import (
@@ -62,9 +62,8 @@ def require_counts(**counts: Any) -> None:
         UsageError: names the argument and what came.
     """
     for name, count in counts.items():
-        whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
-        if count is not None and not (whole and count >= 1):
-            raise UsageError(f"{name} must be a whole number of at least 1, got {count!r}.")
+        if count is not None:
+            whole(name, count, least=1)
 
 
 def check_inputs(name: str, network: Network, x: NDArray[Any], where: str) -> None:
@@ -137,7 +136,6 @@ def fit(
         keep: Receives the result.
         show_variables: Receives the variables of the moment before callbacks look.
     """
-    plan = _in_plain_counts(plan)
     params = {
         "epochs": plan.epochs,
         "initial_epoch": plan.initial_epoch,
@@ -175,13 +173,6 @@ def fit(
     if not isinstance(result.outcome, tuple) and result.outcome.kind == "interrupted":
         raise KeyboardInterrupt(result.outcome.message)
     return history
-
-
-def _in_plain_counts(plan: Plan) -> Plan:
-    """NumPy's whole numbers as Python's, which take the type of what they meet in the program."""
-    given = {field.name: getattr(plan, field.name) for field in dataclasses.fields(plan)}
-    counts: Any = {name: int(value) for name, value in given.items() if isinstance(value, np.integer)}
-    return dataclasses.replace(plan, **counts)
 
 
 def seed_of_fit(given: Any, seed: int, fits: int) -> int:

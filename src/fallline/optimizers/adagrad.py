@@ -8,11 +8,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
+from fallline._ranges import NOT_NEGATIVE, check_numbers
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots
 from fallline.optimizers.optimizer import optimizers
-from fallline.optimizers.ranges import NOT_NEGATIVE, check_numbers
 
 
 @optimizers.register("adagrad")

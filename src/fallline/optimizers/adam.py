@@ -9,12 +9,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
+from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, check_numbers
 from fallline._tree import static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.errors import UsageError
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
 from fallline.optimizers.optimizer import optimizers
-from fallline.optimizers.ranges import BELOW_ONE, NOT_NEGATIVE, check_numbers
 
 
 @tree

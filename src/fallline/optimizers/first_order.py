@@ -10,12 +10,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
+from fallline._ranges import NOT_NEGATIVE, POSITIVE, check_numbers, check_optional_numbers
 from fallline._tree import static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.errors import UsageError
 from fallline.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from fallline.optimizers.optimizer import Optimizer, OptimizerState
-from fallline.optimizers.ranges import NOT_NEGATIVE, POSITIVE, check_numbers, check_optional_numbers
 from fallline.optimizers.schedules import LearningRateSchedule
 
 LearningRate: TypeAlias = Number | LearningRateSchedule

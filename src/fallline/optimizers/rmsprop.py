@@ -8,17 +8,16 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._tree import assign, static, tree
-from fallline._types import Number, Params, Scalar, as_dtype_of
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
-from fallline.optimizers.optimizer import optimizers
-from fallline.optimizers.ranges import (
+from fallline._ranges import (
     FRACTION,
     NOT_NEGATIVE,
-    absent_if_zero,
     check_numbers,
     check_optional_numbers,
 )
+from fallline._tree import assign, static, tree
+from fallline._types import Number, Params, Scalar, as_dtype_of, none_if_zero
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.optimizer import optimizers
 
 
 @optimizers.register("rmsprop")
@@ -61,7 +60,7 @@ class RMSprop(FirstOrderOptimizer):
         FirstOrderOptimizer.__post_init__(self)
         check_numbers(self, rho=FRACTION, epsilon=NOT_NEGATIVE)
         check_optional_numbers(self, momentum=FRACTION)
-        assign(self, momentum=absent_if_zero(self.momentum))
+        assign(self, momentum=none_if_zero(self.momentum))
 
     def init_slots(self, params: Params) -> Slots:
         """The velocity; the average gradient and the momentum where they are used."""

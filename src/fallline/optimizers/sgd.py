@@ -7,11 +7,11 @@ from typing import final
 import jax
 from jaxtyping import Array, Int
 
+from fallline._ranges import FRACTION, check_optional_numbers
 from fallline._tree import assign, static, tree
-from fallline._types import Number, Params, Scalar, as_dtype_of
+from fallline._types import Number, Params, Scalar, as_dtype_of, none_if_zero
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
 from fallline.optimizers.optimizer import optimizers
-from fallline.optimizers.ranges import FRACTION, absent_if_zero, check_optional_numbers
 
 
 @optimizers.register("sgd")
@@ -47,7 +47,7 @@ class SGD(FirstOrderOptimizer):
     def __post_init__(self) -> None:
         FirstOrderOptimizer.__post_init__(self)
         check_optional_numbers(self, momentum=FRACTION)
-        assign(self, momentum=absent_if_zero(self.momentum))
+        assign(self, momentum=none_if_zero(self.momentum))
 
     def init_slots(self, params: Params) -> Slots:
         """The velocity, where there is momentum."""

@@ -7,9 +7,7 @@ from typing import final
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._tree import static, tree
-from fallline._types import Number, Scalar, as_dtype_of
-from fallline.optimizers.ranges import (
+from fallline._ranges import (
     AT_LEAST_ONE,
     FRACTION,
     NOT_NEGATIVE,
@@ -17,6 +15,8 @@ from fallline.optimizers.ranges import (
     check_numbers,
     check_optional_numbers,
 )
+from fallline._tree import static, tree
+from fallline._types import Number, Scalar, as_dtype_of
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, in_one_type, schedules
 
 

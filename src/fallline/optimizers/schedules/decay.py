@@ -7,9 +7,9 @@ from typing import final
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
+from fallline._ranges import NOT_NEGATIVE, POSITIVE, check_numbers
 from fallline._tree import static, tree
 from fallline._types import Number, Scalar
-from fallline.optimizers.ranges import NOT_NEGATIVE, POSITIVE, check_numbers
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, in_one_type, schedules
 
 

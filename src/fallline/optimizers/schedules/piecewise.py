@@ -9,10 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int
 
+from fallline._ranges import NOT_NEGATIVE, checked_number
 from fallline._tree import assign, static, tree
 from fallline._types import Scalar
 from fallline.errors import UsageError
-from fallline.optimizers.ranges import NOT_NEGATIVE, checked_number
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, schedules
 
 

@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from fallline.errors import UsageError
-from fallline.optimizers.ranges import (
+from fallline._ranges import (
     AT_LEAST_ONE,
     BELOW_ONE,
     FRACTION,
     POSITIVE,
-    absent_if_zero,
     checked_number,
 )
+from fallline._types import none_if_zero
+from fallline.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_arrays_pass_unchanged():
 
 
 def test_only_the_plain_zero_is_absence():
-    assert absent_if_zero(0.0) is None
-    assert absent_if_zero(0.1) == 0.1
+    assert none_if_zero(0.0) is None
+    assert none_if_zero(0.1) == 0.1
     zeros = np.zeros(2)
-    assert absent_if_zero(zeros) is zeros
+    assert none_if_zero(zeros) is zeros

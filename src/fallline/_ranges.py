@@ -1,4 +1,4 @@
-"""The ranges that the numbers of optimizers and schedules must keep, checked when they are written down.
+"""The ranges that the numbers of layers, optimizers and rules must keep, checked when they are written down.
 
 Only numbers that stand alone are checked. Arrays pass: they are the stacked numbers of a population, or
 the traced numbers of a compiled program, whose values are not known here.
@@ -7,7 +7,8 @@ the traced numbers of a compiled program, whose values are not known here.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+import operator
+from typing import Any, NamedTuple, SupportsIndex
 
 import jax
 import numpy as np
@@ -38,6 +39,7 @@ POSITIVE = Range("above 0", low=0.0, low_open=True)
 FRACTION = Range("between 0 and 1", low=0.0, high=1.0)
 BELOW_ONE = Range("at least 0 and below 1", low=0.0, high=1.0, high_open=True)
 AT_LEAST_ONE = Range("at least 1", low=1.0)
+FINITE = Range("of any size")
 
 
 def check_numbers(node: Any, **ranges: Range) -> None:
@@ -86,9 +88,12 @@ def checked_number(where: str, value: Any, allowed: Range) -> Any:
     return number
 
 
-def absent_if_zero(number: Any) -> Any:
-    """None for the plain number 0, which stands for "no such term" and must cost nothing in the step.
+def whole(where: str, value: object, least: int) -> int:
+    """A whole number of at least `least`, from any integer type.
 
-    An array stays: whether it holds zeros is not structure.
+    Raises:
+        UsageError: it is none.
     """
-    return None if isinstance(number, float) and number == 0.0 else number
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or operator.index(value) < least:
+        raise UsageError(f"{where} must be a whole number of at least {least}, got {value!r}.")
+    return operator.index(value)
