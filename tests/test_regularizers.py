@@ -69,7 +69,9 @@ def test_get_resolves_what_a_user_may_write():
 @pytest.mark.parametrize("factor", [-0.1, float("nan"), float("inf"), "0.1", True])
 @pytest.mark.parametrize("make", [regularizers.L1, regularizers.L2, regularizers.L1L2])
 def test_impossible_factors_are_refused(make, factor):
-    with pytest.raises(UsageError, match=f"{make.__name__}: l[12] must be a finite number >= 0, got"):
+    with pytest.raises(
+        UsageError, match=f"{make.__name__}: l[12] must be a (finite )?number at least 0, got"
+    ):
         make(factor)
 
 

@@ -90,7 +90,8 @@ def test_replace():
         (0.1, "float32"),
         (np.float64(0.1), "float32"),
         (np.float32(0.1), "float32"),
-        (3, "int32"),
+        (3, "float32"),
+        (np.int32(3), "int32"),
         (True, "bool"),
     ],
 )

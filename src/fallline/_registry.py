@@ -146,5 +146,6 @@ def _table_of(cls: type) -> Registry[Any]:
         if table.classes().get(cls.__name__) is cls:
             return table
     raise UsageError(
-        f"cannot save {cls.__name__}: a file can only name classes that fallline has a name for."
+        f"cannot save {cls.__name__}: it is a function or object of your own, which a file cannot name. "
+        "Save the weights alone (get_weights), or use a named object."
     )

@@ -89,7 +89,7 @@ def canonical_number(leaf: Any) -> np.ndarray[Any, Any] | jax.Array:
     """
     if isinstance(leaf, jax.Array):
         return leaf
-    array = np.asarray(float(leaf) if isinstance(leaf, int) else leaf)
+    array = np.asarray(float(leaf) if type(leaf) is int else leaf)
     return array.astype(jax.dtypes.canonicalize_dtype(_default_dtype(array.dtype)), copy=False)
 
 

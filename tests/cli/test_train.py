@@ -154,7 +154,7 @@ def test_texts_in_a_target_of_numbers(capsys):
         (["iris", "--activation", "rleu"], 'Did you mean "relu"?'),
         (["iris", "--optimizer", "adm"], 'Did you mean "adam"?'),
         (["iris", "--validation", "0.7", "--test", "0.3"], "leave no rows to train on"),
-        (["iris", "--epochs", "-1"], "epochs must be a whole number of at least 1; got -1"),
+        (["iris", "--epochs", "-1"], "epochs must be a whole number of at least 1, got -1"),
         (["--config", "nofile.json"], 'there is no "nofile.json"'),
         (["--config", "good.csv"], "is no settings file"),
         (["bad.npz"], "bad.npz"),

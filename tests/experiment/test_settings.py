@@ -11,11 +11,11 @@ from fallline.experiment.settings import Settings, read_settings
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"epochs": 0}, "epochs must be a whole number of at least 1; got 0"),
+        ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
         ({"epochs": "3"}, "got '3'"),
         ({"batch_size": 2.5}, "batch size must be a whole number"),
         ({"patience": True}, "patience must be a whole number"),
-        ({"layers": (64, 0)}, "units of a layer must be a whole number of at least 1; got 0"),
+        ({"layers": (64, 0)}, "units of a layer must be a whole number of at least 1, got 0"),
         ({"learning_rate": 0.0}, "learning rate must be above 0"),
         ({"learning_rate": -1.0}, "learning rate must be a number of at least 0; got -1.0"),
         ({"learning_rate": float("nan")}, "learning rate must be a number"),

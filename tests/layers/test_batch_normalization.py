@@ -169,10 +169,10 @@ def test_numbers_are_leaves():
     ("settings", "message"),
     [
         ({"axis": 1}, r"axis must be -1 \(the features\), got 1"),
-        ({"momentum": 2}, r"BatchNormalization: momentum must be a number from 0 to 1, got 2"),
-        ({"momentum": "0.9"}, r"momentum must be a number from 0 to 1, got '0.9'"),
-        ({"epsilon": -1e-3}, r"BatchNormalization: epsilon must be a number of at least 0, got -0.001"),
-        ({"epsilon": float("inf")}, r"epsilon must be a number of at least 0, got inf"),
+        ({"momentum": 2}, r"BatchNormalization: momentum must be a finite number between 0 and 1, got 2"),
+        ({"momentum": "0.9"}, r"momentum must be a number between 0 and 1, got str '0.9'"),
+        ({"epsilon": -1e-3}, r"BatchNormalization: epsilon must be a finite number at least 0, got -0.001"),
+        ({"epsilon": float("inf")}, r"epsilon must be a finite number at least 0, got inf"),
     ],
 )
 def test_messages(settings, message):

@@ -90,7 +90,7 @@ def test_configuration_round_trip():
 @pytest.mark.parametrize("rate", [2, -0.1, float("nan"), "0.5", None, True])
 def test_the_rate_must_be_a_probability(rate):
     with pytest.raises(
-        UsageError, match=rf"^Dropout: rate must be a probability from 0 to 1, got {rate!r}\.$"
+        UsageError, match=r"^Dropout: rate must be a (finite )?number between 0 and 1, got .+\.$"
     ):
         Dropout(rate)
 
