@@ -107,9 +107,7 @@ def test_functions_and_classes_of_ones_own_cannot_be_written(colours):
 
     with pytest.raises(UsageError, match="cannot save <function.*it is a function or object of your own"):
         to_config(Custom(lambda x: x))
-    with pytest.raises(
-        UsageError, match="cannot save Mine: a file can only name classes that fallline has a name for"
-    ):
+    with pytest.raises(UsageError, match="cannot save Mine: it is a function or object of your own"):
         to_config(Mine())
 
 

@@ -40,7 +40,7 @@ def split_rows(
 
     The rows of each stratum are shuffled and spread evenly over one line from 0 to 1, and the line is cut. So
     every stratum has its share of each part to within one row, the parts have their exact sizes, and a class
-    too rare for all parts is in the training part. The same seed gives the same parts on every machine.
+    too rare for all parts is in the training part (as long as that has a row for each class). The same seed gives the same parts on every machine.
 
     Args:
         rows: How many rows there are.
@@ -62,6 +62,8 @@ def split_rows(
     # Training is the line's beginning: a stratum too small for its share there starts at 0.
     offsets = np.where(counts * training_share < 1, 0.0, generator.random(counts.size))
     places = [(np.arange(count) + offset) / count for count, offset in zip(counts, offsets, strict=True)]
+    for stratum in places:
+        stratum[0] = 0.0  # where training has a row for each class, each class is in it
     line = grouped[np.argsort(np.concatenate(places), kind="stable")]
     cuts = [rows - test_size - validation_size, rows - test_size]
     return Split(*(np.sort(part) for part in np.split(line, cuts)))
