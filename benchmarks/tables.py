@@ -209,8 +209,12 @@ def _fit_scikit(contender: str, train: str, test: str, target: str, kind_and_see
 
 
 def _dates_as_days(frame: pl.DataFrame) -> pl.DataFrame:
-    dates = [name for name, dtype in frame.schema.items() if dtype in (pl.Date, pl.Datetime)]
-    return frame.with_columns(pl.col(name).cast(pl.Date).cast(pl.Int32) for name in dates)
+    """ISO dates as days since 1970: as categories every day would be one of its own."""
+    for name in [name for name, dtype in frame.schema.items() if dtype == pl.String]:
+        dates = frame[name].str.to_date("%Y-%m-%d", strict=False)
+        if dates.null_count() == frame[name].null_count():
+            frame = frame.with_columns(dates.cast(pl.Int32).alias(name))
+    return frame
 
 
 def _model(contender: str, classes: bool, seed: int, numeric: int, text: int) -> Any:
