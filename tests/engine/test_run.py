@@ -9,9 +9,11 @@ import time
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from fallline._tree import replace, tree
 from fallline.engine import (
     Batch,
     Boundary,
@@ -20,6 +22,7 @@ from fallline.engine import (
     GradientNorm,
     Numbers,
     Plan,
+    Rule,
     RunResult,
     Variables,
     WeightNorm,
@@ -111,6 +114,74 @@ def test_divergence_names_the_step_and_keeps_the_last_good_weights() -> None:
         np.testing.assert_allclose(kept, good, rtol=1e-6)
 
 
+def test_after_divergence_the_optimizer_is_good_too() -> None:
+    """Momentum that overflowed must not spoil the next run."""
+    data, objective = classification(64, 0), classifier()
+    broken = run(objective, data, Plan(optimizer=SGD(1e30, momentum=0.9), epochs=3, batch_size=16))
+    assert broken.outcome.kind == "diverged"
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(broken.optimizer))
+    plan = Plan(optimizer=SGD(0.1, momentum=0.9), epochs=3, batch_size=16)
+    mended = run(objective, data, plan, variables=broken.variables, optimizer=broken.optimizer)
+    assert mended.outcome.kind == "completed"
+
+
+def test_a_run_that_ends_within_a_bad_epoch_keeps_the_last_good_weights() -> None:
+    class Stopper(Looker):
+        def at_boundary(self, boundary: Boundary) -> None:
+            if np.isnan(np.asarray(boundary.state.step_losses)).any():
+                boundary.stop()
+
+    plan = Plan(optimizer=SGD(1e30), epochs=3, batch_size=16, seed=4)
+    objective = classifier()
+    result = run(objective, classification(64, 0), plan, observers=[Stopper("step")])
+    for kept, fresh in zip(
+        jax.tree.leaves(result.variables.params),
+        jax.tree.leaves(initialise(objective, 4).params),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(kept, fresh)
+
+
+def test_a_rule_may_adjust_the_numbers_of_the_next_epoch() -> None:
+    """A learning rate halved after each epoch equals the schedule that halves it after each epoch's steps."""
+
+    @tree
+    class Halving(Rule):
+        def init(self, variables: Variables) -> Any:
+            return jnp.float32(1)
+
+        def observe(self, state: Any, epoch: Any, results: Any, validated: Any, variables: Any) -> Any:
+            return state / 2, jnp.asarray(False)
+
+        def adjust(self, state: Any, numbers: Numbers) -> Numbers:
+            rate = numbers.optimizer.learning_rate * state
+            return replace(numbers, optimizer=replace(numbers.optimizer, learning_rate=rate))
+
+        @property
+        def restores(self) -> bool:
+            return False
+
+        def best_epoch(self, state: Any) -> int | None:
+            return None
+
+        def finish(self, state: Any, variables: Variables) -> Variables:
+            return variables
+
+    data = classification(100, 0)
+    halved = run(classifier(), data, Plan(optimizer=SGD(0.5), epochs=4, batch_size=32, rules=(Halving(),)))
+    schedule = PiecewiseConstantDecay([3, 7, 11], [0.5, 0.25, 0.125, 0.0625])
+    scheduled = run(classifier(), data, Plan(optimizer=SGD(schedule), epochs=4, batch_size=32))
+    np.testing.assert_allclose(halved.trace["loss"], scheduled.trace["loss"], rtol=1e-6)
+
+
+def test_plan_and_numbers_must_not_contradict() -> None:
+    objective = classifier()
+    with pytest.raises(UsageError, match="leave them out of the plan"):
+        run(objective, classification(), Plan(rules=(EarlyStopping(),)), Numbers(objective, SGD()))
+    with pytest.raises(UsageError, match="another structure"):
+        run(objective, classification(), Plan(), Numbers(classifier(0.1), SGD()))
+
+
 def test_stopping_from_outside() -> None:
     looker = Looker("epoch", stop_after=3)
     result = run(classifier(), classification(), Plan(epochs=50), observers=[looker])
@@ -180,7 +251,7 @@ def test_no_epochs_train_nothing() -> None:
 def test_probes_measure_inside_the_run() -> None:
     """Norms at the end of each epoch, against the same gradient taken by hand."""
     data, objective = classification(64, 0), classifier()
-    plan = Plan(optimizer=SGD(0.1), epochs=3, batch_size=64, seed=1)
+    plan = Plan(epochs=3, batch_size=64, seed=1)
     result = run(
         objective, data, plan, Numbers(objective, SGD(0.1), seed=1, probes=(GradientNorm(), WeightNorm()))
     )

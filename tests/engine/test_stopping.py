@@ -43,8 +43,22 @@ def test_without_restoring_the_last_weights_stay() -> None:
 
 
 def test_accuracy_is_maximised() -> None:
-    assert follow(EarlyStopping("val_accuracy", patience=2), [0.1, 0.2, 0.3, 0.3, 0.3])[0] == 4
+    assert follow(EarlyStopping("val_accuracy", patience=2, mode="max"), [0.1, 0.2, 0.3, 0.3, 0.3])[0] == 4
     assert follow(EarlyStopping("val_accuracy", patience=2, mode="min"), [0.1, 0.2, 0.3, 0.4])[0] == 2
+
+
+def test_the_direction_comes_from_the_metric_not_from_its_name() -> None:
+    rule = EarlyStopping("val_roc", patience=2)
+    assert rule.directed({"roc": "max"}).maximises
+    assert not rule.directed({"roc": "min"}).maximises
+    assert not EarlyStopping("val_loss").maximises
+    assert EarlyStopping("val_x", mode="max").directed({"x": "min"}).maximises, "what the user says stands"
+    with pytest.raises(
+        UsageError, match='whether a larger "val_roc" is better; pass mode="max" or mode="min"'
+    ):
+        rule.directed({"roc": None})
+    with pytest.raises(UsageError, match="pass mode="):
+        follow(EarlyStopping("accuracy"), [0.1, 0.2])
 
 
 def test_small_changes_do_not_count() -> None:

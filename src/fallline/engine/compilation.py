@@ -13,6 +13,7 @@ A cache folder set in JAX's own configuration is respected and not changed.
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import time
 from collections.abc import Callable, Hashable
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import numpy as np
 import platformdirs
 from jax.sharding import Mesh
 
@@ -47,7 +49,13 @@ class CompiledProgram:
     compile_seconds: float
     disk_hit: bool
     calls: int
-    executable: Callable[..., Any] = dataclasses.field(repr=False)
+    executable: jax.stages.Compiled = dataclasses.field(repr=False)
+
+    @property
+    def operations(self) -> float:
+        """Floating-point operations as XLA counts them, every loop body once; 0 where it does not say."""
+        analysis = self.executable.cost_analysis() or {}
+        return float(analysis.get("flops", 0.0))
 
     def __call__(self, *arguments: Any) -> Any:
         """Runs the program on arguments of the structure and shapes it was compiled for."""
@@ -204,7 +212,7 @@ class Program:
         traced = time.perf_counter()
         executable = lowered.compile(self._options)
         compiled = time.perf_counter()
-        shapes = sorted((leaf.shape for leaf in leaves if hasattr(leaf, "shape")), key=_size, reverse=True)
+        shapes = sorted(map(np.shape, leaves), key=math.prod, reverse=True)
         return CompiledProgram(
             name=self._name,
             arguments=" ".join("x".join(map(str, shape)) for shape in shapes[:2] if shape),
@@ -231,10 +239,3 @@ def _signature(leaf: Any) -> Hashable:
     if isinstance(leaf, jax.Array):
         return leaf.shape, leaf.dtype, leaf.weak_type, leaf.sharding if leaf.committed else None
     return getattr(leaf, "shape", ()), getattr(leaf, "dtype", type(leaf))
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size

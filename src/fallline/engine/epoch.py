@@ -73,6 +73,13 @@ def train_step(
     )
 
 
+def adjusted(numbers: Numbers, state: TrainingState) -> Numbers:
+    """The numbers of the current epoch, after every rule had its say."""
+    for rule, rule_state in zip(numbers.rules, state.rules, strict=True):
+        numbers = rule.adjust(rule_state, numbers)
+    return numbers
+
+
 def step_key(seed: Any, epoch: Array, step: Array) -> Key:
     """The key of one step: a function of seed, epoch and step alone. Removed by XLA where nothing is random."""
     key = named_key(root_key(seed), "step")
@@ -149,17 +156,19 @@ def run_window(
         epoch = window.first_epoch + index - window.offset
         if order is not None and shape.tail:
             short = data.take(order[1][index])
-            state = train_step(state, numbers, short, epoch, jnp.asarray(shape.steps, jnp.int32))
+            last = jnp.asarray(shape.steps, jnp.int32)
+            state = train_step(state, adjusted(numbers, state), short, epoch, last)
         return close(state, numbers, validation, epoch, shape, batch_of(index, jnp.asarray(0, jnp.int32)))
 
     nothing = _nothing(jax.eval_shape(finish, window.offset, state)[1])
 
     def one_epoch(index: Array, state: TrainingState) -> tuple[TrainingState, Row]:
         epoch = window.first_epoch + index - window.offset
+        current = adjusted(numbers, state)
         state = lax.fori_loop(
             window.first_step,
             window.last_step,
-            lambda step, state: train_step(state, numbers, batch_of(index, step), epoch, step),
+            lambda step, state: train_step(state, current, batch_of(index, step), epoch, step),
             state,
         )
         return lax.cond(closes, finish, lambda _, state: (state, nothing), index, state)
@@ -202,7 +211,7 @@ def close(
     row |= {name: statistic.result() for name, statistic in state.statistics.items()}
     if validation is not None:
         row |= validate(state.variables, numbers, validation, epoch, shape)
-    row |= measure(numbers, state.variables, probe_batch)
+    row |= measure(numbers.objective, numbers.probes, state.variables, probe_batch)
 
     bad = ~jnp.isfinite(state.step_losses)
     finite = ~bad.any() & all_finite(state.variables)
@@ -216,11 +225,12 @@ def close(
         rules.append(select(finite, new_state, rule_state))
         stop |= wants_stop
     running = jnp.where(stop, Status.EARLY_STOPPED, Status.RUNNING)
-    good = select(finite, state.variables, state.good)
+    good = select(finite, (state.variables, state.optimizer), state.good)
     return (
         replace(
             state,
-            variables=good,
+            variables=good[0],
+            optimizer=good[1],
             rules=tuple(rules),
             epoch=state.epoch + 1,
             status=jnp.where(finite, running, Status.DIVERGED).astype(jnp.int32),

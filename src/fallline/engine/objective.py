@@ -152,13 +152,15 @@ class FunctionObjective(Objective):
         return self.predict_function(variables.params, x)
 
     def _takes_key(self) -> bool:
-        positional = [
+        """Whether the loss has a third argument to fill; one with a default of its own is left alone."""
+        required = [
             parameter
             for parameter in inspect.signature(self.loss_function).parameters.values()
             if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
             and parameter.name != "numbers"
+            and (parameter.default is parameter.empty or parameter.name == "key")
         ]
-        return len(positional) >= 3
+        return len(required) >= 3
 
 
 def _mean_over_rows(value: Any, batch: Batch) -> Scalar:

@@ -7,7 +7,7 @@ import dataclasses
 from fallline._ranges import whole
 from fallline.engine.probes import Probe
 from fallline.engine.stopping import Rule
-from fallline.optimizers import SGD, Optimizer
+from fallline.optimizers import Optimizer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Plan:
     """What to run.
 
     Attributes:
-        optimizer: The optimizer.
+        optimizer: The optimizer; None: plain SGD.
         epochs: The epoch at which the run ends, counted from 0 over the whole training (Keras's meaning).
         batch_size: Rows per step; more than the rows there are means all of them (batch gradient descent).
         initial_epoch: The epoch at which the run begins.
@@ -31,7 +31,7 @@ class Plan:
         UsageError: a count is not what it must be.
     """
 
-    optimizer: Optimizer = dataclasses.field(default_factory=SGD)
+    optimizer: Optimizer | None = None
     epochs: int = 1
     batch_size: int = 32
     initial_epoch: int = 0

@@ -7,6 +7,7 @@ step in `steps_per_epoch`. A run without probes compiles none of it.
 from __future__ import annotations
 
 import abc
+import dataclasses
 from typing import Any
 
 import jax
@@ -15,51 +16,68 @@ from jaxtyping import Array
 
 from fallline._random import root_key
 from fallline._tree import PyTree, named_leaves, tree
-from fallline.engine.objective import Batch, Variables
+from fallline.engine.objective import Batch, Objective, Variables
+
+
+@dataclasses.dataclass(frozen=True)
+class EpochEnd:
+    """What a probe may look at.
+
+    Attributes:
+        objective: What is trained.
+        variables: Its variables at the end of the epoch.
+        gradients: The gradient of one batch's loss in inference mode, a tree like the parameters.
+        batch: That batch, the first of the epoch.
+    """
+
+    objective: Objective
+    variables: Variables
+    gradients: PyTree
+    batch: Batch
 
 
 class Probe(abc.ABC):
     """One kind of measurement. Subclasses are trees."""
 
     @abc.abstractmethod
-    def measure(self, variables: Variables, gradients: PyTree) -> dict[str, Array]:
-        """Named scalars for this epoch's end."""
+    def measure(self, end: EpochEnd) -> dict[str, Array]:
+        """Named arrays for this epoch's end; each name's shape stays the same."""
 
 
 @tree
 class GradientNorm(Probe):
     """The Euclidean norm of the gradient of each parameter array: `gradient_norm/<layer>/<array>`."""
 
-    def measure(self, variables: Variables, gradients: PyTree) -> dict[str, Array]:
+    def measure(self, end: EpochEnd) -> dict[str, Array]:
         """One norm per parameter array."""
-        del variables
-        return {f"gradient_norm/{name}": _norm(leaf) for name, leaf in named_leaves(gradients).items()}
+        return {f"gradient_norm/{name}": _norm(leaf) for name, leaf in named_leaves(end.gradients).items()}
 
 
 @tree
 class WeightNorm(Probe):
     """The Euclidean norm of each parameter array: `weight_norm/<layer>/<array>`."""
 
-    def measure(self, variables: Variables, gradients: PyTree) -> dict[str, Array]:
+    def measure(self, end: EpochEnd) -> dict[str, Array]:
         """One norm per parameter array."""
-        del gradients
-        return {f"weight_norm/{name}": _norm(leaf) for name, leaf in named_leaves(variables.params).items()}
+        return {
+            f"weight_norm/{name}": _norm(leaf) for name, leaf in named_leaves(end.variables.params).items()
+        }
 
 
-def measure(numbers: Any, variables: Variables, batch: Batch) -> dict[str, Array]:
-    """What all probes measure, on the gradient of one batch in inference mode; nothing without probes."""
-    if not numbers.probes:
+def measure(
+    objective: Objective, probes: tuple[Probe, ...], variables: Variables, batch: Batch
+) -> dict[str, Array]:
+    """What all probes measure; without probes nothing is computed."""
+    if not probes:
         return {}
 
     def loss(params: PyTree) -> Any:
-        return numbers.objective.loss(Variables(params, variables.state), batch, root_key(0), training=False)[
-            0
-        ]
+        return objective.loss(Variables(params, variables.state), batch, root_key(0), training=False)[0]
 
-    gradients = jax.grad(loss)(variables.params)
+    end = EpochEnd(objective, variables, jax.grad(loss)(variables.params), batch)
     results: dict[str, Array] = {}
-    for probe in numbers.probes:
-        results |= probe.measure(variables, gradients)
+    for probe in probes:
+        results |= probe.measure(end)
     return results
 
 

@@ -26,12 +26,14 @@ from fallline.engine.interrupts import interrupts
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.observer import Boundary, Observer
 from fallline.engine.outcome import Status
-from fallline.engine.pacing import GRANULARITIES, Pacer, Stopwatch, estimated_seconds_per_step
+from fallline.engine.pacing import GRANULARITIES, Pacer, Stopwatch
 from fallline.engine.placement import AXIS, Placement, place
 from fallline.engine.plan import Plan
 from fallline.engine.scoring import ROWS_AT_ONCE, fresh_variables
 from fallline.engine.state import Numbers, TrainingState, Window, initial_state
 from fallline.engine.trace import Trace
+from fallline.errors import UsageError
+from fallline.optimizers import SGD
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +56,7 @@ class RunResult:
         outcome: How it ended; one per member in a population.
         epochs: Epochs completed, one per member in a population.
         seconds: Time spent in training, without compiling.
+        interrupted: Whether Ctrl-C came, be it in the last window of a run that was completed.
     """
 
     variables: Variables
@@ -62,6 +65,7 @@ class RunResult:
     outcome: Outcome | tuple[Outcome, ...]
     epochs: NDArray[np.integer]
     seconds: float
+    interrupted: bool
 
 
 def run(
@@ -80,8 +84,8 @@ def run(
         objective: What to train.
         data: Training and validation rows.
         plan: What to run.
-        numbers: The numbers to run with. None: those that `objective` and `plan` hold. With a member axis
-            (`Numbers.stack`) the run trains that many networks, each as if alone.
+        numbers: The numbers to run with, optimizer and rules included. None: those that `objective` and `plan`
+            hold. With a member axis (`Numbers.stack`) the run trains that many networks, each as if alone.
         variables: Variables to start from, with a member axis in a population; None: fresh from the seed.
         optimizer: Optimizer state to go on with; None: fresh.
         observers: Those who look.
@@ -89,8 +93,18 @@ def run(
     Returns:
         Variables, trace and outcome. Ctrl-C ends the run at the next boundary (within about 0.2 s) with the
         outcome "interrupted"; nothing trained is lost.
+
+    Raises:
+        UsageError: objective, plan and numbers contradict each other.
     """
-    numbers = numbers or Numbers(objective, plan.optimizer, plan.rules, plan.seed, plan.probes)
+    if numbers is None:
+        numbers = Numbers(objective, plan.optimizer or SGD(), plan.rules, plan.seed, plan.probes)
+    elif plan.optimizer or plan.rules or plan.probes:
+        raise UsageError(
+            "run: optimizer, rules and probes come from `numbers` where they are given; leave them out of the plan."
+        )
+    elif _kind(objective) != _kind(numbers.objective):
+        raise UsageError("run: `numbers` are those of an objective of another structure.")
     return _Run(data, plan, numbers.canonical(), tuple(observers)).execute(variables, optimizer)
 
 
@@ -120,36 +134,38 @@ class _Run:
         self._numbers = numbers
         self._observers = observers
         self._placement: Placement | None = None
-        self._trace = Trace()
+        self._axis = 0 if numbers.members is None else 1
+        self._trace = Trace(self._axis)
         self._stopped_by_observer = False
 
     def execute(self, variables: Variables | None, optimizer: PyTree) -> RunResult:
         """Runs to the end and says how it ended."""
         state = self._begin(variables, optimizer)
-        program = self._window_program()
-        train, validation = self._place_shared((self._data.train, self._data.validation))
-        pacer = self._pacer(state)
-        block, indices = -1, None
-        seconds, interrupted, done = 0.0, False, False
+        pacer = Pacer(self._shape.steps, self._plan.epochs - self._plan.initial_epoch, self._granularity())
+        seconds, block, done = 0.0, 0, pacer.epochs <= 0
         with interrupts() as interrupt:
-            while not done and pacer.epoch < pacer.epochs:
-                if interrupt.is_set():
-                    interrupted = True
-                    break
+            if not done:
+                train, validation = self._place_shared((self._data.train, self._data.validation))
+                indices = self._indices(0, pacer.epochs)
+                shared = (self._numbers, train, validation, indices)
+                # Compiled before the clock starts: its time is not training.
+                program = self._window_program().compile(state, *shared, self._window(pacer, 0, (0, 0, 0)))
+                pacer.guess(program.operations * (self._numbers.members or 1))
+            while not done and not interrupt.is_set():
                 if pacer.epoch // self._shape.capacity != block:
                     block = pacer.epoch // self._shape.capacity
                     indices = self._indices(block * self._shape.capacity, pacer.epochs)
-                window = self._next_window(pacer, block * self._shape.capacity)
-                arguments = (state, self._numbers, train, validation, indices, window)
-                compiled = program.compile(*arguments)  # before the clock starts: its time is not training
+                    shared = (*shared[:-1], indices)
+                offset = pacer.epoch - block * self._shape.capacity
+                window = self._window(pacer, offset, pacer.next(self._shape.capacity - offset))
                 clock = Stopwatch()
-                state, trace = compiled(*arguments)
+                state, trace = program(state, *shared, window)
                 done = self._collect(state, trace, window)
                 seconds += clock.seconds
-                pacer.done(window.epochs, window.first_step, window.last_step, clock.seconds)
+                pacer.done(int(window.epochs), int(window.first_step), int(window.last_step), clock.seconds)
                 self._look(state, pacer, window, seconds)
-                done |= self._stopped_by_observer
-        return self._end(state, pacer, seconds, interrupted)
+                done |= self._stopped_by_observer or pacer.epoch >= pacer.epochs
+        return self._end(state, pacer, seconds, interrupt.is_set())
 
     def _begin(self, variables: Variables | None, optimizer: PyTree) -> TrainingState:
         """The state before the first step, on the devices."""
@@ -209,27 +225,22 @@ class _Run:
             return self._placement.spread(indices)
         return self._place_shared(jax.tree.map(lambda array: array[0], indices))
 
-    def _pacer(self, state: TrainingState) -> Pacer:
-        members = self._numbers.members or 1
-        guess = estimated_seconds_per_step(_size(state.variables.params), self._shape.batch_size)
-        if members > 1:
-            guess = max(guess, 20e-6 * members)
+    def _granularity(self) -> str:
         wanted = [GRANULARITIES.index(observer.granularity) for observer in self._observers]
-        epochs = max(0, self._plan.epochs - self._plan.initial_epoch)
-        return Pacer(self._shape.steps, epochs, GRANULARITIES[max(wanted, default=0)], guess)
+        return GRANULARITIES[max(wanted, default=0)]
 
-    def _next_window(self, pacer: Pacer, block_start: int) -> Window:
-        offset = pacer.epoch - block_start
-        epochs, first_step, last_step = pacer.next(self._shape.capacity - offset)
+    def _window(self, pacer: Pacer, offset: int, bounds: tuple[int, int, int]) -> Window:
+        """Bounds (epochs, first step, step before which it ends) as the program takes them."""
         first_epoch = self._plan.initial_epoch + pacer.epoch
-        return Window(*(np.int32(n) for n in (offset, first_epoch, epochs, first_step, last_step)))
+        return Window(np.int32(offset), np.int32(first_epoch), *map(np.int32, bounds))
 
     def _collect(self, state: TrainingState, trace: dict[str, jax.Array], window: Window) -> bool:
         """Waits for a dispatch, keeps what it recorded, and tells whether every member has ended."""
         trace, status = jax.device_get((trace, state.status))
         if window.last_step == self._shape.steps:
             first, last = int(window.offset), int(window.offset + window.epochs)
-            self._trace.append({name: self._real(values)[..., first:last] for name, values in trace.items()})
+            part = (slice(None),) * self._axis + (slice(first, last),)
+            self._trace.append({name: self._real(values)[part] for name, values in trace.items()})
         return bool((self._real(status) != Status.RUNNING).all())
 
     def _real(self, values: Any) -> NDArray[Any]:
@@ -261,6 +272,8 @@ class _Run:
     def _end(self, state: TrainingState, pacer: Pacer, seconds: float, interrupted: bool) -> RunResult:
         if self._placement is not None:
             state = self._placement.gather(state)
+        if pacer.step:
+            state = self._without_nan(state)
         variables = state.variables
         for rule, rule_state in zip(self._numbers.rules, state.rules, strict=True):
             variables = rule.finish(rule_state, variables)
@@ -277,22 +290,46 @@ class _Run:
             outcome=outcomes[0] if members is None else outcomes,
             epochs=np.asarray(host.epoch),
             seconds=seconds,
+            interrupted=interrupted,
         )
+
+    def _without_nan(self, state: TrainingState) -> TrainingState:
+        """The state of a run that ends within an epoch: where it is not finite, that of the last epoch's end."""
+
+        def finite(leaf: Any) -> NDArray[np.bool_]:
+            values = np.isfinite(np.asarray(leaf, np.float64))
+            return np.asarray(values.all(axis=tuple(range(self._axis, values.ndim))))
+
+        good = np.all([finite(leaf) for leaf in jax.tree.leaves(state.variables)], axis=0)
+        if good.all():
+            return state
+
+        def pick(now: Any, then: Any) -> Any:
+            return np.where(good.reshape(good.shape + (1,) * (np.ndim(now) - good.ndim)), now, then)
+
+        variables, optimizer = jax.tree.map(pick, (state.variables, state.optimizer), state.good)
+        return replace(state, variables=variables, optimizer=optimizer)
 
     def _outcome(self, state: TrainingState, step: int, interrupted: bool) -> Outcome:
         """How one member ended."""
         epochs = self._plan.initial_epoch + int(state.epoch)
         rules = zip(self._numbers.rules, state.rules, strict=True)
-        best = next((rule.best_epoch(rule_state) for rule, rule_state in rules if rule.restores), None)
+        # Of several rules that restore, the last has the last word.
+        chosen = [rule.best_epoch(rule_state) for rule, rule_state in rules if rule.restores]
+        best = chosen[-1] if chosen else None
         if state.status == Status.DIVERGED:
             return outcome.diverged(epochs - 1, int(state.bad_step), best)
         if state.status == Status.EARLY_STOPPED:
             return outcome.early_stopped(epochs, best)
-        if interrupted:
+        if interrupted and epochs < self._plan.epochs:
             return outcome.interrupted(epochs, step, best)
         if self._stopped_by_observer:
             return outcome.stopped(epochs, best)
         return outcome.completed(self._plan.initial_epoch, epochs, best)
+
+
+def _kind(objective: Objective) -> Any:
+    return jax.tree.structure(objective)
 
 
 def _size(params: PyTree) -> int:

@@ -30,8 +30,8 @@ def initialise(objective: Objective, seed: int) -> Variables:
 
 def score(
     objective: Objective, variables: Variables, data: Batch, batch_size: int | None = None
-) -> dict[str, float]:
-    """Mean loss and metrics over a data set, as validation computes them.
+) -> dict[str, Any]:
+    """Mean loss and metrics over a data set, as validation computes them: numbers, or arrays of several values.
 
     Args:
         objective: The objective.
@@ -46,7 +46,8 @@ def score(
         return {"loss": value} | {name: statistic.result() for name, statistic in statistics.items()}
 
     results = Program(program, "evaluate", size)(canonical(objective), variables, data)
-    return {name: float(value) for name, value in jax.device_get(results).items()}
+    on_host = jax.device_get(results)
+    return {name: float(value) if value.ndim == 0 else value for name, value in on_host.items()}
 
 
 def predict(objective: Objective, variables: Variables, x: PyTree, batch_size: int | None = None) -> PyTree:

@@ -82,7 +82,7 @@ class TrainingState:
         bad_step: For a diverged member, the step of the epoch whose loss was not finite; else -1.
         step_losses: The loss of each step of the current epoch (steps_per_epoch,).
         statistics: Sums of the current epoch's metrics.
-        good: The variables after the last epoch in which everything was finite.
+        good: Variables and optimizer state after the last epoch in which everything was finite.
     """
 
     variables: Variables
@@ -93,7 +93,7 @@ class TrainingState:
     bad_step: Int[Array, ""]
     step_losses: Float[Array, "steps"]
     statistics: dict[str, Statistic]
-    good: Variables
+    good: tuple[Variables, PyTree]
 
 
 @tree
@@ -142,16 +142,17 @@ def initial_state(
     )
     if value.shape != ():
         raise UsageError(f"the objective's loss must be a scalar, got shape {value.shape}.")
+    optimizer = numbers.optimizer.init(variables.params) if optimizer is None else optimizer
     return TrainingState(
         variables=variables,
-        optimizer=numbers.optimizer.init(variables.params) if optimizer is None else optimizer,
+        optimizer=optimizer,
         rules=tuple(rule.init(variables) for rule in numbers.rules),
         epoch=jnp.asarray(0, jnp.int32),
         status=jnp.asarray(Status.RUNNING, jnp.int32),
         bad_step=jnp.asarray(-1, jnp.int32),
         step_losses=jnp.zeros((steps_per_epoch,), value.dtype),
         statistics=zeros_like(evaluated.statistics),
-        good=variables,
+        good=(variables, optimizer),
     )
 
 

@@ -1,13 +1,14 @@
 """Rules that act inside the compiled run: pure state machines asked once an epoch.
 
-A rule sees the epoch's results and may stop the run, and may choose which weights the run ends with. New
-rules (say a plateau schedule) are new classes here; the loop does not change.
+A rule sees the epoch's results and may stop the run, adjust the numbers of the next epoch (say a learning rate
+on a plateau), and choose which weights the run ends with. A new rule is a new class; the loop does not change.
 """
 
 from __future__ import annotations
 
 import abc
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -15,13 +16,12 @@ import numpy as np
 from jaxtyping import Array, Bool
 
 from fallline._ranges import FINITE, checked_number, whole
-from fallline._tree import PyTree, assign, canonical_number, select, static, tree
+from fallline._tree import PyTree, assign, canonical_number, replace, select, static, tree
 from fallline._types import Number, Scalar
 from fallline.engine.objective import Variables
 from fallline.errors import UsageError
 
-MAXIMISED = ("acc", "auc", "precision", "recall", "f1", "fbeta", "r2", "kappa", "top_k")
-"""Parts of metric names that are better when larger, as Keras's `mode="auto"` decides."""
+T = TypeVar("T")
 
 
 class Rule(abc.ABC):
@@ -39,6 +39,11 @@ class Rule(abc.ABC):
 
         `validated` tells whether the `val_` results belong to this epoch (`validation_freq`).
         """
+
+    def adjust(self, state: PyTree, numbers: T) -> T:
+        """The numbers that the next epoch runs with, e.g. a smaller learning rate; unchanged by default."""
+        del state
+        return numbers
 
     @property
     @abc.abstractmethod
@@ -77,7 +82,7 @@ class EarlyStopping(Rule):
         min_delta: Smallest change that counts as an improvement, in the units of the value.
         patience: Epochs without improvement after which the run stops.
         verbose: Kept for Keras's argument order; the outcome is always in `history.outcome`.
-        mode: "min", "max", or "auto" (max for accuracy, AUC, precision, recall; else min).
+        mode: "min", "max", or "auto": min for losses, and for metrics as they say themselves.
         baseline: A value that must be beaten for the wait to start again, or None.
         restore_best_weights: Whether the run ends with the weights of its best epoch.
         start_from_epoch: Epochs at the beginning that are not watched.
@@ -120,12 +125,31 @@ class EarlyStopping(Rule):
             ),
         )
 
+    def directed(self, directions: Mapping[str, str | None]) -> EarlyStopping:
+        """The same rule with `mode="auto"` resolved.
+
+        Args:
+            directions: "min" or "max" for each recorded name without `val_`; None where it is not known.
+
+        Raises:
+            UsageError: the direction of the monitored value is not known.
+        """
+        if self.mode != "auto":
+            return self
+        name = self.monitor.removeprefix("val_")
+        direction = "min" if name == "loss" else directions.get(name)
+        if direction is None and name in directions:
+            raise UsageError(
+                f'EarlyStopping: it is not known whether a larger "{self.monitor}" is better; '
+                'pass mode="max" or mode="min".'
+            )
+        # A name that is not recorded at all is reported when the run begins, with those that are.
+        return replace(self, mode=direction or "min")
+
     @property
     def maximises(self) -> bool:
         """Whether larger is better."""
-        if self.mode == "auto":
-            return any(part in self.monitor for part in MAXIMISED)
-        return self.mode == "max"
+        return self.directed({self.monitor.removeprefix("val_"): None}).mode == "max"
 
     @property
     def restores(self) -> bool:
@@ -165,6 +189,8 @@ class EarlyStopping(Rule):
                 f"{', '.join(results)}."
                 + (" Give validation data." if self.monitor.startswith("val_") else "")
             )
+        if results[self.monitor].shape != ():
+            raise UsageError(f'EarlyStopping: "{self.monitor}" has several values; monitor a single one.')
         current = results[self.monitor].astype(state.best.dtype)
         watched = epoch >= self.start_from_epoch
         if self.monitor.startswith("val_"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,20 +11,38 @@ Values = dict[str, NDArray[np.floating]]
 
 
 class Trace:
-    """Recorded values per name, collected window by window; the last axis is the epoch."""
+    """Recorded values per name, collected window by window in arrays that grow by doubling.
 
-    def __init__(self) -> None:
-        self._windows: list[Values] = []
+    Args:
+        axis: The axis of the epochs: 0 for one network, 1 behind the members of a population.
+    """
+
+    def __init__(self, axis: int) -> None:
+        self._axis = axis
+        self._epochs = 0
+        self._arrays: dict[str, NDArray[Any]] = {}
 
     def append(self, window: Values) -> None:
-        """Adds the epochs of one window, (epochs,) or (members, epochs) per name."""
-        self._windows.append(window)
+        """Adds the epochs of one window."""
+        added = next(iter(window.values())).shape[self._axis]
+        for name, values in window.items():
+            array = self._arrays.get(name)
+            if array is None or array.shape[self._axis] < self._epochs + added:
+                array = self._arrays[name] = self._grown(array, values, self._epochs + added)
+            array[self._part(self._epochs, self._epochs + added)] = values
+        self._epochs += added
 
     def values(self, epochs: int) -> Values:
-        """The first `epochs` epochs of everything recorded."""
-        if not self._windows:
-            return {}
-        return {
-            name: np.concatenate([window[name] for window in self._windows], axis=-1)[..., :epochs]
-            for name in self._windows[0]
-        }
+        """The first `epochs` epochs of everything recorded; views that are not written to any more."""
+        return {name: array[self._part(0, min(epochs, self._epochs))] for name, array in self._arrays.items()}
+
+    def _grown(self, old: NDArray[Any] | None, values: NDArray[Any], needed: int) -> NDArray[Any]:
+        shape = list(values.shape)
+        shape[self._axis] = 2 * needed
+        new = np.empty(shape, values.dtype)
+        if old is not None:
+            new[self._part(0, self._epochs)] = old[self._part(0, self._epochs)]
+        return new
+
+    def _part(self, first: int, last: int) -> tuple[slice, ...]:
+        return (slice(None),) * self._axis + (slice(first, last),)
