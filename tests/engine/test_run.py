@@ -272,9 +272,11 @@ def test_a_monitor_that_is_not_recorded_is_named() -> None:
     data = classification(64, 0)
     with pytest.raises(UsageError) as raised:
         run(classifier(), data, Plan(rules=(EarlyStopping(),)))
-    message = 'EarlyStopping: monitor "val_loss" is not recorded; this run records loss, accuracy. Give validation data.'
+    message = 'EarlyStopping: monitor "val_loss" is not recorded. This run records loss, accuracy. Give validation data.'
     assert str(raised.value) == message
     assert not getattr(raised.value, "__notes__", []), "no remark of JAX's about its traceback"
+    with pytest.raises(UsageError, match='"val_los" is not recorded. Did you mean "val_loss"'):
+        run(classifier(), classification(64), Plan(rules=(EarlyStopping("val_los", mode="min"),)))
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ class FunctionObjective(Objective):
 
     def init(self, key: Key) -> Variables:
         """What the user's `init` gives."""
-        return Variables(self.init_function(key), {})
+        return Variables(jax.tree.map(jnp.asarray, self.init_function(key)), {})
 
     def loss(self, variables: Variables, batch: Batch, key: Key, training: bool) -> tuple[Scalar, Evaluated]:
         """The mean of what the user's loss gives, and what it records."""

@@ -60,6 +60,8 @@ def stopped(epochs: int, best_epoch: int | None) -> Outcome:
 
 def interrupted(epochs: int, step: int, best_epoch: int | None) -> Outcome:
     """The user stopped the run."""
+    if not epochs and not step:
+        return Outcome("interrupted", 0, "Interrupted before the first step; nothing was trained.", step=0)
     where = f"after {epochs} epochs" + (f" and {step} steps" if step else "")
     return Outcome(
         "interrupted",

@@ -19,7 +19,7 @@ from fallline._ranges import FINITE, checked_number, whole
 from fallline._tree import PyTree, assign, canonical_number, replace, select, static, tree
 from fallline._types import Number, Scalar
 from fallline.engine.objective import Variables
-from fallline.errors import UsageError
+from fallline.errors import UsageError, suggestion
 
 T = TypeVar("T")
 
@@ -184,11 +184,13 @@ class EarlyStopping(Rule):
             UsageError: the monitored name is not recorded.
         """
         if self.monitor not in results:
-            raise UsageError(
-                f'EarlyStopping: monitor "{self.monitor}" is not recorded; this run records '
-                f"{', '.join(results)}."
-                + (" Give validation data." if self.monitor.startswith("val_") else "")
+            validates = any(name.startswith("val_") for name in results)
+            remedy = (
+                suggestion(self.monitor, results)
+                if validates or not self.monitor.startswith("val_")
+                else f"This run records {', '.join(results)}. Give validation data."
             )
+            raise UsageError(f'EarlyStopping: monitor "{self.monitor}" is not recorded. {remedy}')
         if results[self.monitor].shape != ():
             raise UsageError(f'EarlyStopping: "{self.monitor}" has several values; monitor a single one.')
         current = results[self.monitor].astype(state.best.dtype)
