@@ -181,7 +181,7 @@ def test_a_function_gives_rows_or_a_scalar():
     scalar = losses.get(lambda y_true, y_pred: jnp.mean(y_pred))
     np.testing.assert_array_equal(scalar.rows(y, p), [2.75, 2.75])
     assert float(scalar(y, p)) == 2.75
-    with pytest.raises(ShapeError, match="return a scalar or one loss per row"):
+    with pytest.raises(ShapeError, match="return a scalar or one value per row"):
         losses.get(lambda y_true, y_pred: jnp.zeros(5)).rows(y, p)
     with pytest.raises(UsageError, match="function or object of your own"):
         to_config(rows)

@@ -84,12 +84,12 @@ def test_the_display_fits_80_columns(plain):
             "val_a_metric_with_a_very_long_name",
         )
     }
-    moment = Moment(123_456, 1_000_000, 3, 5, history | {"learning_rate": np.full(5, 1e-3)}, rate=1_234_567.0)
+    moment = Moment(123_456, 1_000_000, 3, 5, history, rate=1_234_567.0)
     lines = display_lines(moment, plain=plain)
     assert max(map(len, lines)) <= 80
     assert lines[1].startswith("loss")
     assert "val_loss" in lines[1]
-    assert lines[-1] == "learning rate 0.001"
+    assert len(lines) == 3
     assert all(line.isascii() for line in lines) == plain
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fallline.data.arrays import Rows, as_rows, as_values, split_off_validation
+from fallline.data.arrays import Rows, as_rows, as_values, split_off_validation, with_class_weight
 from fallline.errors import DataError, FalllineError, ShapeError, UsageError
 
 TABLE = {"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0]}
@@ -150,11 +150,11 @@ class TestRows:
         "y", [[0, 1, 1, 2], [[0], [1], [1], [2]], np.eye(3)[[0, 1, 1, 2]], [0.0, 1.0, 1.0, 2.0]]
     )
     def test_class_weights_become_row_weights(self, y):
-        rows = as_rows(self.x, y, class_weight={0: 2.0, 1: 0.5, 9: 100})
+        rows = with_class_weight(as_rows(self.x, y), {0: 2.0, 1: 0.5, 9: 100})
         np.testing.assert_array_equal(rows.weight, [2, 0.5, 0.5, 1])
 
     def test_class_and_row_weights_multiply(self):
-        rows = as_rows(self.x, [0, 1, 1, 0], sample_weight=[1, 2, 3, 4], class_weight={1: 10})
+        rows = with_class_weight(as_rows(self.x, [0, 1, 1, 0], [1, 2, 3, 4]), {1: 10})
         np.testing.assert_array_equal(rows.weight, [1, 20, 30, 4])
 
     @pytest.mark.parametrize(
@@ -162,11 +162,11 @@ class TestRows:
     )
     def test_class_weights_that_cannot_be(self, class_weight):
         with pytest.raises(UsageError, match="class_weight"):
-            as_rows(self.x, [0, 1, 1, 0], class_weight=class_weight)
+            with_class_weight(as_rows(self.x, [0, 1, 1, 0]), class_weight)
 
     def test_class_weights_need_targets(self):
         with pytest.raises(UsageError, match="class_weight needs targets"):
-            as_rows(self.x, class_weight={0: 1})
+            with_class_weight(as_rows(self.x), {0: 1})
 
     def test_cut(self):
         part = as_rows(self.x, [0, 1, 2, 3], [4, 5, 6, 7]).cut(1, 3)

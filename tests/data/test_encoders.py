@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from sklearn.preprocessing import OneHotEncoder
 
-from fallline.data.encoders import CategoricalColumn, DateColumn, NumericColumn
+from fallline.data.encoders import CategoricalColumn, DateColumn, NumericColumn, to_texts
 from fallline.errors import DataError
 
 
@@ -146,3 +146,9 @@ def test_wrong_values_are_named():
         date.encode(pl.Series("t", ["2020-03-01", "soon"]))
     with pytest.raises(DataError, match="held dates"):
         date.encode(pl.Series("t", [3]))
+
+
+def test_a_number_as_text_does_not_depend_on_other_rows():
+    texts = to_texts(pl.Series([2.0, 0.5, None, -1.0, 1e300]))
+    assert texts.to_list() == ["2", "0.5", None, "-1", "1e+300"]
+    assert to_texts(pl.Series([2.0])).to_list() == ["2"]

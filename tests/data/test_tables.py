@@ -223,6 +223,18 @@ def test_infer_types_reads_spellings_of_infinity_and_nan():
     assert frame["y"].to_list() == [None, 2.5]
 
 
+def test_columns_named_as_text_stay_text_and_lose_their_missing_markers():
+    cells = pl.DataFrame({"code": ["01", " 1", "NA"], "n": ["01", "1", "NA"]})
+    frame = infer_types(cells, ["code", "no such column"])
+    assert frame["code"].to_list() == ["01", "1", None]
+    assert frame["n"].to_list() == [1, 1, None]
+
+
+def test_types_of_a_text_file_can_be_given(tmp_path):
+    frame = table(tmp_path, "code,n\n01,2\n1,3\n", types=lambda cells: infer_types(cells, ["code"]))
+    assert frame.rows() == [("01", 2), ("1", 3)]
+
+
 def test_find_column():
     frame = pl.DataFrame({"age": [1], "1": [2], "income": [3]})
     assert find_column(frame, "income") == "income"

@@ -62,6 +62,26 @@ def test_classes_are_known_again_in_another_type():
     assert texts.encode(pl.Series("y", [2, 1])).tolist() == [1, 0]
 
 
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ([True, False], ("false", "true")),
+        (["b", "a"], ("a", "b")),
+        ([2, 1], ("1", "2")),
+        ([0.5, 2.0], ("0.5", "2.0")),
+    ],
+)
+def test_class_names_are_what_a_csv_of_the_classes_holds(values, names):
+    encoder = TargetEncoder.fit(pl.Series("y", values))
+    assert encoder.class_names == names
+    written = pl.DataFrame({"y": encoder.classes}).write_csv().split()
+    assert tuple(written[1:]) == names
+
+
+def test_regression_has_no_class_names():
+    assert TargetEncoder.fit(pl.Series("y", [1.0, 2.5, 4.0])).class_names == ()
+
+
 def test_regression_is_standardised_and_comes_back():
     encoder = TargetEncoder.fit(pl.Series("y", [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]))
     assert (encoder.task, encoder.mean, encoder.deviation) == ("regression", 5.0, 2.0)

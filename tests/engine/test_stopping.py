@@ -105,3 +105,8 @@ def test_whole_and_broken_numbers_are_one_program() -> None:
     assert [np.asarray(x).dtype for x in (whole.min_delta, whole.baseline)] == [
         np.asarray(x).dtype for x in (broken.min_delta, broken.baseline)
     ]
+
+
+def test_a_name_of_which_nothing_is_known_needs_a_mode() -> None:
+    with pytest.raises(UsageError, match='whether a larger "weight_norm/dense/kernel" is better'):
+        follow(EarlyStopping("weight_norm/dense/kernel").directed({"accuracy": "max"}), [1.0, 2.0])

@@ -93,6 +93,39 @@ def test_a_run_without_a_header_scores_files_without_one(tmp_path):
     )
 
 
+CODES = ("01", "1", "0.10", "0.1", "A", "B")
+
+
+def coded(folder, name, codes, columns=("code", "x"), header=True):
+    records = [{"code": code, "x": "2.5", "kind": f"k{CODES.index(code) % 2}"} for code in codes]
+    return write(folder / name, records, columns, header)
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_a_category_is_the_same_whatever_stands_beside_it(tmp_path, header):
+    columns = ("kind", "code", "x")
+    data = coded(tmp_path, "train.csv", CODES * 40, columns, header)
+    settings = Settings(data, target="0", header=header, epochs=20, layers=(8,), learning_rate=0.02)
+    folder = run_experiment(settings, out=tmp_path / "run").folder
+    together = predict_rows(folder, coded(tmp_path, "all.csv", CODES, columns, header))
+    assert together["prediction"].to_list() == ["k0", "k1"] * 3
+    for k in (0, 2):
+        alone = predict_rows(
+            folder, coded(tmp_path, "alone.csv", CODES[k : k + 2], columns[1:], header), header=header
+        )
+        assert alone.equals(together[k : k + 2])
+
+
+def test_classes_of_a_boolean_column_are_named_as_they_are_predicted(tmp_path):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"a": [0.0, 1.0] * 50, "y": [True, False] * 50}).write_parquet(path)
+    experiment = run_experiment(Settings(str(path), target="y", epochs=2), out=tmp_path / "r")
+    head, *lines = predict_rows(experiment.folder, str(path)).write_csv().split()
+    assert head == "prediction,probability_false,probability_true"
+    assert {line.split(",")[0] for line in lines} <= {"false", "true"}
+    assert experiment.report.classes == ("false", "true")
+
+
 def test_classes_come_out_as_they_stood_in_the_data(tmp_path):
     lines = [f"{k % 7},{[10, 20, 30][k % 3]}" for k in range(90)]
     data = tmp_path / "t.csv"

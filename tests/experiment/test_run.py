@@ -2,7 +2,9 @@
 
 import csv
 import dataclasses
+import errno
 import json
+import os
 import signal
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from fallline.callbacks.progress import TrainingProgress
 from fallline.data.tables import read_table
 from fallline.errors import DataError, SavedFileError, UsageError
 from fallline.experiment.prediction import predict_rows
+from fallline.experiment.preparation import prepare
 from fallline.experiment.run import run_experiment
 from fallline.experiment.saved_run import open_run
 from fallline.experiment.settings import Settings, read_settings
@@ -122,6 +125,21 @@ def test_validation_and_test_rows_from_files():
     assert run_experiment(settings).report.rows == {"train": 200, "validation": 60, "test": 50}
 
 
+def test_rows_from_files_have_the_types_of_the_training_file():
+    lines = [
+        f"{code},{k},{label}" for k in range(30) for code, label in [("01", "1"), ("1", "01"), ("A", "x")]
+    ]
+    Path("train.csv").write_text("code,n,y\n" + "\n".join(lines) + "\n")
+    Path("test.csv").write_text("code,n,y\n01,1,1\n1,1,01\n")
+    prepared = prepare(Settings("train.csv", target="y", validation="test.csv", test="test.csv"))
+    assert prepared.classes == ("01", "1", "x")
+    names = list(prepared.preprocessor.feature_names)
+    for part in (prepared.validation, prepared.test):
+        assert part.y.tolist() == [1, 0]
+        assert part.x[:, names.index("code = 01")].tolist() == [1, 0]
+        assert part.x[:, names.index("code = 1")].tolist() == [0, 1]
+
+
 def test_columns_left_out_are_not_inputs():
     table("houses.csv")
     experiment = run_experiment(Settings("houses.csv", target="price", drop=("town", "2"), **QUICK))
@@ -134,17 +152,58 @@ def test_the_target_cannot_be_left_out():
         run_experiment(Settings("houses.csv", target="price", drop=("3",)))
 
 
-def test_images_stay_bytes_and_their_own_test_part_is_used():
+def images(dtype=np.uint8):
+    """Images whose bright row is their class, with a test part of their own; as arrays too."""
     generator = np.random.default_rng(0)
     y = np.arange(300) % 3
-    x = generator.integers(0, 60, (300, 6, 6)).astype(np.uint8)
+    x = generator.integers(0, 60, (300, 6, 6)).astype(dtype)
     x[np.arange(300), y] += 150
     np.savez("images.npz", x_train=x[:240], y_train=y[:240], x_test=x[240:], y_test=y[240:])
+    return x, y
+
+
+def test_images_stay_bytes_and_their_own_test_part_is_used():
+    _, y = images()
     experiment = run_experiment(Settings("images.npz", epochs=30))
     assert experiment.report.rows["test"] == 60
     assert experiment.report.test["accuracy"] > 0.95
     assert open_run(experiment.folder).preprocessor.dtype == "uint8"
     assert (predict_rows(experiment.folder, "images.npz")["prediction"].to_numpy() == y[:240]).mean() > 0.95
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32])
+def test_the_linear_model_sees_images_of_any_type(dtype):
+    images(dtype)
+    report = run_experiment(Settings("images.npz", **QUICK)).report
+    assert report.baselines["trivial"]["accuracy"] < 0.4
+    assert report.baselines["linear"]["accuracy"] > 0.95
+
+
+@pytest.mark.parametrize(
+    ("test", "rows", "note"),
+    [
+        (None, {"train": 204, "validation": 36, "test": 60}, "is the test part"),
+        (0.2, {"train": 156, "validation": 36, "test": 48}, "is left out"),
+        (0.0, {"train": 204, "validation": 36}, "is left out"),
+        ("more.npz", {"train": 204, "validation": 36, "test": 30}, "is left out"),
+    ],
+)
+def test_the_own_test_part_gives_way_to_a_named_one_only(test, rows, note):
+    x, y = images()
+    np.savez("more.npz", x=x[:30], y=y[:30])
+    prepared = prepare(Settings("images.npz", test=test))
+    assert prepared.rows == rows
+    [said] = [sentence for sentence in prepared.notes if "own test part" in sentence]
+    assert note in said
+
+
+@pytest.mark.parametrize(("data", "test"), [("images.npz", None), ("iris", 0.2)])
+def test_the_test_part_is_the_same_again(data, test):
+    images()
+    first = run_experiment(Settings(data, **QUICK))
+    settings = Settings.from_json(read_settings(first.folder / "config.json"))
+    assert settings.test == test
+    assert prepare(settings).rows == first.report.rows
 
 
 def test_a_model_that_was_not_trained_here_is_refused():
@@ -158,7 +217,7 @@ def test_divergence_leaves_a_whole_run_with_the_last_good_model():
     report = experiment.report
     assert report.outcome == "diverged"
     assert report.epochs == 0
-    assert "--learning-rate 1e+08" in report.message
+    assert "--learning-rate 0.01" in report.message
     assert np.isfinite(report.test["rmse"])
     assert (experiment.folder / "summary.md").is_file()
     assert predict_rows(experiment.folder, "diabetes")["prediction"].is_finite().all()
@@ -183,7 +242,8 @@ def test_ctrl_c_leaves_a_whole_run():
     )
     report = experiment.report
     assert report.outcome == "interrupted"
-    assert 0 <= report.epochs < 100_000
+    # A line for the names, and one for each epoch.
+    assert report.epochs == len((experiment.folder / "history.csv").read_text().splitlines()) - 1
     assert json.loads((experiment.folder / "history.json").read_text())["outcome"][0]["kind"] == "interrupted"
     assert (experiment.folder / "summary.md").is_file()
     assert open_run(experiment.folder).report.test == report.test
@@ -225,6 +285,19 @@ def test_force_replaces_a_run_and_its_stale_files():
     run_experiment(Settings("iris", **QUICK), out="out", force=True)
     assert not Path("out/residuals.png").exists()
     assert open_run("out").report.data == "iris"
+
+
+def test_a_full_disk_leaves_the_run_that_force_would_have_replaced(monkeypatch):
+    run_experiment(Settings("iris", **QUICK), out="out")
+    before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DataError, match="model.fallline.*the disk is full"):
+        run_experiment(Settings("wine", **QUICK), out="out", force=True)
+    assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
 
 
 def test_bad_data_leave_no_folder():

@@ -41,7 +41,10 @@ def test_force_removes_only_the_files_of_a_run():
     Path("out").mkdir()
     for name in ("mine.txt", MODEL, "residuals.png"):
         Path("out", name).write_text("old")
-    claim("out", "x", force=True).clear()
+    folder = claim("out", "x", force=True)
+    folder.clear(keep=(MODEL,))
+    assert {path.name for path in Path("out").iterdir()} == {"mine.txt", MODEL}
+    folder.clear()
     assert [path.name for path in Path("out").iterdir()] == ["mine.txt"]
 
 

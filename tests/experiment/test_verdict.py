@@ -10,7 +10,10 @@ from fallline.experiment.verdict import (
     regression_verdict,
 )
 
-BASELINES = {"trivial": {"accuracy": 0.5, "log_loss": 0.7}, "linear": {"accuracy": 0.90, "log_loss": 0.30}}
+BASELINES = {
+    "trivial": {"accuracy": 0.5, "balanced_accuracy": 0.5, "log_loss": 0.7},
+    "linear": {"accuracy": 0.90, "log_loss": 0.30},
+}
 BETTER, WORSE, EQUAL = (
     Difference(0.04, 0.02, 0.06),
     Difference(-0.04, -0.06, -0.02),
@@ -40,9 +43,24 @@ BETTER, WORSE, EQUAL = (
     ],
 )
 def test_classification(accuracy, right, log_loss, beginning):
-    scores = {"accuracy": accuracy, "log_loss": 0.25}
+    scores = {"accuracy": accuracy, "balanced_accuracy": accuracy, "log_loss": 0.25}
     verdict = classification_verdict("binary", scores, BASELINES, right, log_loss)
     assert verdict.startswith(beginning)
+
+
+def test_rare_classes_that_are_found_are_no_failure_to_learn():
+    baselines = BASELINES | {"trivial": {"accuracy": 0.978, "balanced_accuracy": 0.5, "log_loss": 0.11}}
+    scores = {"accuracy": 0.972, "balanced_accuracy": 0.647, "log_loss": 0.12}
+    verdict = classification_verdict("binary", scores, baselines, WORSE, WORSE)
+    assert verdict.startswith(
+        "The network finds rare classes at the price of accuracy: balanced accuracy 64.7 % against 50.0 %"
+    )
+
+
+def test_probabilities_worse_than_trivial_earn_nothing():
+    scores = {"accuracy": 0.91, "balanced_accuracy": 0.91, "log_loss": 0.75}
+    verdict = classification_verdict("binary", scores, BASELINES, EQUAL, BETTER)
+    assert "by its probabilities" not in verdict
 
 
 def test_the_interval_is_given_in_points():

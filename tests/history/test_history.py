@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from fallline.errors import SavedFileError
 NAN = float("nan")
 
 
-def history(values: dict[str, list[float]], first: int = 0, **params: int) -> History:
+def history(values: dict[str, list[Any]], first: int = 0, **params: int) -> History:
     rows = len(next(iter(values.values()), []))
     return History(
         values={name: np.asarray(column, np.float64) for name, column in values.items()},
@@ -54,12 +56,53 @@ def test_a_nan_of_a_validated_epoch_is_kept():
     assert len(history({"val_loss": [NAN, 1]}).history["val_loss"]) == 2
 
 
+def several() -> History:
+    """As a metric at two thresholds leaves it, in training and in every second validation."""
+    values = {
+        "loss": [3, 2],
+        "precision": [[0.1, 0.2], [0.3, 0.4]],
+        "val_precision": [[NAN, NAN], [0.5, 0.6]],
+    }
+    return history(values, validation_freq=2)
+
+
+def several_of_a_population() -> History:
+    values = {"loss": np.array([[1.0, 2.0]] * 2), "precision": np.arange(8.0).reshape(2, 2, 2)}
+    return dataclasses.replace(population(), values=values)
+
+
+def test_a_metric_with_several_values_has_a_list_per_epoch():
+    assert several().history == {
+        "loss": [3, 2],
+        "precision": [[0.1, 0.2], [0.3, 0.4]],
+        "val_precision": [[0.5, 0.6]],
+    }
+    assert several_of_a_population().history["precision"] == [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]
+
+
+def test_csv_of_a_metric_with_several_values(tmp_path):
+    several().to_csv(tmp_path / "h.csv")
+    rows = list(csv.reader((tmp_path / "h.csv").read_text().splitlines()))
+    assert rows == [
+        ["epoch", "loss", "precision_0", "precision_1", "val_precision_0", "val_precision_1"],
+        ["0", "3.0", "0.1", "0.2", "", ""],
+        ["1", "2.0", "0.3", "0.4", "0.5", "0.6"],
+    ]
+    several_of_a_population().to_csv(tmp_path / "h.csv")
+    assert (tmp_path / "h.csv").read_text().splitlines()[:3] == [
+        "member,epoch,loss,precision_0,precision_1",
+        "0,0,1.0,0.0,1.0",
+        "0,1,2.0,2.0,3.0",
+    ]
+
+
 def test_nothing_recorded():
     assert history({}).history == {}
 
 
 @pytest.mark.parametrize(
-    "one", [history({"loss": [3, NAN], "val_loss": [np.inf, 5]}, first=7), population(), history({})]
+    "one",
+    [history({"loss": [3, NAN], "val_loss": [np.inf, 5]}, first=7), population(), history({}), several()],
 )
 def test_json_there_and_back(tmp_path, one):
     path = tmp_path / "history.json"

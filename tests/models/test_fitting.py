@@ -75,11 +75,46 @@ def test_parts_of_the_data_are_each_prepared():
     assert fitting.training_and_validation(Rows(X, Y), None, 0.0, prepare)[1] is None
 
 
-def test_parameters_of_a_run_are_plain_numbers(tmp_path):
-    """NumPy's whole numbers are taken, and the history can still be written as JSON."""
+def test_class_weights_count_in_training_alone():
+    labels = np.arange(10) % 2
+    rows = Rows(X, labels, np.linspace(1, 2, 10))
+    train, validation = fitting.training_and_validation(rows, None, 0.3, lambda rows, where: rows, {1: 5.0})
+    np.testing.assert_allclose(
+        train.weight, np.linspace(1, 2, 10)[:7] * np.where(labels[:7], 5, 1), rtol=1e-6
+    )
+    assert validation is not None
+    np.testing.assert_array_equal(validation.weight, np.linspace(1, 2, 10)[7:])
+    with pytest.raises(UsageError, match="not both"):
+        fitting.training_and_validation(rows, rows, 0.3, lambda rows, where: rows)
+
+
+def test_rules_learn_what_is_better():
+    rules = [EarlyStopping("val_roc"), EarlyStopping("loss"), EarlyStopping("own", mode="max")]
+    modes = [rule.mode for rule in fitting.directed(rules, {"loss": "min", "roc": "max", "own": None})]
+    assert modes == ["max", "min", "max"]
+    with pytest.raises(UsageError, match='pass mode="max" or mode="min"'):
+        fitting.directed([EarlyStopping("val_own")], {"own": None})
+
+
+@pytest.mark.parametrize(
+    ("hook", "instead"), [("on_test_end", "on_epoch_end"), ("on_predict_batch_begin", "around predict")]
+)
+def test_hooks_that_nothing_calls_are_refused(hook, instead):
+    mine = type("Mine", (Callback,), {hook: lambda self, *arguments: None})
+    with pytest.raises(UsageError, match=f"Mine defines {hook}, which is never called: .*{instead}"):
+        fitting.split_callbacks([mine()])
+
+
+def fit_with_probes():
     model = fl.Sequential([fl.Input((3,)), fl.layers.Dense(1)], seed=0)
     model.compile(fl.optimizers.SGD(1e-4), "mse")
-    history = model.fit(X, Y, np.int64(4), np.int32(2), verbose=0, callbacks=[WeightNorm(), GradientNorm()])
+    probes = [WeightNorm(), GradientNorm()]
+    return model, model.fit(X, Y, np.int64(4), np.int32(2), verbose=0, callbacks=probes)
+
+
+def test_parameters_of_a_run_are_plain_numbers(tmp_path):
+    """NumPy's whole numbers are taken, and the history can still be written as JSON."""
+    model, history = fit_with_probes()
     assert history.params == {
         "epochs": 2,
         "initial_epoch": 0,
@@ -93,4 +128,5 @@ def test_parameters_of_a_run_are_plain_numbers(tmp_path):
     assert history.history["weight_norm/dense/kernel"][-1] == pytest.approx(norm, rel=1e-6)
     assert len(history.history["gradient_norm/dense/bias"]) == 2
     assert history.seconds > 0
-    assert history.compile_seconds >= 0
+    assert history.compile_seconds > 0
+    assert fit_with_probes()[1].compile_seconds == 0, "the same program is not compiled again"

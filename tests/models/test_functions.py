@@ -142,6 +142,14 @@ def test_early_stopping_and_callbacks():
     assert len(epochs) < 100
 
 
+def test_early_stopping_on_a_recorded_value_asks_for_the_mode():
+    """Nobody knows whether larger is better for what a user's loss records, whatever its name."""
+    with pytest.raises(UsageError, match='"val_mae" is better; pass mode="max" or mode="min"'):
+        train(recorded, validation_split=0.3, callbacks=EarlyStopping("val_mae"))
+    rule = EarlyStopping("val_mae", mode="min")
+    assert train(recorded, validation_split=0.3, callbacks=rule).history.outcome.kind == "completed"
+
+
 def test_a_callback_sees_parameters_and_stops():
     class Stop(fl.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os
 import signal
@@ -14,6 +15,7 @@ import pytest
 
 import fallline as fl
 from fallline.callbacks import Callback, EarlyStopping, LambdaCallback
+from fallline.engine import run as engine_run
 from fallline.errors import DataError, NotReadyError, ShapeError, UnknownNameError, UsageError
 from fallline.layers import BatchNormalization, Dense, Dropout, Flatten
 from fallline.optimizers import SGD, Adam
@@ -44,7 +46,7 @@ def deep(rate=0.2, optimizer=None, seed=1, penalty=0.01):
         ],
         seed=seed,
     )
-    model.compile(optimizer or Adam(0.01), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(optimizer or Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -141,7 +143,9 @@ class TestWhatFitComputes:
     def test_weights_do_not_weigh_plain_metrics(self):
         weight = np.where(CLASSES == 1, 1.0, 0.0)
         model = deep()
-        model.compile("sgd", "sparse_categorical_crossentropy", ["accuracy"], ["acc"])
+        model.compile(
+            "sgd", "sparse_categorical_crossentropy", metrics=["accuracy"], weighted_metrics=["acc"]
+        )
         results = model.evaluate(X, CLASSES, sample_weight=weight, return_dict=True)
         right = model.predict(X).argmax(1) == CLASSES
         assert results["accuracy"] == pytest.approx(right.mean(), rel=1e-6)
@@ -163,7 +167,7 @@ class TestWhatFitComputes:
 
         def trained(x):
             model = fl.Sequential([fl.Input((4, 4)), Flatten(), Dense(1, "sigmoid")], seed=0)
-            model.compile(SGD(1e-4), "binary_crossentropy", ["accuracy"])
+            model.compile(SGD(1e-4), "binary_crossentropy", metrics=["accuracy"])
             return bits(model, model.fit(x, labels, verbose=0, epochs=2))
 
         assert trained(images) == trained(images.astype(np.float32))
@@ -232,6 +236,111 @@ class TestValidation:
         results = [model.evaluate(X, CLASSES, batch_size=size) for size in (None, 1, 7, 100, 1000)]
         for result in results[1:]:
             assert result == pytest.approx(results[0], rel=1e-6)
+
+    def test_accuracy_beside_a_loss_of_ones_own_on_class_numbers(self):
+        """The targets say what accuracy means: class numbers (n,) or (n, 1), or one-hot rows."""
+
+        def own(y, p):
+            return fl.losses.sparse_categorical_crossentropy(y, p)
+
+        def own_rows(y, p):
+            return fl.losses.categorical_crossentropy(y, p)
+
+        for loss, targets in ((own, CLASSES), (own, CLASSES[:, None]), (own_rows, np.eye(2)[CLASSES])):
+            model = deep()
+            model.compile("sgd", loss, metrics=["accuracy"])
+            history = model.fit(X, targets, verbose=0, validation_data=(X, targets)).history
+            right = (model.predict(X).argmax(1) == CLASSES).mean()
+            assert history["val_accuracy"] == pytest.approx([right], rel=1e-6)
+            assert model.evaluate(X, targets)[1] == pytest.approx(right, rel=1e-6)
+
+    def test_a_metric_with_several_values(self):
+        model = fl.Sequential([fl.Input((FEATURES,)), Dense(1, "sigmoid")], seed=0)
+        thresholds = [0.3, 0.5, 0.7]
+        seen: list[object] = []
+        looker = LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs["precision"]))
+        precision = fl.metrics.Precision(thresholds=thresholds)
+        model.compile(SGD(0.0), "binary_crossentropy", metrics=[precision])
+        history = model.fit(
+            X, CLASSES, verbose=0, epochs=2, validation_data=(X, CLASSES), callbacks=[looker]
+        ).history
+        chances = model.predict(X)[:, 0]
+        expected = [CLASSES[chances > threshold].mean() for threshold in thresholds]
+        np.testing.assert_allclose(history["precision"], [expected] * 2, rtol=1e-6)
+        np.testing.assert_allclose(history["val_precision"], [expected] * 2, rtol=1e-6)
+        assert seen == history["precision"]
+        loss, values = model.evaluate(X, CLASSES)
+        assert isinstance(loss, float)
+        np.testing.assert_allclose(values, expected, rtol=1e-6)
+
+    @pytest.mark.parametrize("reduction", ["sum", "mean_with_sample_weight"])
+    def test_reductions_that_depend_on_the_batches_take_kerass_batches(self, reduction):
+        """Weighted by rows, the losses of batches of 32 rows (or those asked for), by hand."""
+        model, weight = linear(), np.linspace(0, 2, ROWS)
+        model.compile(SGD(0.0), fl.losses.MeanSquaredError(reduction=reduction))
+        error = (model.predict(X)[:, 0].astype(np.float64) - Y) ** 2 * weight
+
+        def expected(size):
+            parts = [slice(first, first + size) for first in range(0, ROWS, size)]
+            of = {
+                "sum": lambda p: error[p].sum(),
+                "mean_with_sample_weight": lambda p: error[p].sum() / weight[p].sum(),
+            }
+            return sum(of[reduction](part) * len(error[part]) for part in parts) / ROWS
+
+        assert expected(32) != pytest.approx(expected(25), rel=1e-3)
+        assert model.evaluate(X, Y, sample_weight=weight) == pytest.approx(expected(32), rel=1e-5)
+        assert model.evaluate(X, Y, 25, sample_weight=weight) == pytest.approx(expected(25), rel=1e-5)
+        for size, given in ((32, {}), (25, {"batch_size": 25}), (20, {"validation_batch_size": 20})):
+            history = model.fit(X, Y, verbose=0, validation_data=(X, Y, weight), **given).history
+            assert history["val_loss"] == pytest.approx([expected(size)], rel=1e-5)
+
+    def test_early_stopping_knows_the_direction_of_a_metric_by_itself(self):
+        """Not by its name: an AUC called "score" rises, an error called "accurate" falls."""
+        rising = fl.metrics.AUC(name="score")
+        falling = fl.metrics.MeanAbsoluteError(name="accurate")
+        for metric in (rising, falling):
+            model = fl.Sequential([fl.Input((FEATURES,)), Dense(1, "sigmoid")], seed=0)
+            model.compile(SGD(0.1), "binary_crossentropy", metrics=[metric])
+            stopping = EarlyStopping(metric.name, patience=1, restore_best_weights=True)
+            history = model.fit(X, CLASSES, verbose=0, epochs=6, callbacks=[stopping])
+            values = history.history[metric.name]
+            best = np.argmax(values) if metric is rising else np.argmin(values)
+            assert history.outcome.best_epoch == best > 0
+
+    def test_early_stopping_on_a_function_of_ones_own_asks_for_the_mode(self):
+        def gain(y_true, y_pred):
+            return -((y_true - y_pred) ** 2)
+
+        model = linear(metrics=[gain])
+        with pytest.raises(UsageError, match='"val_gain" is better; pass mode="max" or mode="min"'):
+            model.fit(X, Y, verbose=0, validation_split=0.2, callbacks=[EarlyStopping("val_gain")])
+        stopping = EarlyStopping("gain", mode="max")
+        assert model.fit(X, Y, verbose=0, epochs=2, callbacks=[stopping]).outcome.kind == "completed"
+
+    def test_class_weights_do_not_weigh_validation(self):
+        plain, weighted = deep(rate=0.0, optimizer=SGD(0.0)), deep(rate=0.0, optimizer=SGD(0.0))
+        one = plain.fit(X, CLASSES, verbose=0, validation_split=0.4).history
+        two = weighted.fit(X, CLASSES, verbose=0, validation_split=0.4, class_weight={1: 9.0}).history
+        assert one["val_loss"] == two["val_loss"]
+        assert one["loss"][0] < two["loss"][0]
+
+    def test_steps_of_evaluate_and_predict_take_the_first_batches(self):
+        """Positions are Keras's: x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict."""
+        model = linear()
+        assert model.evaluate(X, Y, 7, 0, None, 2, None, True) == {
+            "loss": pytest.approx(model.evaluate(X[:14], Y[:14]), rel=1e-6)
+        }
+        assert model.evaluate(X, Y, steps=1) == pytest.approx(model.evaluate(X[:32], Y[:32]), rel=1e-6)
+        np.testing.assert_array_equal(model.predict(X, 7, 0, 2), model.predict(X[:14]))
+        assert len(model.predict(X, steps=3)) == 96
+        assert len(model.predict(X, steps=9)) == ROWS
+
+    @pytest.mark.parametrize("arguments", [{"steps": 0}, {"steps": 1.5}, {"callbacks": [LambdaCallback()]}])
+    def test_what_evaluate_and_predict_cannot_do(self, arguments):
+        for verb in (lambda: linear().evaluate(X, Y, **arguments), lambda: linear().predict(X, **arguments)):
+            with pytest.raises(UsageError, match=next(iter(arguments))):
+                verb()
 
 
 class TestRepeating:
@@ -475,6 +584,42 @@ class TestEndings:
         model.fit(X, Y, verbose=0)
         assert model.history.outcome.kind == "completed"
 
+    def test_an_interrupt_of_a_short_run_is_felt(self):
+        """Within the first and last window too, when every epoch is trained before anyone looks."""
+        model = linear(SGD(1e-4))
+        started = threading.Event()
+        looker = LambdaCallback(on_train_begin=lambda logs: started.set())
+        model.fit(X, Y, verbose=0, epochs=3, callbacks=[looker])
+        started.clear()
+
+        def send():
+            started.wait()
+            time.sleep(0.02)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, Y, verbose=0, epochs=20_000, callbacks=[looker])
+        thread.join()
+        assert model.history is not None
+        assert model.history.outcome.kind in ("interrupted", "completed")
+        assert np.isfinite(model.predict(X)).all()
+
+    def test_an_interrupt_in_the_last_window_is_raised_after_the_weights_are_kept(self, monkeypatch):
+        model = linear()
+        before = model.get_weights()[0]
+
+        def run(*arguments, **keywords):
+            return dataclasses.replace(engine_run(*arguments, **keywords), interrupted=True)
+
+        monkeypatch.setattr("fallline.models.fitting.run", run)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, Y, verbose=0, epochs=2)
+        assert model.history is not None
+        assert model.history.outcome.kind == "completed"
+        assert not np.array_equal(model.get_weights()[0], before)
+
     def test_an_interrupt_gives_back_the_best_weights(self):
         model = linear(SGD(0.0))
         stopping = EarlyStopping("loss", patience=10**8, restore_best_weights=True)
@@ -620,9 +765,11 @@ class TestMistakes:
             (("adam",), UsageError, "a loss is needed"),
             (("adm", "mse"), UnknownNameError, 'Did you mean "adam"'),
             (("adam", "msee"), UnknownNameError, 'Did you mean "mse"'),
-            (("adam", "mse", ["acuracy"]), UnknownNameError, 'Did you mean "accuracy"'),
-            (("adam", "mse", ["mae", "mae"]), UsageError, "repeated: mae"),
-            (("adam", "mse", {"a": "mae"}), UsageError, "metric: expected"),
+            (("adam", "mse", None, ["acuracy"]), UnknownNameError, 'Did you mean "accuracy"'),
+            (("adam", "mse", None, ["mae", "mae"]), UsageError, "repeated: mae"),
+            (("adam", "mse", None, {"a": "mae"}), UsageError, "metric: expected"),
+            (("adam", "mse", ["mae"]), UsageError, r"loss_weights .the third argument.* metrics=\[...\]"),
+            (("adam", "mse", 2.0), UsageError, "loss_weights"),
             ((Adam, "mse"), UsageError, "got the class Adam"),
             (("adam", fl.losses.MeanSquaredError), UsageError, "got the class MeanSquaredError"),
         ],

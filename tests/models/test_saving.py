@@ -47,8 +47,8 @@ def everything(loss="sparse_categorical_crossentropy"):
     model.compile(
         optimizers.Adam(rate, beta_1=0.8, clipnorm=1.0),
         loss,
-        ["accuracy"],
-        [metrics.AUC(50)] if loss == "mse" else None,
+        metrics=["accuracy"],
+        weighted_metrics=[metrics.AUC(50)] if loss == "mse" else None,
     )
     return model
 
@@ -124,7 +124,7 @@ METRICS = [name for name, kind in metrics.metrics.classes().items() if name != "
 def test_every_optimizer_loss_and_metric(tmp_path, optimizer, loss, metric):
     model = fl.Sequential([fl.Input((3,)), Dense(2)], seed=0)
     chosen = None if metric is None else [metrics.get(metric)]
-    model.compile(optimizer, loss, chosen)
+    model.compile(optimizer, loss, metrics=chosen)
     model.save(tmp_path / "m")
     loaded = load_model(tmp_path / "m").compile_arguments()
     for name, value in model.compile_arguments().items():
@@ -191,7 +191,7 @@ def test_functions_of_ones_own_in_training(tmp_path):
     """They cannot be stored. The network can, when asked for alone."""
     optax = pytest.importorskip("optax")
     model = fl.Sequential([fl.Input((3,)), Dense(1)], seed=0)
-    for arguments in (("sgd", own), ("sgd", "mse", [own]), (optax.sgd(0.1), "mse")):
+    for arguments in (("sgd", own), ("sgd", "mse", None, [own]), (optax.sgd(0.1), "mse")):
         model.compile(*arguments)
         with pytest.raises(UsageError, match="^save: cannot save .*include_optimizer=False"):
             model.save(tmp_path / "m")

@@ -365,8 +365,10 @@ HELD_OUT = slice(100, 137)
 
 def whole_fit(model, targets, **options):
     validation = (X[HELD_OUT], targets[HELD_OUT])
-    options = {"shuffle": False, "verbose": 0, "validation_data": validation, **options}
-    return model.fit(X[SHORT], targets[SHORT], batch_size=16, epochs=8, **options).history
+    if "validation_split" not in options:
+        options = {"validation_data": validation} | options
+    options = {"shuffle": False, "verbose": 0, "batch_size": 16, **options}
+    return model.fit(X[SHORT], targets[SHORT], epochs=8, **options).history
 
 
 CLASS_WEIGHT = {0: 0.5, 1: 2.0, 2: 1.0}
@@ -378,8 +380,16 @@ CLASS_WEIGHT = {0: 0.5, 1: 2.0, 2: 1.0}
         (("sgd momentum", "mse", "l2"), {}),
         (("adam amsgrad", "binary of sigmoid", "l1"), {"sample_weight": ROW_WEIGHTS[SHORT]}),
         (("rmsprop", "sparse of softmax", "bias"), {"class_weight": CLASS_WEIGHT}),
+        (
+            ("sgd momentum", "sparse of softmax", "l2"),
+            {"class_weight": CLASS_WEIGHT, "validation_split": 0.3},
+        ),
+        (
+            ("sgd momentum", "categorical of softmax", "l2"),
+            {"sample_weight": ROW_WEIGHTS[SHORT], "validation_split": 0.3},
+        ),
     ],
-    ids=["mse", "binary, sample weights", "sparse, class weights"],
+    ids=["mse", "sample weights", "class weights", "class weights, split", "sample weights, split"],
 )
 def test_epochs_with_a_short_last_batch_report_what_keras_reports(keras, names, options):
     targets = LOSSES[names[1]][3]
@@ -389,6 +399,27 @@ def test_epochs_with_a_short_last_batch_report_what_keras_reports(keras, names, 
     assert set(result) == set(expected) == {"loss", "val_loss"}
     for name, values in expected.items():
         np.testing.assert_allclose(result[name], values, rtol=5e-6, err_msg=name)
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean_with_sample_weight"])
+def test_reductions_that_depend_on_the_batches(keras, reduction):
+    """37 rows held out, in the fit's batches of 16 unless told; evaluate takes 32."""
+
+    def results(library, **options):
+        model = compiled(library, "sgd", "mse")
+        loss = library.losses.MeanSquaredError(reduction=reduction)
+        model.compile(library.optimizers.SGD(1e-3), loss)
+        held_out = (X[HELD_OUT], REALS[HELD_OUT], ROW_WEIGHTS[HELD_OUT])
+        weight = ROW_WEIGHTS[SHORT]
+        history = whole_fit(model, REALS, validation_data=held_out, sample_weight=weight, **options)
+        last = model.evaluate(*held_out[:2], sample_weight=held_out[2], verbose=0)
+        return [*history["loss"], *history["val_loss"], last]
+
+    for options in ({}, {"validation_batch_size": 20}):
+        ours = results(fl, **options)
+        with jax.numpy_dtype_promotion("standard"):
+            expected = results(keras, **options)
+        np.testing.assert_allclose(ours, expected, rtol=5e-6)
 
 
 def test_batch_normalisation_with_a_short_last_batch_and_validation(keras):

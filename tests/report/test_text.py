@@ -127,3 +127,11 @@ def test_numbers(value, text):
 
 def test_a_missing_score_is_a_dash():
     assert format_score("auc", None) == "-"
+
+
+def test_the_summary_says_what_the_baselines_are_fitted_on():
+    said = "Most frequent class and logistic regression: fitted on the training and validation rows"
+    assert said in render_summary(CLASSES, [])
+    assert "Mean and ridge regression: fitted on" in render_summary(NUMBERS, [])
+    unwatched = dataclasses.replace(CLASSES, rows={"train": 1300, "test": 400})
+    assert "fitted on" not in render_summary(unwatched, [])

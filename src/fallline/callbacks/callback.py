@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from fallline.engine import Boundary
+from fallline.errors import UsageError
 
-Logs = dict[str, float] | None
+Logs = dict[str, Any] | None
+"""Name -> value: a number, or a list where a metric has several."""
 
 STEP_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 EPOCH_HOOKS = ("on_epoch_begin", "on_epoch_end")
+TEST_HOOKS = ("on_test_begin", "on_test_end", "on_test_batch_begin", "on_test_batch_end")
+PREDICT_HOOKS = ("on_predict_begin", "on_predict_end", "on_predict_batch_begin", "on_predict_batch_end")
 
 
 class Callback:
@@ -23,6 +27,9 @@ class Callback:
     A callback looks and may end training with `self.model.stop_training = True`. What must act inside a run
     (early stopping, schedules) is compiled into it: `EarlyStopping` in the same list of callbacks,
     schedules as the optimizer's learning rate.
+
+    Keras's `on_test_*` and `on_predict_*` do not exist here: validation is inside the run, and `evaluate` and
+    `predict` take no callbacks. A callback that defines one is refused rather than silently not called.
 
     Attributes:
         model: The model in training; its weights are those of the moment.
@@ -71,6 +78,24 @@ class Callback:
 
     def on_boundary(self, boundary: Boundary) -> None:
         """Called whenever the run surfaces, at least five times a second."""
+
+    def require_known_hooks(self) -> None:
+        """Refuses a callback with hooks that nothing calls.
+
+        Raises:
+            UsageError: names the hook and what to use instead.
+        """
+        for hook in (*TEST_HOOKS, *PREDICT_HOOKS):
+            if getattr(self, hook, None) is not None:
+                instead = (
+                    "on_epoch_end, whose logs hold the val_ values"
+                    if hook in TEST_HOOKS
+                    else "your own code around predict"
+                )
+                raise UsageError(
+                    f"callbacks: {type(self).__name__} defines {hook}, which is never called: "
+                    f"evaluation and prediction are single compiled programs. Use {instead}."
+                )
 
     def granularity(self) -> str:
         """How often the hooks that are overridden make the run surface: "boundary", "epoch" or "step"."""

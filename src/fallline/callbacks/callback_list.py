@@ -53,7 +53,7 @@ class CallbackList:
         if self._first_epoch < self._epochs_planned:
             self._open(self._first_epoch)
 
-    def end(self, logs: dict[str, float]) -> None:
+    def end(self, logs: dict[str, Any]) -> None:
         """After the last step."""
         for callback in self._callbacks:
             callback.on_train_end(logs)
@@ -113,7 +113,7 @@ class CallbackList:
             index = epoch - self._first_epoch
             validated = (epoch + 1) % self._validation_freq == 0
             logs = {
-                name: float(column[index])
+                name: column[index].tolist()
                 for name, column in values.items()
                 if validated or not name.startswith("val_")
             }

@@ -35,7 +35,6 @@ RATE_WINDOW_SECONDS = 3.0
 FIRST_LINES_SECONDS = 10.0
 LINE_INTERVAL_SECONDS = (1.0, 5.0)
 """Seconds between plain lines: during the first ten seconds, and after."""
-LEARNING_RATE = "learning_rate"
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,8 @@ class Moment:
         names = sorted(
             history, key=lambda name: (name.removeprefix("val_") != "loss", name.startswith("val_"), name)
         )
-        ordered = {name: history[name] for name in names}
+        # A line shows numbers; a metric of several values is in the history.
+        ordered = {name: history[name] for name in names if history[name].ndim == 1}
         return cls(boundary.epoch, boundary.epochs, boundary.step, boundary.steps_per_epoch, ordered, rate)
 
     @property
@@ -157,7 +157,9 @@ class TrainingProgress(Callback):
         if len(self._marks) < 2:
             return None
         (first, done_first), (last, done_last) = self._marks[0], self._marks[-1]
-        return (done_last - done_first) / (last - first) if last > first and done_last > done_first else None
+        # Less than a fifth of a second is no measure: the first windows are short on purpose.
+        known = last - first >= 0.2 and done_last > done_first
+        return (done_last - done_first) / (last - first) if known else None
 
     def _is_plain(self) -> bool:
         return not (self._stream.encoding or "utf-8").lower().startswith("utf")
@@ -223,12 +225,10 @@ def display_lines(now: Moment, *, plain: bool = False) -> list[str]:
     lines = [head]
     history = now.history
     for name in history:
-        if (name.startswith("val_") and name[4:] in history) or name == LEARNING_RATE:
+        if name.startswith("val_") and name[4:] in history:
             continue
         cells = [_cell(shown, history.get(shown, ()), plain) for shown in (name, f"val_{name}")]
         lines.append("  ".join(cell for cell in cells if cell))
-    if len(history.get(LEARNING_RATE, ())):
-        lines.append(f"learning rate {history[LEARNING_RATE][-1]:.3g}")
     return [line[:WIDTH] for line in lines]
 
 

@@ -12,6 +12,7 @@ import click
 
 import fallline as fallline_package
 from fallline.cli.failures import describe, exit_code_of
+from fallline.cli.interrupts import leaving_at_once
 from fallline.cli.output import flush_output, write_error
 from fallline.errors import suggestion
 
@@ -94,7 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        code = fallline.main(args=list(arguments), prog_name="fallline", standalone_mode=False)
+        with leaving_at_once():
+            code = fallline.main(args=list(arguments), prog_name="fallline", standalone_mode=False)
     except BaseException as error:
         if os.environ.get("FALLLINE_DEBUG") == "1" and not isinstance(error, click.exceptions.Exit):
             raise

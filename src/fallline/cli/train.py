@@ -58,7 +58,8 @@ With --json, standard output is one object with
     "--test",
     type=FRACTION_OR_FILE,
     metavar="PART",
-    help="Rows kept for the final score: a fraction, a file, or 0 for none.  [default: 0.2]",
+    help="Rows kept for the final score: a fraction, a file, or 0 for none.  [default: the test part of an "
+    ".npz that has one, else 0.2]",
 )
 @click.option(
     "--layers", type=LAYERS, metavar="N,N", help='Units of each hidden layer, as 128,64; "none" for none.'

@@ -44,16 +44,13 @@ class Rows:
         )
 
 
-def as_rows(
-    x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, where: str = ""
-) -> Rows:
+def as_rows(x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
     """Checks inputs, targets and weights that belong together.
 
     Args:
         x: Inputs: an array, nested lists or a data frame of numbers; the first axis is the row.
         y: Targets of the same rows, or None.
         sample_weight: One number per row, or None.
-        class_weight: `{class: weight}`, or None.
         where: Begins each message, e.g. "validation_data: ".
 
     Raises:
@@ -73,10 +70,34 @@ def as_rows(
             raise ShapeError(
                 f"{where}sample_weight must hold one number per row, ({len(inputs)},); got {weight.shape}."
             )
-    if class_weight is not None:
-        factors = _class_factors(targets, class_weight, where)
-        weight = factors if weight is None else weight * factors
     return Rows(inputs, targets, weight)
+
+
+def with_class_weight(rows: Rows, class_weight: Any) -> Rows:
+    """The rows with their weights multiplied by those of their classes; a class not named keeps its own.
+
+    Args:
+        rows: Rows with class numbers or one-hot rows as targets.
+        class_weight: `{class: weight}`.
+
+    Raises:
+        UsageError: it is no such mapping, or the rows have no targets.
+    """
+    if not isinstance(class_weight, Mapping):
+        raise UsageError(f"class_weight must be a dict {{class: weight}}, got {type(class_weight).__name__}.")
+    if rows.y is None:
+        raise UsageError("class_weight needs targets y.")
+    one_hot = rows.y.ndim > 1 and rows.y.shape[-1] > 1
+    classes = rows.y.argmax(-1) if one_hot else rows.y.reshape(len(rows), -1)[:, 0]
+    factors = np.ones(len(classes), _float_type())
+    for label, factor in class_weight.items():
+        for what, number in (("class", label), ("weight", factor)):
+            if not isinstance(number, numbers.Real) or not np.isfinite(float(number)):
+                raise UsageError(
+                    f"class_weight: expected {{class: weight}} with numbers, got the {what} {number!r}."
+                )
+        factors[classes == label] = factor
+    return Rows(rows.x, rows.y, factors if rows.weight is None else rows.weight * factors)
 
 
 def as_values(values: Any, what: str) -> Values:
@@ -178,24 +199,6 @@ def _for_device(array: Values, what: str) -> Values:
             f"{what} holds numbers beyond {np.dtype(narrow)} (±{np.finfo(narrow).max:.1e}). Scale them down."
         )
     return array.astype(narrow, copy=False)
-
-
-def _class_factors(targets: Values | None, class_weight: Any, where: str) -> Values:
-    if not isinstance(class_weight, Mapping):
-        raise UsageError(f"class_weight must be a dict {{class: weight}}, got {type(class_weight).__name__}.")
-    if targets is None:
-        raise UsageError(f"{where}class_weight needs targets y.")
-    one_hot = targets.ndim > 1 and targets.shape[-1] > 1
-    classes = targets.argmax(-1) if one_hot else targets.reshape(len(targets), -1)[:, 0]
-    factors = np.ones(len(classes), _float_type())
-    for label, factor in class_weight.items():
-        for what, number in (("class", label), ("weight", factor)):
-            if not isinstance(number, numbers.Real) or not np.isfinite(float(number)):
-                raise UsageError(
-                    f"class_weight: expected {{class: weight}} with numbers, got the {what} {number!r}."
-                )
-        factors[classes == label] = factor
-    return factors
 
 
 def _float_type() -> Any:

@@ -30,6 +30,10 @@ _DAYS = 86_400e6  # microseconds
 _CYCLES = {"month": 12.0, "weekday": 7.0, "hour": 24.0}
 
 
+LARGEST = 1e37
+"""The largest magnitude of a number in a column: its distance from another still fits 32 bits."""
+
+
 @dataclass(frozen=True)
 class NumericColumn:
     """A column of numbers: its clipped standard score, and what was added to it.
@@ -249,13 +253,24 @@ def to_numbers(column: pl.Series) -> Float64[np.ndarray, " rows"]:
             f'column "{column.name}", data row {int(infinite.argmax()) + 1}: {result[infinite.argmax()]} is no '
             f"finite number ({int(infinite.sum())} such). Leave the cell empty if the value is missing."
         )
+    largest = np.nanmax(np.abs(result), initial=0.0)
+    if largest > LARGEST:
+        row = int(np.nanargmax(np.abs(result)))
+        raise DataError(
+            f'column "{column.name}", data row {row + 1}: {result[row]:g} is beyond {LARGEST:g}, which 32 bits cannot '
+            "scale. Give the column in larger units, its logarithm, or leave it out with --drop."
+        )
     return np.asarray(result, np.float64)
 
 
 def to_texts(column: pl.Series) -> pl.Series:
-    """A column of categories as text; whole numbers without a decimal point, booleans as true and false."""
-    if column.dtype == pl.Float64 and (column.drop_nulls() % 1 == 0).all():
-        column = column.cast(pl.Int64, strict=False)
+    """A column of categories as text; whole numbers without a decimal point, booleans as true and false.
+
+    Each row's text depends on that row alone.
+    """
+    if column.dtype == pl.Float64:
+        whole = column.cast(pl.Int64, strict=False)
+        column = whole.cast(pl.String).zip_with((whole == column).fill_null(False), column.cast(pl.String))
     return column.cast(pl.String)
 
 

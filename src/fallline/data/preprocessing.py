@@ -14,7 +14,7 @@ from jaxtyping import Float32
 
 from fallline.data.columns import ColumnKind, column_kind
 from fallline.data.encoders import CategoricalColumn, DateColumn, NumericColumn, to_texts
-from fallline.data.tables import find_column
+from fallline.data.tables import find_column, infer_types
 from fallline.errors import DataError, SavedFileError
 
 Encoder = NumericColumn | CategoricalColumn | DateColumn
@@ -90,6 +90,15 @@ class TablePreprocessor:
     def feature_names(self) -> tuple[str, ...]:
         """The name of each input, such as `age`, `sex = MALE`, `income is missing`, `when hour sin`."""
         return tuple(name for encoder in self.encoders for name in encoder.feature_names)
+
+    def typed(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Columns of text with the types they had in training: its categories stay text, as `01` beside `1`.
+
+        Args:
+            texts: The cells of a file, as `read_delimited` gives them.
+        """
+        categorical = {encoder.name for encoder in self.encoders if isinstance(encoder, CategoricalColumn)}
+        return infer_types(self._named_as_in_training(texts), categorical)
 
     def transform(self, frame: pl.DataFrame) -> Float32[np.ndarray, "rows features"]:
         """The inputs of some rows; columns may come in any order, with others and with or without the target.

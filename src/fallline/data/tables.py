@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import gzip
 import zlib
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,12 @@ _THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})*$"
 
 
 def read_table(
-    path: str | Path, *, header: bool | None = None, delimiter: str | None = None, minimum_rows: int = 2
+    path: str | Path,
+    *,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    minimum_rows: int = 2,
+    types: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
 ) -> pl.DataFrame:
     """Reads a CSV, TSV or other delimited file (plain or gzipped) or a Parquet file.
 
@@ -37,6 +43,8 @@ def read_table(
             `column_1`, `column_2`, ...
         delimiter: One character; None to find out among comma, semicolon, tab, pipe and space.
         minimum_rows: Fewer rows are an error: 2 for training, 1 for scoring.
+        types: Gives the columns of a text file their types; None for `infer_types`, which looks at this file
+            alone. Rows that belong to another table take that one's types.
 
     Returns:
         The typed frame.
@@ -52,7 +60,7 @@ def read_table(
     elif path.suffix.lower() in (".parquet", ".pq"):
         raise DataError(f"{path} is no Parquet file, though its name says so: it does not start with PAR1.")
     else:
-        frame = infer_types(read_delimited(content, str(path), header=header, delimiter=delimiter))
+        frame = (types or infer_types)(read_delimited(content, str(path), header=header, delimiter=delimiter))
     if frame.height < minimum_rows:
         rows = {0: "no data rows", 1: "one data row"}.get(frame.height, f"{frame.height} data rows")
         raise DataError(f"{path} has {rows}; expected at least {minimum_rows}.")
@@ -84,11 +92,15 @@ def from_frame(frame: Any) -> pl.DataFrame:
     return polars.select(_plain(polars[name]) for name in polars.columns)
 
 
-def infer_types(frame: pl.DataFrame) -> pl.DataFrame:
+def infer_types(frame: pl.DataFrame, text_columns: Collection[str] = ()) -> pl.DataFrame:
     """Gives columns of text their types: whole numbers, numbers, or still text, over all rows.
 
     Codes of equal length with leading zeros (`007`) stay text, and so do `true` and `false`. Decimal commas
     are read as such unless all of them could be thousands separators.
+
+    Args:
+        frame: Columns of text, as `read_delimited` gives them.
+        text_columns: Columns that stay text whatever they hold; names the frame lacks mean nothing.
     """
     if not frame.width:
         return frame
@@ -101,7 +113,7 @@ def infer_types(frame: pl.DataFrame) -> pl.DataFrame:
     columns = []
     for k, name in enumerate(frame.columns):
         text = frame[name]
-        if missing[k] == frame.height:
+        if missing[k] == frame.height or name in text_columns:
             columns.append(text)
         elif whole_missing[k] == missing[k]:
             columns.append(text if _are_codes(text) else whole[name])

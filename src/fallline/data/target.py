@@ -89,6 +89,11 @@ class TargetEncoder:
         task = task or infer_task(target)
         return _fit_numbers(present) if task == "regression" else _fit_classes(present, task)
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes as text, as a file of predictions has them: booleans are `true` and `false`."""
+        return tuple(pl.Series(self.classes).cast(pl.String).to_list())
+
     def encode(self, target: pl.Series) -> Int32[np.ndarray, " rows"] | Float32[np.ndarray, " rows"]:
         """Class codes (int32) or standardised numbers (float32) of some rows.
 

@@ -140,10 +140,10 @@ class _Run:
 
     def execute(self, variables: Variables | None, optimizer: PyTree) -> RunResult:
         """Runs to the end and says how it ended."""
-        state = self._begin(variables, optimizer)
         pacer = Pacer(self._shape.steps, self._plan.epochs - self._plan.initial_epoch, self._granularity())
         seconds, block, done = 0.0, 0, pacer.epochs <= 0
         with interrupts() as interrupt:
+            state = self._begin(variables, optimizer)
             if not done:
                 train, validation = self._place_shared((self._data.train, self._data.validation))
                 indices = self._indices(0, pacer.epochs)

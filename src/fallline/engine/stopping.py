@@ -143,8 +143,8 @@ class EarlyStopping(Rule):
                 f'EarlyStopping: it is not known whether a larger "{self.monitor}" is better; '
                 'pass mode="max" or mode="min".'
             )
-        # A name that is not recorded at all is reported when the run begins, with those that are.
-        return replace(self, mode=direction or "min")
+        # A name that nothing is known of is looked up when the run begins: it may not be recorded at all.
+        return self if direction is None else replace(self, mode=direction)
 
     @property
     def maximises(self) -> bool:
@@ -162,9 +162,8 @@ class EarlyStopping(Rule):
 
     def init(self, variables: Variables) -> EarlyStoppingState:
         """No best value yet."""
-        worst = -np.inf if self.maximises else np.inf
         return EarlyStoppingState(
-            best=jnp.asarray(canonical_number(worst)),
+            best=jnp.asarray(canonical_number(np.nan)),
             best_epoch=jnp.asarray(-1, jnp.int32),
             wait=jnp.asarray(0, jnp.int32),
             variables=variables if self.restore_best_weights else None,

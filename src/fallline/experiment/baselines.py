@@ -1,4 +1,7 @@
-"""What the network has to beat: always the same answer, and a linear model on the same prepared inputs."""
+"""What the network has to beat: always the same answer, and a linear model on the same prepared inputs.
+
+Here, training rows are all that the network has seen: `judgement` gives the validation rows among them.
+"""
 
 from __future__ import annotations
 

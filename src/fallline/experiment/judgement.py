@@ -1,4 +1,8 @@
-"""The final score: network, trivial and linear model on the same test rows, and the verdict."""
+"""The final score: network, trivial and linear model on the same test rows, and the verdict.
+
+Early stopping lets the network see the validation rows, so the baselines are fitted on the training and
+validation rows together.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
+from fallline.data.images import ImagePreprocessor
 from fallline.data.target import TargetEncoder
 from fallline.experiment.answers import answers
 from fallline.experiment.baselines import (
@@ -16,7 +21,7 @@ from fallline.experiment.baselines import (
     trivial_probabilities,
     trivial_values,
 )
-from fallline.experiment.parts import Part, Prepared
+from fallline.experiment.parts import Part, Prepared, Preprocessor
 from fallline.experiment.scores import classification_scores, regression_scores, row_log_losses
 from fallline.experiment.verdict import classification_verdict, paired_difference, regression_verdict
 from fallline.models import Model
@@ -66,9 +71,9 @@ def _judge_classes(
     prepared: Prepared, test: Part, said: Float[np.ndarray, "rows classes"], seed: int
 ) -> Judgement:
     classes = len(prepared.classes)
-    x, x_test = flat_inputs(prepared.train), flat_inputs(test)
-    linear = logistic_regression(x, prepared.train.y, x_test, classes, seed)
-    trivial = trivial_probabilities(prepared.train.y, classes, len(test))
+    x, y = seen_rows(prepared)
+    linear = logistic_regression(x, y, flat_inputs(test, prepared.preprocessor), classes, seed)
+    trivial = trivial_probabilities(y, classes, len(test))
     true: Int[np.ndarray, " rows"] = test.y.astype(np.int64)
     scores = classification_scores(true, said)
     baselines = {
@@ -86,37 +91,51 @@ def _judge_classes(
         right=paired_difference(wrong[0], wrong[1], np.asarray),
         log_loss=paired_difference(log_losses[0], log_losses[1], np.asarray),
     )
-    return Judgement(scores, baselines, verdict, true, said.argmax(axis=1), _linear_notes(linear, prepared))
+    return Judgement(scores, baselines, verdict, true, said.argmax(axis=1), _linear_notes(linear, len(y)))
 
 
 def _judge_values(prepared: Prepared, test: Part, said: Float[np.ndarray, " rows"], seed: int) -> Judgement:
     target: TargetEncoder = prepared.target
-    x, x_test = flat_inputs(prepared.train), flat_inputs(test)
+    x, y = seen_rows(prepared)
     # Standardised targets: the ridge penalty then means the same whatever the unit.
-    linear = ridge_regression(x, prepared.train.y, x_test, seed)
+    linear = ridge_regression(x, y, flat_inputs(test, prepared.preprocessor), seed)
     linear_values = np.asarray(target.decode(linear.predictions))
     true = np.asarray(target.decode(test.y))
     scores = regression_scores(true, said)
-    trivial = trivial_values(np.asarray(target.decode(prepared.train.y)), len(test))
+    trivial = trivial_values(np.asarray(target.decode(y)), len(test))
     baselines = {
         "trivial": regression_scores(true, trivial),
         "linear": regression_scores(true, linear_values),
     }
     rmse = paired_difference((said - true) ** 2, (linear_values - true) ** 2, np.sqrt)
     verdict = regression_verdict(target.name, scores, baselines, rmse)
-    return Judgement(scores, baselines, verdict, true, said, _linear_notes(linear, prepared))
+    return Judgement(scores, baselines, verdict, true, said, _linear_notes(linear, len(y)))
 
 
-def flat_inputs(part: Part) -> Float[np.ndarray, "rows features"]:
-    """Inputs as vectors of numbers near 1, as a linear model wants them; pixels are brought to 0..1."""
+def seen_rows(
+    prepared: Prepared,
+) -> tuple[Float[np.ndarray, "rows features"], Shaped[np.ndarray, " rows"]]:
+    """Inputs (as `flat_inputs`) and targets of the training and validation rows: all that the network has seen."""
+    parts = [part for part in (prepared.train, prepared.validation) if part is not None]
+    x = np.concatenate([flat_inputs(part, prepared.preprocessor) for part in parts])
+    return x, np.concatenate([part.y for part in parts])
+
+
+def flat_inputs(part: Part, preprocessor: Preprocessor) -> Float[np.ndarray, "rows features"]:
+    """Inputs as vectors of numbers near 1, as a linear model wants them; images are scaled as in the network."""
     x = part.x.reshape(len(part), -1)
-    if not np.issubdtype(x.dtype, np.integer):
+    if not isinstance(preprocessor, ImagePreprocessor):
         return x
-    return x.astype(np.float32) / np.float32(np.iinfo(x.dtype).max)
+    scaled: Float[np.ndarray, "rows features"] = x.astype(np.float32)
+    scaled -= np.float32(preprocessor.mean)
+    scaled /= np.float32(preprocessor.deviation)
+    return scaled
 
 
-def _linear_notes(linear: LinearAnswer, prepared: Prepared) -> tuple[str, ...]:
-    rows = len(prepared.train)
+def _linear_notes(linear: LinearAnswer, rows: int) -> tuple[str, ...]:
     if linear.rows == rows:
         return ()
-    return (f"The linear model was fitted on {linear.rows:,} of the {rows:,} training rows, to save time.",)
+    return (
+        f"The linear model was fitted on {linear.rows:,} of the {rows:,} training and validation rows, "
+        "to save time.",
+    )

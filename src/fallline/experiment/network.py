@@ -16,7 +16,7 @@ from fallline.data.images import ImagePreprocessor
 from fallline.engine import EarlyStopping
 from fallline.errors import UsageError
 from fallline.experiment.parts import Prepared
-from fallline.experiment.settings import Settings
+from fallline.experiment.settings import DEFAULT_TEST, Settings
 from fallline.models import Sequential
 
 HIDDEN_UNITS = ((500, (32,)), (2000, (64, 32)), (math.inf, (256, 128)))
@@ -54,19 +54,21 @@ EPOCHS_UNWATCHED = 30
 """Without validation rows nothing ends the training, so it must be short."""
 
 
-def with_defaults(settings: Settings, rows: int, *, watched: bool) -> Settings:
+def with_defaults(settings: Settings, rows: int, *, watched: bool, own_test: bool = False) -> Settings:
     """The settings with everything filled in that was left to Fallline.
 
     Args:
         settings: As the person gave them.
         rows: Training rows.
         watched: Whether there are validation rows.
+        own_test: Whether the test part is the data's own; `test` then stays None.
 
     Raises:
         UnknownNameError: the activation or optimizer is in no table; the message suggests the nearest.
     """
     optimizer = settings.optimizer or OPTIMIZER
     chosen: dict[str, Any] = {
+        "test": None if own_test else DEFAULT_TEST,
         "layers": _by_rows(HIDDEN_UNITS, rows),
         "activation": ACTIVATION,
         "optimizer": optimizer,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads data imports this module)
-from jaxtyping import Int32, Shaped
+from jaxtyping import Int32, Int64, Shaped
 
 from fallline.data.images import ImagePreprocessor
 from fallline.data.preprocessing import TablePreprocessor
-from fallline.data.splits import quantile_strata
+from fallline.data.splits import quantile_strata, split_rows
 from fallline.data.target import TargetEncoder, infer_task
+from fallline.experiment.settings import DEFAULT_TEST, Settings
 
+Rows = TypeVar("Rows")
 Preprocessor = TablePreprocessor | ImagePreprocessor
 
 
@@ -44,6 +48,7 @@ class Prepared:
         target: How the network's answers become predictions.
         inputs: What one row is, in words.
         notes: What the person should know about the data, one sentence each.
+        own_test: Whether the test rows are the test part that the data brought along.
     """
 
     train: Part
@@ -53,6 +58,7 @@ class Prepared:
     target: TargetEncoder
     inputs: str
     notes: tuple[str, ...]
+    own_test: bool = False
 
     @property
     def task(self) -> str:
@@ -62,13 +68,49 @@ class Prepared:
     @property
     def classes(self) -> tuple[str, ...]:
         """The classes as text, in the order of their codes; empty for regression."""
-        return tuple(str(label) for label in self.target.classes)
+        return self.target.class_names
 
     @property
     def rows(self) -> dict[str, int]:
         """Rows of each part that there is."""
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
         return {name: len(part) for name, part in parts.items() if part is not None}
+
+
+def divide(
+    settings: Settings,
+    target: pl.Series,
+    take: Callable[[Int64[np.ndarray, " chosen"]], Rows],
+    read: Callable[[str, str], Rows],
+    own_test: Rows | None = None,
+) -> dict[str, Rows]:
+    """The rows of each part that there is: `train`, and `validation` and `test` as the settings say.
+
+    Args:
+        settings: Whether a part is a fraction of the rows or a file; the task, and the seed of the draw.
+        target: The target of the rows to be divided, without missing values.
+        take: Row numbers -> these rows.
+        read: Name of a part and path of its file -> its rows.
+        own_test: The test part that the data bring along: the test part where `settings.test` is None.
+
+    Raises:
+        UsageError: a part of the rows would be empty.
+    """
+    default_test = DEFAULT_TEST if own_test is None else 0.0
+    wanted = {
+        "validation": settings.validation,
+        "test": default_test if settings.test is None else settings.test,
+    }
+    files = {name: part for name, part in wanted.items() if isinstance(part, str)}
+    fractions = {name: 0.0 if isinstance(part, str) else part for name, part in wanted.items()}
+    groups = strata(settings.task, target)
+    split = split_rows(target.len(), **fractions, seed=settings.seed, strata=groups)
+    drawn = {"train": split.training, "validation": split.validation, "test": split.test}
+    parts = {name: take(chosen) for name, chosen in drawn.items() if chosen.size}
+    parts |= {name: read(name, path) for name, path in files.items()}
+    if own_test is not None and settings.test is None:
+        parts["test"] = own_test
+    return parts
 
 
 def strata(task: str | None, target: pl.Series) -> Int32[np.ndarray, " rows"] | None:

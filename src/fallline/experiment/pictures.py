@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads data imports this module)
 
-from fallline.data.images import ImageData, ImagePreprocessor, read_images
-from fallline.data.splits import split_rows
+from fallline.data.images import ImagePreprocessor, read_images
 from fallline.data.target import TargetEncoder, infer_task
 from fallline.errors import DataError, UsageError
-from fallline.experiment.parts import Part, Prepared, strata
-from fallline.experiment.settings import DEFAULT_TEST, Settings
+from fallline.experiment.parts import Part, Prepared, divide
+from fallline.experiment.settings import Settings
+
+OWN_TEST_USED = "The file's own test part is the test part."
+OWN_TEST_LEFT_OUT = "The file's own test part is left out, as the test part was named."
 
 
 def prepare_images(settings: Settings) -> Prepared:
     """The arrays of a run on images.
 
-    A test part that the file brings along is the test part, unless `test` names a file or is 0.
+    A test part that the file brings along is the test part where `test` is None; it is left out where `test`
+    is given.
 
     Raises:
         DataError: the file or its targets cannot be used.
@@ -27,15 +30,17 @@ def prepare_images(settings: Settings) -> Prepared:
             "images have no columns: leave out --target and --drop; the targets are y in the file."
         )
     images = read_images(settings.data)
-    own_test = images.x_test is not None and images.y_test is not None and settings.test == DEFAULT_TEST
-    known = _known(images.x, images.y)
-    parts, notes = _divide(settings, *known, own_test=own_test)
-    if own_test:
-        parts["test"] = _known(images.x_test, images.y_test)
+    x, y = _known(images.x, images.y)
+    own_test = None if images.y_test is None else _known(images.x_test, images.y_test)
+    notes = [] if own_test is None else [OWN_TEST_USED if settings.test is None else OWN_TEST_LEFT_OUT]
+    parts = divide(settings, y, lambda chosen: (x[chosen], y[chosen]), _read_part, own_test)
     preprocessor = ImagePreprocessor.fit(parts["train"][0])
-    task = settings.task or infer_task(known[1])
-    encoder = TargetEncoder.fit(parts["train"][1] if task == "regression" else known[1], task)
-    arrays = {name: Part(preprocessor.transform(x), encoder.encode(y)) for name, (x, y) in parts.items()}
+    task = settings.task or infer_task(y)
+    encoder = TargetEncoder.fit(parts["train"][1] if task == "regression" else y, task)
+    arrays = {
+        name: Part(preprocessor.transform(part), encoder.encode(targets))
+        for name, (part, targets) in parts.items()
+    }
     shape = " x ".join(map(str, preprocessor.shape))
     return Prepared(
         train=arrays["train"],
@@ -47,6 +52,7 @@ def prepare_images(settings: Settings) -> Prepared:
         if images.x.ndim == 2
         else f"images {shape} ({preprocessor.dtype})",
         notes=(*notes, *encoder.notes),
+        own_test=own_test is not None and settings.test is None,
     )
 
 
@@ -58,20 +64,6 @@ def _known(x: np.ndarray | None, y: pl.Series | None) -> tuple[np.ndarray, pl.Se
     return (x, y) if known.all() else (x[known], y.filter(pl.Series(known)))
 
 
-def _divide(
-    settings: Settings, x: np.ndarray, y: pl.Series, *, own_test: bool
-) -> tuple[dict[str, tuple[np.ndarray, pl.Series]], list[str]]:
-    validation = 0.0 if isinstance(settings.validation, str) else settings.validation
-    test = 0.0 if isinstance(settings.test, str) or own_test else settings.test
-    split = split_rows(
-        len(x), validation=validation, test=test, seed=settings.seed, strata=strata(settings.task, y)
-    )
-    rows = {"train": split.training, "validation": split.validation, "test": split.test}
-    parts = {name: (x[chosen], y[chosen]) for name, chosen in rows.items() if len(chosen)}
-    for name in ("validation", "test"):
-        part = getattr(settings, name)
-        if isinstance(part, str):
-            more: ImageData = read_images(part)
-            parts[name] = _known(more.x, more.y)
-    notes = ["The file's own test part is the test part."] if own_test else []
-    return parts, notes
+def _read_part(_: str, path: str) -> tuple[np.ndarray, pl.Series]:
+    images = read_images(path)
+    return _known(images.x, images.y)

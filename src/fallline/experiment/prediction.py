@@ -58,7 +58,7 @@ def predictions(run: SavedRun, x: Any) -> pl.DataFrame:
     if run.target.task == "regression":
         return pl.DataFrame({"prediction": said}).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
     decided = run.target.decode(np.argmax(said, axis=1)).tolist()
-    shares = {f"probability_{label}": said[:, code] for code, label in enumerate(run.target.classes)}
+    shares = {f"probability_{label}": said[:, code] for code, label in enumerate(run.target.class_names)}
     rounded = pl.DataFrame(shares).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
     return rounded.insert_column(0, pl.Series("prediction", decided))
 
@@ -89,4 +89,4 @@ def _rows(
     if header is None and preprocessor.table_columns != by_position:
         # The training's columns have names, so these have: a guess from a few new rows could go wrong.
         header = True
-    return read_table(data, header=header, delimiter=delimiter, minimum_rows=1)
+    return read_table(data, header=header, delimiter=delimiter, minimum_rows=1, types=preprocessor.typed)

@@ -83,9 +83,12 @@ def unjudged_report(run: Trained) -> RunReport:
 
 
 def write_trained(run: Trained, report: RunReport) -> None:
-    """Writes model, settings and history, the dearest first: if the disk is full, what is written is kept."""
-    run.folder.clear()
+    """Writes model, settings and history, the dearest first: if the disk is full, what is written is kept.
+
+    An earlier run in the folder stays whole until the new model is there.
+    """
     write_model(run, report)
+    run.folder.clear(keep=(run_folder.MODEL,))
     config = {"fallline": fallline.__version__, "settings": run.settings.to_json()}
     run.folder.write_json(run_folder.CONFIG, config)
     run.folder.write(run_folder.HISTORY_JSON, run.history.to_json)
@@ -107,8 +110,8 @@ def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> None:
     """Writes the model again with its scores, the summary and the figures."""
     write_model(run, report)
     figures = _figures(run, judgement, report)
+    _save(run.folder, figures)  # before the summary, which links to them
     run.folder.write_text(run_folder.SUMMARY, render_summary(report, list(figures)))
-    _save(run.folder, figures)
 
 
 def outcome_of(history: History) -> Outcome:
@@ -158,10 +161,11 @@ def _epochs_done(run: Trained) -> int:
 
 def _message(run: Trained) -> str:
     if run.outcome.kind == "diverged":
-        rate = (run.settings.learning_rate or 0.0) / 10
+        # Of a rate that was far out of range, a tenth is no better.
+        rate = min((run.settings.learning_rate or 0.0) / 10, 1e-2)
         return (
             f"The loss stopped being finite in epoch {run.outcome.epoch + 1}; the last good weights are kept. "
-            f"Try a learning rate ten times smaller: --learning-rate {rate:g}."
+            f"Try a smaller learning rate: --learning-rate {rate:g}."
         )
     if run.outcome.kind == "interrupted":
         return f"Interrupted after {_epochs_done(run)} epochs; the best weights so far are kept."

@@ -61,7 +61,7 @@ def run_experiment(
     Args:
         settings: What to train on, and how.
         out: The run folder; None for `runs/<data>-<number>`.
-        force: Write over the run that is in the folder.
+        force: Write over the run that is in the folder; it stays until the new model is written.
         progress: Shows the training while it runs.
         announce: Called with each sentence about what was found and chosen.
 
@@ -75,7 +75,12 @@ def run_experiment(
     run_folder.check_free(out, force=force)
     network.check_names(settings)
     prepared = prepare(settings)
-    settings = network.with_defaults(settings, len(prepared.train), watched=prepared.validation is not None)
+    settings = network.with_defaults(
+        settings,
+        len(prepared.train),
+        watched=prepared.validation is not None,
+        own_test=prepared.own_test,
+    )
     model = network.build(settings, prepared)
     say(_data_sentence(settings, prepared))
     say(_network_sentence(settings, prepared, model))
@@ -88,8 +93,8 @@ def run_experiment(
     run = Trained(folder, settings, prepared, model, history, seconds)
     report = unjudged_report(run)
     write_trained(run, report)
-    if run.outcome.kind == "interrupted":
-        say("interrupted; scoring what was trained ...")
+    begun = "interrupted; what was trained" if run.outcome.kind == "interrupted" else "the model"
+    say(f"{begun} is in {folder.path}; scoring it and the simpler models ...")
     # Only here: scikit-learn takes a second to load, which the training need not wait for.
     from fallline.experiment.judgement import judge
 

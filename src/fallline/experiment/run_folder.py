@@ -7,7 +7,7 @@ import errno
 import json
 import math
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,10 +73,11 @@ class RunFolder:
         """The names of the run's files that are there."""
         return [name for name in FILES if (self.path / name).is_file()]
 
-    def clear(self) -> None:
-        """Removes what an earlier run left under this run's file names, and nothing else."""
+    def clear(self, *, keep: Collection[str] = ()) -> None:
+        """Removes what an earlier run left under this run's file names, but for those to keep, and nothing else."""
         for name in FILES:
-            (self.path / name).unlink(missing_ok=True)
+            if name not in keep:
+                (self.path / name).unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Takes the folder away again if this run made it and nothing was trained."""

@@ -11,13 +11,11 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from fallline._ranges import whole
+from fallline.data.target import TASKS, Task
 from fallline.errors import SavedFileError, UsageError, suggestion
-
-Task = Literal["binary", "multiclass", "regression"]
-TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
 DEFAULT_VALIDATION = 0.15
 DEFAULT_TEST = 0.2
@@ -39,7 +37,8 @@ class Settings:
         header: Whether the first row of a CSV file holds names; None to detect it.
         delimiter: The sign between columns of a CSV file; None to detect it.
         validation: The fraction of rows that watch the training, or a file of such rows.
-        test: The fraction of rows kept for the final score, or a file of such rows; 0 for none.
+        test: The fraction of rows kept for the final score, or a file of such rows; 0 for none; None for the
+            test part that the data bring along, or 0.2 where they bring none.
         layers: Units of each hidden layer; `()` for a network without hidden layers.
         activation: Name of the hidden layers' activation.
         optimizer: Name of the optimizer.
@@ -65,7 +64,7 @@ class Settings:
     header: bool | None = None
     delimiter: str | None = None
     validation: float | str = DEFAULT_VALIDATION
-    test: float | str = DEFAULT_TEST
+    test: float | str | None = None
     layers: tuple[int, ...] | None = None
     activation: str | None = None
     optimizer: str | None = None
@@ -112,7 +111,7 @@ class Settings:
             part = getattr(self, name)
             if not isinstance(part, str):
                 _check_number(f"{name} (a fraction of the rows)", part, least=0.0, below=1.0)
-        parts = [part for part in (self.validation, self.test) if not isinstance(part, str)]
+        parts = [part for part in (self.validation, self.test) if isinstance(part, int | float)]
         if sum(parts) >= 1:
             raise UsageError(
                 f"validation {self.validation} and test {self.test} leave no rows to train on; "

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
+from fallline.data.encoders import to_numbers
 from fallline.data.preprocessing import TablePreprocessor
-from fallline.data.splits import split_rows
-from fallline.data.tables import find_column, read_table
+from fallline.data.tables import find_column, infer_types, read_table
 from fallline.data.target import TargetEncoder, Task, infer_task, rows_with_target
 from fallline.errors import DataError, UsageError
-from fallline.experiment.parts import Part, Prepared, strata
+from fallline.experiment.parts import Part, Prepared, divide
 from fallline.experiment.settings import Settings
 
 MAX_NAMES_SHOWN = 8
@@ -39,6 +39,9 @@ def prepare_frame(settings: Settings, frame: pl.DataFrame) -> Prepared:
     left_out = [find_column(frame, name) for name in settings.drop]
     if target in left_out:
         raise UsageError(f'column "{target}" is the target and cannot be left out with --drop.')
+    for name, dtype in frame.schema.items():
+        if dtype.is_float() and name not in (target, *left_out):
+            to_numbers(frame[name])  # here, so that a row in the message is a row of the file
     frame, note = rows_with_target(frame, target)
     notes = [note] if note else []
     frames, more_notes = _divide(settings, frame, target)
@@ -82,27 +85,23 @@ def _divide(
     settings: Settings, frame: pl.DataFrame, target: str
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """The frame of each part that there is, and notes about rows left out."""
-    fractions = {
-        name: 0.0 if isinstance(part, str) else part
-        for name, part in (("validation", settings.validation), ("test", settings.test))
-    }
-    split = split_rows(
-        frame.height, **fractions, seed=settings.seed, strata=strata(settings.task, frame[target])
-    )
-    frames = {
-        "train": frame[split.training],
-        "validation": frame[split.validation],
-        "test": frame[split.test],
-    }
+    texts = {name for name, dtype in frame.schema.items() if dtype == pl.String}
     notes = []
-    for name in ("validation", "test"):
-        part = getattr(settings, name)
-        if isinstance(part, str):
-            rows = read_table(part, header=settings.header, delimiter=settings.delimiter, minimum_rows=1)
-            find_column(rows, target)
-            frames[name], note = _rows_with_target(rows, target)
-            notes += [f"{name}: {note}"] if note else []
-    return {name: rows for name, rows in frames.items() if rows.height}, notes
+
+    def read(name: str, path: str) -> pl.DataFrame:
+        rows = read_table(
+            path,
+            header=settings.header,
+            delimiter=settings.delimiter,
+            minimum_rows=1,
+            types=lambda cells: infer_types(cells, texts),
+        )
+        find_column(rows, target)
+        known, note = _rows_with_target(rows, target)
+        notes.extend([f"{name}: {note}"] if note else [])
+        return known
+
+    return divide(settings, frame[target], lambda chosen: frame[chosen], read), notes
 
 
 def _rows_with_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, str]:

@@ -12,18 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from fallline.report.contents import Scores, format_number, format_score
+from fallline.report.contents import BASELINE_NAMES, Scores, format_number, format_score
 
 RESAMPLES = 1000
 ROW_DRAWS = 20_000_000
 """Rows drawn in all resamples together: beyond, fewer resamples; 200 suffice where rows are many."""
 INTERVAL = (2.5, 97.5)
 SIMPLER = "the simpler one will do"
-LINEAR_NAMES = {
-    "binary": "logistic regression",
-    "multiclass": "logistic regression",
-    "regression": "ridge regression",
-}
+RARE_CLASSES_FOUND = 0.05
+"""Balanced accuracy above the trivial model's from which rare classes count as found."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +80,22 @@ def classification_verdict(
         right: The difference in the share of right rows.
         log_loss: The difference in log loss.
     """
-    linear = LINEAR_NAMES[task]
+    linear = BASELINE_NAMES[task]["linear"]
     mine, theirs = (format_score("accuracy", scores["accuracy"]) for scores in (network, baselines["linear"]))
     facts = f"it gets {mine} of the test rows right, {linear} {theirs} ({_points(right)})"
-    if network["accuracy"] < baselines["trivial"]["accuracy"] and log_loss.side < 1:
-        most = format_score("accuracy", baselines["trivial"]["accuracy"])
-        return f"The network did not learn: {mine} right, where always the most frequent class gives {most}."
+    trivial = baselines["trivial"]
+    most = format_score("accuracy", trivial["accuracy"])
+    if network["accuracy"] < trivial["accuracy"]:
+        balanced = [format_score("accuracy", scores["balanced_accuracy"]) for scores in (network, trivial)]
+        if network["balanced_accuracy"] > trivial["balanced_accuracy"] + RARE_CLASSES_FOUND:
+            return (
+                f"The network finds rare classes at the price of accuracy: balanced accuracy {balanced[0]} against "
+                f"{balanced[1]}, but {mine} of the test rows right, where always the most frequent class gives {most}."
+            )
+        if log_loss.side < 1 or network["log_loss"] >= trivial["log_loss"]:
+            return (
+                f"The network did not learn: {mine} right, where always the most frequent class gives {most}."
+            )
     if right.side > 0:
         return f"The network earned its keep: {facts}."
     if right.side < 0:
@@ -97,7 +104,7 @@ def classification_verdict(
     chance = (
         f"both get {mine} of the test rows right" if right.value == 0 else f"{facts}, which may be chance"
     )
-    if log_loss.side > 0:
+    if log_loss.side > 0 and network["log_loss"] < trivial["log_loss"]:
         return f"The network earned its keep by its probabilities: {detail}; in accuracy {chance}."
     return f"The network and {linear} are equally good: {chance}; {SIMPLER}."
 
@@ -111,7 +118,7 @@ def regression_verdict(target: str, network: Scores, baselines: dict[str, Scores
         baselines: The scores of `trivial` and `linear`.
         rmse: The difference in RMSE.
     """
-    linear = LINEAR_NAMES["regression"]
+    linear = BASELINE_NAMES["regression"]["linear"]
     mine, theirs = (format_score("rmse", scores["rmse"]) for scores in (network, baselines["linear"]))
     facts = f"it misses {target} by {mine} (RMSE), {linear} by {theirs} ({_errors(rmse)})"
     if network["rmse"] >= baselines["trivial"]["rmse"]:

@@ -23,7 +23,8 @@ class History:
     """What `fit` recorded.
 
     Attributes:
-        values: (epochs,) per name, or (members, epochs) for a population; NaN where nothing was recorded.
+        values: (epochs,) per name, or (members, epochs) for a population; NaN where nothing was recorded. A
+            metric with several values (one per threshold) adds their axis at the end.
         epoch: The epochs recorded, counted from 0 over the whole training.
         outcome: How the run ended; one per member in a population.
         seconds: Time spent in training, without compiling.
@@ -40,14 +41,18 @@ class History:
 
     @property
     def history(self) -> dict[str, list[Any]]:
-        """The values as lists per name, as in Keras; epochs in which a name was not recorded are left out."""
+        """The values as lists per name, as in Keras; epochs in which a name was not recorded are left out.
+
+        A metric with several values has a list of them per epoch.
+        """
+        population = isinstance(self.outcome, tuple)
         validated = [(epoch + 1) % self.params.get("validation_freq", 1) == 0 for epoch in self.epoch]
 
         def as_list(name: str, values: NDArray[np.floating]) -> list[Any]:
-            if values.ndim > 1 or not name.startswith("val_"):
-                recorded: list[Any] = values.tolist()
+            recorded: list[Any] = values.tolist()
+            if population or not name.startswith("val_"):
                 return recorded
-            return [float(value) for value, seen in zip(values, validated, strict=True) if seen]
+            return [value for value, seen in zip(recorded, validated, strict=True) if seen]
 
         return {name: as_list(name, values) for name, values in self.values.items()}
 
@@ -88,21 +93,33 @@ class History:
             raise SavedFileError(f"{path} is not a history file: {type(error).__name__} {error}.") from error
 
     def to_csv(self, path: str | Path) -> None:
-        """Writes a table with one row per epoch (and member); empty where nothing was recorded."""
+        """Writes a table with one row per epoch (and member); empty where nothing was recorded.
+
+        A metric with several values has a column for each: `precision_0`, `precision_1`, ...
+        """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         population = isinstance(self.outcome, tuple)
-        writer.writerow([*(["member"] if population else []), "epoch", *self.values])
         members = len(self.outcome) if isinstance(self.outcome, tuple) else 1
+        columns: dict[str, NDArray[np.floating]] = {}
+        for name, values in self.values.items():
+            columns |= _columns(name, values if population else values[None])
+        writer.writerow([*(["member"] if population else []), "epoch", *columns])
         for member in range(members):
-            columns = [np.atleast_2d(values)[member] for values in self.values.values()]
             for index, epoch in enumerate(self.epoch):
-                cells = [
-                    "" if math.isnan(column[index]) else repr(float(column[index])) for column in columns
-                ]
+                row = [float(column[member, index]) for column in columns.values()]
+                cells = ["" if math.isnan(value) else repr(value) for value in row]
                 writer.writerow([*([member] if population else []), epoch, *cells])
         with written_whole(path) as file:
             file.write(text.getvalue().encode())
+
+
+def _columns(name: str, values: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
+    """Values (members, epochs, ...) as columns (members, epochs): one, or one per value of an epoch."""
+    if values.ndim == 2:
+        return {name: values}
+    flat = values.reshape(*values.shape[:2], -1)
+    return {f"{name}_{place}": flat[..., place] for place in range(flat.shape[-1])}
 
 
 def _jsonable(values: Any) -> Any:

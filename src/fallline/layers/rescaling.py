@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._random import Key
@@ -14,7 +13,7 @@ from fallline.layers.layer import Layer, check_name, layers
 @layers.register()
 @tree
 class Rescaling(Layer):
-    """`x * scale + offset`, shape unchanged; whole numbers (images of bytes) become floats.
+    """`x * scale + offset`, shape unchanged; the network has made whole numbers (images of bytes) floats before.
 
     Args:
         scale: The factor.
@@ -33,8 +32,6 @@ class Rescaling(Layer):
     def apply(
         self, params: Params, state: ModelState, x: Array, *, key: Key | None, training: bool
     ) -> tuple[Float[Array, "batch ..."], ModelState]:
-        """`x * scale + offset`, in float32 where x holds whole numbers."""
+        """`x * scale + offset`."""
         del params, key, training
-        if not jnp.issubdtype(x.dtype, jnp.inexact):
-            x = x.astype(jnp.float32)
         return x * as_dtype_of(self.scale, x) + as_dtype_of(self.offset, x), state

@@ -3,6 +3,7 @@
 base         Loss, the reduction, functions of the user's own, the table of names
 targets      what the checks share: describing and requiring targets
 regression   mean squared and mean absolute error
+crossentropy what the cross-entropies share: the form on logits, smoothed targets
 binary       binary cross-entropy
 categorical  cross-entropy with one-hot and with integer targets
 """

@@ -44,6 +44,19 @@ class Loss(ABC):
                 f'loss "{self.name}": reduction must be None or one of {known}, got {self.reduction!r}.'
             )
 
+    def rows_at_once(self, given: int | None, otherwise: int) -> int | None:
+        """Rows per batch of an evaluation; None leaves it to the engine.
+
+        A mean over rows is the same however the rows are cut into batches. With another reduction the batch
+        size is part of the result, as in Keras.
+
+        Args:
+            given: What the user gave, or None.
+            otherwise: What Keras takes where the user gave nothing.
+        """
+        is_mean = self.reduction in ("sum_over_batch_size", "mean")
+        return otherwise if given is None and not is_mean else given
+
     @property
     def fused_activation(self) -> Literal["softmax", "sigmoid"] | None:
         """The output activation that `on_logits` replaces; None where there is none to replace."""
@@ -173,6 +186,25 @@ def as_columns(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
     return (y_true[:, None], y_pred[:, None]) if y_pred.ndim == 1 else (y_true, y_pred)
 
 
+def values_of_rows(
+    function: Callable[[Any, Any], Any], y_true: Array, y_pred: Array, owner: str
+) -> Float[Array, "batch *rest"]:
+    """What a function of the user's own returns, a scalar as the value of each row.
+
+    Raises:
+        ShapeError: the function returns neither a scalar nor one value a row; the message begins with `owner`.
+    """
+    values = floating(function(y_true, y_pred))
+    if values.ndim == 0:
+        return jnp.broadcast_to(values, np.shape(y_pred)[:1])
+    if values.shape[0] != np.shape(y_pred)[0]:
+        raise ShapeError(
+            f"{owner} returned shape {values.shape} for predictions {np.shape(y_pred)}; "
+            "return a scalar or one value per row."
+        )
+    return values
+
+
 classes_of_functions: dict[Callable[..., Any], type[Loss]] = {}
 """A loss's function form -> its class, so that either may be given; filled where they are defined."""
 
@@ -209,15 +241,7 @@ class Custom(Loss):
         Raises:
             ShapeError: the function returns neither a scalar nor one value a row.
         """
-        values = floating(self.function(y_true, y_pred))
-        if values.ndim == 0:
-            return jnp.broadcast_to(values, np.shape(y_pred)[:1])
-        if values.shape[0] != np.shape(y_pred)[0]:
-            raise ShapeError(
-                f'loss "{self.name}" returned shape {values.shape} for predictions {np.shape(y_pred)}; '
-                "return a scalar or one loss per row."
-            )
-        return values
+        return values_of_rows(self.function, y_true, y_pred, f'loss "{self.name}"')
 
 
 def get(identifier: Any) -> Loss:

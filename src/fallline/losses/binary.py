@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._tree import assign, replace, static, tree
-from fallline._types import Number, as_dtype_of, none_if_zero
+from fallline._tree import assign, static, tree
+from fallline._types import Number, none_if_zero
 from fallline.errors import DataError
 from fallline.losses.base import (
-    Loss,
     Reduction,
     aligned,
     as_columns,
@@ -19,6 +18,7 @@ from fallline.losses.base import (
     clip_probabilities,
     losses,
 )
+from fallline.losses.crossentropy import Crossentropy, smoothed
 from fallline.losses.targets import Targets, columns, describe, fits_output, like_output, require_numbers
 
 
@@ -45,10 +45,7 @@ def binary_crossentropy(
         ShapeError: the shapes differ by more than a last axis of length 1.
     """
     y_true, y_pred = aligned(y_true, y_pred)
-    smoothing = none_if_zero(label_smoothing)
-    if smoothing is not None:
-        share = as_dtype_of(smoothing, y_pred)
-        y_true = y_true * (1 - share) + share / 2
+    y_true = smoothed(y_true, label_smoothing, classes=2)
     if from_logits:
         # The exponential cannot overflow, and the first two terms cancel exactly where y = 1 and z > 0.
         # max and |z| are written with one condition, as JAX's own derivatives of them at z = 0 (1/2 and 1)
@@ -65,7 +62,7 @@ def binary_crossentropy(
 
 @losses.register("binary_crossentropy", "bce", "BCE")
 @tree
-class BinaryCrossentropy(Loss):
+class BinaryCrossentropy(Crossentropy):
     """Cross-entropy of yes-no targets with sigmoid outputs; see `binary_crossentropy`.
 
     Args:
@@ -93,10 +90,6 @@ class BinaryCrossentropy(Loss):
     def fused_activation(self) -> Literal["softmax", "sigmoid"] | None:
         """`sigmoid`; None where the loss expects logits already."""
         return None if self.from_logits else "sigmoid"
-
-    def on_logits(self) -> Self:
-        """The same loss with `from_logits=True`."""
-        return replace(self, from_logits=True)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`binary_crossentropy`."""

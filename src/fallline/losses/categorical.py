@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from fallline._tree import assign, replace, static, tree
-from fallline._types import Number, as_dtype_of, none_if_zero
+from fallline._tree import assign, static, tree
+from fallline._types import Number, none_if_zero
 from fallline.errors import DataError, ShapeError
 from fallline.losses.base import (
-    Loss,
     Reduction,
     classes_of_functions,
     clip_probabilities,
     floating,
     losses,
 )
+from fallline.losses.crossentropy import Crossentropy, smoothed
 from fallline.losses.targets import (
     Targets,
     columns,
@@ -64,10 +64,7 @@ def categorical_crossentropy(
     y_true = jnp.asarray(y_true).astype(y_pred.dtype)
     if y_true.shape != y_pred.shape:
         raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
-    smoothing = none_if_zero(label_smoothing)
-    if smoothing is not None:
-        share = as_dtype_of(smoothing, y_pred)
-        y_true = y_true * (1 - share) + share / y_true.shape[axis]
+    y_true = smoothed(y_true, label_smoothing, y_true.shape[axis])
     return -jnp.sum(y_true * _log_probabilities(y_pred, from_logits, axis), axis=axis)
 
 
@@ -110,7 +107,7 @@ def sparse_categorical_crossentropy(
 
 @losses.register("categorical_crossentropy")
 @tree
-class CategoricalCrossentropy(Loss):
+class CategoricalCrossentropy(Crossentropy):
     """Cross-entropy with one-hot targets; see `categorical_crossentropy`.
 
     Args:
@@ -138,10 +135,6 @@ class CategoricalCrossentropy(Loss):
     def fused_activation(self) -> Literal["softmax", "sigmoid"] | None:
         """`softmax` over the last axis; None where the loss expects logits already, or another axis."""
         return None if self.from_logits or self.axis != -1 else "softmax"
-
-    def on_logits(self) -> Self:
-        """The same loss with `from_logits=True`."""
-        return replace(self, from_logits=True)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`categorical_crossentropy`."""
@@ -178,7 +171,7 @@ class CategoricalCrossentropy(Loss):
 
 @losses.register("sparse_categorical_crossentropy")
 @tree
-class SparseCategoricalCrossentropy(Loss):
+class SparseCategoricalCrossentropy(Crossentropy):
     """Cross-entropy with integer targets; see `sparse_categorical_crossentropy`.
 
     Args:
@@ -201,10 +194,6 @@ class SparseCategoricalCrossentropy(Loss):
     def fused_activation(self) -> Literal["softmax", "sigmoid"] | None:
         """`softmax` over the last axis; None where the loss expects logits already, or another axis."""
         return None if self.from_logits or self.axis != -1 else "softmax"
-
-    def on_logits(self) -> Self:
-        """The same loss with `from_logits=True`."""
-        return replace(self, from_logits=True)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`sparse_categorical_crossentropy`."""

@@ -12,13 +12,12 @@ from typing import Any, ClassVar, Literal, Self
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from fallline._registry import Registry
 from fallline._tree import assign, static, tree
 from fallline.errors import ShapeError
-from fallline.losses.base import floating
+from fallline.losses.base import values_of_rows
 
 
 class Statistic(ABC):
@@ -149,15 +148,7 @@ class MeanMetricWrapper(MeanMetric):
         Raises:
             ShapeError: the function returns neither a scalar nor one value a row.
         """
-        values = floating(self.fn(y_true, y_pred))
-        if values.ndim == 0:
-            return jnp.broadcast_to(values, np.shape(y_pred)[:1])
-        if values.shape[0] != np.shape(y_pred)[0]:
-            raise ShapeError(
-                f'metric "{self.name}" returned shape {values.shape} for predictions {np.shape(y_pred)}; '
-                "return a scalar or one value per row."
-            )
-        return values
+        return values_of_rows(self.fn, y_true, y_pred, f'metric "{self.name}"')
 
 
 def get(identifier: Any) -> Metric:

@@ -2,8 +2,10 @@
 
 network.py             a chain of layers as pure functions
 network_objective.py   network + loss + penalties + metrics, as the engine trains it
+compiled.py            what compile was given
 model.py               compile, fit, evaluate, predict
 sequential.py          a model from a list of layers
+evaluation.py          scores and outputs on data
 fitting.py             from arrays and arguments to a run of the engine
 functions.py           the same for a user's own pure functions
 saving.py              files

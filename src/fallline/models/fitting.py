@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from fallline import config
 from fallline._ranges import whole
 from fallline.callbacks import Callback, CallbackList, TrainingProgress
-from fallline.data.arrays import Rows, as_rows, split_off_validation
+from fallline.data.arrays import Rows, as_rows, split_off_validation, with_class_weight
 from fallline.engine import (
     Batch,
     Data,
+    EarlyStopping,
     Objective,
+    Outcome,
     Plan,
     Probe,
     Rule,
@@ -25,16 +27,20 @@ from fallline.engine import (
     compilation_report,
     run,
 )
-from fallline.errors import ShapeError, UsageError
+from fallline.errors import DataError, ShapeError, UsageError
 from fallline.history import History
+from fallline.losses import Loss
 from fallline.models.network import Network
+
+BATCH_SIZE = 32
+"""Rows per batch where nobody says, as in Keras."""
 
 
 def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, ...], tuple[Probe, ...]]:
     """Callbacks as a user lists them: rules and probes act inside the run, the others look from outside.
 
     Raises:
-        UsageError: something in the list is none of these.
+        UsageError: something in the list is none of these, or a callback has a hook that is never called.
     """
     given = [] if callbacks is None else list(callbacks) if isinstance(callbacks, Sequence) else [callbacks]
     kinds = (Rule, Callback, Probe)
@@ -48,11 +54,26 @@ def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, .
                 f"callbacks: expected callbacks such as EarlyStopping(), got {type(item).__name__}. "
                 "A callback of your own derives from fallline.callbacks.Callback."
             )
+        if isinstance(item, Callback):
+            item.require_known_hooks()
     return (
         tuple(item for item in given if isinstance(item, Rule)),
         tuple(item for item in given if isinstance(item, Callback)),
         tuple(item for item in given if isinstance(item, Probe)),
     )
+
+
+def directed(rules: Sequence[Rule], directions: Mapping[str, str | None]) -> tuple[Rule, ...]:
+    """The rules, each knowing whether larger or smaller is better.
+
+    Args:
+        rules: Rules of a run.
+        directions: Recorded name without `val_` -> "min", "max", or None where it is not known.
+
+    Raises:
+        UsageError: a rule has `mode="auto"` and watches a value whose direction is not known.
+    """
+    return tuple(rule.directed(directions) if isinstance(rule, EarlyStopping) else rule for rule in rules)
 
 
 def require_counts(**counts: Any) -> None:
@@ -86,26 +107,57 @@ def check_inputs(name: str, network: Network, x: NDArray[Any], where: str) -> No
     )
 
 
+def prepared(name: str, network: Network, loss: Loss, rows: Rows, where: str) -> Rows:
+    """Rows checked against a network and its loss, with targets in the form the loss takes.
+
+    Args:
+        name: The model's name, for messages.
+        network: The network.
+        loss: The loss.
+        rows: Inputs and targets.
+        where: Begins each message.
+
+    Raises:
+        DataError, ShapeError: the rows do not fit.
+    """
+    check_inputs(name, network, rows.x, where)
+    if rows.y is None:
+        raise DataError(f"{where}y is missing: give inputs and targets, x and y.")
+    try:
+        loss.check_targets(rows.y, network.output_shape)
+    except DataError as error:
+        raise DataError(f"{where}{error}") from None
+    return Rows(rows.x, loss.prepare_targets(rows.y, network.output_shape), rows.weight)
+
+
 def training_and_validation(
-    train: Rows, validation_data: Any, validation_split: float, prepare: Callable[[Rows, str], Rows]
+    train: Rows,
+    validation_data: Any,
+    validation_split: float,
+    prepare: Callable[[Rows, str], Rows],
+    class_weight: Any = None,
 ) -> tuple[Rows, Rows | None]:
     """The two parts of the data, each checked by `prepare(rows, where)`.
+
+    Class weights count in training alone, as in Keras; sample weights of rows that are split off stay theirs.
 
     Raises:
         UsageError: validation_data is not (x, y) or (x, y, sample_weight), or both ways are given.
     """
-    if validation_data is None:
-        train = prepare(train, "")
-        return split_off_validation(train, validation_split) if validation_split else (train, None)
-    where = "validation_data: "
-    if isinstance(validation_data, Rows):
-        return prepare(train, ""), prepare(validation_data, where)
-    if not isinstance(validation_data, tuple | list) or not 1 <= len(validation_data) <= 3:
-        raise UsageError("validation_data must be a tuple (x, y) or (x, y, sample_weight).")
-    if validation_split:
+    where, validation = "validation_data: ", validation_data
+    if validation is not None and not isinstance(validation, Rows):
+        if not isinstance(validation, tuple | list) or not 1 <= len(validation) <= 3:
+            raise UsageError("validation_data must be a tuple (x, y) or (x, y, sample_weight).")
+        x, y, weight = (*validation, None, None)[:3]
+        validation = as_rows(x, y, weight, where)
+    if validation is not None and validation_split:
         raise UsageError("give validation_data or validation_split, not both.")
-    x, y, weight = (*validation_data, None, None)[:3]
-    return prepare(train, ""), prepare(as_rows(x, y, weight, where=where), where)
+    train = prepare(train, "")
+    if validation is not None:
+        validation = prepare(validation, where)
+    elif validation_split:
+        train, validation = split_off_validation(train, validation_split)
+    return train if class_weight is None else with_class_weight(train, class_weight), validation
 
 
 def fit(
@@ -170,7 +222,9 @@ def fit(
     hooks.end({name: values[-1] for name, values in history.history.items() if values})
     if hooks.error is not None:
         raise hooks.error
-    if not isinstance(result.outcome, tuple) and result.outcome.kind == "interrupted":
+    if result.interrupted:
+        # Even when the last window was on its way and the outcome is another: the user wants to get out.
+        assert isinstance(result.outcome, Outcome)
         raise KeyboardInterrupt(result.outcome.message)
     return history
 

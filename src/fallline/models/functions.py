@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fallline import config, optimizers
 from fallline._tree import PyTree
 from fallline.data.arrays import Rows, as_rows
-from fallline.engine import FunctionObjective, Plan, RunResult, Variables, predict, score
+from fallline.engine import EarlyStopping, FunctionObjective, Plan, Rule, RunResult, Variables, predict, score
 from fallline.errors import UsageError
 from fallline.history import History
 from fallline.models import fitting
@@ -36,7 +36,7 @@ class TrainedFunction:
         """The parameters of the moment."""
         return None if self._variables is None else self._variables.params
 
-    def evaluate(self, x: Any, y: Any = None, sample_weight: Any = None) -> dict[str, float]:
+    def evaluate(self, x: Any, y: Any = None, sample_weight: Any = None) -> dict[str, Any]:
         """The loss, and what the loss function records, on data."""
         assert self._variables is not None
         rows = as_rows(x, y, sample_weight)
@@ -62,7 +62,7 @@ def train(
     *,
     optimizer: Any = "adam",
     epochs: int = 1,
-    batch_size: int = 32,
+    batch_size: int = fitting.BATCH_SIZE,
     validation_data: Any = None,
     validation_split: float = 0.0,
     callbacks: Any = None,
@@ -126,7 +126,7 @@ def train(
         steps_per_epoch=steps_per_epoch,
         shuffle=shuffle,
         seed=config.next_seed() if seed is None else config.checked_seed(seed, "train"),
-        rules=rules,
+        rules=fitting.directed(rules, _directions(rules)),
         probes=probes,
     )
     objective = FunctionObjective(init, loss, predict, numbers)
@@ -142,6 +142,13 @@ def train(
         show_variables=trained._show,
     )
     return trained
+
+
+def _directions(rules: Sequence[Rule]) -> dict[str, str | None]:
+    """Only of the loss it is known that less is better; what the loss function records may be anything."""
+    watched = [rule.monitor for rule in rules if isinstance(rule, EarlyStopping)]
+    unknown: dict[str, str | None] = dict.fromkeys(name.removeprefix("val_") for name in watched)
+    return unknown | {"loss": "min"}
 
 
 def _as_they_are(rows: Rows, where: str) -> Rows:

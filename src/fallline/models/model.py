@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fallline import config, losses, metrics, optimizers
+from fallline import config, losses
 from fallline.data.arrays import Rows, as_rows, as_values
-from fallline.engine import Plan, RunResult, Variables, initialise, predict, score
-from fallline.errors import DataError, NotReadyError, UsageError
+from fallline.engine import Plan, RunResult, Variables, initialise
+from fallline.errors import NotReadyError, UsageError
 from fallline.history import History
 from fallline.layers import Layer
 from fallline.losses import Loss
-from fallline.metrics import Metric
-from fallline.models import fitting, summary
+from fallline.models import evaluation, fitting, summary
+from fallline.models.compiled import Compiled
 from fallline.models.network import Network
 from fallline.models.network_objective import NetworkObjective
 from fallline.models.weights import named_arrays, on_device, with_arrays
@@ -31,8 +31,6 @@ class Model:
 
     Attributes:
         name: The model's name.
-        optimizer: The optimizer that `compile` was given, or None.
-        loss: The loss that `compile` was given, or None.
         history: What the last `fit` recorded, or None.
         extra: What `save(extra=...)` stored beside the network, e.g. how to prepare its inputs.
         stop_training: A callback sets this to True to end the run.
@@ -42,15 +40,12 @@ class Model:
         self, name: str | None = None, *, seed: int | None = None, dtype_policy: str | None = None
     ) -> None:
         self.name = name or type(self).__name__.casefold()
-        self.optimizer: Optimizer | None = None
-        self.loss: Loss | None = None
         self.history: History | None = None
         self.extra: dict[str, Any] = {}
         self.stop_training = False
         self._precision = dtype_policy or config.dtype_policy()
         self._seed = config.next_seed() if seed is None else config.checked_seed(seed, type(self).__name__)
-        self._metrics: tuple[Any, ...] = ()
-        self._weighted_metrics: tuple[Any, ...] = ()
+        self._compiled: Compiled | None = None
         self._network: Network | None = None
         self._variables: Variables | None = None
         self._optimizer_state: OptimizerState | None = None
@@ -130,6 +125,7 @@ class Model:
         self,
         optimizer: Any = "rmsprop",
         loss: Any = None,
+        loss_weights: Any = None,
         metrics: Any = None,
         weighted_metrics: Any = None,
     ) -> None:
@@ -138,51 +134,44 @@ class Model:
         Args:
             optimizer: A name, an optimizer, or an `optax.GradientTransformation`.
             loss: A name, a loss, or a function `f(y_true, y_pred)`.
+            loss_weights: Kept for Keras's argument order: it is for models of several outputs.
             metrics: Metrics in which every row counts the same: names, metrics or functions.
             weighted_metrics: Metrics in which rows count by their sample weight.
 
         Raises:
-            UsageError: a name is unknown, or no loss is given.
+            UsageError: a name is unknown, no loss is given, or loss_weights are.
         """
-        if loss is None:
-            raise UsageError(
-                'compile: a loss is needed, e.g. loss="mse" or "sparse_categorical_crossentropy".'
-            )
         self._require_no_run("compile")
-        self.optimizer = optimizers.get(optimizer)
-        self.loss = losses.get(loss)
-        self._metrics = _as_tuple(metrics)
-        self._weighted_metrics = _as_tuple(weighted_metrics)
+        self._compiled = Compiled.of(optimizer, loss, loss_weights, metrics, weighted_metrics)
         self._optimizer_state = None
         if self._network is not None:
             self.objective()  # an unknown metric is an error here, not after hours
 
-    def objective(self) -> NetworkObjective:
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """The optimizer that `compile` was given, or None."""
+        return None if self._compiled is None else self._compiled.optimizer
+
+    @property
+    def loss(self) -> Loss | None:
+        """The loss that `compile` was given, or None."""
+        return None if self._compiled is None else self._compiled.loss
+
+    def objective(self, rows: Rows | None = None) -> NetworkObjective:
         """The model as the engine trains it: network, loss, penalties and metrics.
+
+        Args:
+            rows: The data, where they are known: what "accuracy" means depends on the targets.
 
         Raises:
             NotReadyError: the model is not compiled.
         """
-        loss = self._compiled()[1]
-
-        def resolved(given: tuple[Any, ...]) -> tuple[Metric, ...]:
-            return tuple(metrics.resolve(item, loss, self.network.output_shape) for item in given)
-
-        plain, weighted = resolved(self._metrics), resolved(self._weighted_metrics)
-        names = [metric.name for metric in (*plain, *weighted)]
-        if repeated := {name for name in names if names.count(name) > 1 or name == "loss"}:
-            raise UsageError(f"compile: metric names must differ, repeated: {', '.join(sorted(repeated))}.")
-        return NetworkObjective.of(self.network, loss, plain, weighted)
+        target_shape = None if rows is None or rows.y is None else rows.y.shape[1:]
+        return self._require_compiled().objective(self.network, target_shape)
 
     def compile_arguments(self) -> dict[str, Any]:
         """What `compile` was given, resolved: enough to compile another model alike."""
-        optimizer, loss = self._compiled()
-        return {
-            "optimizer": optimizer,
-            "loss": loss,
-            "metrics": self._metrics,
-            "weighted_metrics": self._weighted_metrics,
-        }
+        return self._require_compiled().arguments()
 
     # The verbs
 
@@ -223,12 +212,13 @@ class Model:
             validation_split: The last fraction of the rows that is kept for validation.
             validation_data: (x, y) or (x, y, sample_weight) to validate on.
             shuffle: Whether each epoch visits the rows in a new order.
-            class_weight: `{class: weight}`.
+            class_weight: `{class: weight}` of the training rows.
             sample_weight: One weight per row.
             initial_epoch: The epoch at which training begins.
             steps_per_epoch: Steps per epoch; the next epoch goes on where this one ended.
             validation_steps: Batches of the validation data to use; None: all.
-            validation_batch_size: Rows per batch of validation; it changes no result.
+            validation_batch_size: Rows per batch of validation. It changes no result where the loss is a mean
+                over rows; with another reduction it does, and is `batch_size` unless given.
             validation_freq: Epochs between validations.
             seed: Decides data order and dropout; None: from the model's seed and the number of fits so far.
 
@@ -241,32 +231,29 @@ class Model:
             UsageError: an argument is wrong.
         """
         self._require_no_run("fit")
-        optimizer, _ = self._compiled()
+        compiled = self._require_compiled()
         rules, observers, probes = fitting.split_callbacks(callbacks)
-        fitting.require_counts(
-            batch_size=batch_size,
-            validation_steps=validation_steps,
-            validation_batch_size=validation_batch_size,
-        )
+        fitting.require_counts(batch_size=batch_size, validation_steps=validation_steps)
         train, validation = fitting.training_and_validation(
-            as_rows(x, y, sample_weight, class_weight), validation_data, validation_split, self._prepared
+            as_rows(x, y, sample_weight), validation_data, validation_split, self._prepared, class_weight
         )
-        if validation is not None and validation_steps is not None:
-            validation = validation.cut(0, validation_steps * (validation_batch_size or batch_size or 32))
+        batch_size = fitting.BATCH_SIZE if batch_size is None else batch_size
+        objective, start = self.objective(train), (self.variables, self._optimizer_state)
         plan = Plan(
-            optimizer=optimizer,
+            optimizer=compiled.optimizer,
             epochs=epochs,
-            batch_size=32 if batch_size is None else batch_size,
+            batch_size=batch_size,
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
             shuffle=bool(shuffle),
             seed=fitting.seed_of_fit(seed, self._seed, self._fits),
-            rules=rules,
+            rules=fitting.directed(rules, objective.directions),
             probes=probes,
-            validation_batch_size=validation_batch_size,
+            validation_batch_size=compiled.loss.rows_at_once(validation_batch_size, batch_size),
             validation_freq=validation_freq,
         )
-        objective, start = self.objective(), (self.variables, self._optimizer_state)
+        if validation is not None:
+            validation = evaluation.first(validation, validation_batch_size or batch_size, validation_steps)
         self._running = True
         try:
             return fitting.fit(
@@ -290,6 +277,8 @@ class Model:
         batch_size: int | None = None,
         verbose: Any = "auto",
         sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
         return_dict: bool = False,
     ) -> Any:
         """The loss and metrics on data, computed as validation computes them.
@@ -297,39 +286,55 @@ class Model:
         Args:
             x: Inputs.
             y: Targets.
-            batch_size: Rows at once; it changes no result.
+            batch_size: Rows at once. It changes no result where the loss is a mean over rows; with another
+                reduction it does, and is 32 unless given.
             verbose: Kept for Keras's argument order; nothing is printed.
             sample_weight: One weight per row.
+            steps: Batches to use, of 32 rows unless batch_size is given; None: all.
+            callbacks: Kept for Keras's argument order: no hook is called here.
             return_dict: Whether to return `{name: value}` instead of a list (or a number without metrics).
+
+        Returns:
+            Numbers; an array for a metric with several values, such as one per threshold.
+
+        Raises:
+            NotReadyError: the model is not compiled.
+            DataError, ShapeError, UsageError: the data or an argument are wrong.
         """
         del verbose
-        fitting.require_counts(batch_size=batch_size)
+        evaluation.check_arguments("evaluate", batch_size, steps, callbacks)
         rows = self._prepared(as_rows(x, y, sample_weight), "")
-        objective = self.objective()
-        scores = score(objective, self.variables, fitting.as_batch(rows), batch_size)
-        # A compiled program returns its dictionary sorted by name; Keras puts the loss first.
-        names = [metric.name for metric in (*objective.metrics, *objective.weighted_metrics)]
-        results = {name: scores[name] for name in ("loss", *names)}
-        if return_dict:
-            return results
+        results = evaluation.scores(self.objective(rows), self.variables, rows, batch_size, steps)
         values = list(results.values())
-        return values if len(values) > 1 else values[0]
+        return results if return_dict else values if len(values) > 1 else values[0]
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto") -> NDArray[Any]:
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> NDArray[Any]:
         """The outputs for inputs (rows, ...), as a NumPy array in the rows' order.
 
         Args:
             x: Inputs.
             batch_size: Rows at once; it changes no result.
             verbose: Kept for Keras's argument order; nothing is printed.
+            steps: Batches to use, of 32 rows unless batch_size is given; None: all.
+            callbacks: Kept for Keras's argument order: no hook is called here.
+
+        Raises:
+            NotReadyError: the input shape is not known yet.
+            DataError, ShapeError, UsageError: the inputs or an argument are wrong.
         """
         del verbose
-        fitting.require_counts(batch_size=batch_size)
+        evaluation.check_arguments("predict", batch_size, steps, callbacks)
         values = as_values(x, "x")
         fitting.check_inputs(self.name, self.network, values, "")
         objective = NetworkObjective.of(self.network, self.loss or losses.get("mse"))
-        outputs: NDArray[Any] = predict(objective, self.variables, values, batch_size)
-        return outputs
+        return evaluation.outputs(objective, self.variables, values, batch_size, steps)
 
     def save(
         self,
@@ -359,12 +364,12 @@ class Model:
 
     # Inside
 
-    def _compiled(self) -> tuple[Optimizer, Loss]:
-        if self.optimizer is None or self.loss is None:
+    def _require_compiled(self) -> Compiled:
+        if self._compiled is None:
             raise NotReadyError(
                 f'model "{self.name}" is not compiled. Call compile(optimizer=..., loss=...) first.'
             )
-        return self.optimizer, self.loss
+        return self._compiled
 
     def _network_for(self, x: NDArray[Any]) -> Network:
         """The network; where the model was made without an input shape, one for such inputs."""
@@ -379,17 +384,10 @@ class Model:
 
     def _prepared(self, rows: Rows, where: str) -> Rows:
         """Rows checked against the network and the loss, with targets in the form the loss takes."""
-        loss = self._compiled()[1]
-        network = self._network_for(rows.x)
-        fitting.check_inputs(self.name, network, rows.x, where)
-        if rows.y is None:
-            raise DataError(f"{where}y is missing: give inputs and targets, x and y.")
-        try:
-            loss.check_targets(rows.y, network.output_shape)
-        except DataError as error:
-            raise DataError(f"{where}{error}") from None
+        compiled, network = self._require_compiled(), self._network_for(rows.x)
+        prepared = fitting.prepared(self.name, network, compiled.loss, rows, where)
         self._network = network  # only now: data that cannot be used must not decide the input shape
-        return Rows(rows.x, loss.prepare_targets(rows.y, network.output_shape), rows.weight)
+        return prepared
 
     def _keep(self, result: RunResult) -> None:
         self._variables = result.variables
@@ -399,9 +397,3 @@ class Model:
 
     def _show(self, variables: Variables) -> None:
         self._variables = variables
-
-
-def _as_tuple(given: Any) -> tuple[Any, ...]:
-    if given is None:
-        return ()
-    return tuple(given) if isinstance(given, list | tuple) else (given,)

@@ -49,6 +49,13 @@ class NetworkObjective(Objective):
             return NetworkObjective(bare, activation, loss.on_logits(), metrics, weighted_metrics)
         return NetworkObjective(network, Linear(), loss, metrics, weighted_metrics)
 
+    @property
+    def directions(self) -> dict[str, str | None]:
+        """Recorded name -> "min" or "max", whichever is better; None where that is not known."""
+        better = {"up": "max", "down": "min"}
+        metrics = (*self.metrics, *self.weighted_metrics)
+        return {metric.name: better.get(metric.direction or "") for metric in metrics} | {"loss": "min"}
+
     def init(self, key: Key) -> Variables:
         """Fresh variables of the network."""
         return self.network.init(key)

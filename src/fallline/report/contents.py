@@ -23,6 +23,13 @@ LABELS = {
 }
 """Name of a metric -> how people write it."""
 
+BASELINE_NAMES = {
+    "binary": {"trivial": "most frequent class", "linear": "logistic regression"},
+    "multiclass": {"trivial": "most frequent class", "linear": "logistic regression"},
+    "regression": {"trivial": "mean", "linear": "ridge regression"},
+}
+"""Task -> name of a baseline -> what it is called."""
+
 
 @dataclass(frozen=True)
 class RunReport:

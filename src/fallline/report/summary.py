@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fallline.report.contents import LABELS, RunReport, format_score, rows_label, score_names
-from fallline.report.text import BASELINE_NAMES, description_rows
+from fallline.report.contents import BASELINE_NAMES, LABELS, RunReport, format_score, rows_label, score_names
+from fallline.report.text import description_rows
+
+FITTED_ON = "fitted on the training and validation rows, as the network has seen both"
 
 
 def render_summary(report: RunReport, figures: Sequence[str]) -> str:
@@ -38,6 +40,8 @@ def _scores(report: RunReport) -> str:
         scores = [report.test or {}, *baselines.values()]
         cells = [format_score(metric, score.get(metric)) for score in scores]
         lines.append(_row([LABELS.get(metric, metric), *map(_plain, cells)]))
+    if "validation" in report.rows:
+        lines += ["", f"{' and '.join(names.values()).capitalize()}: {FITTED_ON}."]
     return "\n".join(lines)
 
 

@@ -10,17 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fallline.report.contents import LABELS, RunReport, format_score, rows_label, score_names
+from fallline.report.contents import BASELINE_NAMES, LABELS, RunReport, format_score, rows_label, score_names
 
 WIDTH = 80
 MAX_NOTES = 5
 """Notes shown in the terminal; the summary has them all."""
-BASELINE_NAMES = {
-    "binary": {"trivial": "most frequent class", "linear": "logistic regression"},
-    "multiclass": {"trivial": "most frequent class", "linear": "logistic regression"},
-    "regression": {"trivial": "mean", "linear": "ridge regression"},
-}
-"""Task -> name of a baseline -> what it is called in tables."""
 
 
 def render_results(report: RunReport) -> str:

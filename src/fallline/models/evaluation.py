@@ -1,0 +1,64 @@
+"""What evaluate and predict do with a model's network once their arguments are known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from fallline.data.arrays import Rows
+from fallline.engine import Variables, predict, score
+from fallline.errors import UsageError
+from fallline.models import fitting
+from fallline.models.network_objective import NetworkObjective
+
+
+def check_arguments(verb: str, batch_size: Any, steps: Any, callbacks: Any) -> None:
+    """Refuses what `evaluate` and `predict` cannot do.
+
+    Raises:
+        UsageError: a count is not a whole number of at least 1, or there are callbacks.
+    """
+    fitting.require_counts(batch_size=batch_size, steps=steps)
+    if callbacks:
+        raise UsageError(
+            f"{verb}: callbacks are not called here, as {verb} is a single compiled program. Leave them out."
+        )
+
+
+def scores(
+    objective: NetworkObjective, variables: Variables, rows: Rows, batch_size: int | None, steps: int | None
+) -> dict[str, Any]:
+    """The loss, then the metrics in the order they were given: numbers, or arrays of several values.
+
+    Args:
+        objective: Network, loss and metrics.
+        variables: The weights.
+        rows: Checked rows.
+        batch_size: Rows at once, or None.
+        steps: Batches to use, or None for all.
+    """
+    loss = objective.loss_function
+    size = loss.rows_at_once(batch_size, fitting.BATCH_SIZE)
+    values = score(objective, variables, fitting.as_batch(first(rows, batch_size, steps)), size)
+    # A compiled program returns its dictionary sorted by name; Keras puts the loss first.
+    names = [metric.name for metric in (*objective.metrics, *objective.weighted_metrics)]
+    return {name: values[name] for name in ("loss", *names)}
+
+
+def outputs(
+    objective: NetworkObjective,
+    variables: Variables,
+    x: NDArray[Any],
+    batch_size: int | None,
+    steps: int | None,
+) -> NDArray[Any]:
+    """The outputs for checked inputs; arguments as of `scores`."""
+    rows = first(Rows(x), batch_size, steps)
+    values: NDArray[Any] = predict(objective, variables, rows.x, batch_size)
+    return values
+
+
+def first(rows: Rows, batch_size: int | None, steps: int | None) -> Rows:
+    """The rows of the first `steps` batches; all for None."""
+    return rows if steps is None else rows.cut(0, steps * (batch_size or fitting.BATCH_SIZE))
