@@ -194,4 +194,4 @@ def test_a_full_disk_says_what_is_kept(monkeypatch, capsys):
     assert main(["train", "iris", "--quiet", "--out", "out", *QUICK]) == 2
     shown = capsys.readouterr().err
     assert 'cannot write "out/learning_curves.png": the disk is full' in shown
-    assert "model.fallline, config.json, history.json, history.csv, summary.md" in shown
+    assert "model.fallline, config.json, history.json, history.csv. Make room" in shown

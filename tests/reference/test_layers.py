@@ -111,7 +111,8 @@ def test_activation(keras, name):
 
 def test_rescaling(keras):
     x = RNG.integers(0, 256, size=(ROWS, 3, 2)).astype(np.uint8)
-    outputs, _ = layers.Rescaling(1 / 255, -0.5).apply({}, {}, jnp.asarray(x), key=None, training=True)
+    model = fl.Sequential([layers.Input((3, 2)), layers.Rescaling(1 / 255, -0.5)])
+    outputs = model.predict(x)
     with jax.numpy_dtype_promotion("standard"):
         expected = keras.layers.Rescaling(1 / 255, -0.5)(x)
     assert_close(outputs, np.asarray(expected))
