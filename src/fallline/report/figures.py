@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from fallline._files import written_whole
 from fallline.report.contents import format_number
@@ -119,6 +119,12 @@ def residuals(true: Float[np.ndarray, " rows"], predicted: Float[np.ndarray, " r
     histogram.axvline(0, color=MARK_COLOUR, linewidth=1)
     histogram.set_xlabel(f"error in {_short(target, 30)} (predicted − true)")
     histogram.set_ylabel("test rows")
+    for axis, values in ((scatter.xaxis, true), (scatter.yaxis, predicted), (histogram.xaxis, error)):
+        axis.set_major_locator(MaxNLocator(6))
+        if np.abs(values).max() >= 1e4:
+            axis.set_major_formatter(
+                EngFormatter(sep="")
+            )  # 300k: neither overlapping zeros nor an offset "1e6"
     half = format_number(float(np.median(np.abs(error))))
     bias = format_number(float(np.mean(error)))
     figure.suptitle(
