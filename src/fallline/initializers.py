@@ -218,7 +218,7 @@ class VarianceScaling(_ScaledByFans):
             raise UsageError(
                 f'VarianceScaling: mode must be "fan_in", "fan_out" or "fan_avg", got {self.mode!r}.'
             )
-        distribution = str(self.distribution).lower()
+        distribution = str(self.distribution).casefold()
         distribution = "truncated_normal" if distribution == "normal" else distribution
         if distribution not in ("truncated_normal", "untruncated_normal", "uniform"):
             raise UsageError(

@@ -162,7 +162,7 @@ class TrainingProgress(Callback):
         return (done_last - done_first) / (last - first) if known else None
 
     def _is_plain(self) -> bool:
-        return not (self._stream.encoding or "utf-8").lower().startswith("utf")
+        return not (self._stream.encoding or "utf-8").casefold().startswith("utf")
 
     def _write_line(self, now: Moment) -> None:
         self._written_epoch = now.epoch

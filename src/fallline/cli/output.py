@@ -16,7 +16,7 @@ def write_out(text: str) -> None:
     stream = standard_output()
     if stream is None:
         return
-    if not (stream.encoding or "utf-8").lower().startswith("utf"):
+    if not (stream.encoding or "utf-8").casefold().startswith("utf"):
         text = text.translate(PLAIN_SIGNS)
     try:
         stream.write(text + "\n")

@@ -32,7 +32,7 @@ class Layers(click.ParamType):  # type: ignore[type-arg]
         """`"128,64"` as `(128, 64)`."""
         if isinstance(value, tuple):
             return value
-        if str(value).strip().lower() in ("none", ""):
+        if str(value).strip().casefold() in ("none", ""):
             return ()
         try:
             units = tuple(int(part) for part in str(value).split(","))

@@ -107,7 +107,7 @@ def _column_name(label: str) -> str:
 
 
 def _unknown(name: str) -> str:
-    near_set = difflib.get_close_matches(name.lower(), BUNDLED_NAMES, n=1)
+    near_set = difflib.get_close_matches(name.casefold(), BUNDLED_NAMES, n=1)
     folder = Path(name).parent
     files = [str(entry) for entry in folder.iterdir() if entry.is_file()] if folder.is_dir() else []
     near_file = difflib.get_close_matches(name, files, n=1) or [

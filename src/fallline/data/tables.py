@@ -57,7 +57,7 @@ def read_table(
     content = _read_bytes(path)
     if content.startswith(_PARQUET_START):
         frame = from_frame(_read_parquet(path))
-    elif path.suffix.lower() in (".parquet", ".pq"):
+    elif path.suffix.casefold() in (".parquet", ".pq"):
         raise DataError(f"{path} is no Parquet file, though its name says so: it does not start with PAR1.")
     else:
         frame = (types or infer_types)(read_delimited(content, str(path), header=header, delimiter=delimiter))
@@ -163,7 +163,7 @@ def _read_bytes(path: Path) -> bytes:
             content = gzip.decompress(content)
         except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{path} is a damaged gzip file: {error}. Download or copy it again.") from error
-    elif path.suffix.lower() == ".gz" and content:
+    elif path.suffix.casefold() == ".gz" and content:
         raise DataError(f"{path} is no gzip file, though its name says so. Rename it without .gz.")
     if not content:
         raise DataError(f"{path} is empty.")

@@ -44,7 +44,7 @@ def is_bundled(data: str) -> bool:
 
 def is_images(data: str) -> bool:
     """Whether the file is an `.npz` of arrays."""
-    return Path(data).suffix.lower() == ".npz"
+    return Path(data).suffix.casefold() == ".npz"
 
 
 def preprocessing_config(preprocessor: Preprocessor) -> dict[str, Any]:

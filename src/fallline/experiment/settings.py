@@ -122,7 +122,7 @@ class Settings:
     def name(self) -> str:
         """What the run is called: the bundled set's name, or the file's without folder and endings."""
         path = Path(self.data)
-        while path.suffix.lower() in DATA_SUFFIXES:
+        while path.suffix.casefold() in DATA_SUFFIXES:
             path = path.with_suffix("")
         return path.name or "data"
 

@@ -90,7 +90,7 @@ class AUC(Metric):
     def __post_init__(self) -> None:
         if not self.num_thresholds > 1:
             raise UsageError(f"AUC: num_thresholds must be > 1, got {self.num_thresholds!r}.")
-        curve, method = str(self.curve).upper(), str(self.summation_method).lower()
+        curve, method = str(self.curve).upper(), str(self.summation_method).casefold()
         if curve not in ("ROC", "PR"):
             raise UsageError(f'AUC: curve must be "ROC" or "PR", got {self.curve!r}.')
         if method not in ("interpolation", "majoring", "minoring"):

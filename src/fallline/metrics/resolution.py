@@ -32,7 +32,7 @@ def resolve(
     """
     if not isinstance(identifier, str):
         return metrics.get(identifier)
-    if identifier.lower() in ("accuracy", "acc"):
+    if identifier.casefold() in ("accuracy", "acc"):
         return _accuracy(identifier, loss, output_shape, target_shape)
     if identifier not in metrics.names():
         raise UnknownNameError("metric", identifier, [*metrics.names(), "accuracy", "acc"])
