@@ -47,10 +47,6 @@ class Registry(Generic[T]):
 
         return add
 
-    def add_name(self, name: str, make: Callable[[], T]) -> None:
-        """One more name, for an object that is not simply a class with its default arguments."""
-        self._makers[name] = make
-
     def names(self) -> list[str]:
         """Every name that resolves, sorted."""
         return sorted(self._makers)

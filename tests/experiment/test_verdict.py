@@ -32,7 +32,7 @@ BETTER, WORSE, EQUAL = (
             BETTER,
             "The network earned its keep by its probabilities: log loss 0.250 against 0.300",
         ),
-        (0.91, EQUAL, EQUAL, "The network and logistic regression are equally good: it gets 91.0 %"),
+        (0.91, EQUAL, EQUAL, "The network and logistic regression are equally good: the network gets 91.0 %"),
         (
             0.90,
             Difference(0.0, 0.0, 0.0),

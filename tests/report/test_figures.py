@@ -17,7 +17,7 @@ HISTORY = {
 
 
 def test_learning_curves_mark_the_best_epoch():
-    figure = learning_curves(HISTORY, best_epoch=2, loss="cross-entropy (nats a row)")
+    figure = learning_curves(HISTORY, best_epoch=2, labels={"loss": "cross-entropy (nats a row)"})
     assert figure.get_suptitle() == "Validation loss is lowest, 0.6, at epoch 2; the training ran to epoch 3"
     loss, accuracy = figure.axes
     assert (loss.get_xlabel(), loss.get_ylabel(), accuracy.get_ylabel()) == (
@@ -43,7 +43,7 @@ def test_learning_curves_mark_the_best_epoch():
     ],
 )
 def test_learning_curves_of_odd_runs(tmp_path, history, best, title):
-    figure = learning_curves(history, best_epoch=best, loss="loss")
+    figure = learning_curves(history, best_epoch=best, labels={})
     assert figure.get_suptitle().startswith(title)
     save_figure(figure, tmp_path / "f.png")
 

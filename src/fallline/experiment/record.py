@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from fallline.experiment.judgement import Judgement
 
 NOT_JUDGED = "The run ended before its test rows were scored."
-LOSS_LABELS = {
-    "binary": "cross-entropy (nats a row)",
-    "multiclass": "cross-entropy (nats a row)",
-    "regression": "squared error (in standard deviations²)",
+CLASSES_LABELS = {"loss": "cross-entropy (nats a row)", "accuracy": "accuracy (share of rows)"}
+AXIS_LABELS = {
+    "binary": CLASSES_LABELS,
+    "multiclass": CLASSES_LABELS,
+    "regression": {
+        "loss": "squared error (in standard deviations²)",
+        "mae": "mean absolute error (in standard deviations)",
+    },
 }
 
 
@@ -136,7 +140,7 @@ def _figures(run: Trained, judgement: Judgement, report: RunReport) -> dict[str,
     prepared, history = run.prepared, run.history
     if history.epoch:
         figures[run_folder.LEARNING_CURVES] = learning_curves(
-            history.history, best_epoch=report.best_epoch, loss=LOSS_LABELS[prepared.task]
+            history.history, best_epoch=report.best_epoch, labels=AXIS_LABELS[prepared.task]
         )
     true, predicted = judgement.true, judgement.predicted
     if true is not None and predicted is not None:

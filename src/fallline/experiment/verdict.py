@@ -82,7 +82,7 @@ def classification_verdict(
     """
     linear = BASELINE_NAMES[task]["linear"]
     mine, theirs = (format_score("accuracy", scores["accuracy"]) for scores in (network, baselines["linear"]))
-    facts = f"it gets {mine} of the test rows right, {linear} {theirs} ({_points(right)})"
+    facts = f"gets {mine} of the test rows right, {linear} {theirs} ({_points(right)})"
     trivial = baselines["trivial"]
     most = format_score("accuracy", trivial["accuracy"])
     if network["accuracy"] < trivial["accuracy"]:
@@ -97,12 +97,14 @@ def classification_verdict(
                 f"The network did not learn: {mine} right, where always the most frequent class gives {most}."
             )
     if right.side > 0:
-        return f"The network earned its keep: {facts}."
+        return f"The network earned its keep: it {facts}."
     if right.side < 0:
-        return f"The network did not earn its keep: {facts}. Use {linear}, or give the network more epochs or rows."
+        return f"The network did not earn its keep: it {facts}. Use {linear}, or give the network more epochs or rows."
     detail = f"log loss {network['log_loss']:.3f} against {baselines['linear']['log_loss']:.3f}"
     chance = (
-        f"both get {mine} of the test rows right" if right.value == 0 else f"{facts}, which may be chance"
+        f"both get {mine} of the test rows right"
+        if right.value == 0
+        else f"the network {facts}, which may be chance"
     )
     if log_loss.side > 0 and network["log_loss"] < trivial["log_loss"]:
         return f"The network earned its keep by its probabilities: {detail}; in accuracy {chance}."
@@ -120,15 +122,15 @@ def regression_verdict(target: str, network: Scores, baselines: dict[str, Scores
     """
     linear = BASELINE_NAMES["regression"]["linear"]
     mine, theirs = (format_score("rmse", scores["rmse"]) for scores in (network, baselines["linear"]))
-    facts = f"it misses {target} by {mine} (RMSE), {linear} by {theirs} ({_errors(rmse)})"
+    facts = f"misses {target} by {mine} (RMSE), {linear} by {theirs} ({_errors(rmse)})"
     if network["rmse"] >= baselines["trivial"]["rmse"]:
         mean = format_score("rmse", baselines["trivial"]["rmse"])
         return f"The network did not learn: it misses {target} by {mine} (RMSE), always the mean by {mean}."
     if rmse.side > 0:
-        return f"The network earned its keep: {facts}."
+        return f"The network earned its keep: it {facts}."
     if rmse.side < 0:
-        return f"The network did not earn its keep: {facts}. Use {linear}, or give the network more epochs or rows."
-    return f"The network and {linear} are equally good: {facts}, which may be chance; {SIMPLER}."
+        return f"The network did not earn its keep: it {facts}. Use {linear}, or give the network more epochs or rows."
+    return f"The network and {linear} are equally good: the network {facts}, which may be chance; {SIMPLER}."
 
 
 def _points(difference: Difference) -> str:

@@ -39,23 +39,21 @@ def save_figure(figure: Figure, path: Path) -> None:
         figure.savefig(file, dpi=DOTS_PER_INCH, format="png")
 
 
-def learning_curves(history: History, *, best_epoch: int | None, loss: str) -> Figure:
+def learning_curves(history: History, *, best_epoch: int | None, labels: Mapping[str, str]) -> Figure:
     """Loss (and the first metric) over the epochs for the training and validation rows.
 
     Args:
         history: Name -> value at the end of each epoch: `loss`, `val_loss`, and metrics.
         best_epoch: The epoch whose weights were kept, counted from 1; None for the last.
-        loss: The loss in words, with its unit, for the axis.
+        labels: Name -> what its axis says, with the unit; a name that is missing speaks for itself.
     """
-    metrics = [
-        name for name in history if name not in ("loss", "learning_rate") and not name.startswith("val_")
-    ]
+    metrics = [name for name in history if name != "loss" and not name.startswith("val_")]
     panels = ["loss", *metrics[:1]]
     figure = Figure(figsize=(4.8 * len(panels), 3.8), layout="constrained")
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     for axis, name in zip(axes, panels, strict=True):
         _draw_curves(axis, history, name, best_epoch)
-        axis.set_ylabel(loss if name == "loss" else name.replace("_", " "))
+        axis.set_ylabel(labels.get(name, name.replace("_", " ")))
     figure.suptitle(_curves_finding(history, best_epoch), fontsize=11)
     return figure
 
