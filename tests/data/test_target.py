@@ -149,3 +149,9 @@ def test_rows_without_target_are_left_out():
     assert rows_with_target(kept, "y")[1] == ""
     with pytest.raises(DataError, match="no values"):
         rows_with_target(pl.DataFrame({"y": [None, None]}), "y")
+
+
+def test_a_text_target_for_regression_is_counted_by_its_different_texts():
+    target = pl.Series("colour", ["red", "blue", "red", "red"])
+    with pytest.raises(DataError, match='it holds "red" and 1 more different texts'):
+        TargetEncoder.fit(target, "regression")

@@ -194,10 +194,10 @@ def _present(target: pl.Series) -> pl.Series:
 
 def _fit_numbers(present: pl.Series) -> TargetEncoder:
     if present.dtype == pl.String and present.cast(pl.Float64, strict=False).null_count():
-        wrong = present.filter(present.cast(pl.Float64, strict=False).is_null())
+        wrong = present.filter(present.cast(pl.Float64, strict=False).is_null()).unique(maintain_order=True)
         raise DataError(
             f'target "{present.name}" is not numeric, as regression needs: it holds "{wrong[0]}"'
-            f"{f' and {wrong.len() - 1} other texts' if wrong.len() > 1 else ''}. "
+            f"{f' and {wrong.len() - 1} more different texts' if wrong.len() > 1 else ''}. "
             "Correct them, or use --task multiclass."
         )
     numbers = to_numbers(present)
