@@ -12,6 +12,7 @@ import pytest
 
 from fallline import metrics
 from fallline._registry import from_config, to_config
+from fallline._tree import static, tree
 from fallline.errors import ShapeError, UnknownNameError, UsageError
 from fallline.losses import get as get_loss
 
@@ -20,6 +21,12 @@ CHANCES = np.asarray([[0.1], [0.6], [0.4], [0.9]], np.float32)
 LABELS = np.asarray([0, 2, 1, 1], np.int32)
 SCORES = np.asarray([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7], [0.4, 0.3, 0.3], [0.4, 0.4, 0.2]], np.float32)
 ONE_HOT = np.eye(3, dtype=np.float32)[LABELS]
+
+
+def alone(metric, *batch):
+    """The metric of these rows, whatever the object has seen."""
+    return metric.statistic(*batch).result()
+
 
 ALL = [
     (metrics.BinaryAccuracy(), BITS, CHANCES),
@@ -32,6 +39,31 @@ ALL = [
     (metrics.AUC(50, "PR", "minoring"), BITS, CHANCES),
     (metrics.Precision(), BITS, CHANCES),
     (metrics.Recall(thresholds=[0.3, 0.5]), BITS, CHANCES),
+    (metrics.Recall(top_k=1, class_id=2), ONE_HOT, SCORES),
+    (metrics.Accuracy(), LABELS, LABELS[::-1]),
+    (metrics.TopKCategoricalAccuracy(k=2), ONE_HOT, SCORES),
+    (metrics.SparseTopKCategoricalAccuracy(k=2), LABELS, SCORES),
+    (metrics.MeanAbsolutePercentageError(), BITS, CHANCES),
+    (metrics.LogCoshError(), BITS, CHANCES),
+    (metrics.CosineSimilarity(), ONE_HOT, SCORES),
+    (metrics.PearsonCorrelation(), ONE_HOT, SCORES),
+    (metrics.BinaryCrossentropy(label_smoothing=0.1), BITS, CHANCES),
+    (metrics.SparseCategoricalCrossentropy(ignore_class=1), LABELS, SCORES),
+    (metrics.KLDivergence(), ONE_HOT, SCORES),
+    (metrics.CategoricalHinge(), ONE_HOT, SCORES),
+    (metrics.FalsePositives(thresholds=[0.3, 0.5]), BITS, CHANCES),
+    (metrics.SpecificityAtSensitivity(0.5), BITS, CHANCES),
+    (metrics.AUC(multi_label=True, label_weights=[0.2, 0.3, 0.5]), ONE_HOT, SCORES),
+    (metrics.AUC(thresholds=[0.2, 0.5]), BITS, CHANCES),
+    (metrics.FBetaScore(beta=2.0), ONE_HOT, SCORES),
+    (metrics.F1Score("weighted", threshold=0.35), ONE_HOT, SCORES),
+    (metrics.R2Score(), BITS, CHANCES),
+    (metrics.R2Score(None, shift=0.5), ONE_HOT, SCORES),
+    (metrics.CohenKappa("quadratic"), LABELS, SCORES),
+    (metrics.MatthewsCorrelation(), BITS, CHANCES),
+    (metrics.BalancedAccuracy(), ONE_HOT, SCORES),
+    (metrics.ConfusionMatrix(num_classes=3), LABELS, LABELS[::-1]),
+    (metrics.ExpectedCalibrationError(), LABELS, SCORES),
 ]
 
 
@@ -58,6 +90,20 @@ ALL = [
         (metrics.AUC(), BITS, 1 - BITS, 0.0),
         (metrics.AUC(), BITS, np.full_like(BITS, 0.5), 0.5),
         (metrics.AUC(curve="PR"), BITS, BITS, 1.0),
+        # The truth is among the best two in rows 0, 1 and 3; of the equal last two of row 2 both count.
+        (metrics.SparseTopKCategoricalAccuracy(k=2), LABELS, SCORES, 1.0),
+        (metrics.SparseTopKCategoricalAccuracy(k=1), LABELS, SCORES, 0.75),
+        (metrics.TopKCategoricalAccuracy(k=1), ONE_HOT, [[np.nan, 0, 0]] * 4, 0.75),
+        (metrics.Accuracy(), LABELS, [0, 2, 2, 1], 0.75),
+        (metrics.TruePositives(), BITS, CHANCES, 1.0),
+        (metrics.FalsePositives(), BITS, CHANCES, 1.0),
+        (metrics.TrueNegatives(thresholds=[0.3, 0.7]), BITS, CHANCES, [1.0, 2.0]),
+        (metrics.FalseNegatives(), BITS, CHANCES, 1.0),
+        (metrics.Precision(class_id=1), ONE_HOT, SCORES, 0.0),
+        (metrics.Precision(top_k=2, class_id=1), ONE_HOT, SCORES, 0.5),
+        (metrics.ConfusionMatrix(), BITS, CHANCES, [[1.0, 1.0], [1.0, 1.0]]),
+        (metrics.R2Score(), BITS, CHANCES, 1 - 0.74),
+        (metrics.R2Score(num_regressors=1), BITS, CHANCES, 1 - 0.74 * 3 / 2),
     ],
 )
 def test_worked_example(metric, y_true, y_pred, expected):
@@ -78,9 +124,9 @@ def test_rows_may_be_cut_anywhere_and_zero_is_no_rows(metric, y_true, y_pred):
 def test_a_weight_of_zero_leaves_a_row_out_and_of_two_counts_it_twice(metric, y_true, y_pred):
     weight = np.asarray([1.0, 0.0, 2.0, 1.0], np.float32)
     chosen = np.asarray([0, 2, 2, 3])
-    expected = metric(y_true[chosen], y_pred[chosen])
-    np.testing.assert_allclose(metric(y_true, y_pred, weight), expected, rtol=1e-6)
-    np.testing.assert_allclose(metric(y_true, y_pred, weight[:, None]), expected, rtol=1e-6)
+    expected = alone(metric, y_true[chosen], y_pred[chosen])
+    np.testing.assert_allclose(alone(metric, y_true, y_pred, weight), expected, rtol=1e-6)
+    np.testing.assert_allclose(alone(metric, y_true, y_pred, weight[:, None]), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize(("metric", "y_true", "y_pred"), ALL, ids=lambda value: getattr(value, "name", ""))
@@ -88,7 +134,7 @@ def test_the_statistic_can_be_traced_and_a_configuration_makes_an_equal_metric(m
     members = jax.vmap(lambda p: metric.statistic(y_true, p))(jnp.asarray(y_pred)[None])
     copy = from_config(to_config(metric))
     assert jax.tree.structure(copy) == jax.tree.structure(metric)
-    np.testing.assert_allclose(members.result()[0], copy(y_true, y_pred), rtol=1e-6)
+    np.testing.assert_allclose(members.result()[0], alone(copy, y_true, y_pred), rtol=1e-6)
 
 
 def test_auc_takes_predictions_beyond_zero_and_one():
@@ -164,13 +210,141 @@ def test_a_function_gives_rows_or_a_scalar():
     ("make", "message"),
     [
         (lambda: metrics.AUC(num_thresholds=1), "num_thresholds must be > 1, got 1"),
-        (lambda: metrics.AUC(curve="ROCK"), 'curve must be "ROC" or "PR"'),
+        (lambda: metrics.AUC(curve="ROCK"), 'curve must be "ROC", "PR" or "PRGAIN"'),
         (lambda: metrics.AUC(summation_method="trapezoid"), "summation_method must be"),
         (lambda: metrics.Precision(thresholds=1.5), r"Precision: thresholds must lie in \[0, 1\], got 1.5"),
         (lambda: metrics.Recall(thresholds=[0.5, -1]), r"Recall: thresholds must lie in \[0, 1\], got -1"),
         (lambda: metrics.Recall(thresholds=[]), "Recall: thresholds is empty"),
+        (lambda: metrics.Recall(top_k=0), "Recall: top_k must be a whole number of at least 1"),
+        (lambda: metrics.Precision(class_id=-1), "Precision: class_id must be a whole number of at least 0"),
+        (lambda: metrics.TruePositives(2), r"TruePositives: thresholds must lie in \[0, 1\]"),
+        (lambda: metrics.TopKCategoricalAccuracy(k=0), "TopKCategoricalAccuracy: k must be"),
+        (lambda: metrics.FBetaScore("mean"), "FBetaScore: average must be None"),
+        (lambda: metrics.FBetaScore(beta=0), "FBetaScore: beta must be a finite number above 0"),
+        (lambda: metrics.F1Score(threshold=1.5), "F1Score: threshold must be above 0 and at most 1, got 1.5"),
+        (lambda: metrics.R2Score("mean"), "R2Score: class_aggregation must be"),
+        (lambda: metrics.R2Score(num_regressors=-1), "R2Score: num_regressors must be"),
+        (lambda: metrics.CohenKappa("cubic"), "CohenKappa: weights must be None"),
+        (lambda: metrics.BalancedAccuracy(num_classes=1), "num_classes must be a whole number of at least 2"),
+        (lambda: metrics.RecallAtPrecision(1.5), "RecallAtPrecision: the constraint must be"),
+        (lambda: metrics.ExpectedCalibrationError(0), "num_bins must be a whole number"),
+        (lambda: metrics.AUC(num_labels=3), "num_labels is for multi_label=True"),
+        (lambda: metrics.AUC(label_weights=[1.0, 2.0])(BITS, CHANCES), "2 label_weights for 1 outputs"),
+        (
+            lambda: metrics.AUC(multi_label=True, num_labels=2)(ONE_HOT, SCORES),
+            r"predictions \(n, 2\), got \(4, 3\)",
+        ),
     ],
 )
 def test_wrong_arguments_are_refused(make, message):
     with pytest.raises(UsageError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("loss", "target_shape", "kind"),
+    [
+        ("sparse_categorical_crossentropy", None, metrics.SparseTopKCategoricalAccuracy),
+        ("categorical_crossentropy", None, metrics.TopKCategoricalAccuracy),
+        ("mse", (), metrics.SparseTopKCategoricalAccuracy),
+    ],
+)
+@pytest.mark.parametrize("name", ["top_k_accuracy", "top_k"])
+def test_top_k_goes_by_loss_and_shape(name, loss, target_shape, kind):
+    metric = metrics.resolve(name, get_loss(loss), (10,), target_shape)
+    assert type(metric) is kind
+    assert metric.name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("MAPE", metrics.MeanAbsolutePercentageError),
+        ("msle", metrics.MeanSquaredLogarithmicError),
+        ("kld", metrics.KLDivergence),
+        ("kullback_leibler_divergence", metrics.KLDivergence),
+        ("logcosh", metrics.LogCoshError),
+        ("log_cosh_error", metrics.LogCoshError),
+        ("cosine_proximity", metrics.CosineSimilarity),
+        ("bce", metrics.BinaryCrossentropy),
+        ("AUC", metrics.AUC),
+        ("F1Score", metrics.F1Score),
+        ("f1_score", metrics.F1Score),
+        ("CohenKappa", metrics.CohenKappa),
+        ("top_k_categorical_accuracy", metrics.TopKCategoricalAccuracy),
+    ],
+)
+def test_every_spelling_resolves_and_stays_in_the_history(name, kind):
+    metric = metrics.resolve(name, get_loss("mse"), (3,))
+    assert type(metric) is kind
+    assert metric.name == name
+
+
+@pytest.mark.parametrize(("metric", "y_true", "y_pred"), ALL, ids=lambda value: getattr(value, "name", ""))
+def test_a_metric_alone_adds_up_and_forgets(metric, y_true, y_pred):
+    metric.reset_state()
+    assert float(metric.result()) == 0.0
+    for rows in (slice(0, 1), slice(1, 4)):
+        metric.update_state(y_true[rows], y_pred[rows])
+    whole = alone(metric, y_true, y_pred)
+    np.testing.assert_allclose(metric.result(), whole, rtol=1e-6)
+    metric.reset_state()
+    np.testing.assert_allclose(metric(y_true, y_pred), whole, rtol=1e-6)
+    # Rows with weights may join rows without.
+    metric.update_state(y_true[2:], y_pred[2:], np.zeros(2))
+    np.testing.assert_allclose(metric.result(), whole, rtol=1e-6)
+    metric.reset_state()
+
+
+def test_what_a_metric_has_seen_is_no_part_of_it():
+    metric = metrics.BinaryAccuracy()
+    structure = jax.tree.structure(metric)
+    metric.update_state(BITS, CHANCES)
+    assert jax.tree.structure(metric) == structure
+    assert jax.tree.leaves(metric) == [0.5]
+    assert float(jax.tree.map(lambda leaf: leaf, metric).result()) == 0.0
+    assert float(metrics.BinaryAccuracy().result()) == 0.0
+    assert to_config(metric) == to_config(metrics.BinaryAccuracy())
+
+
+def test_rows_are_counted_beyond_the_whole_numbers_of_single_precision():
+    # 2^24 + 1 rows, one of them wrong: float32 cannot hold that count.
+    seen = 2**24
+    metric = metrics.SparseCategoricalAccuracy()
+    one = metric.statistic(LABELS[:1], SCORES[:1])
+    many = jax.tree.map(lambda leaf: leaf * seen, one)
+    wrong = metric.statistic(LABELS[3:], SCORES[3:])
+    total = many + wrong + one
+    assert int(total.count) == seen + 2
+    assert int(total.total) == seen + 1
+    assert metrics.Recall().statistic(BITS, CHANCES).found.dtype == np.int32
+    assert metrics.AUC().statistic(BITS, CHANCES).true_positives.dtype == np.int32
+
+
+def test_a_small_class_is_a_metric_of_its_own():
+    @tree
+    class WithinTolerance(metrics.MeanMetric):
+        direction = "up"
+        tolerance: float = 0.1
+        name: str = static(default="within_tolerance")
+
+        def values(self, y_true, y_pred):
+            return jnp.abs(y_true - y_pred) < self.tolerance
+
+    metric = metrics.get(WithinTolerance(0.2))
+    assert float(metric(BITS, CHANCES)) == 0.5
+    assert float(metric(BITS[:1], CHANCES[:1])) == pytest.approx(0.6)
+    assert jax.tree.leaves(metric) == [0.2]
+
+
+@pytest.mark.parametrize("metric", [metrics.CohenKappa(), metrics.ConfusionMatrix()])
+def test_class_numbers_that_do_not_fit_are_refused(metric):
+    with pytest.raises(ShapeError, match=r"expected predictions \(n, classes\)"):
+        metric(LABELS, np.zeros((4, 3, 2)))
+    with pytest.raises(ShapeError, match=r"expected targets \(4,\), \(4, 1\) or \(4, 3\), got \(4, 2\)"):
+        metric(np.zeros((4, 2)), SCORES)
+
+
+def test_class_numbers_beyond_the_classes_are_left_out():
+    matrix = metrics.ConfusionMatrix(num_classes=2)
+    np.testing.assert_array_equal(matrix([0, 1, 5, -1, 1], [0, 0, 1, 1, 7]), [[1.0, 0.0], [1.0, 0.0]])

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fallline import (
         activations,
+        backend,
         callbacks,
         config,
+        constraints,
         data,
         engine,
         history,
@@ -26,9 +28,12 @@ if TYPE_CHECKING:
         losses,
         metrics,
         models,
+        ops,
         optimizers,
         regularizers,
+        utils,
     )
+    from fallline._tree import static, tree
     from fallline.engine import compilation_report
     from fallline.history import History
     from fallline.models import Input, Model, Sequential, load_model, train
@@ -42,9 +47,11 @@ __all__ = [
     "Sequential",
     "__version__",
     "activations",
+    "backend",
     "callbacks",
     "compilation_report",
     "config",
+    "constraints",
     "data",
     "engine",
     "history",
@@ -54,9 +61,13 @@ __all__ = [
     "losses",
     "metrics",
     "models",
+    "ops",
     "optimizers",
     "regularizers",
+    "static",
     "train",
+    "tree",
+    "utils",
 ]
 
 # The module that holds each name; any other name of `__all__` is a module itself.
@@ -67,7 +78,9 @@ _HOMES = {
     "Sequential": "fallline.models",
     "compilation_report": "fallline.engine",
     "load_model": "fallline.models",
+    "static": "fallline._tree",
     "train": "fallline.models",
+    "tree": "fallline._tree",
 }
 
 
@@ -86,10 +99,8 @@ if not TYPE_CHECKING:
         elif name in __all__:
             value = import_module(f"fallline.{name}")
         else:
-            from fallline.errors import suggestion
+            from fallline.errors import missing
 
-            # `name` is passed, `obj` is not: Python would else add a suggestion of its own.
-            message = f'module "fallline" has no attribute "{name}". {suggestion(name, __all__)}'
-            raise AttributeError(message, name=name)
+            raise missing("fallline", name, __all__)
         globals()[name] = value
         return value

@@ -1,7 +1,7 @@
 """The ranges that the numbers of layers, optimizers and rules must keep, checked when they are written down.
 
 Only numbers that stand alone are checked. Arrays pass: they are the stacked numbers of a population, or
-the traced numbers of a compiled program, whose values are not known here.
+the traced numbers of a compiled program, whose values are not known here. Schedules pass for the same reason.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, SupportsIndex
 import jax
 import numpy as np
 
+from fallline._schedule import Schedule
 from fallline._tree import assign
 from fallline.errors import UsageError
 
@@ -76,7 +77,7 @@ def checked_number(where: str, value: Any, allowed: Range) -> Any:
     Raises:
         UsageError: the value is no number, or is out of its range.
     """
-    if isinstance(value, jax.Array | np.ndarray):
+    if isinstance(value, jax.Array | np.ndarray | Schedule):
         return value
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
         raise UsageError(

@@ -35,10 +35,13 @@ def is_static(field: dataclasses.Field[Any]) -> bool:
 def tree(cls: type[T]) -> type[T]:
     """Declares a frozen dataclass whose non-static fields are the children of a pytree node.
 
+    Attributes named in the class variable `settable` may be assigned; everything else is frozen.
+
     Two objects are equal only if they are the same object (layers are shared by identity); whether two
     share a compiled program is asked of their tree structure, which compares the static fields.
     """
-    cls = dataclasses.dataclass(frozen=True, eq=False)(cls)
+    shows_itself = getattr(cls, "writes_repr", False)
+    cls = dataclasses.dataclass(frozen=True, eq=False, repr=not shows_itself)(cls)
     fields = dataclasses.fields(cls)  # type: ignore[arg-type]
     children = tuple(field.name for field in fields if not is_static(field))
     statics = tuple(field.name for field in fields if is_static(field))
@@ -61,7 +64,30 @@ def tree(cls: type[T]) -> type[T]:
         return node
 
     jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
+    if settable := getattr(cls, "settable", ()):
+        _let_set(cls, frozenset(settable))
     return cls
+
+
+def _let_set(cls: type, settable: frozenset[str]) -> None:
+    """Lets the named attributes be assigned, as Keras's programs do; all others stay frozen.
+
+    A description is copied when a run or a model takes it, so that an assignment never reaches into either.
+    """
+
+    def set_attribute(node: Any, name: str, value: Any) -> None:
+        if name not in settable:
+            kind = type(node).__name__
+            raise dataclasses.FrozenInstanceError(
+                f"{kind}.{name} cannot be assigned; make a new {kind} with the other {name}."
+            )
+        # A copy with the new value is checked as a new object is, and what it made of the value is taken over.
+        checked = replace(node, **{name: value})
+        if hasattr(checked, "__post_init__"):
+            checked.__post_init__()
+        object.__setattr__(node, name, getattr(checked, name))
+
+    cls.__setattr__ = set_attribute  # type: ignore[method-assign,assignment]
 
 
 def assign(node: Any, **values: Any) -> None:

@@ -58,3 +58,35 @@ def suggestion(name: str, known: Iterable[str]) -> str:
         return f'Did you mean "{by_lower[near[0]]}"?'
     shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
     return f"Known: {shown}."
+
+
+IMAGES = (
+    "Fallline is for feedforward networks. Flatten images, or train on features of a convolutional network."
+)
+SEQUENCES = "Fallline is for feedforward networks. Give a fixed number of columns, e.g. lagged values."
+TEXT = "text cannot enter a compiled program. Give integers from 0 on; `fallline train` encodes tables."
+ABSENT = {
+    "Conv1D": SEQUENCES, "Conv2D": IMAGES, "Conv3D": IMAGES, "Convolution2D": IMAGES, "MaxPooling2D": IMAGES,
+    "MaxPool2D": IMAGES, "AveragePooling2D": IMAGES, "GlobalAveragePooling2D": IMAGES, "SeparableConv2D": IMAGES,
+    "LSTM": SEQUENCES, "GRU": SEQUENCES, "SimpleRNN": SEQUENCES, "Bidirectional": SEQUENCES,
+    "TimeDistributed": SEQUENCES, "MultiHeadAttention": SEQUENCES, "Attention": SEQUENCES, "Masking": SEQUENCES,
+    "StringLookup": TEXT, "IntegerLookup": TEXT, "Hashing": TEXT, "TextVectorization": TEXT,
+    "datasets": "data.load_... has the bundled sets of scikit-learn.",
+    "applications": IMAGES,
+    "preprocessing": "the layers RandomRotation, RandomTranslation, ... augment inside the compiled step.",
+    "wrappers": "fit and predict take arrays as scikit-learn's estimators do.",
+    "mixed_precision": 'config.set_dtype_policy("mixed_bfloat16").',
+}  # fmt: skip
+"""Names of Keras that have no counterpart -> the reason and the remedy."""
+
+
+def missing(module: str, name: str, known: Iterable[str]) -> Exception:
+    """The error for a name that a module does not have.
+
+    A known name of Keras is a UsageError, since Python drops the text of an AttributeError in `from ... import`.
+    """
+    if name in ABSENT:
+        return UsageError(f'{module} has no "{name}": {ABSENT[name]}')
+    return AttributeError(
+        f'module "{module}" has no attribute "{name}". {suggestion(name, known)}', name=name
+    )

@@ -1,84 +1,149 @@
 """Penalties on the size of the parameters, added to the loss.
 
 A factor is a leaf: changing it never recompiles, and a population may hold one factor a member.
+
+The gradient of an absolute value does not make a weight exactly 0: steps of the learning rate's size go back and
+forth across it. A penalty with `proximal=True` leaves the gradient alone and acts after each update instead, by
+its proximal step, which sets small weights to 0 and keeps them there (Parikh and Boyd, "Proximal algorithms",
+2014, sec. 4.2).
+
+A regularizer of your own is a function `f(x) -> scalar`, or a class derived from `Regularizer` with `__call__`:
+
+    fl.layers.Dense(10, kernel_regularizer=lambda x: 0.01 * jnp.sum(jnp.square(x - 1)))
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import Any
+import dataclasses
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Literal
 
 import jax.numpy as jnp
+from jax import lax
 from jaxtyping import Array, Float
 
 from fallline._ranges import NOT_NEGATIVE, check_numbers, check_optional_numbers
-from fallline._registry import Registry
+from fallline._registry import Described, Registry
 from fallline._tree import assign, static, tree
 from fallline._types import Number, Scalar, as_dtype_of, none_if_zero
+from fallline.errors import ShapeError, UsageError
 
 
-class Regularizer(ABC):
-    """A penalty on one parameter array. Subclasses are declared with `@tree`."""
+class Regularizer(Described):
+    """A penalty on one parameter array. Subclasses are declared with `@tree`, or written as in Keras.
+
+    Attributes:
+        proximal: Whether (part of) the penalty acts by `proximal_step` after each update, and not by its gradient.
+    """
+
+    proximal: bool = False
 
     @abstractmethod
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
-        """The penalty, a scalar in the type of `x`."""
+        """The penalty, a scalar in the type of `x`. A part that acts by its proximal step has no gradient."""
+
+    def proximal_step(self, x: Float[Array, "*shape"], rate: Number) -> Float[Array, "*shape"]:
+        """The parameter after an update, moved to argmin_z rate * penalty(z) + ||z - x||^2 / 2.
+
+        Args:
+            x: The parameter after the optimizer's update.
+            rate: The learning rate of that update.
+        """
+        return x
 
 
 def _wrap(function: Callable[..., Any]) -> Regularizer:
-    return function if isinstance(function, Regularizer) else Custom(function)
+    # An object of the user's own that is no tree cannot enter a compiled program; wrapped, it is structure.
+    if isinstance(function, Regularizer) and dataclasses.is_dataclass(function):
+        return function
+    return Custom(function)
 
 
 regularizers: Registry[Regularizer] = Registry("regularizer", "regularizers", wrap=_wrap)
 
 
-def _l1_penalty(factor: Number, x: Float[Array, "*shape"]) -> Scalar:
+def _check_proximal(node: Regularizer) -> None:
+    if not isinstance(node.proximal, bool):
+        raise UsageError(f"{type(node).__name__}: proximal must be True or False, got {node.proximal!r:.60}.")
+
+
+def _absolute_sum(x: Float[Array, "*shape"]) -> Scalar:
     # Not abs, whose derivative JAX takes as 1 at 0: a weight at exactly 0 must not be moved.
-    return as_dtype_of(factor, x) * jnp.sum(x * jnp.sign(x))
+    return jnp.sum(x * jnp.sign(x))
+
+
+def _l1_penalty(factor: Number, x: Float[Array, "*shape"], proximal: bool) -> Scalar:
+    penalty = as_dtype_of(factor, x) * _absolute_sum(x)
+    return lax.stop_gradient(penalty) if proximal else penalty
 
 
 def _l2_penalty(factor: Number, x: Float[Array, "*shape"]) -> Scalar:
     return as_dtype_of(factor, x) * jnp.sum(jnp.square(x))
 
 
+def _soft_threshold(x: Float[Array, "*shape"], rate: Number, factor: Number) -> Float[Array, "*shape"]:
+    threshold = as_dtype_of(rate, x) * as_dtype_of(factor, x)
+    return jnp.sign(x) * jnp.maximum(jnp.abs(x) - threshold, jnp.zeros((), x.dtype))
+
+
 @regularizers.register("l1")
 @tree
 class L1(Regularizer):
-    """The lasso penalty, l1 * sum |x|: drives single weights to exactly 0.
+    """The lasso penalty: pulls each weight towards 0 by the same amount, whatever its size.
+
+    l1 * sum |x|; as a proximal step x <- sign(x) max(|x| - rate * l1, 0).
 
     Args:
-        l1: The factor, >= 0.
+        l1: The factor, >= 0 (Keras 2's `l`).
+        proximal: Acts by the proximal step after each update, which yields weights of exactly 0; the value still
+            counts in the loss.
 
     Raises:
         UsageError: the factor is negative or not finite.
 
-    Source: Tibshirani, "Regression shrinkage and selection via the lasso" (1996).
+    Source: Tibshirani, "Regression shrinkage and selection via the lasso" (1996); Daubechies, Defrise and De Mol,
+    "An iterative thresholding algorithm for linear inverse problems" (2004) for the step.
+
+    Differs from Keras: its gradient at 0 is 0, so a weight of 0 stays where the data do not move it; Keras on
+    JAX takes l1. `proximal` is new: by its gradient alone the lasso reaches no exact zeros.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"l": "l1"}
+
     l1: Number = 0.01
+    proximal: bool = static(default=False)
 
     def __post_init__(self) -> None:
         check_numbers(self, l1=NOT_NEGATIVE)
+        _check_proximal(self)
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
-        """l1 * sum |x|; its gradient at 0 is 0."""
-        return _l1_penalty(self.l1, x)
+        """l1 * sum |x|; its gradient at 0 is 0, and 0 everywhere where the penalty is proximal."""
+        return _l1_penalty(self.l1, x, self.proximal)
+
+    def proximal_step(self, x: Float[Array, "*shape"], rate: Number) -> Float[Array, "*shape"]:
+        """sign(x) max(|x| - rate * l1, 0) where the penalty is proximal, else x."""
+        return _soft_threshold(x, rate, self.l1) if self.proximal else x
 
 
 @regularizers.register("l2")
 @tree
 class L2(Regularizer):
-    """The ridge penalty, l2 * sum x^2 (without the factor 1/2 of some books).
+    """The ridge penalty: pulls each weight towards 0 in proportion to its size.
+
+    l2 * sum x^2 (without the factor 1/2 of some books).
 
     Args:
-        l2: The factor, >= 0.
+        l2: The factor, >= 0 (Keras 2's `l`).
 
     Raises:
         UsageError: the factor is negative or not finite.
 
     Source: Hoerl and Kennard, "Ridge regression" (1970).
     """
+
+    renamed: ClassVar[Mapping[str, str]] = {"l": "l2"}
 
     l2: Number = 0.01
 
@@ -93,54 +158,178 @@ class L2(Regularizer):
 @regularizers.register("l1_l2")
 @tree
 class L1L2(Regularizer):
-    """The elastic net, l1 * sum |x| + l2 * sum x^2. A factor of 0 is kept as None: no operation.
+    """The elastic net: the lasso and the ridge penalty together.
+
+    l1 * sum |x| + l2 * sum x^2. A factor of 0 is kept as None: no operation.
 
     Args:
         l1: The factor of the absolute values, >= 0.
         l2: The factor of the squares, >= 0.
+        proximal: The absolute values act by their proximal step after each update, which yields weights of exactly
+            0; the squares act by their gradient.
 
     Raises:
         UsageError: a factor is negative or not finite.
 
     Source: Zou and Hastie, "Regularization and variable selection via the elastic net" (2005).
+
+    Differs from Keras: as `L1`.
     """
 
     l1: Number | None = 0.0
     l2: Number | None = 0.0
+    proximal: bool = static(default=False)
 
     def __post_init__(self) -> None:
         check_optional_numbers(self, l1=NOT_NEGATIVE, l2=NOT_NEGATIVE)
         assign(self, l1=none_if_zero(self.l1), l2=none_if_zero(self.l2))
+        _check_proximal(self)
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
-        """l1 * sum |x| + l2 * sum x^2."""
+        """l1 * sum |x| + l2 * sum x^2; the first part has no gradient where it is proximal."""
         penalty = jnp.zeros((), x.dtype)
         if self.l1 is not None:
-            penalty = penalty + _l1_penalty(self.l1, x)
+            penalty = penalty + _l1_penalty(self.l1, x, self.proximal)
         if self.l2 is not None:
             penalty = penalty + _l2_penalty(self.l2, x)
         return penalty
 
+    def proximal_step(self, x: Float[Array, "*shape"], rate: Number) -> Float[Array, "*shape"]:
+        """sign(x) max(|x| - rate * l1, 0) where the penalty is proximal, else x."""
+        return _soft_threshold(x, rate, self.l1) if self.proximal and self.l1 is not None else x
+
+
+def _group_norms(x: Float[Array, "groups *rest"]) -> Float[Array, "groups *ones"]:
+    squares = jnp.sum(jnp.square(x), axis=tuple(range(1, x.ndim)), keepdims=True)
+    # The root has no gradient at 0: a group of zeros takes another path, whose gradient is 0.
+    empty = squares == 0
+    return jnp.where(
+        empty, jnp.zeros_like(squares), jnp.sqrt(jnp.where(empty, jnp.ones_like(squares), squares))
+    )
+
+
+@regularizers.register("group_l1", "group_lasso")
+@tree
+class GroupL1(Regularizer):
+    """The group lasso over rows: drops whole input features, all weights of a feature at once.
+
+    factor * sum_i ||x_i||, x_i the weights that leave feature i (row i of a kernel); as a proximal step
+    x_i <- x_i max(1 - rate * factor / ||x_i||, 0). On a vector it is `L1`.
+
+    Args:
+        factor: The factor, >= 0. All groups are of one size, so the root of the size that the papers multiply with
+            is part of it.
+        proximal: Acts by the proximal step after each update, which yields rows of exactly 0; the value still
+            counts in the loss.
+
+    Raises:
+        UsageError: the factor is negative or not finite.
+        ShapeError: (when applied) the parameter is a scalar.
+
+    Source: Yuan and Lin, "Model selection and estimation in regression with grouped variables" (2006);
+    Scardapane et al., "Group sparse regularization for deep neural networks" (2017).
+    """
+
+    factor: Number = 0.01
+    proximal: bool = static(default=False)
+
+    def __post_init__(self) -> None:
+        check_numbers(self, factor=NOT_NEGATIVE)
+        _check_proximal(self)
+
+    def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
+        """The factor times the sum of the rows' norms; its gradient at a row of zeros is 0."""
+        if x.ndim == 0:
+            raise ShapeError("GroupL1: a scalar has no rows; use L1.")
+        penalty = as_dtype_of(self.factor, x) * jnp.sum(_group_norms(x))
+        return lax.stop_gradient(penalty) if self.proximal else penalty
+
+    def proximal_step(self, x: Float[Array, "*shape"], rate: Number) -> Float[Array, "*shape"]:
+        """x_i max(1 - rate * factor / ||x_i||, 0) where the penalty is proximal, else x."""
+        if not self.proximal:
+            return x
+        norms = _group_norms(x)
+        threshold = as_dtype_of(rate, x) * as_dtype_of(self.factor, x)
+        # Written so that a row of NaN stays one and is not taken for small.
+        dropped = norms <= threshold
+        kept = 1 - threshold / jnp.where(dropped, jnp.ones_like(norms), norms)
+        return jnp.where(dropped, jnp.zeros_like(x), x * kept)
+
+
+@regularizers.register("orthogonal_regularizer", "orthogonal")
+@tree
+class OrthogonalRegularizer(Regularizer):
+    """A penalty on rows (or columns) that are not orthogonal to each other, whatever their lengths.
+
+    factor * mean over pairs i < j of |cos(x_i, x_j)|.
+
+    Shapes: x (rows, columns).
+
+    Args:
+        factor: The factor, >= 0.
+        mode: `rows` or `columns`. The columns of a dense kernel (features, units) are its units.
+
+    Raises:
+        UsageError: the factor is negative or not finite, or the mode is unknown.
+        ShapeError: (when applied) the parameter is not a matrix.
+
+    Source: Keras 3; Brock et al., "Neural photo editing with introspective adversarial networks" (2017) for the
+    idea.
+
+    Differs from Keras: a matrix of one row costs 0, where Keras divides by the 0 pairs; and a row of zeros has
+    gradient 0, where Keras's is NaN.
+    """
+
+    factor: Number = 0.01
+    mode: Literal["rows", "columns"] = static(default="rows")
+
+    def __post_init__(self) -> None:
+        check_numbers(self, factor=NOT_NEGATIVE)
+        if self.mode not in ("rows", "columns"):
+            raise UsageError(
+                f'OrthogonalRegularizer: mode must be "rows" or "columns", got {self.mode!r:.60}.'
+            )
+
+    def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
+        """The factor times the mean size of the cosines."""
+        if x.ndim != 2:
+            raise ShapeError(
+                f"OrthogonalRegularizer: only the rows of a matrix have angles; the parameter is {x.shape}."
+            )
+        vectors = x if self.mode == "rows" else x.T
+        norms = _group_norms(vectors)
+        units = vectors / jnp.where(norms == 0, jnp.ones_like(norms), norms)
+        cosines = jnp.where(jnp.eye(len(units), dtype=bool), jnp.zeros((), x.dtype), units @ units.T)
+        pairs = len(units) * (len(units) - 1) // 2
+        return as_dtype_of(self.factor, x) * _absolute_sum(cosines) / (2 * max(pairs, 1))
+
 
 @tree
 class Custom(Regularizer):
-    """A function of the user's own, `function(x) -> scalar`. It cannot be saved."""
+    """A function or object of the user's own, `function(x) -> scalar`. It cannot be saved."""
 
     function: Callable[[Any], Any] = static()
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
-        """Applies the function."""
-        return jnp.asarray(self.function(x)).astype(x.dtype)
+        """Applies the function.
+
+        Raises:
+            ShapeError: the function returns more than one number.
+        """
+        penalty = jnp.asarray(self.function(x))
+        if penalty.shape != ():
+            raise ShapeError(
+                f"regularizer {self.function!r:.60} returned shape {penalty.shape}; return one number, such as "
+                "a sum over the parameter."
+            )
+        return penalty.astype(x.dtype)
 
 
+# Keras's other names for the same classes.
 l1 = L1
-"""`L1` under Keras's lower-case name."""
-
 l2 = L2
-"""`L2` under Keras's lower-case name."""
-
 l1_l2 = L1L2
-"""`L1L2` under Keras's lower-case name."""
+orthogonal_regularizer = OrthogonalRegularizer
 
 
 def get(identifier: Any) -> Regularizer | None:

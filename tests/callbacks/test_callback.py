@@ -284,3 +284,68 @@ def test_a_subclass_need_not_call_its_parent():
     careless = Careless()
     fit(careless)
     assert careless.seen == 4
+
+
+def assign_rate(self, number, logs=None):
+    self.model.optimizer.learning_rate = 0.001 * (number + 1)
+
+
+@pytest.mark.parametrize("hook", ["on_epoch_end", "on_epoch_begin", "on_train_batch_end"])
+def test_a_learning_rate_that_would_not_be_taken(hook):
+    """It would silently change nothing: the run's numbers are its own."""
+    setter = type("Setter", (Callback,), {hook: assign_rate})()
+    with pytest.raises(UsageError, match="in the middle of a run.*Use LearningRateScheduler"):
+        fit(setter, epochs=3)
+
+
+def test_a_learning_rate_that_is_taken():
+    """Before the run begins, and after it has ended; and where it is no other."""
+
+    class Setter(Callback):
+        def on_train_begin(self, logs=None):
+            self.model.optimizer.learning_rate = 0.0
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.model.optimizer.learning_rate = 0.0
+
+        def on_train_end(self, logs=None):
+            self.model.optimizer.learning_rate = 0.5
+
+    model, history = fit(Setter(), epochs=3)
+    losses = history.history["loss"]
+    assert losses[0] == losses[1] == losses[2]
+    assert model.optimizer.learning_rate == 0.5
+
+
+def test_logs_that_one_callback_adds_are_seen_by_the_next():
+    seen = []
+
+    class Reader(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append(logs["mine"])
+
+        def granularity(self):
+            return "boundary"
+
+    fit(LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(mine=10 * epoch)), Reader(), epochs=3)
+    assert seen == [0, 10, 20]
+
+
+def test_after_an_error_only_close_is_called():
+    calls = []
+
+    class Closing(Callback):
+        def on_train_end(self, logs=None):
+            calls.append("end")
+
+        def close(self):
+            calls.append("close")
+
+    def fail(epoch, logs):
+        raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        fit(Closing(), LambdaCallback(on_epoch_end=fail))
+    assert calls == ["close"]
+    fit(Closing())
+    assert calls == ["close", "end", "close"]

@@ -18,7 +18,7 @@ def boundary(epoch, fresh, *, epochs=9, step=0, status=Status.RUNNING, losses=(1
     )
     values = {"loss": np.arange(epoch, dtype=float), "val_loss": 10 * np.arange(epoch, dtype=float)}
     stop = (lambda: None) if stopped is None else (lambda: stopped.append(epoch))
-    return Boundary(epoch, epochs, step, 2, 0.0, fresh, state, lambda: values, stop)
+    return Boundary(epoch, epochs, step, 2, 0.0, fresh, state, 0, 0, lambda: values, stop)
 
 
 def listing(*callbacks, **params):

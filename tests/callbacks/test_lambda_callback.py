@@ -7,8 +7,9 @@ import inspect
 import pytest
 
 from fallline.callbacks import LambdaCallback
+from fallline.errors import UsageError
 
-HOOKS = list(inspect.signature(LambdaCallback).parameters)
+HOOKS = [name for name in inspect.signature(LambdaCallback).parameters if name != "hooks"]
 
 
 def test_the_functions_are_the_hooks():
@@ -48,5 +49,21 @@ def test_it_looks_as_often_as_its_functions_need(hook, granularity):
 
 
 def test_a_hook_that_is_none():
-    with pytest.raises(TypeError, match="on_epoch_ends"):
+    with pytest.raises(UsageError, match='no hook "on_epoch_ends". Did you mean "on_epoch_end"'):
         LambdaCallback(on_epoch_ends=print)
+
+
+def test_further_hooks():
+    calls = []
+    callback = LambdaCallback(
+        on_batch_end=lambda batch, logs: calls.append(batch), close=lambda: calls.append("end")
+    )
+    callback.on_train_batch_end(3, {})
+    callback.close()
+    assert calls == [3, "end"]
+    assert callback.granularity() == "step"
+
+
+def test_hooks_of_evaluation_are_refused_where_fit_would_not_call_them():
+    with pytest.raises(UsageError, match="defines on_test_end, which is never called"):
+        LambdaCallback(on_test_end=print).require_known_hooks()

@@ -168,6 +168,66 @@ class TestRows:
         with pytest.raises(UsageError, match="class_weight needs targets"):
             with_class_weight(as_rows(self.x), {0: 1})
 
+    def test_several_inputs_and_outputs(self):
+        names = {"inputs": ["a", "b"], "outputs": ["p", "q"]}
+        a, b = self.x, [[1], [2], [3], [4]]
+        forms = [
+            as_rows([a, b], ([1, 2, 3, 4], a), **names),
+            as_rows({"b": b, "a": a}, {"q": a, "p": [1, 2, 3, 4]}, **names),
+        ]
+        for rows in forms:
+            assert ([array.shape for array in rows.x], len(rows)) == ([(4, 3), (4, 1)], 4)
+            assert [array.shape for array in rows.y] == [(4,), (4, 3)]
+            part = rows.cut(1, 3)
+            assert (len(part), part.x[1].tolist(), part.y[0].tolist()) == (2, [[2], [3]], [2, 3])
+
+    def test_targets_and_weights_of_single_outputs(self):
+        names = {"outputs": ["p", "q"]}
+        for y, weight in (([self.x, None], [None, [1, 2, 3, 4]]), ({"p": self.x}, {"q": [1, 2, 3, 4]})):
+            rows = as_rows(self.x, y, weight, **names)
+            assert rows.y[1] is None
+            assert [array.tolist() for array in rows.weight] == [[1, 1, 1, 1], [1, 2, 3, 4]]
+            assert rows.cut(0, 2).y[1] is None
+        assert as_rows(self.x, [self.x, self.x], [1, 2, 3, 4], **names).weight.tolist() == [1, 2, 3, 4]
+
+    @pytest.mark.parametrize(
+        ("x", "error", "message"),
+        [
+            (
+                [x],
+                DataError,
+                r"x must be a list of 2 arrays \(a, b\), or a dict by these names; got 1 entries",
+            ),
+            (x, DataError, "got ndarray"),
+            ({"a": x}, DataError, "x lacks b"),
+            ({"a": x, "b": None}, DataError, 'x "b" is missing'),
+            ({"a": x, "bb": x}, DataError, 'x has an entry "bb". Did you mean "b"'),
+            ([x, x[:2]], ShapeError, "the inputs have 4 and 2 rows"),
+            ([x, [["a"]] * 4], DataError, 'x "b" must hold numbers; got text'),
+        ],
+        ids=lambda value: None,
+    )
+    def test_inputs_that_cannot_be(self, x, error, message):
+        with pytest.raises(error, match=message):
+            as_rows(x, inputs=["a", "b"])
+
+    def test_one_name(self):
+        for given in (self.x, {"a": self.x}, [self.x], self.x.tolist()):
+            np.testing.assert_array_equal(as_rows(given, inputs=["a"]).x, self.x)
+        with pytest.raises(DataError, match="x lacks a"):
+            as_rows({}, inputs=["a"])
+
+    def test_class_weights_are_for_one_output(self):
+        with pytest.raises(UsageError, match="class_weight is for models of one output"):
+            with_class_weight(as_rows(self.x, [self.x, self.x], outputs=["p", "q"]), {0: 1})
+
+    def test_a_symbolic_tensor_says_what_it_is(self):
+        import fallline as fl
+
+        for given in (fl.Input((3,)), [fl.Input((3,))]):
+            with pytest.raises(UsageError, match="has no values yet"):
+                as_values(given, "x")
+
     def test_cut(self):
         part = as_rows(self.x, [0, 1, 2, 3], [4, 5, 6, 7]).cut(1, 3)
         assert part.y is not None

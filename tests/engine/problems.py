@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from fallline import losses, metrics
+from fallline.activations import Linear
 from fallline.engine import Batch, Data
 from fallline.layers import BatchNormalization, Dense, Dropout, Input, Layer
-from fallline.models import Network, NetworkObjective
+from fallline.models import Head, NetworkObjective, Sequential
 
 FEATURES, CLASSES = 8, 3
 
@@ -29,6 +30,10 @@ def classifier(rate: float | None = None, *, normalised: bool = False) -> Networ
     if rate is not None:
         layers.append(Dropout(rate))
     layers.append(Dense(CLASSES, activation="softmax"))
-    network = Network.build(tuple(layers), None, "float32")
-    loss = losses.get("sparse_categorical_crossentropy")
-    return NetworkObjective.of(network, loss, (metrics.SparseCategoricalAccuracy(name="accuracy"),))
+    return objective_of(layers, metrics.SparseCategoricalAccuracy(name="accuracy"))
+
+
+def objective_of(layers: list[Layer], *measures: metrics.Metric) -> NetworkObjective:
+    """A chain of layers that classifies, with metrics."""
+    head = Head("class", Linear(), losses.get("sparse_categorical_crossentropy"), metrics=measures)
+    return NetworkObjective.of(Sequential(layers).network, [head])

@@ -8,16 +8,15 @@ import jax
 import numpy as np
 import pytest
 
-from fallline import losses
 from fallline.engine import EarlyStopping, Numbers, Plan, RunResult, compilation_report, initialise, run
 from fallline.engine.placement import Placement, place
 from fallline.errors import UsageError
 from fallline.layers import Dense, Input
-from fallline.models import Network, NetworkObjective
+from fallline.models import NetworkObjective
 from fallline.optimizers import SGD, Adam
 from fallline.regularizers import L2
 
-from .problems import classification, classifier
+from .problems import classification, classifier, objective_of
 
 # Matrix products in a vmap may add in another order; over 20 epochs that stays below this relative difference.
 TOLERANCE = 1e-5
@@ -123,9 +122,7 @@ def test_members_may_share_the_data_order_and_start_from_given_weights(plan: Pla
 
 def test_penalties_differ_between_members() -> None:
     def objective(factor: float) -> NetworkObjective:
-        layers = (Input((8,)), Dense(3, activation="softmax", kernel_regularizer=L2(factor)))
-        network = Network.build(layers, None, "float32")
-        return NetworkObjective.of(network, losses.get("sparse_categorical_crossentropy"))
+        return objective_of([Input((8,)), Dense(3, activation="softmax", kernel_regularizer=L2(factor))])
 
     plan = Plan(epochs=5)
     numbers = [Numbers(objective(factor), SGD(0.1), seed=1) for factor in (1e-4, 1e-1)]

@@ -37,7 +37,7 @@ def test_weights_count_in_the_loss() -> None:
 def test_predictions_come_in_the_rows_order(rows: int) -> None:
     objective, x = classifier(), classification().train.x[:rows]
     variables = initialise(objective, 2)
-    expected, _ = objective.network.apply(variables, x, key=None, training=False)
+    expected, _, _ = objective.network.apply(variables, x, key=None, training=False)
     for size in (None, 1, 8):
         outputs = predict(objective, variables, x, size)
         np.testing.assert_allclose(outputs, jax.nn.softmax(expected), rtol=1e-5, atol=1e-7)

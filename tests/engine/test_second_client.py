@@ -23,7 +23,7 @@ from fallline.engine import (
     run,
 )
 from fallline.errors import UsageError
-from fallline.metrics import Mean
+from fallline.metrics import WeightedMean
 from fallline.optimizers import SGD, Adam
 
 TRUTH = np.array([0.8, -0.5], np.float32)  # amplitude, decay
@@ -48,7 +48,7 @@ class Decay(Objective):
         value = jnp.mean(residual**2) + jnp.asarray(self.prior, jnp.float32) * variables.params["a"] ** 2
         count = jnp.asarray(batch.rows, jnp.float32)
         batches = variables.state["batches"] + (1 if training else 0)
-        return value, Evaluated({"batches": batches}, {"bias": Mean(residual.sum(), count)})
+        return value, Evaluated({"batches": batches}, {"bias": WeightedMean(residual.sum(), count)})
 
     def predict(self, variables: Variables, x: jax.Array) -> jax.Array:
         return variables.params["a"] * jnp.exp(variables.params["b"] * x)

@@ -168,7 +168,8 @@ def test_numbers_are_leaves():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"axis": 1}, r"axis must be -1 \(the features\), got 1"),
+        ({"axis": 0}, r"BatchNormalization: axis 0 is the batch"),
+        ({"axis": (1, 2)}, r"BatchNormalization: axis must be a whole number, got \(1, 2\)"),
         ({"momentum": 2}, r"BatchNormalization: momentum must be a finite number between 0 and 1, got 2"),
         ({"momentum": "0.9"}, r"momentum must be a number between 0 and 1, got str '0.9'"),
         ({"epsilon": -1e-3}, r"BatchNormalization: epsilon must be a finite number at least 0, got -0.001"),
@@ -180,8 +181,35 @@ def test_messages(settings, message):
         BatchNormalization(**settings)
 
 
-def test_scalar_rows_are_refused():
-    message = r'layer "norm" \(BatchNormalization\) needs rows of at least one axis, got scalars'
+def test_rows_without_the_axis_are_refused():
+    message = r'layer "norm" \(BatchNormalization\): axis -1 does not fit inputs of shape \(None,\)'
     with pytest.raises(ShapeError, match=message):
         BatchNormalization(name="norm").output_shape(())
+    with pytest.raises(
+        ShapeError, match=r"^BatchNormalization: axis 3 does not fit inputs of shape \(None, 3, 4\)"
+    ):
+        BatchNormalization(axis=3).output_shape((3, 4))
     assert BatchNormalization().output_shape((3, 4)) == (3, 4)
+
+
+def test_another_feature_axis_is_the_last_of_the_turned_array():
+    x = np.random.default_rng(3).normal(size=(6, 3, 5)).astype(np.float32)
+    layer, turned = BatchNormalization(axis=1), BatchNormalization()
+    params = {"gamma": jnp.asarray([1.0, 2.0, 3.0]), "beta": jnp.asarray([0.0, 1.0, -1.0])}
+    state = fresh(layer, (3, 5))[1]
+    for training in (True, False):
+        outputs, new = layer.apply(params, state, jnp.asarray(x), key=None, training=training)
+        expected, moved = turned.apply(
+            params, state, jnp.asarray(x.transpose(0, 2, 1)), key=None, training=training
+        )
+        np.testing.assert_allclose(outputs, np.asarray(expected).transpose(0, 2, 1), rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(new["moving_variance"], moved["moving_variance"], rtol=1e-6)
+
+
+def test_constraints():
+    layer = BatchNormalization(gamma_constraint="non_neg")
+    projected = layer.project(
+        {"gamma": jnp.asarray([1.0, -1.0]), "beta": jnp.asarray([-1.0])}, jnp.float32(1.0)
+    )
+    np.testing.assert_array_equal(projected["gamma"], [1, 0])
+    np.testing.assert_array_equal(projected["beta"], [-1])

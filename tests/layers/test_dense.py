@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline import activations, initializers, regularizers
+from fallline import activations, constraints, initializers, regularizers
 from fallline._registry import from_config, to_config
 from fallline.errors import ShapeError, UnknownNameError, UsageError
 from fallline.layers import Dense, layers
@@ -76,12 +76,30 @@ def test_penalties():
     np.testing.assert_allclose(no_bias.penalties({"kernel": KERNEL}), [0.075], rtol=1e-6)
 
 
-def test_without_activation():
+def test_detached():
     layer = Dense(2, "softmax", name="last")
-    bare = layer.without_activation()
+    bare, activation = layer.detached()
     assert isinstance(bare.activation, activations.Linear)
+    assert isinstance(activation, activations.Softmax)
     assert isinstance(layer.activation, activations.Softmax)
     assert (bare.units, bare.name) == (2, "last")
+
+
+def test_constraints():
+    layer = Dense(2, kernel_constraint="non_neg", bias_constraint=constraints.MaxNorm(0.25))
+    projected = layer.project({"kernel": KERNEL, "bias": BIAS}, jnp.float32(0.1))
+    np.testing.assert_array_equal(projected["kernel"], np.maximum(KERNEL, 0))
+    np.testing.assert_allclose(projected["bias"], 0.25 * np.asarray(BIAS) / np.linalg.norm(BIAS), rtol=1e-5)
+
+
+def test_older_keras():
+    with pytest.warns(
+        FutureWarning, match=r"older spelling; write Dense\(units=3, kernel_initializer='zeros'\)"
+    ):
+        layer = Dense(output_dim=3, init="zeros")
+    assert layer.units == 3
+    assert isinstance(layer.kernel_initializer, initializers.Zeros)
+    assert Dense(3, input_dim=7).input_shape == (7,)
 
 
 def test_configuration_round_trip():

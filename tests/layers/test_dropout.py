@@ -1,4 +1,4 @@
-"""Dropout: what is kept, its scale, its gradient, its randomness, messages."""
+"""Dropout and AlphaDropout: what is kept, scale, gradient, randomness, messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from fallline._registry import from_config, to_config
 from fallline.errors import ShapeError, UsageError
-from fallline.layers import Dropout
+from fallline.layers.dropout import AlphaDropout, Dropout
 
 X = jnp.asarray(np.random.default_rng(0).uniform(1, 2, size=(100, 40)).astype(np.float32))
 KEY = jax.random.key(7)
@@ -109,8 +109,66 @@ def test_a_noise_shape_must_be_a_shape(noise_shape):
 
 @pytest.mark.parametrize("noise_shape", [(1,), (None, 3, 4), (None, 1, 1, 1), (32, 1, 1)])
 def test_a_noise_shape_must_fit_the_inputs(noise_shape):
-    with pytest.raises(
-        ShapeError, match=r'layer "dropout" \(Dropout\): noise_shape .* does not fit inputs \(None, 2, 4\)'
-    ):
+    with pytest.raises(ShapeError, match=r"^Dropout: noise_shape .* does not fit inputs \(None, 2, 4\)"):
         Dropout(0.5, noise_shape=noise_shape).output_shape((2, 4))
     assert Dropout(0.5, noise_shape=(1, 2, None)).output_shape((2, 4)) == (2, 4)
+
+
+# AlphaDropout
+
+SELU_FLOOR = -1.0507009873554805 * 1.6732632423543772
+
+
+def test_alpha_dropout_replaces_by_the_lower_limit_of_selu():
+    rate = 0.2
+    outputs = thinned(AlphaDropout(rate))
+    a = ((1 - rate) * (1 + rate * SELU_FLOOR**2)) ** -0.5
+    b = -a * SELU_FLOOR * rate
+    dropped = np.isclose(outputs, a * SELU_FLOOR + b, rtol=1e-5)
+    assert abs(dropped.mean() - rate) < 5 * np.sqrt(rate * (1 - rate) / X.size)
+    np.testing.assert_allclose(outputs[~dropped], (a * np.asarray(X) + b)[~dropped], rtol=1e-5)
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.5, 0.9])
+def test_alpha_dropout_keeps_mean_0_and_variance_1(rate):
+    """Klambauer et al. 2017, section "New dropout technique"."""
+    x = np.random.default_rng(2).normal(size=(500, 400)).astype(np.float32)
+    outputs = thinned(AlphaDropout(rate), jnp.asarray(x))
+    # The fourth moment, with which the error of the variance grows, is below 20 for these rates.
+    assert abs(outputs.mean()) < 5 / np.sqrt(x.size)
+    assert abs(outputs.var() - 1) < 5 * np.sqrt(20 / x.size)
+
+
+def test_alpha_dropout_without_a_rate_is_the_identity():
+    np.testing.assert_allclose(thinned(AlphaDropout(0.0)), X, rtol=1e-6)
+    assert AlphaDropout(0.5).apply({}, {}, X, key=None, training=False)[0] is X
+
+
+def test_alpha_dropout_shares_its_mask():
+    outputs = thinned(AlphaDropout(0.5, noise_shape=(None, 1)))
+    dropped = np.isclose(outputs, outputs.min())
+    np.testing.assert_array_equal(dropped, np.broadcast_to(dropped[:, :1], X.shape))
+    assert 0.3 < dropped[:, 0].mean() < 0.7
+
+
+def test_alpha_dropout_numbers():
+    assert jax.tree.structure(AlphaDropout(0.1)) == jax.tree.structure(AlphaDropout(0.9))
+    copy = from_config(to_config(AlphaDropout(0.25, noise_shape=[None, 1], seed=3)))
+    assert (copy.rate, copy.noise_shape, copy.seed) == (0.25, (None, 1), 3)
+    with pytest.raises(
+        UsageError, match="AlphaDropout: rate must be a finite number at least 0 and below 1, got 1"
+    ):
+        AlphaDropout(1.0)
+    with pytest.raises(UsageError, match="AlphaDropout: seed must be a whole number"):
+        AlphaDropout(0.5, seed=-1)
+    assert thinned(AlphaDropout(0.5), X.astype(jnp.bfloat16)).dtype == jnp.bfloat16
+
+
+def test_monte_carlo_prediction_keeps_them_on():
+    assert Dropout(0.5).draws
+    assert Dropout(0.5).sampled
+
+
+def test_older_keras():
+    with pytest.warns(FutureWarning, match=r"Dropout\(rate=0.5\)"):
+        assert Dropout(p=0.5).rate == 0.5

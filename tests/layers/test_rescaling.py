@@ -7,16 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from fallline._registry import from_config, to_config
-from fallline.engine import Variables
 from fallline.layers import Rescaling
-from fallline.models import Network
 
 
 def test_bytes_become_floats():
-    """The network casts its inputs once; the layer meets floats."""
-    network = Network.build((Rescaling(1 / 255, offset=-0.5),), (3,), "float32")
-    x = jnp.asarray([[0, 51, 255]], jnp.uint8)
-    outputs, _ = network.apply(Variables({}, {}), x, key=None, training=False)
+    outputs = Rescaling(1 / 255, offset=-0.5)(np.asarray([[0, 51, 255]], np.uint8))
     assert outputs.dtype == jnp.float32
     np.testing.assert_allclose(outputs, [[-0.5, -0.3, 0.5]], rtol=1e-6)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 import fallline as fl
 from fallline.callbacks import Callback, EarlyStopping
 from fallline.data.arrays import Rows
-from fallline.engine import GradientNorm, WeightNorm
+from fallline.engine import GradientNorm, Plan, WeightNorm
 from fallline.errors import UsageError
 from fallline.models import fitting
+from fallline.optimizers import SGD
 
 X = np.arange(30, dtype=np.float32).reshape(10, 3)
 Y = np.arange(10, dtype=np.float32)
@@ -88,12 +90,24 @@ def test_class_weights_count_in_training_alone():
         fitting.training_and_validation(rows, rows, 0.3, lambda rows, where: rows)
 
 
-def test_rules_learn_what_is_better():
+def test_rules_learn_what_is_better_and_how_long_the_run_is():
+    plan = Plan(optimizer=SGD(), epochs=7, batch_size=4, initial_epoch=2)
     rules = [EarlyStopping("val_roc"), EarlyStopping("loss"), EarlyStopping("own", mode="max")]
-    modes = [rule.mode for rule in fitting.directed(rules, {"loss": "min", "roc": "max", "own": None})]
-    assert modes == ["max", "min", "max"]
+    bound = fitting.with_rules(plan, rules, {"loss": "min", "roc": "max", "own": None}, rows=10)
+    assert [rule.mode for rule in bound.rules] == ["max", "min", "max"]
+    assert plan.rules == ()
     with pytest.raises(UsageError, match='pass mode="max" or mode="min"'):
-        fitting.directed([EarlyStopping("val_own")], {"own": None})
+        fitting.with_rules(plan, [EarlyStopping("val_own")], {"own": None}, rows=10)
+    seen = []
+
+    class Looking(EarlyStopping):
+        def bound(self, facts):
+            seen.append((facts.epochs, facts.initial_epoch, facts.steps_per_epoch))
+            return super().bound(facts)
+
+    for given in (plan, dataclasses.replace(plan, steps_per_epoch=9)):
+        fitting.with_rules(given, [Looking("loss")], {"loss": "min"}, rows=10)
+    assert seen == [(7, 2, 3), (7, 2, 9)]
 
 
 @pytest.mark.parametrize(

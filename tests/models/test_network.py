@@ -1,4 +1,4 @@
-"""Layers in a chain: names, shapes, fresh variables, number types, randomness, penalties."""
+"""Layers in a graph: names, shapes, fresh variables, number types, randomness, penalties, steps back."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline import activations, regularizers
+import fallline as fl
+from fallline import activations, constraints, regularizers
 from fallline._random import named_key, root_key
 from fallline.engine import Variables
-from fallline.errors import NotReadyError, ShapeError, UnknownNameError, UsageError
+from fallline.errors import ShapeError, UnknownNameError, UsageError
 from fallline.layers import Activation, BatchNormalization, Dense, Dropout, Flatten, Input
-from fallline.models import Network
 
 KEY = root_key(3)
 
 
 def build(*layers, shape=(4,), precision="float32"):
-    return Network.build(layers, shape, precision)
+    return fl.Sequential([Input(shape), *layers], dtype_policy=precision).network
 
 
 def names(network):
@@ -39,23 +39,28 @@ def test_given_names_stay_and_are_avoided():
     assert names(network) == ["dense_1", "dense", "last", "dense_2"]
 
 
-def test_one_description_twice_is_two_layers():
+def test_one_layer_twice_is_shared():
     layer = Dense(4)
-    variables = build(layer, layer).init(KEY)
-    assert not np.array_equal(variables.params["dense"]["kernel"], variables.params["dense_1"]["kernel"])
-    assert layer.name is None
+    network = build(layer, Activation("relu"), layer)
+    assert list(network.init(KEY).params) == ["dense"]
+    assert [node.layer for node in network.nodes] == [0, 1, 0]
+    assert layer.name == "dense"
+
+
+def test_a_layer_is_named_by_the_first_model_and_may_be_called_otherwise_in_the_next():
+    layer = Dense(4)
+    assert names(build(Dense(4), layer)) == ["dense", "dense_1"]
+    assert names(build(layer)) == ["dense"]
+    assert layer.name == "dense_1"
+    assert names(build(Dense(4, name="dense_1"), layer)) == ["dense_1", "dense"], "no clash with a given name"
 
 
 def test_shapes():
-    network = Network.build((Input((5, 4)), Dense(3), Flatten(), Dropout(0.1), Dense(2)), None, "float32")
-    assert network.shapes() == [(5, 3), (15,), (15,), (2,)]
+    network = build(Dense(3), Flatten(), Dropout(0.1), Dense(2), shape=(5, 4))
+    assert network.shapes() == [(5, 4), (5, 3), (15,), (15,), (2,)]
     assert (network.input_shape, network.output_shape) == ((5, 4), (2,))
     assert names(network)[0] == "dense"  # the Input is gone
-    assert build().output_shape == (4,)
-
-
-def test_an_input_overrules_the_shape_of_the_data():
-    assert Network.build((Input((7,)), Dense(3)), (4,), "float32").input_shape == (7,)
+    assert build(shape=(7,)).output_shape == (7,)
 
 
 @pytest.mark.parametrize(
@@ -68,25 +73,19 @@ def test_an_input_overrules_the_shape_of_the_data():
             r"two layers are named a; names must differ",
         ),
         (
-            (Dense(3),),
-            None,
-            NotReadyError,
-            r"input shape is not known yet. Begin with Input\(\(features,\)\)",
-        ),
-        (
             (Dense(3), Input((3,))),
             (4,),
             UsageError,
             "Input must be the first layer, and there can be only one",
         ),
-        ((Input((4,)), Input((4,))), None, UsageError, "Input must be the first layer"),
-        ((Input(()), Dense(3)), None, ShapeError, r'layer "dense" \(Dense\) needs rows of at least one axis'),
-        ((Flatten(), Dropout(0.5, (None, 2))), (4,), ShapeError, r'layer "dropout" \(Dropout\): noise_shape'),
+        ((Input((4,)),), (4,), UsageError, "Input must be the first layer"),
+        ((Dense(3),), (), ShapeError, r'layer "dense" \(Dense\) needs rows of at least one axis'),
+        ((Flatten(), Dropout(0.5, (None, 2))), (4,), ShapeError, "Dropout: noise_shape"),
     ],
 )
 def test_what_does_not_fit(layers, shape, error, message):
     with pytest.raises(error, match=message):
-        Network.build(layers, shape, "float32")
+        build(*layers, shape=shape)
 
 
 def test_number_types_must_be_known_and_possible():
@@ -130,18 +129,18 @@ def test_worked_example():
         "dense_1": {"kernel": jnp.asarray([[2.0], [3.0]])},
     }
     x = np.array([[1, 2], [2, -1]])  # whole numbers are cast
-    outputs, state = network.apply(Variables(params, {}), jnp.asarray(x), key=None, training=False)
+    outputs, state, penalties = network.apply(Variables(params, {}), jnp.asarray(x), key=None, training=False)
     np.testing.assert_array_equal(outputs, [[6.0], [2.0]])
-    assert state == {}
+    assert (state, penalties) == ({}, [])
 
 
 def test_state_is_updated_in_training_only():
     network = build(BatchNormalization(momentum=0.5), Dense(2), BatchNormalization(momentum=0.0))
     variables = network.init(KEY)
     x = jnp.asarray(np.random.default_rng(0).normal(size=(8, 4)).astype(np.float32))
-    _, same = network.apply(variables, x, key=None, training=False)
+    _, same, _ = network.apply(variables, x, key=None, training=False)
     jax.tree.map(np.testing.assert_array_equal, same, variables.state)
-    _, new = network.apply(variables, x, key=None, training=True)
+    _, new, _ = network.apply(variables, x, key=None, training=True)
     np.testing.assert_allclose(new["batch_normalization"]["moving_mean"], x.mean(0) / 2, rtol=1e-5, atol=1e-7)
     assert not np.array_equal(new["batch_normalization_1"]["moving_mean"], np.zeros(2))
     assert variables.state["batch_normalization"]["moving_mean"].sum() == 0
@@ -180,28 +179,113 @@ def test_penalties_of_all_layers():
     assert build(Dense(2)).penalties({"dense": params["one"]}) == []
 
 
+def always(activation):
+    return True
+
+
 @pytest.mark.parametrize("last", [Dense(3, "softmax"), Activation("softmax")], ids=["Dense", "Activation"])
-def test_split_activation(last):
+def test_without_activation(last):
     network = build(Dense(3, "tanh"), last)
-    bare, activation = network.split_activation()
+    found = network.without_activation(0, lambda activation: isinstance(activation, activations.Softmax))
+    assert found is not None
+    bare, activation = found
     assert isinstance(activation, activations.Softmax)
     assert names(bare) == names(network)
     variables = network.init(KEY)
     x = jnp.asarray([[1.0, 2.0, 3.0, 4.0]])
-    logits, _ = bare.apply(variables, x, key=None, training=False)
-    outputs, _ = network.apply(variables, x, key=None, training=False)
+    logits, _, _ = bare.apply(variables, x, key=None, training=False)
+    outputs, _, _ = network.apply(variables, x, key=None, training=False)
     assert float(jnp.sum(logits)) != pytest.approx(1.0)
     np.testing.assert_allclose(activation(logits), outputs, rtol=1e-6)
 
 
+SHARED = Dense(4, "softmax")
+
+
 @pytest.mark.parametrize(
-    "layers", [(), (Dense(3, "softmax"), Flatten())], ids=["empty", "something after it"]
+    "layers",
+    [
+        (),
+        (Dense(3, "softmax"), Flatten()),
+        (SHARED, SHARED),
+        (Dense(3, "softmax", activity_regularizer="l2"),),
+    ],
+    ids=["empty", "something after it", "serves elsewhere", "penalised"],
 )
-def test_nothing_to_split(layers):
+def test_no_activation_to_take_off(layers):
+    assert build(*layers).without_activation(0, always) is None
+
+
+def test_an_activation_that_is_not_taken_over_stays():
+    assert build(Dense(3, "softmax")).without_activation(0, lambda activation: False) is None
+
+
+def test_each_output_has_its_own_activation_taken_off():
+    x = Input((4,))
+    one, two = Dense(2, "softmax", name="one")(x), Dense(3, "sigmoid", name="two")(x)
+    network = fl.Model(x, [one, two, one]).network
+    assert network.without_activation(0, always) is None, "it leaves twice"
+    found = network.without_activation(1, always)
+    assert found is not None
+    assert isinstance(found[1], activations.Sigmoid)
+    kinds = [type(layer.activation).__name__ for layer in found[0].layers]
+    assert dict(zip(names(network), kinds, strict=True)) == {"one": "Softmax", "two": "Linear"}
+    # A hidden use of an output's layer keeps its activation.
+    hidden = fl.Model(x, [two, Dense(1)(two)]).network
+    assert hidden.without_activation(0, always) is None
+
+
+def test_project_brings_trained_layers_back_and_leaves_frozen_ones():
+    box = constraints.MinMaxNorm(0.0, 1.0)
+    layers = Dense(2, kernel_constraint=box, name="free"), Dense(2, kernel_constraint=box, name="ice")
+    layers[1].trainable = False
+    network = build(*layers, shape=(2,))
+    assert network.frozen == ("ice",)
+    params = {"free": {"kernel": jnp.asarray([[3.0, 0.6], [4.0, 0.0]]), "bias": jnp.full(2, 9.0)}}
+    projected = network.project(params, jnp.asarray(0.1))
+    np.testing.assert_allclose(projected["free"]["kernel"], [[0.6, 0.6], [0.8, 0.0]], rtol=1e-6)
+    np.testing.assert_array_equal(projected["free"]["bias"], [9, 9])
+    assert set(projected) == {"free"}
+
+
+def test_arranging_arrays_and_back_for_frozen_and_free_layers():
+    layers = Dense(2, name="a"), BatchNormalization(name="b"), BatchNormalization(name="c")
+    layers[0].trainable = layers[2].trainable = False
     network = build(*layers)
-    bare, activation = network.split_activation()
-    assert bare is network
-    assert isinstance(activation, activations.Linear)
+    variables = network.init(KEY)
+    assert set(variables.params) == {"b"}
+    assert set(variables.params["b"]) == {"gamma", "beta"}
+    arrays = network.arrays(variables)
+    assert {name: (set(params), set(state)) for name, (params, state) in arrays.items()} == {
+        "a": ({"kernel", "bias"}, set()),
+        "b": ({"gamma", "beta"}, {"moving_mean", "moving_variance"}),
+        "c": ({"gamma", "beta"}, {"moving_mean", "moving_variance"}),
+    }
+    jax.tree.map(np.testing.assert_array_equal, network.arranged(arrays), variables)
+
+
+def test_a_layer_that_is_used_twice_draws_anew_and_moves_its_averages_twice():
+    drop, norm = Dropout(0.5), BatchNormalization(momentum=0.5)
+    x = Input((2000,))
+    twice = fl.Model(x, [drop(x), drop(x)]).network
+    ones = jnp.ones((1, 2000))
+    first, second = twice.apply(twice.init(KEY), ones, key=KEY, training=True)[0]
+    assert 0.4 < float(jnp.mean(first != second)) < 0.6
+    # 0 -> (0 + 3) / 2 -> ((3 / 2) + 7) / 2, for two batches whose means are 3 and 7.
+    pair = Input((1,)), Input((1,))
+    network = fl.Model(pair, [norm(pair[0]), norm(pair[1])]).network
+    given = (jnp.asarray([[2.0], [4.0]]), jnp.asarray([[6.0], [8.0]]))
+    state = network.apply(network.init(KEY), given, key=None, training=True)[1]
+    np.testing.assert_allclose(state["batch_normalization"]["moving_mean"], [4.25])
+
+
+def test_penalties_on_activities_are_means_over_the_rows():
+    network = build(Dense(2, use_bias=False, activity_regularizer=regularizers.L1(0.5)), shape=(1,))
+    assert network.penalises_activity
+    assert not build(Dense(2)).penalises_activity
+    variables = Variables({"dense": {"kernel": jnp.asarray([[1.0, -2.0]])}}, {})
+    _, _, penalties = network.apply(variables, jnp.asarray([[1.0], [3.0]]), key=None, training=False)
+    assert [float(penalty) for penalty in penalties] == [0.5 * (1 + 2 + 3 + 6) / 2]
 
 
 # Number types
@@ -212,7 +296,7 @@ def test_what_is_computed_in(precision, expected):
     """257 * 2: bfloat16 has 8 bits, in which 257 is 256."""
     network = build(Dense(1, use_bias=False), shape=(1,), precision=precision)
     variables = Variables({"dense": {"kernel": jnp.asarray([[2.0]])}}, {})
-    outputs, _ = network.apply(variables, jnp.asarray([[257.0]]), key=None, training=False)
+    outputs, _, _ = network.apply(variables, jnp.asarray([[257.0]]), key=None, training=False)
     assert float(outputs[0, 0]) == expected
     assert network.init(KEY).params["dense"]["kernel"].dtype == jnp.float32
 
@@ -227,7 +311,7 @@ def test_bfloat16_keeps_weights_state_and_gradients_in_32_bits():
     x = jnp.asarray(np.random.default_rng(0).normal(size=(64, 4)).astype(np.float32))
 
     def total(network, params):
-        outputs, state = network.apply(Variables(params, variables.state), x, key=KEY, training=True)
+        outputs, state, _ = network.apply(Variables(params, variables.state), x, key=KEY, training=True)
         return jnp.sum(jnp.square(outputs.astype(jnp.float32))), (outputs.dtype, state)
 
     gradients, (dtype, state) = jax.grad(lambda params: total(network, params), has_aux=True)(
@@ -247,7 +331,7 @@ def test_float64_throughout():
         variables = network.init(root_key(3))
         assert {leaf.dtype for leaf in jax.tree.leaves(variables)} == {np.dtype("float64")}
         x = np.random.default_rng(0).normal(size=(5, 4))
-        outputs, state = network.apply(variables, jnp.asarray(x), key=None, training=True)
+        outputs, state, _ = network.apply(variables, jnp.asarray(x), key=None, training=True)
         first, last = (jax.tree.map(np.asarray, variables.params[name]) for name in ("dense", "dense_1"))
         hidden = np.tanh(x @ first["kernel"] + first["bias"])
         normal = (hidden - hidden.mean(0)) / np.sqrt(hidden.var(0) + 0.5)

@@ -12,16 +12,25 @@ from fallline import activations, losses, metrics, regularizers
 from fallline._random import root_key
 from fallline.engine import Batch, Variables
 from fallline.layers import Activation, Dense, Dropout, Flatten, Input
-from fallline.models import Network, NetworkObjective
+from fallline.models import Head, NetworkObjective
 
 KEY = root_key(0)
 NO_VARIABLES = Variables({}, {})
 
 
+def build(*layers, shape=(3,), precision="float32"):
+    return fl.Sequential([Input(shape), *layers], dtype_policy=precision).network
+
+
+def objective_of(network, loss, plain=(), weighted=()):
+    """The objective of a network with one output."""
+    head = Head("out", activations.Linear(), losses.get(loss), None, tuple(plain), tuple(weighted))
+    return NetworkObjective.of(network, [head])
+
+
 def of_outputs(activation, loss):
     """An objective whose inputs are the logits themselves."""
-    network = Network.build((Activation(activation),), (3,), "float32")
-    return NetworkObjective.of(network, losses.get(loss))
+    return objective_of(build(Activation(activation)), loss)
 
 
 def value_of(objective, x, y, weight=None):
@@ -71,7 +80,7 @@ def test_what_fusing_saves_one_from(activation, loss, y, reference):
     """The same through probabilities: a function of one's own hides the loss, so it is not taken over."""
     function = getattr(losses, loss)
     objective = of_outputs(activation, lambda y_true, y_pred: function(y_true, y_pred))
-    assert isinstance(objective.activation, activations.Linear)
+    assert isinstance(objective.heads[0].activation, activations.Linear)
     expected, slope = reference()
     value, gradient = jax.value_and_grad(lambda x: value_of(objective, x, y))(jnp.asarray(LOGITS))
     assert float(value) < 0.1 * expected  # the clipped probability hides how wrong the second row is
@@ -102,16 +111,16 @@ def test_when_an_activation_is_taken_over(activation, loss, fused):
     layer_activation = objective.network.layers[-1].activation
     if fused:
         assert isinstance(layer_activation, activations.Linear)
-        assert objective.loss_function.from_logits
-        assert isinstance(objective.activation, activations.Softmax | activations.Sigmoid)
+        assert objective.heads[0].loss.from_logits
+        assert isinstance(objective.heads[0].activation, activations.Softmax | activations.Sigmoid)
     else:
         assert type(layer_activation) is type(activations.get(activation))
-        assert isinstance(objective.activation, activations.Linear)
+        assert isinstance(objective.heads[0].activation, activations.Linear)
 
 
 def test_a_softmax_over_another_axis_is_not_replaced_by_one_over_the_last():
-    network = Network.build((Activation(activations.Softmax(axis=1)),), (2, 3), "float32")
-    objective = NetworkObjective.of(network, losses.get("categorical_crossentropy"))
+    network = build(Activation(activations.Softmax(axis=1)), shape=(2, 3))
+    objective = objective_of(network, "categorical_crossentropy")
     x = np.random.default_rng(0).normal(size=(4, 2, 3))
     p = np.exp(x) / np.exp(x).sum(1, keepdims=True)
     y = np.eye(3, dtype=np.float32)[np.array([[0, 1], [2, 2], [1, 0], [0, 0]])]
@@ -121,26 +130,26 @@ def test_a_softmax_over_another_axis_is_not_replaced_by_one_over_the_last():
 
 
 def test_layers_after_the_activation_keep_it():
-    network = Network.build((Dense(3, "softmax"), Dropout(0.5)), (3,), "float32")
-    objective = NetworkObjective.of(network, losses.get("categorical_crossentropy"))
+    network = build(Dense(3, "softmax"), Dropout(0.5))
+    objective = objective_of(network, "categorical_crossentropy")
     assert objective.network is network
 
 
 @pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "mse"])
 def test_predictions_are_the_networks_outputs(loss):
-    network = Network.build((Dense(5, "tanh"), Dense(3, "softmax")), (4,), "float32")
-    objective = NetworkObjective.of(network, losses.get(loss))
+    network = build(Dense(5, "tanh"), Dense(3, "softmax"), shape=(4,))
+    objective = objective_of(network, loss)
     variables = objective.init(KEY)
     x = jnp.asarray(np.random.default_rng(1).normal(size=(6, 4)).astype(np.float32))
-    expected, _ = network.apply(variables, x, key=None, training=False)
+    expected, _, _ = network.apply(variables, x, key=None, training=False)
     np.testing.assert_allclose(objective.predict(variables, x), expected, rtol=1e-6)
     np.testing.assert_allclose(objective.predict(variables, x).sum(1), np.ones(6), rtol=1e-6)
 
 
 def test_metrics_see_probabilities_and_weights_where_they_count():
-    network = Network.build((Activation("sigmoid"),), (1,), "float32")
+    network = build(Activation("sigmoid"), shape=(1,))
     accuracy = metrics.BinaryAccuracy(name="plain"), metrics.BinaryAccuracy(name="weighted")
-    objective = NetworkObjective.of(network, losses.get("bce"), accuracy[:1], accuracy[1:])
+    objective = objective_of(network, "bce", accuracy[:1], accuracy[1:])
     # 0.3 is under the threshold as a logit but over it as a probability, 0.57.
     x = jnp.asarray([[0.3], [-1.0], [2.0], [1.0]])
     y = jnp.asarray([[1.0], [0.0], [0.0], [1.0]])
@@ -151,8 +160,8 @@ def test_metrics_see_probabilities_and_weights_where_they_count():
 
 
 def test_losses_of_bfloat16_outputs_are_summed_in_32_bits():
-    network = Network.build((Flatten(),), (1,), "mixed_bfloat16")
-    objective = NetworkObjective.of(network, losses.get("mse"), (metrics.get("mae"),))
+    network = build(Flatten(), shape=(1,), precision="mixed_bfloat16")
+    objective = objective_of(network, "mse", (metrics.get("mae"),))
     x, y = jnp.ones((1000, 1)), jnp.zeros((1000, 1))
     value, evaluated = objective.loss(NO_VARIABLES, Batch(x, y), KEY, training=True)
     assert value.dtype == jnp.float32

@@ -110,7 +110,13 @@ def test_a_fresh_process_predicts_bitwise_the_same(trained, file, tmp_path):
 
 LOSSES = {name: getattr(losses, name)() for name in losses.losses.classes() if name != "Custom"}
 OPTIMIZERS = [name for name in optimizers.optimizers.classes() if name != "OptaxOptimizer"]
-METRICS = [name for name, kind in metrics.metrics.classes().items() if name != "MeanMetricWrapper"]
+SETTINGS = {
+    "SensitivityAtSpecificity": (0.5,),
+    "SpecificityAtSensitivity": (0.5,),
+    "PrecisionAtRecall": (0.5,),
+    "RecallAtPrecision": (0.5,),
+}
+METRICS = [name for name in metrics.metrics.classes() if name != "MeanMetricWrapper"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +129,7 @@ METRICS = [name for name, kind in metrics.metrics.classes().items() if name != "
 )
 def test_every_optimizer_loss_and_metric(tmp_path, optimizer, loss, metric):
     model = fl.Sequential([fl.Input((3,)), Dense(2)], seed=0)
-    chosen = None if metric is None else [metrics.get(metric)]
+    chosen = None if metric is None else (getattr(metrics, metric)(*SETTINGS.get(metric, ())),)
     model.compile(optimizer, loss, metrics=chosen)
     model.save(tmp_path / "m")
     loaded = load_model(tmp_path / "m").compile_arguments()
@@ -270,7 +276,7 @@ class TestDamage:
         description, arrays = parts(file)
         description["format"] = "fallline-model-9"
         with pytest.raises(
-            SavedFileError, match="has format 'fallline-model-9'; this version reads 'fallline-model-1'"
+            SavedFileError, match="has format 'fallline-model-9'; this version reads 'fallline-model-2'"
         ):
             load_model(written(file, description, arrays))
 
@@ -278,9 +284,9 @@ class TestDamage:
         "change",
         [
             lambda arrays: {name: array for name, array in arrays.items() if "gamma" not in name},
-            lambda arrays: arrays | {"params/norm/gamma": np.zeros(6, np.float32)},
-            lambda arrays: arrays | {"params/norm/gamma": np.zeros(5, np.float64)},
-            lambda arrays: arrays | {"params/norm/other": np.zeros(5, np.float32)},
+            lambda arrays: arrays | {"norm/gamma": np.zeros(6, np.float32)},
+            lambda arrays: arrays | {"norm/gamma": np.zeros(5, np.float64)},
+            lambda arrays: arrays | {"norm/other": np.zeros(5, np.float32)},
         ],
         ids=["missing", "shape", "type", "too many"],
     )
@@ -300,7 +306,7 @@ class TestDamage:
             {"name": {"a": 1}},
             {"activation": "os.system"},
             {"activation": {"class_name": "os.system", "config": {}}},
-            {"activation": {"class_name": "layers.Dense", "config": {"units": 1}}},
+            {"activation": {"class_name": "layers.Dropout", "config": {"rate": 0.5}}},
             {"activation": {"class_name": "builtins.eval", "config": {"source": "1/0"}}},
             {"kernel_initializer": {"class_name": "initializers.HeNormal", "config": [1]}},
             {"kernel_regularizer": [[[]]]},
@@ -310,8 +316,18 @@ class TestDamage:
     )
     def test_hostile_settings(self, file, change):
         description, arrays = parts(file)
-        description["layers"][2]["config"] |= change
+        description["model"]["layers"][1]["config"] |= change
         with pytest.raises(SavedFileError):
+            load_model(written(file, description, arrays))
+
+    @pytest.mark.parametrize("name", [3, "", "a/b", ["a"], {}])
+    def test_names_that_are_none(self, file, name):
+        description, arrays = parts(file)
+        description["model"]["name"] = name
+        with pytest.raises(SavedFileError, match="a name must be text"):
+            load_model(written(file, description, arrays))
+        description["model"]["name"], description["name"] = "fine", 3
+        with pytest.raises(SavedFileError, match="the name is 3"):
             load_model(written(file, description, arrays))
 
     @pytest.mark.parametrize(
@@ -322,6 +338,12 @@ class TestDamage:
             ("layers", []),
             ("layers", [{"class_name": "losses.MeanSquaredError", "config": {}}]),
             ("layers", [{"class_name": "layers.Convolution", "config": {}}]),
+            ("kind", "recurrent"),
+            ("kind", None),
+            ("input", 3),
+            ("input", {"class_name": "layers.Dense", "config": {"units": 3}}),
+            ("model", None),
+            ("model", []),
             ("precision", "float23"),
             ("precision", "float64"),
             ("compiled", [1]),
@@ -333,9 +355,11 @@ class TestDamage:
     )
     def test_hostile_descriptions(self, file, key, value):
         description, arrays = parts(file)
-        changed = copy.deepcopy(description) | {key: value}
+        changed = copy.deepcopy(description)
+        where = changed["model"] if key in changed["model"] else changed
+        where[key] = value
         with pytest.raises(SavedFileError, match="model.fallline"):
             load_model(written(file, changed, arrays))
-        del changed[key]
+        del where[key]
         with pytest.raises(SavedFileError):
             load_model(written(file, changed, arrays))

@@ -42,13 +42,51 @@ def test_add_is_the_list():
         np.testing.assert_array_equal(one, two)
 
 
-def test_add_after_training_starts_afresh():
-    model = compiled([fl.Input((3,)), Dense(1)], seed=0)
+def test_add_and_pop_keep_the_weights_of_the_others():
+    model = compiled([fl.Input((3,)), Dense(2), Dense(1)], seed=0)
     model.fit(X, Y, verbose=0)
-    model.add(Dense(1))
-    assert [array.shape for array in model.get_weights()] == [(3, 1), (1,), (1, 1), (1,)]
-    assert model.get_weights()[1] == 0, "drawn afresh"
+    trained = model.get_weights()
+    last = model.pop()
+    assert (last.name, model.output_shape) == ("dense_1", (None, 2))
+    for new in (last, Dense(1)):
+        model.add(new)
+    assert [layer.name for layer in model.layers] == ["dense", "dense_1", "dense_2"]
+    for one, two in zip(trained, model.get_weights()[:4], strict=True):
+        np.testing.assert_array_equal(one, two)
     model.fit(X, Y, verbose=0)
+    assert not np.array_equal(trained[0], model.get_weights()[0])
+    with pytest.raises(UsageError, match="pop: the model has no layers"):
+        fl.Sequential().pop()
+
+
+@pytest.mark.parametrize(
+    "first", [lambda: Dense(4, input_shape=(3,)), lambda: Dense(4, input_dim=3)], ids=["shape", "dim"]
+)
+def test_older_kerass_input_shapes(first):
+    old = fl.Sequential(seed=3)
+    old.add(first())
+    old.add(Dense(1))
+    new = fl.Sequential([fl.Input((3,)), Dense(4), Dense(1)], seed=3)
+    assert (old.input_shape, old.output_shape) == ((None, 3), (None, 1))
+    np.testing.assert_array_equal(old.predict(X), new.predict(X))
+    # Tensors of layers added before the last `add` still belong to the model.
+    hidden = fl.Model(old.inputs, old.layers[0].output)
+    np.testing.assert_array_equal(hidden.get_weights()[0], old.get_weights()[0])
+
+
+def test_build_tells_the_input_shape():
+    model = fl.Sequential([Dense(4), Dense(1)], seed=3)
+    assert [layer.name for layer in model.layers] == [None, None]
+    model.build((None, 3))
+    assert [layer.name for layer in model.layers] == ["dense", "dense_1"]
+    assert (model.count_params(), model.input_shape) == (3 * 4 + 4 + 4 + 1, (None, 3))
+
+
+def test_a_chain_called_on_data_learns_its_input_shape():
+    for given in (X, X.tolist(), fl.Input((3,))):
+        model = fl.Sequential([Dense(4)], seed=3)
+        assert tuple(model(given).shape) == ((None if isinstance(given, fl.layers.Tensor) else 40), 4)
+        assert model.input_shape == (None, 3)
 
 
 @pytest.mark.parametrize("verb", ["fit", "evaluate"])
@@ -80,7 +118,10 @@ def test_data_that_fail_do_not_decide_the_input_shape():
         lambda model: model.summary(),
         lambda model: model.get_weights(),
         lambda model: model.count_params(),
-        lambda model: model.layers,
+        lambda model: model.weights,
+        lambda model: model.get_layer("dense"),
+        lambda model: model.inputs,
+        lambda model: model.output_shape,
         lambda model: model.input_shape,
         lambda model: model.save("model"),
     ],
@@ -125,7 +166,25 @@ def test_a_model_without_weights_can_be_trained_and_scored():
     assert history.history["loss"] == pytest.approx([np.mean(np.maximum(x, 0) ** 2)], rel=1e-5)
 
 
-def test_a_frozen_setting_says_so():
-    model = compiled([fl.Input((3,)), Dense(1)])
-    with pytest.raises(AttributeError, match="learning_rate"):
-        model.optimizer.learning_rate = 0.1
+def test_settings_that_can_be_assigned_and_those_that_cannot():
+    model = compiled([fl.Input((3,)), Dense(1)], seed=0)
+    with pytest.raises(AttributeError, match="momentum cannot be assigned; make a new SGD"):
+        model.optimizer.momentum = 0.1
+    with pytest.raises(AttributeError, match="units cannot be assigned; make a new Dense"):
+        model.layers[0].units = 3
+    before = model.get_weights()
+    model.optimizer.learning_rate = 0.0
+    model.fit(X, Y, verbose=0)
+    np.testing.assert_array_equal(model.get_weights()[0], before[0])
+
+
+def test_get_layer():
+    model = fl.Sequential([fl.Input((3,)), Dense(4, name="hidden"), Dense(1)])
+    assert model.get_layer("hidden") is model.layers[0]
+    assert model.get_layer(index=-1) is model.get_layer("dense") is model.layers[1]
+    with pytest.raises(UsageError, match='get_layer: no layer "hiden". Did you mean "hidden"'):
+        model.get_layer("hiden")
+    with pytest.raises(UsageError, match="index 2 of 2 layers"):
+        model.get_layer(index=2)
+    with pytest.raises(UsageError, match="give the name of a layer, or index="):
+        model.get_layer()

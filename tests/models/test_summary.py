@@ -45,7 +45,7 @@ def test_the_table_of_layers():
     [
         [Dense(1)],
         [Dense(10**6, name="a_layer_with_a_name_that_is_rather_long_for_a_table_of_eighty_columns" * 2)],
-        [Dense(7)] * 30,
+        [Dense(7) for _ in range(30)],
     ],
     ids=["short", "long name", "many"],
 )

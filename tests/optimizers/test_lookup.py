@@ -3,7 +3,7 @@ import pytest
 
 from fallline import optimizers
 from fallline._registry import to_config
-from fallline.errors import UnknownNameError, UsageError
+from fallline.errors import SavedFileError, UnknownNameError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,16 @@ from fallline.errors import UnknownNameError, UsageError
         ("adam", optimizers.Adam),
         ("adamw", optimizers.AdamW),
         ("AdamW", optimizers.AdamW),
+        ("nadam", optimizers.Nadam),
+        ("Adamax", optimizers.Adamax),
+        ("adadelta", optimizers.Adadelta),
+        ("lion", optimizers.Lion),
+        ("ftrl", optimizers.Ftrl),
+        ("FTRL", optimizers.Ftrl),
+        ("lamb", optimizers.Lamb),
+        ("adafactor", optimizers.Adafactor),
+        ("rprop", optimizers.RProp),
+        ("delta_bar_delta", optimizers.DeltaBarDelta),
     ],
 )
 def test_a_name_gives_the_optimizer_with_its_defaults(name, cls):
@@ -31,7 +41,7 @@ def test_an_optimizer_is_itself():
 
 
 def test_an_optimizer_of_your_own_is_accepted():
-    class Still(optimizers.Optimizer):
+    class Still(optimizers.GradientOptimizer):
         def init_slots(self, params):
             return {}
 
@@ -45,6 +55,65 @@ def test_an_optimizer_of_your_own_is_accepted():
 def test_a_configuration_gives_its_optimizer():
     again = optimizers.get(to_config(optimizers.SGD(0.3, momentum=0.5)))
     assert (type(again), again.learning_rate, again.momentum) == (optimizers.SGD, 0.3, 0.5)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"class_name": "SGD", "config": {"learning_rate": 0.3, "momentum": 0.5}},
+        {"class_name": "sgd", "config": {"learning_rate": 0.3, "momentum": 0.5}},
+        {
+            "module": "keras.optimizers",
+            "class_name": "SGD",
+            "config": {
+                "name": "SGD",
+                "learning_rate": 0.3,
+                "weight_decay": None,
+                "clipnorm": None,
+                "global_clipnorm": None,
+                "clipvalue": None,
+                "use_ema": False,
+                "ema_momentum": 0.99,
+                "ema_overwrite_frequency": None,
+                "loss_scale_factor": None,
+                "gradient_accumulation_steps": None,
+                "momentum": 0.5,
+                "nesterov": False,
+            },
+            "registered_name": None,
+        },
+    ],
+    ids=["plain", "lower case", "keras 3"],
+)
+def test_a_configuration_as_keras_writes_it(config):
+    again = optimizers.get(config)
+    assert (type(again), again.learning_rate, again.momentum) == (optimizers.SGD, 0.3, 0.5)
+
+
+def test_a_configuration_of_keras_with_a_schedule():
+    schedule = {
+        "module": "keras.optimizers.schedules",
+        "class_name": "InverseTimeDecay",
+        "config": {"initial_learning_rate": 0.1, "decay_steps": 5, "decay_rate": 0.5},
+        "registered_name": None,
+    }
+    again = optimizers.get({"class_name": "Adam", "config": {"learning_rate": schedule}})
+    assert isinstance(again.learning_rate, optimizers.schedules.InverseTimeDecay)
+    assert again.learning_rate.decay_steps == 5.0
+
+
+def test_a_configuration_with_an_unknown_name_or_argument_is_refused():
+    with pytest.raises(UnknownNameError, match='Did you mean "adam"'):
+        optimizers.get({"class_name": "Adm", "config": {}})
+    with pytest.raises(SavedFileError, match='no argument "momentun"'):
+        optimizers.get({"class_name": "SGD", "config": {"momentun": 0.5}})
+
+
+def test_a_configuration_survives_its_own_round_trip():
+    optimizer = optimizers.Nadam(0.3, beta_1=0.8, use_ema=True, gradient_accumulation_steps=3)
+    again = optimizers.Nadam.from_config(optimizer.get_config())
+    assert again.get_config() == optimizer.get_config()
+    assert again.gradient_accumulation_steps == 3
 
 
 def test_a_transformation_of_optax_is_wrapped():

@@ -51,11 +51,21 @@ def assert_close(ours, theirs, tolerance=2e-6):
         np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance * scale)
 
 
-@pytest.mark.parametrize("name", ["Dense", "BatchNormalization", "Dropout", "Activation", "Rescaling"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average", "BatchNormalization",
+        "CategoryEncoding", "Concatenate", "Dense", "Discretization", "Dot", "Dropout", "Embedding", "Flatten",
+        "GaussianDropout", "GaussianNoise", "GroupNormalization", "LayerNormalization", "Maximum", "Minimum",
+        "Multiply", "Normalization", "Permute", "RMSNormalization", "RepeatVector", "Rescaling", "Reshape",
+        "Subtract", "UnitNormalization",
+    ],
+)  # fmt: skip
 def test_keras_has_the_same_arguments_in_the_same_order(keras, name):
     theirs = inspect.signature(getattr(keras.layers, name)).parameters
     ours = inspect.signature(getattr(layers, name)).parameters
-    own = [argument for argument in ours if argument != "name"]  # Keras takes the name among **kwargs
+    # What every layer has, Keras takes among **kwargs.
+    own = [argument for argument in ours if ours[argument].kind is not inspect.Parameter.KEYWORD_ONLY]
     assert [argument for argument in theirs if argument in own] == own
     for argument in own:
         default, expected = ours[argument].default, theirs[argument].default
@@ -63,6 +73,7 @@ def test_keras_has_the_same_arguments_in_the_same_order(keras, name):
         assert default == expected or (name, argument) == ("Rescaling", "scale")
 
 
+@pytest.mark.references("layers.Dense")
 @pytest.mark.parametrize("activation", [None, "tanh", "elu", "softmax"])
 @pytest.mark.parametrize("use_bias", [True, False])
 @pytest.mark.parametrize("x", INPUTS.values(), ids=INPUTS.keys())
@@ -84,6 +95,7 @@ def test_dense(keras, x, use_bias, activation):
     assert layer.output_shape(x.shape[1:]) == other.compute_output_shape(x.shape)[1:]
 
 
+@pytest.mark.references("layers.Flatten")
 @pytest.mark.parametrize("shape", [(3, 2), (2, 3, 4), (5,), ()])
 def test_flatten(keras, shape):
     x = normal(ROWS, *shape)
@@ -95,6 +107,7 @@ def test_flatten(keras, shape):
     assert (ROWS, *layer.output_shape(shape)) == expected.shape
 
 
+@pytest.mark.references("layers.Activation")
 @pytest.mark.parametrize("name", ["linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh", "softmax"])
 def test_activation(keras, name):
     x, slopes = 3 * normal(ROWS, FEATURES), normal(ROWS, FEATURES)
@@ -109,9 +122,10 @@ def test_activation(keras, name):
     assert_close(slope, their_slope)
 
 
+@pytest.mark.references("layers.Rescaling")
 def test_rescaling(keras):
     x = RNG.integers(0, 256, size=(ROWS, 3, 2)).astype(np.uint8)
-    model = fl.Sequential([layers.Input((3, 2)), layers.Rescaling(1 / 255, -0.5)])
+    model = fl.Sequential([fl.Input((3, 2)), layers.Rescaling(1 / 255, -0.5)])
     outputs = model.predict(x)
     with jax.numpy_dtype_promotion("standard"):
         expected = keras.layers.Rescaling(1 / 255, -0.5)(x)
@@ -133,6 +147,7 @@ def normalisation(settings):
     return params, {"moving_mean": jnp.asarray(MEAN), "moving_variance": jnp.asarray(VARIANCE)}
 
 
+@pytest.mark.references("layers.BatchNormalization")
 @pytest.mark.parametrize("training", [True, False], ids=["training", "inference"])
 @pytest.mark.parametrize(
     "settings",
@@ -223,6 +238,7 @@ def test_batch_normalisation_of_16_bits(keras):
 # Dropout: the numbers drawn differ, what is done with them must not.
 
 
+@pytest.mark.references("layers.Dropout")
 @pytest.mark.parametrize("rate", [0.0, 0.2, 0.75])
 def test_dropout_keeps_and_scales_as_keras_and_pytorch_do(keras, torch, rate):
     x = np.abs(normal(200, 50)) + 0.1
@@ -256,6 +272,7 @@ def test_dropout_shares_its_mask_along_the_axes_keras_shares_it(keras, noise_sha
             assert differs == (size != 1), f"axis {axis}"
 
 
+@pytest.mark.references("layers.InputLayer")
 def test_fresh_weights_and_their_order_are_those_of_keras(keras):
     def stack(library):
         names = library.layers

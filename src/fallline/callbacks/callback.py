@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fallline.engine import Boundary
+from fallline.engine import Boundary, Resume
 from fallline.errors import UsageError
 
 Logs = dict[str, Any] | None
@@ -24,9 +24,13 @@ class Callback:
     epoch (about 0.3 ms each). The batch hooks make it surface at every step, which for a small network is
     ten times slower than the step itself.
 
-    A callback looks and may end training with `self.model.stop_training = True`. What must act inside a run
-    (early stopping, schedules) is compiled into it: `EarlyStopping` in the same list of callbacks,
-    schedules as the optimizer's learning rate.
+    A callback looks and may end training with `self.model.stop_training = True`. What must act inside a run is
+    compiled into it: `EarlyStopping`, `ReduceLROnPlateau` and `LearningRateScheduler` in the same list of
+    callbacks, or a schedule as the optimizer's learning rate. A callback that assigns
+    `self.model.optimizer.learning_rate` after the run has begun is told so.
+
+    An error in a callback ends training, keeps what was trained, and is raised; `on_train_end` is then not called,
+    as in Keras, but `close` is.
 
     Keras's `on_test_*` and `on_predict_*` do not exist here: validation is inside the run, and `evaluate` and
     `predict` take no callbacks. A callback that defines one is refused rather than silently not called.
@@ -41,6 +45,13 @@ class Callback:
 
     def __init__(self) -> None:
         self.params = {}
+
+    def resume(self) -> Resume | None:
+        """Asked before training: where a run that was cut off goes on; None begins anew."""
+        return None
+
+    def on_resume(self, resume: Resume) -> None:
+        """Called before training where a run that was cut off goes on: `resume.trace` holds its history."""
 
     def set_model(self, model: Any) -> None:
         """Called before training with the model."""
@@ -67,7 +78,10 @@ class Callback:
         self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Called after each step with `{"loss": the mean over the epoch's rows so far}`."""
+        """Called after each step with `{"loss": the mean over the epoch's rows so far}`.
+
+        A short last batch runs together with the one before it: both calls then see the weights after it.
+        """
         self.on_batch_end(batch, logs)
 
     def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
@@ -78,6 +92,9 @@ class Callback:
 
     def on_boundary(self, boundary: Boundary) -> None:
         """Called whenever the run surfaces, at least five times a second."""
+
+    def close(self) -> None:
+        """Called last, however training ended: gives back files and displays. May be called again."""
 
     def require_known_hooks(self) -> None:
         """Refuses a callback with hooks that nothing calls.
@@ -98,10 +115,19 @@ class Callback:
                 )
 
     def granularity(self) -> str:
-        """How often the hooks that are overridden make the run surface: "boundary", "epoch" or "step"."""
+        """How often the hooks that are overridden make the run surface: "boundary", "epoch" or "step".
+
+        A callback that reads only the logs of `on_epoch_end`, and no weights, may return "boundary": it then
+        hears of the epochs since the last boundary one after the other, which costs the run nothing.
+        """
         if any(self._overrides(hook) for hook in STEP_HOOKS):
             return "step"
         return "epoch" if any(self._overrides(hook) for hook in EPOCH_HOOKS) else "boundary"
 
+    @property
+    def reads_epochs(self) -> bool:
+        """Whether `on_epoch_end` has to be called."""
+        return self.granularity() != "boundary" or self._overrides("on_epoch_end")
+
     def _overrides(self, hook: str) -> bool:
-        return getattr(type(self), hook) is not getattr(Callback, hook)
+        return hook in self.__dict__ or getattr(type(self), hook) is not getattr(Callback, hook)

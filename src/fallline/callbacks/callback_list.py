@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from fallline.callbacks.callback import Callback
-from fallline.engine import Boundary, Variables
+from fallline.engine import Boundary, Resume, Variables
 from fallline.engine.outcome import Status
 from fallline.engine.pacing import GRANULARITIES
+from fallline.errors import UsageError
 
 
 class CallbackList:
@@ -22,6 +23,7 @@ class CallbackList:
     Attributes:
         granularity: The finest that any callback needs.
         error: What a callback raised, or None.
+        resume: Where a run that was cut off goes on, once training has begun; None where it begins anew.
     """
 
     def __init__(
@@ -39,24 +41,50 @@ class CallbackList:
         self._epochs_planned = params.get("epochs", 0)
         self._validation_freq = params.get("validation_freq", 1)
         self._step = 0
+        self._learning_rate: Any = None
         self.error: BaseException | None = None
+        self.resume: Resume | None = None
         order = GRANULARITIES.index
         self.granularity = GRANULARITIES[max((order(item.granularity()) for item in callbacks), default=0)]
+        self._reads_epochs = any(item.reads_epochs for item in callbacks)
         for callback in self._callbacks:
             callback.set_params(params)
             callback.set_model(model)
 
     def begin(self) -> None:
-        """Before compiling and the first step."""
+        """Before compiling and the first step.
+
+        Raises:
+            UsageError: two callbacks want to resume a run.
+        """
         for callback in self._callbacks:
             callback.on_train_begin({})
-        if self._first_epoch < self._epochs_planned:
-            self._open(self._first_epoch)
+        resumes = [found for callback in self._callbacks if (found := callback.resume()) is not None]
+        if len(resumes) > 1:
+            raise UsageError("callbacks: two of them resume a run; which one is to go on? Give one of them.")
+        self.resume = resumes[0] if resumes else None
+        if self.resume is not None:
+            for callback in self._callbacks:
+                callback.on_resume(self.resume)
+        first = self._first_epoch + (self.resume.epochs if self.resume else 0)
+        if first < self._epochs_planned:
+            self._open(first)
+        # Until here it still counts: the run takes its numbers next.
+        self._learning_rate = self._rate()
 
     def end(self, logs: dict[str, Any]) -> None:
-        """After the last step."""
+        """After the last step; where a callback raised an error, only files and displays are given back."""
+        try:
+            if self.error is None:
+                for callback in self._callbacks:
+                    callback.on_train_end(logs)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Gives back what the callbacks hold."""
         for callback in self._callbacks:
-            callback.on_train_end(logs)
+            callback.close()
 
     def at_boundary(self, boundary: Boundary) -> None:
         """Calls the hooks for what happened since the last boundary."""
@@ -66,10 +94,12 @@ class CallbackList:
             self._epochs(boundary)
             for callback in self._callbacks:
                 callback.on_boundary(boundary)
+            self._require_same_rate()
             if self._model.stop_training:
                 boundary.stop()
             elif boundary.epoch < boundary.epochs and self._runs(boundary):
                 self._open(boundary.epoch)
+                self._require_same_rate()
         except BaseException as error:  # kept and raised by the caller, after the weights are stored
             self.error = error
             boundary.stop()
@@ -106,7 +136,7 @@ class CallbackList:
                 self._begin_batch(self._step)
 
     def _epochs(self, boundary: Boundary) -> None:
-        if self.granularity == "boundary" or not boundary.fresh_epochs:
+        if not self._reads_epochs or not boundary.fresh_epochs:
             return
         values = boundary.history
         for epoch in range(boundary.epoch - boundary.fresh_epochs, boundary.epoch):
@@ -119,6 +149,20 @@ class CallbackList:
             }
             for callback in self._callbacks:
                 callback.on_epoch_end(epoch, logs)
+
+    def _rate(self) -> Any:
+        # What a plain function is trained with shows no optimizer.
+        return getattr(getattr(self._model, "optimizer", None), "learning_rate", None)
+
+    def _require_same_rate(self) -> None:
+        now, before = self._rate(), self._learning_rate
+        if now is before or (np.isscalar(now) and np.isscalar(before) and now == before):
+            return
+        raise UsageError(
+            "a callback assigned model.optimizer.learning_rate in the middle of a run, which is one compiled program "
+            "and would not take it. Use LearningRateScheduler (a rate for each epoch) or ReduceLROnPlateau in the "
+            "list of callbacks, or give the optimizer a schedule."
+        )
 
     @staticmethod
     def _runs(boundary: Boundary) -> bool:

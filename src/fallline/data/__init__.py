@@ -1,11 +1,12 @@
 """Data: arrays checked once, the order of rows, tables and images from files.
 
 arrays.py          arrays as the user gives them, checked
-order.py           which rows each step takes
+order.py           which rows each step takes; sampling.py other choices than a shuffle
 tables.py          files into tables; delimited.py reads CSV
 columns.py         what kind each column is; encoders.py turns it into numbers
 preprocessing.py   a table as a matrix, fitted on the training part
 target.py          the task, and targets to numbers and back
+separability.py    whether a hyperplane parts two classes, proved either way
 splits.py          training, validation and test rows
 bundled.py         real data sets that come with scikit-learn
 images.py          images from .npz files
@@ -13,5 +14,19 @@ images.py          images from .npz files
 
 from fallline.data.arrays import Rows, as_rows, as_values
 from fallline.data.order import Order
+from fallline.data.sampling import ClassBalanced, Curriculum, HardExamples, Sampling, WeightedRows
+from fallline.data.separability import Separability, separable
 
-__all__ = ["Order", "Rows", "as_rows", "as_values"]
+__all__ = [
+    "ClassBalanced",
+    "Curriculum",
+    "HardExamples",
+    "Order",
+    "Rows",
+    "Sampling",
+    "Separability",
+    "WeightedRows",
+    "as_rows",
+    "as_values",
+    "separable",
+]

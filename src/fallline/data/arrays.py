@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import numbers
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from fallline.errors import DataError, ShapeError, UsageError
+from fallline.errors import DataError, ShapeError, UsageError, suggestion
 
 Values = NDArray[Any]
 
@@ -21,56 +21,121 @@ Values = NDArray[Any]
 class Rows:
     """Checked rows on the host.
 
+    Where a network has several inputs or outputs, each of these is a tuple in their order.
+
     Attributes:
         x: Inputs (rows, ...).
         y: Targets (rows, ...), or None.
         weight: One weight per row, or None for equal weights.
     """
 
-    x: Values
-    y: Values | None = None
-    weight: Values | None = None
+    x: Any
+    y: Any = None
+    weight: Any = None
 
     def __len__(self) -> int:
-        return int(self.x.shape[0])
+        return int(jax.tree.leaves(self.x)[0].shape[0])
 
     def cut(self, first: int, last: int) -> Rows:
         """The rows from `first` to before `last`."""
-        part = slice(first, last)
         return Rows(
-            self.x[part],
-            None if self.y is None else self.y[part],
-            None if self.weight is None else self.weight[part],
+            *(jax.tree.map(lambda array: array[first:last], item) for item in (self.x, self.y, self.weight))
         )
 
 
-def as_rows(x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
+def as_rows(
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    where: str = "",
+    *,
+    inputs: Sequence[str] | None = None,
+    outputs: Sequence[str] | None = None,
+) -> Rows:
     """Checks inputs, targets and weights that belong together.
 
     Args:
-        x: Inputs: an array, nested lists or a data frame of numbers; the first axis is the row.
-        y: Targets of the same rows, or None.
-        sample_weight: One number per row, or None.
+        x: Inputs: an array, nested lists or a data frame of numbers; the first axis is the row. Several inputs:
+            a list of such in their order, or a dictionary by their names.
+        y: Targets of the same rows, or None; several outputs: likewise, where single ones may be left out.
+        sample_weight: One number per row, or None; several outputs: one array for all, or likewise; those left
+            out weigh all rows alike.
         where: Begins each message, e.g. "validation_data: ".
+        inputs: The names of the inputs; None: there is one, without a name.
+        outputs: The names of the outputs; None: there is one, without a name.
 
     Raises:
-        DataError: something is not a finite number, or there are no rows.
+        DataError: something is not a finite number, there are no rows, or an input is missing.
         ShapeError: the numbers of rows differ.
     """
-    inputs = as_values(x, f"{where}x")
-    targets = None if y is None else as_values(y, f"{where}y")
-    weight = None
-    if targets is not None and len(targets) != len(inputs):
-        raise ShapeError(f"{where}x has {len(inputs)} rows and y has {len(targets)}; they must be equal.")
-    if sample_weight is not None:
-        weight = as_values(sample_weight, f"{where}sample_weight").astype(_float_type(), copy=False)
+    checked = _each(x, f"{where}x", inputs, as_values)
+    rows = len(jax.tree.leaves(checked)[0])
+    for other in jax.tree.leaves(checked):
+        if len(other) != rows:
+            raise ShapeError(f"{where}the inputs have {rows} and {len(other)} rows; they must be equal.")
+    targets = None if y is None else _each(y, f"{where}y", outputs, as_values, optional=True)
+    for target in jax.tree.leaves(targets):
+        if len(target) != rows:
+            raise ShapeError(f"{where}x has {rows} rows and y has {len(target)}; they must be equal.")
+
+    def weights(given: Any, what: str) -> Values:
+        weight = as_values(given, what).astype(_float_type(), copy=False)
         if weight.ndim == 2 and weight.shape[1] == 1:
             weight = weight[:, 0]
-        if weight.shape != (len(inputs),):
-            raise ShapeError(
-                f"{where}sample_weight must hold one number per row, ({len(inputs)},); got {weight.shape}."
-            )
-    return Rows(inputs, targets, weight)
+        if weight.shape != (rows,):
+            raise ShapeError(f"{what} must hold one number per row, ({rows},); got {weight.shape}.")
+        return weight
+
+    what = f"{where}sample_weight"
+    if sample_weight is None:
+        return Rows(checked, targets)
+    per_output = isinstance(sample_weight, Mapping) or (
+        isinstance(sample_weight, list | tuple)
+        and any(item is None or np.ndim(item) > 0 for item in sample_weight)
+    )
+    found = _each(sample_weight, what, outputs if per_output else None, weights, optional=True)
+    if isinstance(found, tuple):
+        equal = np.ones(rows, _float_type())
+        found = tuple(equal if item is None else item for item in found)
+    return Rows(checked, targets, found)
+
+
+def _each(
+    given: Any,
+    what: str,
+    names: Sequence[str] | None,
+    check: Callable[[Any, str], Values],
+    *,
+    optional: bool = False,
+) -> Any:
+    """What is given for one input or output, or for each of several, checked: an array, or a tuple of them.
+
+    Where it is `optional`, some of several may be None or left out of a dictionary: they are None.
+    """
+    if names is None:
+        return check(given, what)
+    if isinstance(given, Mapping):
+        for name in given:
+            if name not in names:
+                raise DataError(f'{what} has an entry "{name}". {suggestion(str(name), names)}')
+        missing = [name for name in names if name not in given]
+        if missing and (not optional or len(names) == 1):
+            raise DataError(f"{what} lacks {', '.join(missing)}.")
+        given = [given.get(name) for name in names]
+    elif len(names) == 1:
+        # A list of one array is that array; nested lists are numbers.
+        alone = isinstance(given, list | tuple) and len(given) == 1 and not isinstance(given[0], list | tuple)
+        return check(given[0] if alone and np.ndim(given[0]) > 0 else given, what)
+    if not isinstance(given, list | tuple) or len(given) != len(names):
+        count = f"{len(given)} entries" if isinstance(given, list | tuple) else type(given).__name__
+        raise DataError(
+            f"{what} must be a list of {len(names)} arrays ({', '.join(names)}), or a dict by these names; got {count}."
+        )
+    checked = tuple(
+        None if item is None and optional and len(names) > 1 else check(item, f'{what} "{name}"')
+        for item, name in zip(given, names, strict=True)
+    )
+    return checked if len(checked) > 1 else checked[0]
 
 
 def with_class_weight(rows: Rows, class_weight: Any) -> Rows:
@@ -87,6 +152,10 @@ def with_class_weight(rows: Rows, class_weight: Any) -> Rows:
         raise UsageError(f"class_weight must be a dict {{class: weight}}, got {type(class_weight).__name__}.")
     if rows.y is None:
         raise UsageError("class_weight needs targets y.")
+    if isinstance(rows.y, tuple):
+        raise UsageError(
+            "class_weight is for models of one output; give sample_weight, one array per output."
+        )
     one_hot = rows.y.ndim > 1 and rows.y.shape[-1] > 1
     classes = rows.y.argmax(-1) if one_hot else rows.y.reshape(len(rows), -1)[:, 0]
     factors = np.ones(len(classes), _float_type())
@@ -154,8 +223,18 @@ def _as_array(values: Any, what: str) -> Values:
         raise DataError(
             f"{what} is a masked array with hidden values. Fill them in (x.filled(...)) or drop their rows."
         )
+    # NumPy would iterate over an object with __getitem__ without end.
+    if not isinstance(values, list | tuple | numbers.Number | str | bytes) and not any(
+        hasattr(values, name) for name in ("__array__", "__array_interface__", "__buffer__", "__dlpack__")
+    ):
+        raise DataError(
+            f"{what} must be an array, nested lists or a data frame, got {type(values).__name__}. For data that come "
+            "in parts (generators, tf.data, PyDataset) call partial_fit or train_on_batch on each part."
+        )
     try:
         array = np.asarray(values)
+    except UsageError:  # a symbolic tensor, which says so itself
+        raise
     except ValueError:
         raise DataError(f"{what}: the rows have different lengths. Give every row as many numbers.") from None
     # 16-bit types that NumPy itself does not know (bfloat16) have the kind "V".

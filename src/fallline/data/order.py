@@ -7,9 +7,13 @@ devices; this one is the same everywhere and costs 1 % of an epoch.
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from fallline.data.sampling import Sampling
 
 INDEX_BUDGET = 1 << 18
 """Row indices sent to the device at once: 1 MiB of int32."""
@@ -20,10 +24,14 @@ MOST_EPOCHS = 1024
 
 def permutation(seed: int, pass_number: int, rows: int) -> NDArray[np.int32]:
     """The order of pass `pass_number` over the rows: a permutation of 0..rows-1 (Philox counter generator)."""
-    generator = np.random.Generator(np.random.Philox(key=[seed % 2**64, pass_number]))
     order = np.arange(rows, dtype=np.int32)
-    generator.shuffle(order)
+    generator_of(seed, pass_number).shuffle(order)
     return order
+
+
+def generator_of(seed: int, pass_number: int) -> np.random.Generator:
+    """The generator of one pass: the same on every machine, whatever came before."""
+    return np.random.Generator(np.random.Philox(key=[seed % 2**64, pass_number]))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +47,8 @@ class Order:
         shuffle: False visits the rows as they stand.
         continues: With `steps_per_epoch`, an epoch continues where the last one ended: the passes over the
             data form one stream that is cut into full batches. Every row is used equally often.
+        sampling: What chooses the rows of a pass instead of a shuffle, or None.
+        drawn_inside: Whether the compiled run draws the rows itself: then no indices are sent.
     """
 
     rows: int
@@ -48,17 +58,26 @@ class Order:
     seeds: tuple[int, ...]
     shuffle: bool
     continues: bool
+    sampling: Sampling | None = None
+    drawn_inside: bool = False
 
     @staticmethod
     def of(
-        rows: int, batch_size: int, seeds: tuple[int, ...], shuffle: bool, steps_per_epoch: int | None
+        rows: int,
+        batch_size: int,
+        seeds: tuple[int, ...],
+        shuffle: bool,
+        steps_per_epoch: int | None,
+        sampling: Sampling | None = None,
+        drawn_inside: bool = False,
     ) -> Order:
         """The order for a data set, with Keras's meaning of the arguments."""
         batch_size = min(batch_size, rows)
         if steps_per_epoch is not None:
-            return Order(rows, batch_size, steps_per_epoch, 0, seeds, shuffle, continues=True)
-        steps, tail = divmod(rows, batch_size)
-        return Order(rows, batch_size, steps, tail, seeds, shuffle, continues=False)
+            steps, tail, continues = steps_per_epoch, 0, True
+        else:
+            (steps, tail), continues = divmod(rows, batch_size), False
+        return Order(rows, batch_size, steps, tail, seeds, shuffle, continues, sampling, drawn_inside)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -68,24 +87,29 @@ class Order:
     @property
     def takes_everything(self) -> bool:
         """Whether each step takes the whole data set (batch gradient descent): then no indices are needed."""
-        return self.batch_size == self.rows
+        return self.batch_size == self.rows and self.sampling is None and not self.drawn_inside
+
+    @property
+    def sends_nothing(self) -> bool:
+        """Whether no indices are sent to the program."""
+        return self.takes_everything or self.drawn_inside
 
     @property
     def capacity(self) -> int:
         """Epochs per block of indices; a function of the shapes alone, so that it never changes a program."""
-        if self.takes_everything:
+        if self.sends_nothing:
             return MOST_EPOCHS
         per_epoch = (self.steps * self.batch_size + self.tail) * len(self.seeds)
         return max(1, min(MOST_EPOCHS, INDEX_BUDGET // per_epoch))
 
     def block(self, first_epoch: int, epochs: int) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
-        """Indices of up to `capacity` epochs from `first_epoch`, or None when each step takes everything.
+        """Indices of up to `capacity` epochs from `first_epoch`, or None when none are sent.
 
         Returns:
             Full batches (orders, capacity, steps, batch_size) and short ones (orders, capacity, tail); the
             part beyond `epochs` is not filled.
         """
-        if self.takes_everything:
+        if self.sends_nothing:
             return None
         epochs = min(epochs, self.capacity)
         used = self.steps * self.batch_size
@@ -101,6 +125,8 @@ class Order:
     def _epoch(self, seed: int, epoch: int) -> NDArray[np.int32]:
         if not self.continues:
             return self._pass(seed, epoch)
+        if self.sampling is not None:
+            return self.sampling.epoch(seed, epoch, self.steps * self.batch_size)
         first = epoch * self.steps * self.batch_size
         last = first + self.steps * self.batch_size
         passes = range(first // self.rows, -(-last // self.rows))
@@ -109,6 +135,8 @@ class Order:
         return stream[start : start + last - first]
 
     def _pass(self, seed: int, number: int) -> NDArray[np.int32]:
+        if self.sampling is not None:
+            return self.sampling.epoch(seed, number, self.rows)
         if self.shuffle:
             return permutation(seed, number, self.rows)
         return np.arange(self.rows, dtype=np.int32)

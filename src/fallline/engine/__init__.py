@@ -5,6 +5,7 @@ plan.py          what to run
 state.py         what a run carries, and the numbers it runs with
 epoch.py         the pure functions of the loop: step, epoch, window
 stopping.py      rules inside the run
+plateau.py, learning_rate_scheduler.py   rules that set the learning rate
 probes.py        measurements inside the run
 run.py           the loop on the host: dispatch, look, go on
 scoring.py       evaluate and predict
@@ -16,14 +17,17 @@ outcome.py       how a run ended
 
 from fallline._outcome import Outcome
 from fallline.engine.compilation import CompilationReport, CompiledProgram, Program, compilation_report
-from fallline.engine.objective import Batch, Evaluated, FunctionObjective, Objective, Variables
+from fallline.engine.learning_rate_scheduler import LearningRateScheduler
+from fallline.engine.objective import Batch, Evaluated, FunctionObjective, Objective, Parts, Variables
 from fallline.engine.observer import Boundary, Observer
 from fallline.engine.plan import Plan
-from fallline.engine.probes import GradientNorm, Probe, WeightNorm
+from fallline.engine.plateau import ReduceLROnPlateau
+from fallline.engine.probes import EpochEnd, GradientNorm, Probe, WeightNorm
+from fallline.engine.resume import Resume
 from fallline.engine.run import Data, RunResult, run
-from fallline.engine.scoring import initialise, predict, score
+from fallline.engine.scoring import initialise, predict, sample, score
 from fallline.engine.state import Numbers, TrainingState
-from fallline.engine.stopping import EarlyStopping, Rule
+from fallline.engine.stopping import EarlyStopping, Rule, RunFacts
 
 __all__ = [
     "Batch",
@@ -32,17 +36,23 @@ __all__ = [
     "CompiledProgram",
     "Data",
     "EarlyStopping",
+    "EpochEnd",
     "Evaluated",
     "FunctionObjective",
     "GradientNorm",
+    "LearningRateScheduler",
     "Numbers",
     "Objective",
     "Observer",
     "Outcome",
+    "Parts",
     "Plan",
     "Probe",
     "Program",
+    "ReduceLROnPlateau",
+    "Resume",
     "Rule",
+    "RunFacts",
     "RunResult",
     "TrainingState",
     "Variables",
@@ -51,5 +61,6 @@ __all__ = [
     "initialise",
     "predict",
     "run",
+    "sample",
     "score",
 ]

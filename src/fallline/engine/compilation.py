@@ -13,6 +13,7 @@ A cache folder set in JAX's own configuration is respected and not changed.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import os
 import time
@@ -51,7 +52,7 @@ class CompiledProgram:
     calls: int
     executable: jax.stages.Compiled = dataclasses.field(repr=False)
 
-    @property
+    @functools.cached_property
     def operations(self) -> float:
         """Floating-point operations as XLA counts them, every loop body once; 0 where it does not say."""
         analysis = self.executable.cost_analysis() or {}

@@ -7,6 +7,7 @@ bounds are numbers, so every dispatch size runs the same compiled code and gives
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -15,13 +16,16 @@ from jax import lax
 from jaxtyping import Array
 
 from fallline._random import Key, named_key, root_key
+from fallline._schedule import at_step
 from fallline._tree import all_finite, replace, select
 from fallline._types import Scalar
+from fallline.data.sampling import HardExamples
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.outcome import Status
 from fallline.engine.probes import measure
 from fallline.engine.state import Numbers, TrainingState, Window, zeros_like
 from fallline.metrics import Statistic
+from fallline.optimizers import Problem
 
 Row = dict[str, Array]
 """What one epoch adds to the trace: a name and its value."""
@@ -58,12 +62,19 @@ def train_step(
 ) -> TrainingState:
     """One step: loss and gradient of a batch, one update of the optimizer."""
     key = step_key(numbers.seed, epoch, step)
+    numbers = at_step(numbers, state.optimizer.step)
+    objective, kept = numbers.objective, state.variables.state
 
     def loss(params: Any) -> Any:
-        return numbers.objective.loss(Variables(params, state.variables.state), batch, key, training=True)
+        return objective.loss(Variables(params, kept), batch, key, training=True)
 
-    (value, evaluated), gradients = jax.value_and_grad(loss, has_aux=True)(state.variables.params)
-    params, optimizer = numbers.optimizer.update(gradients, state.optimizer, state.variables.params)
+    parts = objective.parts(state.variables, batch, key)
+    problem = Problem(loss) if parts is None else Problem(loss, parts.outputs, parts.loss)
+    rate = numbers.optimizer.rate(state.optimizer)
+    params, optimizer, value, evaluated = numbers.optimizer.step(
+        problem, state.optimizer, state.variables.params
+    )
+    params = objective.project(params, rate)
     return replace(
         state,
         variables=Variables(params, evaluated.state),
@@ -84,6 +95,53 @@ def step_key(seed: Any, epoch: Array, step: Array) -> Key:
     """The key of one step: a function of seed, epoch and step alone. Removed by XLA where nothing is random."""
     key = named_key(root_key(seed), "step")
     return jax.random.fold_in(jax.random.fold_in(key, epoch), step)
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """The rows of one epoch: step -> its batch, and the short last batch."""
+
+    full: Callable[[Array], Batch]
+    short: Callable[[], Batch]
+
+
+def draw(
+    sampler: HardExamples, state: TrainingState, epoch: Array, seed: Any, data: Batch, shape: Shape
+) -> Choice:
+    """Draws the rows of an epoch by their errors; the same in each window of the epoch."""
+    assert state.errors is not None
+    key = jax.random.fold_in(named_key(root_key(seed), "sampling"), epoch)
+    used = shape.steps * shape.batch_size
+    rows, weights = sampler.draw(state.errors, key, used + shape.tail)
+
+    def batch(rows: Array, weights: Array) -> Batch:
+        taken = data.take(rows)
+        given = jax.tree.leaves(taken.weight)
+        return replace(
+            taken,
+            weight=jax.tree.map(lambda own: own * weights.astype(own.dtype), taken.weight)
+            if given
+            else weights,
+        )
+
+    def full(step: Array) -> Batch:
+        first = step * shape.batch_size
+        return batch(*(lax.dynamic_slice_in_dim(array, first, shape.batch_size) for array in (rows, weights)))
+
+    return Choice(full, lambda: batch(rows[used:], weights[used:]))
+
+
+def row_losses(objective: Objective, variables: Variables, data: Batch, batch_size: int) -> Array:
+    """The loss of every row of a data set (rows,), batch by batch."""
+    batch_size = min(batch_size, data.rows)
+    whole = data.rows // batch_size * batch_size
+
+    def part(rows: Array) -> Array:
+        return objective.row_losses(variables, data.take(rows)).astype(jnp.float32)
+
+    rows = jnp.arange(data.rows, dtype=jnp.int32)
+    losses = lax.map(part, rows[:whole].reshape(-1, batch_size)).reshape(-1)
+    return jnp.concatenate([losses, part(rows[whole:])]) if whole < data.rows else losses
 
 
 def evaluate(
@@ -149,26 +207,37 @@ def run_window(
     """
     closes = window.last_step == shape.steps
 
-    def batch_of(index: Array, step: Array) -> Batch:
-        return data if order is None else data.take(order[0][index, step])
+    def choice(index: Array, state: TrainingState) -> Choice:
+        """Which rows the steps of an epoch take: a function of what is known when it begins."""
+        if numbers.sampler is not None:
+            epoch = window.first_epoch + index - window.offset
+            return draw(numbers.sampler, state, epoch, numbers.seed, data, shape)
+        if order is None:
+            return Choice(lambda _: data, lambda: data)
+        return Choice(lambda step: data.take(order[0][index, step]), lambda: data.take(order[1][index]))
 
     def finish(index: Array, state: TrainingState) -> tuple[TrainingState, Row]:
         epoch = window.first_epoch + index - window.offset
-        if order is not None and shape.tail:
-            short = data.take(order[1][index])
+        chosen = choice(index, state)
+        if shape.tail:
             last = jnp.asarray(shape.steps, jnp.int32)
-            state = train_step(state, adjusted(numbers, state), short, epoch, last)
-        return close(state, numbers, validation, epoch, shape, batch_of(index, jnp.asarray(0, jnp.int32)))
+            state = train_step(state, adjusted(numbers, state), chosen.short(), epoch, last)
+        state, row = close(state, numbers, validation, epoch, shape, chosen.full(jnp.asarray(0, jnp.int32)))
+        if numbers.sampler is not None:
+            objective = at_step(numbers.objective, state.optimizer.step)
+            errors = row_losses(objective, state.variables, data, shape.evaluation_batch_size)
+            state = replace(state, errors=errors)
+        return state, row
 
     nothing = _nothing(jax.eval_shape(finish, window.offset, state)[1])
 
     def one_epoch(index: Array, state: TrainingState) -> tuple[TrainingState, Row]:
         epoch = window.first_epoch + index - window.offset
-        current = adjusted(numbers, state)
+        current, chosen = adjusted(numbers, state), choice(index, state)
         state = lax.fori_loop(
             window.first_step,
             window.last_step,
-            lambda step, state: train_step(state, current, batch_of(index, step), epoch, step),
+            lambda step, state: train_step(state, current, chosen.full(step), epoch, step),
             state,
         )
         return lax.cond(closes, finish, lambda _, state: (state, nothing), index, state)
@@ -207,10 +276,13 @@ def close(
     probe_batch: Batch,
 ) -> tuple[TrainingState, Row]:
     """Ends an epoch: results, validation, divergence, rules and probes; empties the sums."""
+    ran_with, numbers = adjusted(numbers, state), at_step(numbers, state.optimizer.step)
     row = {"loss": mean_loss(state.step_losses, shape)}
     row |= {name: statistic.result() for name, statistic in state.statistics.items()}
     if validation is not None:
         row |= validate(state.variables, numbers, validation, epoch, shape)
+    for rule in numbers.rules:
+        row |= rule.records(ran_with)
     row |= measure(numbers.objective, numbers.probes, state.variables, probe_batch)
 
     bad = ~jnp.isfinite(state.step_losses)

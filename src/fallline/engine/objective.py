@@ -7,6 +7,7 @@ own pure functions are one (`FunctionObjective`).
 from __future__ import annotations
 
 import abc
+import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,7 +20,7 @@ from fallline._random import Key
 from fallline._tree import PyTree, static, tree
 from fallline._types import ModelState, Scalar
 from fallline.errors import UsageError
-from fallline.metrics import Mean, Statistic
+from fallline.metrics import Statistic, WeightedMean
 
 
 @tree
@@ -68,6 +69,14 @@ class Evaluated:
     statistics: dict[str, Statistic]
 
 
+@dataclasses.dataclass(frozen=True)
+class Parts:
+    """A loss taken apart: params -> outputs, and (outputs, params) -> loss."""
+
+    outputs: Callable[[PyTree], PyTree]
+    loss: Callable[[PyTree, PyTree], Scalar]
+
+
 class Objective(abc.ABC):
     """What the engine trains: three pure functions of arrays. Subclasses are trees; their leaves are numbers."""
 
@@ -85,6 +94,44 @@ class Objective(abc.ABC):
             key: Randomness for this step; unused randomness costs nothing.
             training: Whether dropout, batch statistics and the like are on.
         """
+
+    def parts(self, variables: Variables, batch: Batch, key: Key) -> Parts | None:
+        """The loss in training as a function of outputs, for Gauss-Newton methods; None where it is not one."""
+        del variables, batch, key
+        return None
+
+    @property
+    def rows_apart(self) -> bool:
+        """Whether each row's prediction depends on that row alone, so that batches may be filled up."""
+        return True
+
+    @property
+    def proximal(self) -> bool:
+        """Whether `project` takes proximal steps, which belong to steps along the gradient."""
+        return False
+
+    def project(self, params: PyTree, rate: Scalar) -> PyTree:
+        """The parameters after a step, brought back to where they may be: constraints, proximal penalties.
+
+        Args:
+            params: The parameters as the optimizer left them.
+            rate: The length of that step (`Optimizer.rate`).
+        """
+        del rate
+        return params
+
+    def row_losses(self, variables: Variables, batch: Batch) -> Float[Array, "batch"]:
+        """The loss of each row in inference mode, penalties left out, for choosing rows by their error.
+
+        Raises:
+            UsageError: the loss is not known row by row.
+        """
+        raise UsageError("HardExamples needs the loss of each row, which this objective does not tell.")
+
+    def sample(self, variables: Variables, x: PyTree, key: Key) -> PyTree:
+        """Outputs with the random parts of training at work, such as dropout; without such parts `predict`'s."""
+        del key
+        return self.predict(variables, x)
 
     @abc.abstractmethod
     def predict(self, variables: Variables, x: PyTree) -> PyTree:
@@ -137,7 +184,7 @@ class FunctionObjective(Objective):
                 )
         count = jnp.asarray(batch.rows, value.dtype)
         means: dict[str, Statistic] = {
-            name: Mean(jnp.asarray(item) * count, count) for name, item in recorded.items()
+            name: WeightedMean(jnp.asarray(item) * count, count) for name, item in recorded.items()
         }
         return value, Evaluated({}, means)
 

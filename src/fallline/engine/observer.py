@@ -24,6 +24,8 @@ class Boundary:
         seconds: Time since training began, without compiling.
         fresh_epochs: How many epochs were completed since the last boundary.
         state: The state of the run; its arrays are valid until the observer returns.
+        seed: The seed of the run (of the first member in a population).
+        initial_epoch: The epoch at which the run began.
         read_history: Gives `history`.
         stop: Ends the run at this boundary when called.
     """
@@ -35,6 +37,8 @@ class Boundary:
     seconds: float
     fresh_epochs: int
     state: TrainingState
+    seed: int
+    initial_epoch: int
     read_history: Callable[[], dict[str, NDArray[np.floating]]]
     stop: Callable[[], None]
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 from fallline._ranges import whole
+from fallline.data.sampling import HardExamples, Sampling
+from fallline.engine.objective import Objective
 from fallline.engine.probes import Probe
 from fallline.engine.stopping import Rule
+from fallline.errors import UsageError
 from fallline.optimizers import Optimizer
 
 
@@ -21,6 +24,7 @@ class Plan:
         initial_epoch: The epoch at which the run begins.
         steps_per_epoch: Steps per epoch, or None for one pass over the data.
         shuffle: Whether each pass visits the rows in a new order.
+        sampling: What chooses the rows of each epoch instead of a shuffle, or None.
         seed: Decides initial weights, dropout and data order.
         rules: Rules inside the run, such as early stopping.
         probes: Measurements at the end of each epoch.
@@ -37,6 +41,7 @@ class Plan:
     initial_epoch: int = 0
     steps_per_epoch: int | None = None
     shuffle: bool = True
+    sampling: Sampling | HardExamples | None = None
     seed: int = 0
     rules: tuple[Rule, ...] = ()
     probes: tuple[Probe, ...] = ()
@@ -51,3 +56,27 @@ class Plan:
             if value is None and name in optional:
                 continue
             object.__setattr__(self, name, whole(name, value, smallest))
+
+    def require_fit(self, optimizer: Optimizer, objective: Objective, rows: int) -> None:
+        """Refuses what an optimizer cannot do.
+
+        Args:
+            optimizer: The optimizer of the run.
+            objective: What it trains.
+            rows: Rows of the training set.
+
+        Raises:
+            UsageError: names the reason and the remedy.
+        """
+        kind = type(optimizer).__name__
+        if objective.proximal and not optimizer.takes_proximal:
+            raise UsageError(
+                f"{kind} cannot take proximal steps (a regularizer has proximal=True): they need one learning rate "
+                "for all parameters. Take SGD or Adam, or leave proximal out."
+            )
+        if optimizer.full_batch is not None and self.batch_size < rows:
+            reason = optimizer.full_batch.rstrip(".")
+            raise UsageError(
+                f"{kind} needs all rows in each step: {reason}. Pass batch_size={rows} (got {self.batch_size}), or take "
+                "an optimizer for mini-batches such as Adam."
+            )

@@ -13,15 +13,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
 from fallline._outcome import Outcome
+from fallline._schedule import at_step
 from fallline._tree import PyTree, replace
 from fallline.data.order import Order
+from fallline.data.sampling import HardExamples, Sampling
 from fallline.engine import outcome
 from fallline.engine.compilation import Program
-from fallline.engine.epoch import Shape, run_window
+from fallline.engine.epoch import Shape, adjusted, run_window
 from fallline.engine.interrupts import interrupts
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.observer import Boundary, Observer
@@ -29,11 +32,12 @@ from fallline.engine.outcome import Status
 from fallline.engine.pacing import GRANULARITIES, Pacer, Stopwatch
 from fallline.engine.placement import AXIS, Placement, place
 from fallline.engine.plan import Plan
+from fallline.engine.resume import Resume
 from fallline.engine.scoring import ROWS_AT_ONCE, fresh_variables
 from fallline.engine.state import Numbers, TrainingState, Window, initial_state
 from fallline.engine.trace import Trace
 from fallline.errors import UsageError
-from fallline.optimizers import SGD
+from fallline.optimizers import SGD, Optimizer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +61,7 @@ class RunResult:
         epochs: Epochs completed, one per member in a population.
         seconds: Time spent in training, without compiling.
         interrupted: Whether Ctrl-C came, be it in the last window of a run that was completed.
+        adjusted: The optimizer with the numbers that rules gave it; None where no rule changes numbers.
     """
 
     variables: Variables
@@ -66,6 +71,7 @@ class RunResult:
     epochs: NDArray[np.integer]
     seconds: float
     interrupted: bool
+    adjusted: Optimizer | None = None
 
 
 def run(
@@ -77,6 +83,8 @@ def run(
     variables: Variables | None = None,
     optimizer: PyTree = None,
     observers: Sequence[Observer] = (),
+    resume: Resume | None = None,
+    finish: bool = True,
 ) -> RunResult:
     """Trains an objective on data as planned, as one compiled program.
 
@@ -89,37 +97,52 @@ def run(
         variables: Variables to start from, with a member axis in a population; None: fresh from the seed.
         optimizer: Optimizer state to go on with; None: fresh.
         observers: Those who look.
+        resume: Where a run of the same plan was cut off; this one goes on there, with its seed.
+        finish: Whether the optimizer's averages take the place of the last parameters; False for a run that is
+            only a part of a longer one.
 
     Returns:
         Variables, trace and outcome. Ctrl-C ends the run at the next boundary (within about 0.2 s) with the
         outcome "interrupted"; nothing trained is lost.
 
     Raises:
-        UsageError: objective, plan and numbers contradict each other.
+        UsageError: objective, plan and numbers contradict each other, or the optimizer needs all rows at once.
+        SavedFileError: the run to resume was another one.
     """
     if numbers is None:
-        numbers = Numbers(objective, plan.optimizer or SGD(), plan.rules, plan.seed, plan.probes)
+        sampler = plan.sampling if isinstance(plan.sampling, HardExamples) else None
+        numbers = Numbers(objective, plan.optimizer or SGD(), plan.rules, plan.seed, plan.probes, sampler)
     elif plan.optimizer or plan.rules or plan.probes:
         raise UsageError(
             "run: optimizer, rules and probes come from `numbers` where they are given; leave them out of the plan."
         )
-    elif _kind(objective) != _kind(numbers.objective):
+    elif len({jax.tree.structure(item) for item in (objective, numbers.objective)}) > 1:
         raise UsageError("run: `numbers` are those of an objective of another structure.")
-    return _Run(data, plan, numbers.canonical(), tuple(observers)).execute(variables, optimizer)
+    if resume is not None:
+        numbers = replace(numbers, seed=resume.seed)
+        plan = dataclasses.replace(plan, initial_epoch=resume.initial_epoch)
+    plan.require_fit(numbers.optimizer, objective, data.train.rows)
+    return _Run(data, plan, numbers.canonical(), tuple(observers), finish).execute(
+        variables, optimizer, resume
+    )
 
 
 class _Run:
     """One run in progress: its program, its place in the schedule, and what it recorded."""
 
-    def __init__(self, data: Data, plan: Plan, numbers: Numbers, observers: tuple[Observer, ...]) -> None:
+    def __init__(
+        self, data: Data, plan: Plan, numbers: Numbers, observers: tuple[Observer, ...], finish: bool
+    ) -> None:
         seeds = numbers.seeds
-        self._shares_order = len(set(seeds)) == 1 or not plan.shuffle
+        self._shares_order = len(set(seeds)) == 1 or not (plan.shuffle or plan.sampling)
         self._order = Order.of(
             data.train.rows,
             plan.batch_size,
             seeds[:1] if self._shares_order else seeds,
             plan.shuffle,
             plan.steps_per_epoch,
+            plan.sampling if isinstance(plan.sampling, Sampling) else None,
+            drawn_inside=numbers.sampler is not None,
         )
         self._shape = Shape(
             batch_size=self._order.batch_size,
@@ -133,20 +156,26 @@ class _Run:
         self._plan = plan
         self._numbers = numbers
         self._observers = observers
+        self._finish = finish
         self._placement: Placement | None = None
         self._axis = 0 if numbers.members is None else 1
         self._trace = Trace(self._axis)
         self._stopped_by_observer = False
 
-    def execute(self, variables: Variables | None, optimizer: PyTree) -> RunResult:
+    def execute(self, variables: Variables | None, optimizer: PyTree, resume: Resume | None) -> RunResult:
         """Runs to the end and says how it ended."""
         pacer = Pacer(self._shape.steps, self._plan.epochs - self._plan.initial_epoch, self._granularity())
-        seconds, block, done = 0.0, 0, pacer.epochs <= 0
         with interrupts() as interrupt:
             state = self._begin(variables, optimizer)
+            if resume is not None:
+                state = resume.state(state)
+                self._trace.append(resume.trace)
+                pacer.epoch = resume.epochs
+            seconds, block = 0.0, pacer.epoch // self._shape.capacity
+            done = pacer.epoch >= pacer.epochs or bool((np.asarray(state.status) != Status.RUNNING).all())
             if not done:
                 train, validation = self._place_shared((self._data.train, self._data.validation))
-                indices = self._indices(0, pacer.epochs)
+                indices = self._indices(block * self._shape.capacity, pacer.epochs)
                 shared = (self._numbers, train, validation, indices)
                 # Compiled before the clock starts: its time is not training.
                 program = self._window_program().compile(state, *shared, self._window(pacer, 0, (0, 0, 0)))
@@ -174,7 +203,7 @@ class _Run:
         shapes = jax.tree.map(
             lambda array: jax.ShapeDtypeStruct((rows, *array.shape[1:]), array.dtype), self._data.train
         )
-        steps = self._shape.steps_per_epoch
+        steps, total = self._shape.steps_per_epoch, self._data.train.rows
         if members is not None:
             solo = jax.tree.map(lambda leaf: leaf[0], self._numbers)
             fresh = jax.eval_shape(lambda numbers: fresh_variables(numbers.objective, numbers.seed), solo)
@@ -184,13 +213,19 @@ class _Run:
 
         def start(numbers: Numbers, variables: Variables | None, optimizer: PyTree) -> TrainingState:
             variables = fresh_variables(numbers.objective, numbers.seed) if variables is None else variables
-            return initial_state(numbers, variables, optimizer, steps, shapes)
+            return initial_state(numbers, variables, optimizer, steps, shapes, total)
 
         function = start
         if self._placement is not None:
             function = self._placement.over_members(start, stacked=(True, True, True))
         leaves, structure = jax.tree.flatten(shapes)
-        settings = (self._placement, steps, structure, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
+        settings = (
+            self._placement,
+            steps,
+            total,
+            structure,
+            tuple((leaf.shape, leaf.dtype) for leaf in leaves),
+        )
         return Program(function, "start", settings, runs_once=True)(self._numbers, variables, optimizer)
 
     def _window_program(self) -> Program:
@@ -263,6 +298,8 @@ class _Run:
             seconds=seconds,
             fresh_epochs=completed - (int(window.first_epoch) - self._plan.initial_epoch),
             state=state,
+            seed=self._numbers.seeds[0],
+            initial_epoch=self._plan.initial_epoch,
             read_history=lambda: self._trace.values(completed),
             stop=stop,
         )
@@ -274,7 +311,7 @@ class _Run:
             state = self._placement.gather(state)
         if pacer.step:
             state = self._without_nan(state)
-        variables = state.variables
+        variables = self._finished(state)
         for rule, rule_state in zip(self._numbers.rules, state.rules, strict=True):
             variables = rule.finish(rule_state, variables)
         members = self._numbers.members
@@ -291,7 +328,37 @@ class _Run:
             epochs=np.asarray(host.epoch),
             seconds=seconds,
             interrupted=interrupted,
+            adjusted=self._adjusted(state),
         )
+
+    def _finished(self, state: TrainingState) -> Variables:
+        """The variables as the optimizer ends with them, e.g. averaged over the steps."""
+        if not self._finish:
+            return state.variables
+
+        def finish(numbers: Numbers, params: PyTree, kept: PyTree) -> PyTree:
+            finished = numbers.optimizer.finish(params, kept)
+            # An average of points that keep to the constraints need not keep to them.
+            return (
+                params
+                if finished is params
+                else at_step(numbers, kept.step).objective.project(finished, jnp.zeros(()))
+            )
+
+        finish = finish if self._numbers.members is None else jax.vmap(finish)
+        params = finish(self._real_numbers(), state.variables.params, state.optimizer)
+        return replace(state.variables, params=params)
+
+    def _adjusted(self, state: TrainingState) -> Optimizer | None:
+        if self._numbers.members is not None or not any(rule.adjusts for rule in self._numbers.rules):
+            return None
+        return jax.device_get(adjusted(self._numbers, state).optimizer)
+
+    def _real_numbers(self) -> Numbers:
+        """The numbers of the members asked for, without those that only fill up the devices."""
+        if self._placement is None:
+            return self._numbers
+        return jax.tree.map(lambda leaf: leaf[: self._numbers.members], jax.device_get(self._numbers))
 
     def _without_nan(self, state: TrainingState) -> TrainingState:
         """The state of a run that ends within an epoch: where it is not finite, that of the last epoch's end."""
@@ -326,10 +393,6 @@ class _Run:
         if self._stopped_by_observer:
             return outcome.stopped(epochs, best)
         return outcome.completed(self._plan.initial_epoch, epochs, best)
-
-
-def _kind(objective: Objective) -> Any:
-    return jax.tree.structure(objective)
 
 
 def _size(params: PyTree) -> int:

@@ -10,7 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from fallline._schedule import at_step
 from fallline._tree import PyTree, canonical, named_leaves, replace, stack, static, tree
+from fallline.data.sampling import HardExamples
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.outcome import Status
 from fallline.engine.probes import Probe
@@ -32,6 +34,7 @@ class Numbers:
         rules: Rules inside the run (early stopping); their leaves are patience, min_delta and the like.
         seed: Decides initial weights, dropout and data order.
         probes: Measurements taken at the end of each epoch.
+        sampler: What draws the rows of each epoch inside the run, or None: the order comes from the host.
         members: How many networks; None for one without a member axis.
     """
 
@@ -40,6 +43,7 @@ class Numbers:
     rules: tuple[Rule, ...] = ()
     seed: Any = 0
     probes: tuple[Probe, ...] = ()
+    sampler: HardExamples | None = None
     members: int | None = static(default=None)
 
     def canonical(self) -> Numbers:
@@ -82,6 +86,7 @@ class TrainingState:
         bad_step: For a diverged member, the step of the epoch whose loss was not finite; else -1.
         step_losses: The loss of each step of the current epoch (steps_per_epoch,).
         statistics: Sums of the current epoch's metrics.
+        errors: The loss of each training row after the last epoch (rows,), where a sampler wants it; else None.
         good: Variables and optimizer state after the last epoch in which everything was finite.
     """
 
@@ -93,6 +98,7 @@ class TrainingState:
     bad_step: Int[Array, ""]
     step_losses: Float[Array, "steps"]
     statistics: dict[str, Statistic]
+    errors: Float[Array, "rows"] | None
     good: tuple[Variables, PyTree]
 
 
@@ -119,7 +125,12 @@ class Window:
 
 
 def initial_state(
-    numbers: Numbers, variables: Variables, optimizer: PyTree | None, steps_per_epoch: int, batch: Batch
+    numbers: Numbers,
+    variables: Variables,
+    optimizer: PyTree | None,
+    steps_per_epoch: int,
+    batch: Batch,
+    rows: int,
 ) -> TrainingState:
     """The state before the first step, for one member.
 
@@ -129,6 +140,7 @@ def initial_state(
         optimizer: The optimizer state to go on with, or None for a fresh one.
         steps_per_epoch: Steps per epoch, the short one included.
         batch: Any batch; only its shapes are used, to learn which statistics the objective keeps.
+        rows: Rows of the training set.
     """
     for name, leaf in named_leaves(variables.params).items():
         if not jnp.issubdtype(leaf.dtype, jnp.floating):
@@ -136,6 +148,7 @@ def initial_state(
                 f'parameter "{name}" has type {leaf.dtype}; gradients need floating numbers. '
                 "Make it a float in init."
             )
+    numbers = at_step(numbers, 0)
     key = jax.random.key(0)
     value, evaluated = jax.eval_shape(
         lambda v, b: numbers.objective.loss(v, b, key, training=True), variables, batch
@@ -152,6 +165,7 @@ def initial_state(
         bad_step=jnp.asarray(-1, jnp.int32),
         step_losses=jnp.zeros((steps_per_epoch,), value.dtype),
         statistics=zeros_like(evaluated.statistics),
+        errors=None if numbers.sampler is None else jnp.ones((rows,), jnp.float32),
         good=(variables, optimizer),
     )
 

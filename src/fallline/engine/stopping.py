@@ -7,8 +7,9 @@ on a plateau), and choose which weights the run ends with. A new rule is a new c
 from __future__ import annotations
 
 import abc
+import dataclasses
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -18,14 +19,40 @@ from jaxtyping import Array, Bool
 from fallline._ranges import FINITE, checked_number, whole
 from fallline._tree import PyTree, assign, canonical_number, replace, select, static, tree
 from fallline._types import Number, Scalar
+from fallline.engine.monitoring import check_monitor, direction, watched_value
 from fallline.engine.objective import Variables
-from fallline.errors import UsageError, suggestion
+from fallline.optimizers import Optimizer
 
 T = TypeVar("T")
 
 
+@dataclasses.dataclass(frozen=True)
+class RunFacts:
+    """What a rule may want to know before a run.
+
+    Attributes:
+        directions: Recorded name without `val_` -> "min" or "max", whichever is better; None where not known.
+        optimizer: The optimizer.
+        epochs: The epoch at which the run ends.
+        initial_epoch: The epoch at which it begins.
+        steps_per_epoch: Steps per epoch.
+    """
+
+    directions: Mapping[str, str | None]
+    optimizer: Optimizer
+    epochs: int
+    initial_epoch: int
+    steps_per_epoch: int
+
+
 class Rule(abc.ABC):
-    """A pure state machine inside the run."""
+    """A pure state machine inside the run.
+
+    Attributes:
+        adjusts: Whether `adjust` changes numbers; what it has made of the optimizer's then outlasts the run.
+    """
+
+    adjusts: ClassVar[bool] = False
 
     @abc.abstractmethod
     def init(self, variables: Variables) -> PyTree:
@@ -40,10 +67,29 @@ class Rule(abc.ABC):
         `validated` tells whether the `val_` results belong to this epoch (`validation_freq`).
         """
 
+    @property
+    def watches(self) -> str | None:
+        """The recorded name on which it acts, or None."""
+        return None
+
+    def bound(self, facts: RunFacts) -> Rule:
+        """The same rule, knowing the run that it will act in; itself by default.
+
+        Raises:
+            UsageError: the rule cannot act in such a run.
+        """
+        del facts
+        return self
+
     def adjust(self, state: PyTree, numbers: T) -> T:
         """The numbers that the next epoch runs with, e.g. a smaller learning rate; unchanged by default."""
         del state
         return numbers
+
+    def records(self, numbers: Any) -> dict[str, Array]:
+        """What it adds to the results of an epoch, of the numbers that the epoch ran with; nothing by default."""
+        del numbers
+        return {}
 
     @property
     @abc.abstractmethod
@@ -104,12 +150,7 @@ class EarlyStopping(Rule):
     start_from_epoch: Number = 0
 
     def __post_init__(self) -> None:
-        if self.mode not in ("auto", "min", "max"):
-            raise UsageError(f'EarlyStopping: mode must be "auto", "min" or "max", got "{self.mode}".')
-        if not isinstance(self.monitor, str) or not self.monitor:
-            raise UsageError(
-                f'EarlyStopping: monitor must be a name such as "val_loss", got {self.monitor!r}.'
-            )
+        check_monitor("EarlyStopping", self.monitor, self.mode)
         baseline = (
             None
             if self.baseline is None
@@ -125,6 +166,15 @@ class EarlyStopping(Rule):
             ),
         )
 
+    @property
+    def watches(self) -> str:
+        """As `monitor` says."""
+        return self.monitor
+
+    def bound(self, facts: RunFacts) -> EarlyStopping:
+        """The same rule, knowing whether a larger or a smaller value is better."""
+        return self.directed(facts.directions)
+
     def directed(self, directions: Mapping[str, str | None]) -> EarlyStopping:
         """The same rule with `mode="auto"` resolved.
 
@@ -134,17 +184,8 @@ class EarlyStopping(Rule):
         Raises:
             UsageError: the direction of the monitored value is not known.
         """
-        if self.mode != "auto":
-            return self
-        name = self.monitor.removeprefix("val_")
-        direction = "min" if name == "loss" else directions.get(name)
-        if direction is None and name in directions:
-            raise UsageError(
-                f'EarlyStopping: it is not known whether a larger "{self.monitor}" is better; '
-                'pass mode="max" or mode="min".'
-            )
-        # A name that nothing is known of is looked up when the run begins: it may not be recorded at all.
-        return self if direction is None else replace(self, mode=direction)
+        found = direction("EarlyStopping", self.monitor, self.mode, directions)
+        return self if found is None else replace(self, mode=found)
 
     @property
     def maximises(self) -> bool:
@@ -182,17 +223,7 @@ class EarlyStopping(Rule):
         Raises:
             UsageError: the monitored name is not recorded.
         """
-        if self.monitor not in results:
-            validates = any(name.startswith("val_") for name in results)
-            remedy = (
-                suggestion(self.monitor, results)
-                if validates or not self.monitor.startswith("val_")
-                else f"This run records {', '.join(results)}. Give validation data."
-            )
-            raise UsageError(f'EarlyStopping: monitor "{self.monitor}" is not recorded. {remedy}')
-        if results[self.monitor].shape != ():
-            raise UsageError(f'EarlyStopping: "{self.monitor}" has several values; monitor a single one.')
-        current = results[self.monitor].astype(state.best.dtype)
+        current = watched_value("EarlyStopping", self.monitor, results).astype(state.best.dtype)
         watched = epoch >= self.start_from_epoch
         if self.monitor.startswith("val_"):
             watched &= validated

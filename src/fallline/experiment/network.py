@@ -106,7 +106,7 @@ def build(settings: Settings, prepared: Prepared) -> Sequential:
         prepared: The data: shape and scale of the inputs, task, classes.
     """
     input_shape, preprocessor = prepared.train.x.shape[1:], prepared.preprocessor
-    stack: list[layers.Layer] = [layers.Input(tuple(input_shape))]
+    stack: list[layers.Layer] = [layers.InputLayer(tuple(input_shape))]
     if isinstance(preprocessor, ImagePreprocessor):
         # Inside the network, so that images of bytes stay bytes (a quarter of the memory) until they are used.
         scale = 1.0 / preprocessor.deviation

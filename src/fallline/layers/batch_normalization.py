@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline import initializers, regularizers
-from fallline._random import Key, named_key
+from fallline._random import Key
 from fallline._ranges import FRACTION, NOT_NEGATIVE, check_numbers
 from fallline._tree import assign, static, tree
-from fallline._types import ModelState, Number, Params, Scalar, as_dtype_of
-from fallline.errors import ShapeError, UsageError
-from fallline.layers.layer import Layer, Shape, at_least_float32, check_name, layers
+from fallline._types import ModelState, Number, Params, as_dtype_of
+from fallline.layers.layer import Layer, at_least_float32, layers
+from fallline.layers.normalizing import (
+    along,
+    checked_axis,
+    fresh,
+    moments,
+    positive_axes,
+    sizes,
+    standardized,
+)
+from fallline.layers.tensor import Shape
 
 
 @layers.register()
@@ -26,10 +33,11 @@ class BatchNormalization(Layer):
     moving <- momentum * moving + (1 - momentum) * batch statistic
 
     The variance of a batch is the mean squared deviation (not divided by n - 1), as in Keras.
-    Shapes: x (batch, ..., features); gamma, beta, moving_mean, moving_variance (features,).
+    Shapes: x (batch, ..., features); gamma, beta, moving_mean, moving_variance (features,). A frozen layer
+    (`trainable = False`) normalises by its moving averages in training too, and leaves them as they are.
 
     Args:
-        axis: The feature axis; only the last one (-1).
+        axis: The feature axis; the batch is axis 0.
         momentum: Share of the old value in the moving averages, from 0 to 1.
         epsilon: Added to the variance, at least 0.
         center: Whether beta is added.
@@ -40,12 +48,16 @@ class BatchNormalization(Layer):
         moving_variance_initializer: Initial moving variance.
         beta_regularizer: Penalty on beta, or None.
         gamma_regularizer: Penalty on gamma, or None.
-        name: The layer's name.
+        beta_constraint: Where beta is brought back to after each step, or None.
+        gamma_constraint: The same for gamma.
 
     Raises:
-        UsageError: the axis is not the last, or a number is out of its range.
+        UsageError: the axis is none or the batch, or a number is out of its range.
 
     Source: Ioffe, Szegedy, Batch normalization (2015), algorithms 1 and 2; Keras 3 for the moving averages.
+
+    Differs from Keras: no `renorm`, and no `synchronized`, because a batch that is spread over devices is
+    normalised as one batch anyway.
     """
 
     axis: int = static(default=-1)
@@ -59,80 +71,58 @@ class BatchNormalization(Layer):
     moving_variance_initializer: Any = "ones"
     beta_regularizer: Any = None
     gamma_regularizer: Any = None
+    beta_constraint: Any = None
+    gamma_constraint: Any = None
+
+    frozen_is_inference = True
+    renamed = {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"}  # noqa: RUF012 - Keras 1
 
     def __post_init__(self) -> None:
-        check_name(self)
-        if self.axis != -1:
-            raise UsageError(f"BatchNormalization: axis must be -1 (the features), got {self.axis}.")
+        super().__post_init__()
+        assign(self, axis=checked_axis("BatchNormalization", self.axis, several=False))
         check_numbers(self, momentum=FRACTION, epsilon=NOT_NEGATIVE)
-        assign(
-            self,
-            beta_initializer=initializers.get(self.beta_initializer),
-            gamma_initializer=initializers.get(self.gamma_initializer),
-            moving_mean_initializer=initializers.get(self.moving_mean_initializer),
-            moving_variance_initializer=initializers.get(self.moving_variance_initializer),
-            beta_regularizer=regularizers.get(self.beta_regularizer),
-            gamma_regularizer=regularizers.get(self.gamma_regularizer),
-        )
 
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
         """Gamma and beta to train, moving mean and variance to keep."""
-
-        def draw(name: str) -> Array:
-            initializer: initializers.Initializer = getattr(self, f"{name}_initializer")
-            return initializer.sample(named_key(key, name), (input_shape[-1],), jnp.float32)
-
-        params = {name: draw(name) for name, used in (("gamma", self.scale), ("beta", self.center)) if used}
-        return params, {name: draw(name) for name in ("moving_mean", "moving_variance")}
+        shape = sizes(input_shape, positive_axes(self._title(), self.axis, input_shape))
+        names = [name for name, used in (("gamma", self.scale), ("beta", self.center)) if used]
+        return fresh(self, names, key, shape), fresh(self, ("moving_mean", "moving_variance"), key, shape)
 
     def apply(
         self,
         params: Params,
         state: ModelState,
-        x: Float[Array, "batch ... features"],
+        x: Float[Array, "batch ..."],
         *,
         key: Key | None,
         training: bool,
-    ) -> tuple[Float[Array, "batch ... features"], ModelState]:
+    ) -> tuple[Float[Array, "batch ..."], ModelState]:
         """The normalised inputs, and in training the new moving averages."""
         del key
         wide = at_least_float32(x)
+        axes = positive_axes(self._title(), self.axis, x.shape[1:])
         if training:
-            axes = tuple(range(x.ndim - 1))
-            mean = wide.mean(axes)
-            variance = jnp.square(wide - mean).mean(axes)
+            mean, variance = moments(wide, tuple(axis for axis in range(x.ndim) if axis not in axes))
             state = {
                 "moving_mean": self._moved(state["moving_mean"], mean),
                 "moving_variance": self._moved(state["moving_variance"], variance),
             }
         else:
-            mean, variance = (
-                state["moving_mean"].astype(wide.dtype),
-                state["moving_variance"].astype(wide.dtype),
-            )
-        factor = lax.rsqrt(variance + as_dtype_of(self.epsilon, variance))
-        if self.scale:
-            factor = factor * params["gamma"].astype(wide.dtype)
-        outputs = (wide - mean) * factor
-        if self.center:
-            outputs = outputs + params["beta"].astype(wide.dtype)
-        return outputs.astype(x.dtype), state
+            mean, variance = (along(state[f"moving_{name}"], axes, wide) for name in ("mean", "variance"))
+        gamma = along(params["gamma"], axes, wide) if self.scale else None
+        beta = along(params["beta"], axes, wide) if self.center else None
+        return standardized(wide, mean, variance, self.epsilon, gamma, beta).astype(x.dtype), state
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Unchanged."""
-        if not input_shape:
-            raise ShapeError(
-                f'layer "{self.name or "batch_normalization"}" (BatchNormalization) needs rows of at least one '
-                "axis, got scalars. Reshape the inputs to (rows, 1)."
-            )
+        """Unchanged.
+
+        Raises:
+            ShapeError: the inputs have no such axis.
+        """
+        positive_axes(self._title(), self.axis, input_shape)
         return input_shape
 
-    def penalties(self, params: Params) -> list[Scalar]:
-        """The penalties on gamma and beta."""
-        pairs = (("gamma", self.scale, self.gamma_regularizer), ("beta", self.center, self.beta_regularizer))
-        return [penalty(params[name]) for name, used, penalty in pairs if used and penalty is not None]
-
     def _moved(self, moving: Array, statistic: Array) -> Array:
-        statistic = lax.stop_gradient(statistic).astype(moving.dtype)
+        statistic = lax.stop_gradient(statistic).reshape(moving.shape).astype(moving.dtype)
         momentum = as_dtype_of(self.momentum, moving)
         return moving * momentum + statistic * (1 - momentum)

@@ -8,16 +8,16 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline import activations, initializers, regularizers
 from fallline._random import Key, named_key
 from fallline._tree import assign, replace, static, tree
-from fallline._types import ModelState, Params, Scalar
+from fallline._types import ModelState, Params
 from fallline.activations import Activation as ActivationFunction
 from fallline.activations import Linear
 from fallline.errors import ShapeError, UsageError
 from fallline.initializers import Initializer
-from fallline.layers.layer import Layer, Shape, check_name, layers
-from fallline.regularizers import Regularizer
+from fallline.layers.activation import activation_of
+from fallline.layers.layer import Layer, layers
+from fallline.layers.tensor import Shape
 
 
 @layers.register()
@@ -35,7 +35,11 @@ class Dense(Layer):
         bias_initializer: Initial bias; zeros by default.
         kernel_regularizer: Penalty on the kernel, or None.
         bias_regularizer: Penalty on the bias, or None.
-        name: The layer's name.
+        kernel_constraint: Where the kernel is brought back to after each step, or None.
+        bias_constraint: The same for the bias.
+        input_dim: Number of inputs, for the first layer of a `Sequential` in older Keras programs.
+
+    The other arguments (name, trainable, input_shape, activity_regularizer) are those of every layer.
 
     Raises:
         UsageError: units is not a positive whole number, or a name is unknown.
@@ -50,19 +54,30 @@ class Dense(Layer):
     bias_initializer: Any = "zeros"
     kernel_regularizer: Any = None
     bias_regularizer: Any = None
+    kernel_constraint: Any = None
+    bias_constraint: Any = None
+    input_dim: int | None = static(default=None, kw_only=True)
+
+    renamed = {  # noqa: RUF012 - Keras 1
+        "output_dim": "units",
+        "init": "kernel_initializer",
+        "W_regularizer": "kernel_regularizer",
+        "b_regularizer": "bias_regularizer",
+        "W_constraint": "kernel_constraint",
+        "b_constraint": "bias_constraint",
+        "bias": "use_bias",
+    }
 
     def __post_init__(self) -> None:
-        check_name(self)
+        if self.input_dim is not None:
+            assign(self, input_shape=(self.input_dim,), input_dim=None)
+        super().__post_init__()
         if isinstance(self.units, bool) or not isinstance(self.units, int | np.integer) or self.units < 1:
             raise UsageError(f"Dense: units must be a positive whole number, got {self.units!r}.")
         assign(
             self,
             units=int(self.units),
-            activation=activations.get(self.activation),
-            kernel_initializer=initializers.get(self.kernel_initializer),
-            bias_initializer=initializers.get(self.bias_initializer),
-            kernel_regularizer=regularizers.get(self.kernel_regularizer),
-            bias_regularizer=regularizers.get(self.bias_regularizer),
+            activation=activation_of(self.activation, "Dense"),
         )
 
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
@@ -100,16 +115,8 @@ class Dense(Layer):
                 f'layer "{self.name or "dense"}" (Dense) needs rows of at least one axis, got scalars. '
                 "Reshape the inputs to (rows, 1)."
             )
-        return (*input_shape[:-1], self.units)
+        return self.activation.output_shape((*input_shape[:-1], self.units))
 
-    def penalties(self, params: Params) -> list[Scalar]:
-        """The penalties on kernel and bias."""
-        regularizers_of: dict[str, Regularizer | None] = {
-            "kernel": self.kernel_regularizer,
-            "bias": self.bias_regularizer if self.use_bias else None,
-        }
-        return [penalty(params[name]) for name, penalty in regularizers_of.items() if penalty is not None]
-
-    def without_activation(self) -> Dense:
-        """The same layer with linear outputs, for losses that take the logits."""
-        return replace(self, activation=Linear())
+    def detached(self) -> tuple[Layer, ActivationFunction]:
+        """The same layer with linear outputs, and its activation."""
+        return replace(self, activation=Linear()), self.activation

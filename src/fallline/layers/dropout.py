@@ -1,88 +1,37 @@
-"""Dropout."""
+"""Dropout, and the form of it that keeps SELU networks normalised."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jax import lax
+from jaxtyping import Array, Bool, Float
 
 from fallline._random import Key, coin_flips
-from fallline._ranges import FRACTION, checked_number
+from fallline._ranges import BELOW_ONE, FRACTION, check_numbers
 from fallline._tree import assign, static, tree
-from fallline._types import ModelState, Number, Params, as_dtype_of
+from fallline._types import Number
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.layer import Layer, Shape, check_name, layers
+from fallline.layers.layer import layers
+from fallline.layers.noise import Noise
+from fallline.layers.tensor import Shape
+
+NoiseShape = tuple[int | None, ...] | None
+
+# -scale * alpha of SELU: what it tends to for inputs far below 0.
+_SELU_FLOOR = -1.0507009873554805 * 1.6732632423543772
 
 
-@layers.register()
-@tree
-class Dropout(Layer):
-    """Sets each input to zero with probability `rate` in training, and scales the rest by `1 / (1 - rate)`.
+class Masking(Noise):
+    """A layer of noise that treats each input in one of two ways, by a mask that some axes may share."""
 
-    y = x * m / (1 - rate),  m ~ Bernoulli(1 - rate);  at inference y = x.
-
-    Args:
-        rate: Probability of dropping an input, from 0 to 1.
-        noise_shape: Shape of the mask, batch axis first, with 1 on axes that share it and None (or -1) on axes
-            as long as the input's; None: nothing is shared.
-        seed: Makes this layer's draws differ from those of a layer of the same name; they depend on the run's
-            seed all the same.
-        name: The layer's name.
-
-    Raises:
-        UsageError: the rate is not in 0..1, or noise_shape or seed are not of the form above.
-
-    Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, Dropout (2014), in the inverted form.
-    """
-
-    rate: Number
-    noise_shape: tuple[int | None, ...] | None = static(default=None)
-    seed: int | None = static(default=None)
-
-    draws = True
+    noise_shape: NoiseShape
 
     def __post_init__(self) -> None:
-        check_name(self)
-        rate = checked_number("Dropout: rate", self.rate, FRACTION)
-        assign(self, rate=rate, noise_shape=_checked_noise_shape(self.noise_shape))
-        seed = self.seed
-        if seed is not None and (
-            isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32
-        ):
-            raise UsageError(
-                f"Dropout: seed must be a whole number from 0 to 2**32 - 1, or None, got {seed!r:.60}."
-            )
-
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
-        """The thinned inputs in training, the inputs themselves at inference."""
-        del params
-        if not training:
-            return x, state
-        assert key is not None
-        if self.seed is not None:
-            key = jax.random.fold_in(key, self.seed)
-        shape = x.shape
-        if self.noise_shape is not None:
-            shape = tuple(
-                size if wanted in (-1, None) else wanted
-                for size, wanted in zip(x.shape, self.noise_shape, strict=True)
-            )
-        keep = 1 - as_dtype_of(self.rate, jnp.zeros((), jnp.float32))
-        mask = coin_flips(key, keep, shape)
-        # rate = 1 keeps nothing: the scale must not become infinite times zero.
-        scale = jnp.where(keep > 0, 1 / jnp.where(keep > 0, keep, 1), 0).astype(x.dtype)
-        return jnp.where(mask, x * scale, jnp.zeros((), x.dtype)), state
+        super().__post_init__()
+        assign(self, noise_shape=_checked_noise_shape(type(self).__name__, self.noise_shape))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged.
@@ -99,16 +48,104 @@ class Dropout(Layer):
             size not in each for size, each in zip(wanted, allowed, strict=True)
         ):
             raise ShapeError(
-                f'layer "{self.name or "dropout"}" (Dropout): noise_shape {wanted} does not fit inputs '
-                f"{(None, *input_shape)}. Write 1 on the axes that share the mask and None on the others."
+                f"{self._title()}: noise_shape {wanted} does not fit inputs {(None, *input_shape)}. "
+                "Write 1 on the axes that share the mask and None on the others."
             )
         return input_shape
 
+    def _mask(self, key: Key, keep: Array, shape: Shape) -> Bool[Array, "..."]:
+        if self.noise_shape is not None:
+            pairs = zip(shape, self.noise_shape, strict=True)
+            shape = tuple(size if wanted in (-1, None) else wanted for size, wanted in pairs)
+        return coin_flips(key, keep, shape)
 
-def _checked_noise_shape(given: Any) -> tuple[int | None, ...] | None:
+
+@layers.register()
+@tree
+class Dropout(Masking):
+    """Sets each input to zero with probability `rate` in training, and scales the rest by `1 / (1 - rate)`.
+
+    y = x * m / (1 - rate),  m ~ Bernoulli(1 - rate);  at inference y = x.
+
+    Args:
+        rate: Probability of dropping an input, from 0 to 1.
+        noise_shape: Shape of the mask, batch axis first, with 1 on axes that share it and None (or -1) on axes
+            as long as the input's; None: nothing is shared.
+        seed: Makes this layer's draws differ from those of a layer of the same name; they depend on the run's
+            seed all the same.
+
+    Raises:
+        UsageError: the rate is not in 0..1, or noise_shape or seed are not of the form above.
+
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, Dropout (2014), in the inverted form.
+    """
+
+    rate: Number
+    noise_shape: NoiseShape = static(default=None)
+    seed: int | None = static(default=None)
+
+    renamed = {"p": "rate"}  # noqa: RUF012 - Keras 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_numbers(self, rate=FRACTION)
+
+    def noisy(self, x: Float[Array, "batch ..."], key: Key) -> Float[Array, "batch ..."]:
+        """The thinned inputs."""
+        keep = 1 - jnp.asarray(self.rate, jnp.float32)
+        mask = self._mask(key, keep, x.shape)
+        # rate = 1 keeps nothing: the scale must not become infinite times zero.
+        scale = jnp.where(keep > 0, 1 / jnp.where(keep > 0, keep, 1), 0).astype(x.dtype)
+        return jnp.where(mask, x * scale, jnp.zeros((), x.dtype))
+
+
+@layers.register()
+@tree
+class AlphaDropout(Masking):
+    """Sets each input to SELU's lower limit with probability `rate` in training, and restores mean and variance.
+
+    y = a * (x * m + d * (1 - m)) + b,  m ~ Bernoulli(1 - rate);  at inference y = x;
+    d = -scale * alpha of SELU,  a = ((1 - rate) * (1 + rate * d^2))^(-1/2),  b = -a * d * rate.
+
+    Inputs of mean 0 and variance 1 keep them, so that SELU networks stay normalised under dropout.
+
+    Args:
+        rate: Probability of dropping an input, at least 0 and below 1.
+        noise_shape: Shape of the mask, batch axis first, with 1 on axes that share it and None (or -1) on axes
+            as long as the input's; None: nothing is shared.
+        seed: Makes this layer's draws differ from those of a layer of the same name; they depend on the run's
+            seed all the same.
+
+    Raises:
+        UsageError: the rate is out of its range, or noise_shape or seed are not of the form above.
+
+    Source: Klambauer, Unterthiner, Mayr, Hochreiter, Self-normalizing neural networks (2017).
+
+    Differs from Keras: a rate of 1, for which a is infinite, is refused.
+    """
+
+    rate: Number
+    noise_shape: NoiseShape = static(default=None)
+    seed: int | None = static(default=None)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_numbers(self, rate=BELOW_ONE)
+
+    def noisy(self, x: Float[Array, "batch ..."], key: Key) -> Float[Array, "batch ..."]:
+        """The inputs with some at the lower limit, brought back to their mean and variance."""
+        rate = jnp.asarray(self.rate, jnp.float32)
+        mask = self._mask(key, 1 - rate, x.shape)
+        a = lax.rsqrt((1 - rate) * (1 + rate * _SELU_FLOOR**2))
+        b = -a * _SELU_FLOOR * rate
+        dropped = (a * _SELU_FLOOR + b).astype(x.dtype)
+        return jnp.where(mask, x * a.astype(x.dtype) + b.astype(x.dtype), dropped)
+
+
+def _checked_noise_shape(where: str, given: Any) -> NoiseShape:
     if given is None:
         return None
     valid = isinstance(given, Sequence) and not isinstance(given, str)
     if not valid or not all(size is None or (isinstance(size, int) and size != 0) for size in given):
-        raise UsageError(f"Dropout: noise_shape must be a tuple such as (None, 1, 64), got {given!r:.60}.")
+        raise UsageError(f"{where}: noise_shape must be a tuple such as (None, 1, 64), got {given!r:.60}.")
     return tuple(given)

@@ -9,16 +9,17 @@ from jaxtyping import Array, Float
 from fallline._random import Key
 from fallline._tree import tree
 from fallline._types import ModelState, Params
-from fallline.layers.layer import Layer, Shape, check_name, layers
+from fallline.layers.layer import Layer, layers
+from fallline.layers.tensor import Shape
 
 
 @layers.register()
 @tree
 class Flatten(Layer):
-    """Makes each row a vector: (batch, a, b, ...) becomes (batch, a * b * ...), last axis fastest."""
+    """Makes each row a vector: (batch, a, b, ...) becomes (batch, a * b * ...), last axis fastest.
 
-    def __post_init__(self) -> None:
-        check_name(self)
+    Source: Keras 3 for names and arguments.
+    """
 
     def apply(
         self,

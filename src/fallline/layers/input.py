@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Array
@@ -11,34 +12,45 @@ from fallline._random import Key
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import UsageError
-from fallline.layers.layer import Layer, Shape, check_name, layers
+from fallline.layers.layer import Layer, layers
+from fallline.layers.tensor import Call, Shape, Tensor
+
+DTYPES = ("float32", "float64", "bfloat16", "float16", "int32", "int64", "uint8", "bool")
 
 
-@layers.register()
+@layers.register("input")
 @tree
-class Input(Layer):
+class InputLayer(Layer):
     """Says which shape one row of the inputs has, so that the network can be built before it sees data.
 
     Args:
         shape: Shape of one row, without the batch axis, e.g. `(784,)` or `(28, 28)`.
+        dtype: Type of the inputs. Whole numbers reach an `Embedding` as they are; every other layer receives
+            the network's own floating type.
         name: The layer's name.
 
     Raises:
-        UsageError: the shape is not a sequence of positive whole numbers.
+        UsageError: the shape is not a sequence of positive whole numbers, or the type is unknown.
+
+    Source: Keras 3 for names and arguments.
     """
 
-    shape: Shape = static()
+    shape: Shape = static(default=None)
+    dtype: str = static(default="float32")
 
     def __post_init__(self) -> None:
-        check_name(self)
-        given = self.shape
+        super().__post_init__()
+        given = self.input_shape if self.shape is None else self.shape
         valid = isinstance(given, Sequence) and not isinstance(given, str)
         if not valid or not all(_is_size(size) for size in given):
             raise UsageError(
                 f"Input: shape must be a tuple of positive whole numbers without the batch axis, got {given!r}. "
                 "For 20 features write Input((20,))."
             )
-        assign(self, shape=tuple(map(int, given)))
+        dtype = np.dtype(self.dtype).name if not isinstance(self.dtype, str) else self.dtype
+        if dtype not in DTYPES:
+            raise UsageError(f'Input: dtype must be one of {", ".join(DTYPES)}, got "{dtype}".')
+        assign(self, shape=tuple(map(int, given)), dtype=dtype)
 
     def apply(
         self, params: Params, state: ModelState, x: Array, *, key: Key | None, training: bool
@@ -46,6 +58,44 @@ class Input(Layer):
         """The inputs as they are."""
         del params, key, training
         return x, state
+
+    def tensor(self) -> Tensor:
+        """The symbolic tensor that a network begins with."""
+        return Tensor(Call(self), self.shape, self.dtype)
+
+
+def Input(  # noqa: N802 - Keras's name
+    shape: Sequence[int] | None = None,
+    batch_size: int | None = None,
+    dtype: Any = None,
+    name: str | None = None,
+    *,
+    batch_shape: Sequence[int | None] | None = None,
+) -> Tensor:
+    """The symbolic tensor that a network begins with: first in a `Sequential`, or called upon by layers.
+
+        inputs = fl.Input((20,))
+        outputs = fl.layers.Dense(3)(inputs)
+        model = fl.Model(inputs, outputs)
+
+    Args:
+        shape: Shape of one row, without the batch axis, e.g. `(784,)` or `(28, 28)`.
+        batch_size: Kept for Keras's argument order: a network takes batches of any size.
+        dtype: Type of the inputs, "float32" by default. Give "int32" for category numbers.
+        name: The input's name: the key of a dictionary of inputs.
+        batch_shape: The shape with the batch axis in front, instead of `shape`.
+
+    Raises:
+        UsageError: the shape is not a sequence of positive whole numbers, or is missing.
+    """
+    del batch_size
+    if batch_shape is not None:
+        if shape is not None:
+            raise UsageError("Input: give shape or batch_shape, not both.")
+        shape = tuple(batch_shape)[1:]  # type: ignore[assignment]
+    if shape is None:
+        raise UsageError("Input: the shape of one row is needed, e.g. Input((20,)) for 20 features.")
+    return InputLayer(shape, "float32" if dtype is None else dtype, name=name).tensor()  # type: ignore[arg-type]
 
 
 def _is_size(size: object) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from jaxtyping import Array, Float
 
 from fallline._random import Key
+from fallline._ranges import FINITE, check_numbers
 from fallline._tree import tree
 from fallline._types import ModelState, Number, Params, as_dtype_of
-from fallline.layers.layer import Layer, check_name, layers
+from fallline.layers.layer import Layer, layers
 
 
 @layers.register()
@@ -27,7 +28,8 @@ class Rescaling(Layer):
     offset: Number = 0.0
 
     def __post_init__(self) -> None:
-        check_name(self)
+        super().__post_init__()
+        check_numbers(self, scale=FINITE, offset=FINITE)
 
     def apply(
         self, params: Params, state: ModelState, x: Array, *, key: Key | None, training: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal, Self, get_args
 
@@ -11,19 +11,37 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline._registry import Registry
+from fallline._registry import Described, Registry
 from fallline._tree import assign, static, tree
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.targets import Targets, require_numbers
 
 ReductionName = Literal["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"]
 Reduction = ReductionName | None
+FusedActivation = Literal["softmax", "sigmoid", "heaviside"] | None
 
 
-class Loss(ABC):
+class Loss(Described):
     """A loss: how far predictions are from targets. Subclasses are declared with `@tree`.
 
-    A subclass has the static fields `reduction` and `name`, and says in `values` what it computes.
+    A subclass has the static fields `reduction` and `name`, and says in `values` what it computes. So one of
+    your own is a plain function `f(y_true, y_pred)`, or, where it has numbers that may change without
+    compiling again, a small class:
+
+        from fallline._tree import static, tree
+
+        @tree
+        class Expectile(fl.losses.Loss):
+            share: float = 0.8
+            reduction: fl.losses.Reduction = static(default="sum_over_batch_size")
+            name: str = static(default="expectile")
+
+            def values(self, y_true, y_pred):
+                error = y_true - y_pred
+                weight = jnp.where(error > 0, self.share, 1 - self.share)
+                return jnp.mean(weight * error**2, axis=-1)
+
+    `@fl.losses.losses.register("expectile")` above `@tree` gives it a name, by which files carry it too.
 
     Attributes:
         reduction: How the values become one number. `sum_over_batch_size` (or `mean`) divides the weighted
@@ -58,7 +76,7 @@ class Loss(ABC):
         return otherwise if given is None and not is_mean else given
 
     @property
-    def fused_activation(self) -> Literal["softmax", "sigmoid"] | None:
+    def fused_activation(self) -> FusedActivation:
         """The output activation that `on_logits` replaces; None where there is none to replace."""
         return None
 
@@ -97,7 +115,7 @@ class Loss(ABC):
         """
         divisor: Array | float = max(1, math.prod(values.shape))
         if sample_weight is not None:
-            weight = _weight_like(jnp.asarray(sample_weight).astype(values.dtype), values)
+            weight = weight_like(sample_weight, values)
             values = values * weight
             if self.reduction == "mean_with_sample_weight":
                 divisor = jnp.sum(weight)
@@ -131,10 +149,18 @@ class Loss(ABC):
 
         Class numbers stay integers, of shape (n,); all other targets become floating.
         """
-        return y
+        # Also for losses of the user's own: (n,) against (n, 1) would broadcast to (n, n).
+        single = y.ndim == 1 and tuple(output_shape) == (1,) and not self.integer_targets
+        return y[:, None] if single else y
 
 
-def _weight_like(weight: Array, values: Array) -> Array:
+def weight_like(sample_weight: Array, values: Array) -> Array:
+    """Weights in the shape and the type of the values.
+
+    Raises:
+        ShapeError: they fit neither the rows nor the values.
+    """
+    weight = jnp.asarray(sample_weight).astype(values.dtype)
     if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
         weight = weight[..., 0]
     if weight.shape != values.shape[: weight.ndim]:
@@ -145,14 +171,16 @@ def _weight_like(weight: Array, values: Array) -> Array:
 
 
 def floating(x: Any) -> Array:
-    """An array in its own floating type; integers and booleans become float32."""
+    """An array in its own floating type; integers, booleans and half precision become float32."""
     array = jnp.asarray(x)
-    return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(jnp.float32)
+    # Half precision holds no number between 1 and 1 - 1e-7, nor a sum over many rows.
+    wide = jnp.issubdtype(array.dtype, jnp.floating) and array.dtype.itemsize >= 4
+    return array if wide else array.astype(jnp.float32)
 
 
 def clip_probabilities(p: Array) -> Array:
     """Probabilities within [1e-7, 1 - 1e-7], so that their logarithms are finite; the margin is Keras's."""
-    return jnp.clip(p, 1e-7, 1 - 1e-7)
+    return jnp.clip(p, EPSILON, 1 - EPSILON)
 
 
 def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
@@ -216,6 +244,9 @@ def _wrap(function: Callable[..., Any]) -> Loss:
     return known() if known is not None else Custom(function)
 
 
+EPSILON = 1e-7
+"""The margin that Keras keeps from 0 (its `backend.epsilon()`)."""
+
 losses: Registry[Loss] = Registry("loss", "losses", wrap=_wrap)
 
 
@@ -242,6 +273,19 @@ class Custom(Loss):
             ShapeError: the function returns neither a scalar nor one value a row.
         """
         return values_of_rows(self.function, y_true, y_pred, f'loss "{self.name}"')
+
+    def rows(self, y_true: Array, y_pred: Array) -> Float[Array, "batch"]:
+        """One loss per row.
+
+        Raises:
+            UsageError: the function gives one number for all rows.
+        """
+        if jnp.ndim(self.function(y_true, y_pred)) == 0:
+            raise UsageError(
+                f'loss "{self.name}" gives one number for all rows; to choose rows by their error it must return one '
+                "loss per row."
+            )
+        return super().rows(y_true, y_pred)
 
 
 def get(identifier: Any) -> Loss:

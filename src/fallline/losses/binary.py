@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from fallline._ranges import FRACTION, check_optional_numbers
 from fallline._tree import assign, static, tree
 from fallline._types import Number, none_if_zero
-from fallline.errors import DataError
 from fallline.losses.base import (
+    FusedActivation,
     Reduction,
     aligned,
     as_columns,
@@ -19,7 +18,7 @@ from fallline.losses.base import (
     losses,
 )
 from fallline.losses.crossentropy import Crossentropy, smoothed
-from fallline.losses.targets import Targets, columns, describe, fits_output, like_output, require_numbers
+from fallline.losses.targets import Targets, like_output, require_bits
 
 
 def binary_crossentropy(
@@ -46,24 +45,33 @@ def binary_crossentropy(
     """
     y_true, y_pred = aligned(y_true, y_pred)
     y_true = smoothed(y_true, label_smoothing, classes=2)
-    if from_logits:
-        # The exponential cannot overflow, and the first two terms cancel exactly where y = 1 and z > 0.
-        # max and |z| are written with one condition, as JAX's own derivatives of them at z = 0 (1/2 and 1)
-        # do not add up to 1/2 - y. Zero logits are common: a last layer of zero weights gives nothing else.
-        positive = y_pred >= 0
-        magnitude = jnp.where(positive, y_pred, -y_pred)
-        excess = jnp.where(positive, y_pred, jnp.zeros_like(y_pred))
-        entropy = excess - y_pred * y_true + jnp.log1p(jnp.exp(-magnitude))
-    else:
-        p = clip_probabilities(y_pred)
-        entropy = -(y_true * jnp.log(p) + (1 - y_true) * jnp.log(1 - p))
+    entropy = binary_entropy_of_logits(y_true, y_pred) if from_logits else binary_entropy(y_true, y_pred)
     return jnp.mean(entropy, axis=axis)
+
+
+def binary_entropy(y_true: Array, p: Array) -> Array:
+    """-y log p - (1 - y) log(1 - p) of clipped probabilities, element by element."""
+    p = clip_probabilities(p)
+    return -(y_true * jnp.log(p) + (1 - y_true) * jnp.log(1 - p))
+
+
+def binary_entropy_of_logits(y_true: Array, z: Array) -> Array:
+    """The same of p = 1 / (1 + exp(-z)), exact for any z."""
+    # The exponential cannot overflow, and the first two terms cancel exactly where y = 1 and z > 0.
+    # max and |z| are written with one condition, as JAX's own derivatives of them at z = 0 (1/2 and 1)
+    # do not add up to 1/2 - y. Zero logits are common: a last layer of zero weights gives nothing else.
+    positive = z >= 0
+    magnitude = jnp.where(positive, z, -z)
+    excess = jnp.where(positive, z, jnp.zeros_like(z))
+    return excess - z * y_true + jnp.log1p(jnp.exp(-magnitude))
 
 
 @losses.register("binary_crossentropy", "bce", "BCE")
 @tree
 class BinaryCrossentropy(Crossentropy):
     """Cross-entropy of yes-no targets with sigmoid outputs; see `binary_crossentropy`.
+
+    values = mean over outputs of -y log p - (1 - y) log(1 - p).
 
     Args:
         from_logits: Whether the predictions are logits rather than probabilities.
@@ -73,7 +81,9 @@ class BinaryCrossentropy(Crossentropy):
         name: The name in messages.
 
     Raises:
-        UsageError: the reduction is unknown.
+        UsageError: the reduction is unknown, or the smoothing is outside [0, 1].
+
+    Source: Good, "Rational decisions" (1952).
     """
 
     from_logits: bool = static(default=False)
@@ -85,9 +95,10 @@ class BinaryCrossentropy(Crossentropy):
     def __post_init__(self) -> None:
         super().__post_init__()
         assign(self, label_smoothing=none_if_zero(self.label_smoothing))
+        check_optional_numbers(self, label_smoothing=FRACTION)
 
     @property
-    def fused_activation(self) -> Literal["softmax", "sigmoid"] | None:
+    def fused_activation(self) -> FusedActivation:
         """`sigmoid`; None where the loss expects logits already."""
         return None if self.from_logits else "sigmoid"
 
@@ -103,25 +114,7 @@ class BinaryCrossentropy(Crossentropy):
         Raises:
             DataError: says what was expected, what came, and the remedy.
         """
-        require_numbers(self.name, y)
-        needs = f'loss "{self.name}" needs targets {columns(output_shape)} in 0..1; got {describe(y)}.'
-        if not fits_output(y, output_shape):
-            if y.ndim == 1 or y.shape[-1] == 1:
-                remedy = 'Give the last layer 1 unit, or use "sparse_categorical_crossentropy" with softmax.'
-            elif output_shape == (1,):
-                remedy = (
-                    f'Give the last layer {y.shape[-1]} units, with softmax and "categorical_crossentropy" '
-                    "where exactly one class is true."
-                )
-            else:
-                remedy = f"Give the last layer {y.shape[-1]} units."
-            raise DataError(f"{needs} {remedy}")
-        if y.size and (y.min() < 0 or y.max() > 1):
-            if y.min() == -1 and y.max() == 1:
-                remedy = "Map -1 to 0."
-            else:
-                remedy = 'For class numbers use "sparse_categorical_crossentropy", for measurements "mse".'
-            raise DataError(f"{needs} {remedy}")
+        require_bits(self.name, y, output_shape)
 
     def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
         """Floating targets in the shape of the output."""

@@ -1,4 +1,4 @@
-"""Losses of real-valued targets."""
+"""Losses of real-valued targets: squared, absolute, relative and logarithmic errors."""
 
 from __future__ import annotations
 
@@ -8,18 +8,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._tree import static, tree
-from fallline.errors import DataError
-from fallline.losses.base import Loss, Reduction, aligned, as_columns, classes_of_functions, losses
-from fallline.losses.targets import (
-    Targets,
-    columns,
-    describe,
-    fits_output,
-    is_whole,
-    like_output,
-    require_numbers,
-    units,
-)
+from fallline.losses.base import EPSILON, Loss, Reduction, aligned, as_columns, classes_of_functions, losses
+from fallline.losses.targets import Targets, like_output, require_at_least_zero, require_like_output
 
 
 def mean_squared_error(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]:
@@ -32,6 +22,16 @@ def mean_squared_error(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]:
     return jnp.mean(jnp.square(y_true - y_pred), axis=-1)
 
 
+def half_squared_error(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]:
+    """The sum of 1/2 (y_true - y_pred)^2 over the last axis.
+
+    Raises:
+        ShapeError: the shapes differ by more than a last axis of length 1.
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    return jnp.sum(jnp.square(y_true - y_pred), axis=-1) / 2
+
+
 def mean_absolute_error(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]:
     """The mean of |y_true - y_pred| over the last axis; the derivative at 0 is 0.
 
@@ -39,12 +39,37 @@ def mean_absolute_error(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]:
         ShapeError: the shapes differ by more than a last axis of length 1.
     """
     y_true, y_pred = aligned(y_true, y_pred)
-    error = y_true - y_pred
+    return jnp.mean(magnitude(y_true - y_pred), axis=-1)
+
+
+def mean_absolute_percentage_error(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]:
+    """The mean of 100 |y_true - y_pred| / max(|y_true|, 1e-7) over the last axis, in percent of the target.
+
+    Raises:
+        ShapeError: the shapes differ by more than a last axis of length 1.
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    return 100 * jnp.mean(magnitude((y_true - y_pred) / jnp.maximum(jnp.abs(y_true), EPSILON)), axis=-1)
+
+
+def mean_squared_logarithmic_error(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]:
+    """The mean of (log(1 + y_true) - log(1 + y_pred))^2 over the last axis, both at least 1e-7.
+
+    Raises:
+        ShapeError: the shapes differ by more than a last axis of length 1.
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    error = jnp.log1p(jnp.maximum(y_pred, EPSILON)) - jnp.log1p(jnp.maximum(y_true, EPSILON))
+    return jnp.mean(jnp.square(error), axis=-1)
+
+
+def magnitude(error: Array) -> Array:
+    """|error|, with the derivative 0 at 0."""
     # Not abs, whose derivative JAX takes as 1 at 0: a perfect prediction must not be moved.
-    return jnp.mean(error * jnp.sign(error), axis=-1)
+    return error * jnp.sign(error)
 
 
-class _Regression(Loss):
+class RegressionLoss(Loss):
     """What losses of real-valued targets share: targets like the output."""
 
     @abstractmethod
@@ -57,16 +82,7 @@ class _Regression(Loss):
         Raises:
             DataError: says what was expected, what came, and the remedy.
         """
-        require_numbers(self.name, y)
-        if fits_output(y, output_shape):
-            return
-        if y.ndim == 1 and is_whole(y):
-            remedy = 'For class numbers use "sparse_categorical_crossentropy"; for one value a row give the last layer 1 unit.'
-        else:
-            remedy = f"Give the last layer {units(y.shape[-1] if y.ndim > 1 else 1)}, or pass such targets."
-        raise DataError(
-            f'loss "{self.name}" needs targets {columns(output_shape)}, like the output; got {describe(y)}. {remedy}'
-        )
+        require_like_output(self.name, y, output_shape)
 
     def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
         """Floating targets in the shape of the output."""
@@ -75,8 +91,13 @@ class _Regression(Loss):
 
 @losses.register("mean_squared_error", "mse", "MSE")
 @tree
-class MeanSquaredError(_Regression):
-    """The mean of (y_true - y_pred)^2 over the outputs: the loss of normally distributed errors."""
+class MeanSquaredError(RegressionLoss):
+    """The mean of the squared errors over the outputs: the loss of normally distributed errors.
+
+    values = mean over outputs of (y_true - y_pred)^2, in the square of the target's unit.
+
+    Source: Gauss, "Theoria combinationis observationum" (1821).
+    """
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="mean_squared_error")
@@ -86,10 +107,37 @@ class MeanSquaredError(_Regression):
         return mean_squared_error(*as_columns(y_true, y_pred))
 
 
+@losses.register("half_squared_error")
+@tree
+class HalfSquaredError(RegressionLoss):
+    """Half the squared errors, summed over the outputs: the E of backpropagation worked by hand.
+
+    values = sum over outputs of 1/2 (y_true - y_pred)^2, so that dE/dy_pred = y_pred - y_true. Keras has none:
+    its mean over the outputs and its missing 1/2 give other numbers than the textbook's.
+
+    Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors" (1986), eq. 3.
+    """
+
+    reduction: Reduction = static(default="sum_over_batch_size")
+    name: str = static(default="half_squared_error")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """`half_squared_error`."""
+        return half_squared_error(*as_columns(y_true, y_pred))
+
+
 @losses.register("mean_absolute_error", "mae", "MAE")
 @tree
-class MeanAbsoluteError(_Regression):
-    """The mean of |y_true - y_pred| over the outputs: less moved by outliers than the squares."""
+class MeanAbsoluteError(RegressionLoss):
+    """The mean of the absolute errors over the outputs: less moved by outliers than the squares.
+
+    values = mean over outputs of |y_true - y_pred|, in the target's unit.
+
+    Source: Laplace, "Mémoire sur la probabilité des causes par les événements" (1774).
+
+    Differs from Keras: the derivative at an error of exactly 0 is 0, not 1 (as Keras on JAX has it), so that a
+    perfect prediction stays.
+    """
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="mean_absolute_error")
@@ -99,5 +147,57 @@ class MeanAbsoluteError(_Regression):
         return mean_absolute_error(*as_columns(y_true, y_pred))
 
 
-classes_of_functions[mean_squared_error] = MeanSquaredError
-classes_of_functions[mean_absolute_error] = MeanAbsoluteError
+@losses.register("mean_absolute_percentage_error", "mape", "MAPE")
+@tree
+class MeanAbsolutePercentageError(RegressionLoss):
+    """The mean of the absolute errors in percent of the target: for positive targets far from 0.
+
+    values = mean over outputs of 100 |y_true - y_pred| / max(|y_true|, 1e-7).
+
+    Source: Makridakis, "Accuracy measures" (1993), for its merits and faults.
+    """
+
+    reduction: Reduction = static(default="sum_over_batch_size")
+    name: str = static(default="mean_absolute_percentage_error")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """`mean_absolute_percentage_error`."""
+        return mean_absolute_percentage_error(*as_columns(y_true, y_pred))
+
+
+@losses.register("mean_squared_logarithmic_error", "msle", "MSLE")
+@tree
+class MeanSquaredLogarithmicError(RegressionLoss):
+    """The mean of the squared errors of the logarithms: targets of at least 0 that span decades.
+
+    values = mean over outputs of (log(1 + y_true) - log(1 + y_pred))^2, both taken as at least 1e-7.
+
+    Source: scikit-learn's user guide, "Mean squared logarithmic error", which defines it without the bound.
+
+    Differs from Keras: targets below 0, which it would silently count as 0, are refused.
+    """
+
+    reduction: Reduction = static(default="sum_over_batch_size")
+    name: str = static(default="mean_squared_logarithmic_error")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """`mean_squared_logarithmic_error`."""
+        return mean_squared_logarithmic_error(*as_columns(y_true, y_pred))
+
+    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
+        """Refuses targets below 0, or not in the shape of the output.
+
+        Raises:
+            DataError: says what was expected, what came, and the remedy.
+        """
+        super().check_targets(y, output_shape)
+        require_at_least_zero(self.name, y)
+
+
+classes_of_functions |= {
+    mean_squared_error: MeanSquaredError,
+    half_squared_error: HalfSquaredError,
+    mean_absolute_error: MeanAbsoluteError,
+    mean_absolute_percentage_error: MeanAbsolutePercentageError,
+    mean_squared_logarithmic_error: MeanSquaredLogarithmicError,
+}

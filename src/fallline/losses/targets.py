@@ -43,6 +43,139 @@ def require_numbers(loss: str, y: Targets) -> None:
         )
 
 
+def require_like_output(loss: str, y: Targets, output_shape: tuple[int, ...]) -> None:
+    """Refuses targets that are not finite numbers in the shape of the output.
+
+    Raises:
+        DataError: says what was expected, what came, and the remedy.
+    """
+    require_numbers(loss, y)
+    if fits_output(y, output_shape):
+        return
+    if y.ndim == 1 and is_whole(y):
+        remedy = 'For class numbers use "sparse_categorical_crossentropy"; for one value a row give the last layer 1 unit.'
+    else:
+        remedy = f"Give the last layer {units(y.shape[-1] if y.ndim > 1 else 1)}, or pass such targets."
+    raise DataError(
+        f'loss "{loss}" needs targets {columns(output_shape)}, like the output; got {describe(y)}. {remedy}'
+    )
+
+
+def require_at_least_zero(loss: str, y: Targets) -> None:
+    """Refuses targets below 0.
+
+    Raises:
+        DataError: one is.
+    """
+    if y.size and y.min() < 0:
+        raise DataError(
+            f'loss "{loss}" needs targets of at least 0; got {describe(y)}. For targets of either sign use "mse".'
+        )
+
+
+def require_bits(loss: str, y: Targets, output_shape: tuple[int, ...]) -> None:
+    """Refuses targets outside [0, 1] or of another shape than the output.
+
+    Raises:
+        DataError: says what was expected, what came, and the remedy.
+    """
+    require_numbers(loss, y)
+    needs = f'loss "{loss}" needs targets {columns(output_shape)} in 0..1; got {describe(y)}.'
+    require_bit_columns(needs, y, output_shape)
+    if y.size and (y.min() < 0 or y.max() > 1):
+        if y.min() == -1 and y.max() == 1:
+            remedy = "Map -1 to 0."
+        else:
+            remedy = 'For class numbers use "sparse_categorical_crossentropy", for measurements "mse".'
+        raise DataError(f"{needs} {remedy}")
+
+
+def require_bit_columns(needs: str, y: Targets, output_shape: tuple[int, ...]) -> None:
+    """Refuses yes-no targets of another shape than the output.
+
+    Raises:
+        DataError: `needs`, and the remedy.
+    """
+    if fits_output(y, output_shape):
+        return
+    if y.ndim == 1 or y.shape[-1] == 1:
+        remedy = 'Give the last layer 1 unit, or use "sparse_categorical_crossentropy" with softmax.'
+    elif output_shape == (1,):
+        remedy = (
+            f'Give the last layer {y.shape[-1]} units, with softmax and "categorical_crossentropy" '
+            "where exactly one class is true."
+        )
+    else:
+        remedy = f"Give the last layer {y.shape[-1]} units."
+    raise DataError(f"{needs} {remedy}")
+
+
+def require_class_rows(loss: str, y: Targets, output_shape: tuple[int, ...]) -> None:
+    """Refuses targets that are not one row of class probabilities each.
+
+    Raises:
+        DataError: says what was expected, what came, and the remedy.
+    """
+    require_numbers(loss, y)
+    needs = f'loss "{loss}" needs one-hot targets {columns(output_shape)}; got {describe(y)}.'
+    if output_shape[-1:] == (1,):
+        raise DataError(
+            f'loss "{loss}" needs one output unit per class; the model has 1. '
+            'For two classes use "binary_crossentropy", else give the last layer one unit per class.'
+        )
+    if y.shape[1:] != output_shape:
+        if y.ndim == 1 or y.shape[-1] == 1:
+            remedy = (
+                'Use "sparse_categorical_crossentropy".' if is_whole(y) else "One-hot encode the classes."
+            )
+        else:
+            remedy = f"Give the last layer {units(y.shape[-1])}."
+        raise DataError(f"{needs} {remedy}")
+    if y.size and y.min() < 0:
+        raise DataError(f"{needs} A class probability is never negative.")
+
+
+def require_class_numbers(
+    loss: str, y: Targets, output_shape: tuple[int, ...], axis: int = -1, ignored: int | None = None
+) -> None:
+    """Refuses targets that are not class numbers 0 .. classes - 1 (or the ignored one), one for each row.
+
+    Raises:
+        DataError: says what was expected, what came, and the remedy.
+    """
+    require_numbers(loss, y)
+    classes, rest = classes_and_rest(output_shape, axis)
+    if y.shape[1:] not in (rest, (*rest, 1)):
+        if y.shape[1:] == output_shape and y.size and y.min() >= 0:
+            remedy = 'For one-hot targets use "categorical_crossentropy".'
+        else:
+            remedy = "Pass one class number per row."
+        raise DataError(
+            f'loss "{loss}" needs class numbers {columns(rest)} in 0..{classes - 1}; got {describe(y)}. {remedy}'
+        )
+    counted = y if ignored is None else y[y != ignored]
+    if counted.size and not (is_whole(counted) and counted.min() >= 0 and counted.max() < classes):
+        raise DataError(
+            f'loss "{loss}" needs class numbers in 0..{classes - 1} (the model has {units(classes)} '
+            f"at its output); got {describe(y)}. {_remedy_for_labels(counted, classes)}"
+        )
+
+
+def _remedy_for_labels(y: Targets, classes: int) -> str:
+    if not is_whole(y):
+        return 'For real-valued targets use "mse".'
+    low, high = int(y.min()), int(y.max())
+    if classes == 1 and low >= 0 and high == 1:
+        return (
+            'For two classes use "binary_crossentropy" with one sigmoid unit, or give the last layer 2 units.'
+        )
+    if low < 0:
+        return "Number the classes from 0."
+    if low >= 1 and high - low < classes:
+        return f"Number the classes from 0: subtract {low}."
+    return f"Give the last layer {units(high + 1)}."
+
+
 def fits_output(y: Targets, output_shape: tuple[int, ...]) -> bool:
     """Whether targets have the output's shape; with one output unit the last axis may be missing."""
     return y.shape[1:] == output_shape or (output_shape[-1:] == (1,) and y.shape[1:] == output_shape[:-1])
@@ -51,6 +184,19 @@ def fits_output(y: Targets, output_shape: tuple[int, ...]) -> bool:
 def like_output(y: Targets, output_shape: tuple[int, ...]) -> Targets:
     """Targets in the output's shape, (n,) as (n, 1), and in a floating type."""
     return y.reshape(len(y), *output_shape).astype(y.dtype if y.dtype.kind == "f" else np.float32, copy=False)
+
+
+def as_class_numbers(y: Targets, output_shape: tuple[int, ...], axis: int = -1) -> Targets:
+    """Class numbers as 32-bit integers, (n, 1) as (n,)."""
+    _, rest = classes_and_rest(output_shape, axis)
+    return y.reshape(len(y), *rest).astype(np.int32, copy=False)
+
+
+def classes_and_rest(output_shape: tuple[int, ...], axis: int) -> tuple[int, tuple[int, ...]]:
+    """The number of classes, and the row's shape without their axis."""
+    # `axis` counts the batch axis, which the row's shape lacks.
+    axis = axis % (len(output_shape) + 1) - 1
+    return output_shape[axis], output_shape[:axis] + output_shape[axis + 1 :]
 
 
 def is_whole(y: Targets) -> bool:

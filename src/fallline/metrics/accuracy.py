@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
-from fallline._tree import static, tree
+from fallline._ranges import FINITE, check_numbers, whole
+from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
 from fallline.losses.base import aligned, floating
-from fallline.metrics.base import MeanMetric, metrics
+from fallline.metrics.base import Direction, MeanMetric, metrics
+
+
+def accuracy(y_true: Array, y_pred: Array) -> Float[Array, "*shape"]:
+    """1 where the prediction equals the target, else 0.
+
+    Raises:
+        ShapeError: the shapes differ by more than a last axis of length 1.
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    return (y_true == y_pred).astype(y_pred.dtype)
 
 
 def binary_accuracy(y_true: Array, y_pred: Array, threshold: Number = 0.5) -> Float[Array, "*shape"]:
@@ -30,10 +41,8 @@ def categorical_accuracy(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]
     Raises:
         ShapeError: the shapes differ.
     """
-    y_true, y_pred = jnp.asarray(y_true), floating(y_pred)
-    if y_true.shape != y_pred.shape:
-        raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
-    return (jnp.argmax(y_true, axis=-1) == jnp.argmax(y_pred, axis=-1)).astype(y_pred.dtype)
+    y_pred = floating(y_pred)
+    return (_true_class(y_true, y_pred) == jnp.argmax(y_pred, axis=-1)).astype(y_pred.dtype)
 
 
 def sparse_categorical_accuracy(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]:
@@ -42,52 +51,208 @@ def sparse_categorical_accuracy(y_true: Array, y_pred: Array) -> Float[Array, "*
     Raises:
         ShapeError: the targets are not class numbers, one for each row of predictions.
     """
-    y_true, y_pred = jnp.asarray(y_true), floating(y_pred)
+    y_pred = floating(y_pred)
+    y_true = _class_numbers(y_true, y_pred)
+    # In the targets' own type, so that a fractional target matches no class.
+    return (jnp.argmax(y_pred, axis=-1).astype(y_true.dtype) == y_true).astype(y_pred.dtype)
+
+
+def top_k_categorical_accuracy(y_true: Array, y_pred: Array, k: int = 5) -> Float[Array, "*batch"]:
+    """1 where fewer than k predictions exceed that of the largest target, else 0.
+
+    Raises:
+        ShapeError: the shapes differ.
+    """
+    y_pred = floating(y_pred)
+    return _among_top(_true_class(y_true, y_pred), y_pred, k).astype(y_pred.dtype)
+
+
+def sparse_top_k_categorical_accuracy(
+    y_true: Array, y_pred: Array, k: int = 5, from_sorted_ids: bool = False
+) -> Float[Array, "*batch"]:
+    """1 where fewer than k predictions exceed that of the class number y_true, else 0.
+
+    Args:
+        y_true: Class numbers, (batch,) or (batch, 1).
+        y_pred: Scores of the classes; or, with `from_sorted_ids`, class numbers from the best on.
+        k: How many of the best count.
+        from_sorted_ids: Whether the predictions are class numbers, sorted by their score.
+
+    Raises:
+        ShapeError: the targets are not class numbers, one for each row of predictions.
+    """
+    y_pred = floating(y_pred)
+    y_true = _class_numbers(y_true, y_pred)
+    if from_sorted_ids:
+        found = jnp.any(y_true[..., None].astype(y_pred.dtype) == y_pred[..., :k], axis=-1)
+    else:
+        found = _among_top(y_true.astype(jnp.int32), y_pred, k)
+    return found.astype(y_pred.dtype)
+
+
+def _true_class(y_true: Array, y_pred: Array) -> Int[Array, "*batch"]:
+    y_true = jnp.asarray(y_true)
+    if y_true.shape != y_pred.shape:
+        raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
+    return jnp.argmax(y_true, axis=-1)
+
+
+def _class_numbers(y_true: Array, y_pred: Array) -> Array:
+    y_true = jnp.asarray(y_true)
     if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
         y_true = y_true[..., 0]
     if y_true.shape != y_pred.shape[:-1]:
         raise ShapeError(
             f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; expected class numbers {y_pred.shape[:-1]}."
         )
-    # In the targets' own type, so that a fractional target matches no class.
-    return (jnp.argmax(y_pred, axis=-1).astype(y_true.dtype) == y_true).astype(y_pred.dtype)
+    return y_true
+
+
+def _among_top(labels: Int[Array, "*batch"], y_pred: Array, k: int) -> Bool[Array, "*batch"]:
+    # Counting what is larger needs no sort, which would double the time to compile; NaN is below everything.
+    of_truth = jnp.take_along_axis(y_pred, labels[..., None], axis=-1)
+    of_truth = jnp.where(jnp.isnan(of_truth), -jnp.inf, of_truth)
+    return jnp.sum(y_pred > of_truth, axis=-1) < k
+
+
+@metrics.register("accuracy", "acc")
+@tree
+class Accuracy(MeanMetric):
+    """The share of predictions that equal the target, such as class numbers.
+
+    mean of [y_true = y_pred]. The string "accuracy" in `compile` means the accuracy that fits the loss instead.
+
+    Source: Keras's `Accuracy`.
+    """
+
+    direction: ClassVar[Direction] = "up"
+    name: str = static(default="accuracy")
+
+    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
+        """`accuracy`, as truth values."""
+        return accuracy(y_true, y_pred) > 0
 
 
 @metrics.register("binary_accuracy")
 @tree
 class BinaryAccuracy(MeanMetric):
-    """The share of outputs on the right side of `threshold`; see `binary_accuracy`."""
+    """The share of outputs on the right side of `threshold`.
 
-    direction: ClassVar[Literal["up", "down"] | None] = "up"
+    mean of [(y_pred > threshold) = y_true].
+
+    Args:
+        name: The name in the history.
+        threshold: A prediction above it is 1, at or below it 0.
+
+    Raises:
+        UsageError: the threshold is no finite number.
+
+    Source: Keras's `BinaryAccuracy`.
+    """
+
+    direction: ClassVar[Direction] = "up"
     name: str = static(default="binary_accuracy")
     threshold: Number = 0.5
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`binary_accuracy`."""
-        return binary_accuracy(y_true, y_pred, self.threshold)
+    def __post_init__(self) -> None:
+        check_numbers(self, threshold=FINITE)
+
+    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
+        """`binary_accuracy`, as truth values."""
+        return binary_accuracy(y_true, y_pred, self.threshold) > 0
 
 
 @metrics.register("categorical_accuracy")
 @tree
 class CategoricalAccuracy(MeanMetric):
-    """The share of rows whose predicted class is the one-hot target's; see `categorical_accuracy`."""
+    """The share of rows whose predicted class is the one-hot target's.
 
-    direction: ClassVar[Literal["up", "down"] | None] = "up"
+    mean of [argmax y_true = argmax y_pred]; of equal predictions the first counts.
+
+    Source: Keras's `CategoricalAccuracy`.
+    """
+
+    direction: ClassVar[Direction] = "up"
     name: str = static(default="categorical_accuracy")
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`categorical_accuracy`."""
-        return categorical_accuracy(y_true, y_pred)
+    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
+        """`categorical_accuracy`, as truth values."""
+        return categorical_accuracy(y_true, y_pred) > 0
 
 
 @metrics.register("sparse_categorical_accuracy")
 @tree
 class SparseCategoricalAccuracy(MeanMetric):
-    """The share of rows whose predicted class is the class number given; see `sparse_categorical_accuracy`."""
+    """The share of rows whose predicted class is the class number given.
 
-    direction: ClassVar[Literal["up", "down"] | None] = "up"
+    mean of [y_true = argmax y_pred]; of equal predictions the first counts.
+
+    Source: Keras's `SparseCategoricalAccuracy`.
+    """
+
+    direction: ClassVar[Direction] = "up"
     name: str = static(default="sparse_categorical_accuracy")
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`sparse_categorical_accuracy`."""
-        return sparse_categorical_accuracy(y_true, y_pred)
+    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
+        """`sparse_categorical_accuracy`, as truth values."""
+        return sparse_categorical_accuracy(y_true, y_pred) > 0
+
+
+@metrics.register("top_k_categorical_accuracy")
+@tree
+class TopKCategoricalAccuracy(MeanMetric):
+    """The share of rows whose one-hot target is among the k best predictions.
+
+    mean of [fewer than k predictions exceed that of argmax y_true].
+
+    Args:
+        k: How many of the best count.
+        name: The name in the history.
+
+    Raises:
+        UsageError: k is no whole number of at least 1.
+
+    Source: Russakovsky et al., "ImageNet large scale visual recognition challenge" (2015), sec. 4.1.
+    """
+
+    direction: ClassVar[Direction] = "up"
+    k: int = static(default=5)
+    name: str = static(default="top_k_categorical_accuracy")
+
+    def __post_init__(self) -> None:
+        assign(self, k=whole("TopKCategoricalAccuracy: k", self.k, 1))
+
+    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
+        """`top_k_categorical_accuracy`, as truth values."""
+        return top_k_categorical_accuracy(y_true, y_pred, self.k) > 0
+
+
+@metrics.register("sparse_top_k_categorical_accuracy")
+@tree
+class SparseTopKCategoricalAccuracy(MeanMetric):
+    """The share of rows whose class number is among the k best predictions.
+
+    mean of [fewer than k predictions exceed that of y_true].
+
+    Args:
+        k: How many of the best count.
+        name: The name in the history.
+        from_sorted_ids: Whether the predictions are class numbers, sorted by their score.
+
+    Raises:
+        UsageError: k is no whole number of at least 1.
+
+    Source: Russakovsky et al., "ImageNet large scale visual recognition challenge" (2015), sec. 4.1.
+    """
+
+    direction: ClassVar[Direction] = "up"
+    k: int = static(default=5)
+    name: str = static(default="sparse_top_k_categorical_accuracy")
+    from_sorted_ids: bool = static(default=False)
+
+    def __post_init__(self) -> None:
+        assign(self, k=whole("SparseTopKCategoricalAccuracy: k", self.k, 1))
+
+    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
+        """`sparse_top_k_categorical_accuracy`, as truth values."""
+        return sparse_top_k_categorical_accuracy(y_true, y_pred, self.k, self.from_sorted_ids) > 0

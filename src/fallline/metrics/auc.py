@@ -1,65 +1,29 @@
-"""The area under the ROC or the precision-recall curve, from counts at evenly spaced thresholds."""
+"""The area under the ROC or the precision-recall curve, from counts at many thresholds."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from fallline._ranges import FINITE, Range, checked_number
 from fallline._tree import assign, static, tree
+from fallline._types import Number
 from fallline.errors import UsageError
-from fallline.metrics.base import Metric, Statistic, metrics, ratio
-from fallline.metrics.confusion import flat_labels
-
-Curve = Literal["ROC", "PR"]
-SummationMethod = Literal["interpolation", "majoring", "minoring"]
-
-
-@tree
-class ThresholdCounts(Statistic):
-    """Weighted counts of outputs by truth and prediction, at each threshold in rising order."""
-
-    true_positives: Float[Array, "*members thresholds"]
-    false_positives: Float[Array, "*members thresholds"]
-    true_negatives: Float[Array, "*members thresholds"]
-    false_negatives: Float[Array, "*members thresholds"]
-    curve: Curve = static(default="ROC")
-    summation_method: SummationMethod = static(default="interpolation")
-
-    def result(self) -> Array:
-        """The area under the curve."""
-        if self.curve == "PR" and self.summation_method == "interpolation":
-            return self._interpolated_precision_recall()
-        recall = ratio(self.true_positives, self.true_positives + self.false_negatives)
-        if self.curve == "ROC":
-            x, y = ratio(self.false_positives, self.false_positives + self.true_negatives), recall
-        else:
-            x, y = recall, ratio(self.true_positives, self.true_positives + self.false_positives)
-        left, right = y[..., :-1], y[..., 1:]
-        if self.summation_method == "interpolation":
-            heights = (left + right) / 2
-        else:
-            heights = (jnp.maximum if self.summation_method == "majoring" else jnp.minimum)(left, right)
-        return jnp.sum((x[..., :-1] - x[..., 1:]) * heights, axis=-1)
-
-    def _interpolated_precision_recall(self) -> Array:
-        """Between two thresholds the true positives tp grow linearly with the positives p, precision does not.
-
-        With slope = d tp / d p and intercept = tp - slope p at the upper threshold, the area between them is
-        slope (d tp + intercept log(p_lower / p_upper)) / (tp + fn).
-        Source: Davis and Goadrich, "The relationship between precision-recall and ROC curves" (2006), sec. 4.
-        """
-        tp = self.true_positives
-        positives = tp + self.false_positives
-        gained = tp[..., :-1] - tp[..., 1:]
-        slope = ratio(gained, jnp.maximum(positives[..., :-1] - positives[..., 1:], 0))
-        intercept = tp[..., 1:] - slope * positives[..., 1:]
-        both = (positives[..., :-1] > 0) & (positives[..., 1:] > 0)
-        growth = jnp.where(both, ratio(positives[..., :-1], positives[..., 1:]), jnp.ones_like(gained))
-        area = slope * (gained + intercept * jnp.log(growth))
-        return jnp.sum(ratio(area, tp[..., 1:] + self.false_negatives[..., 1:]), axis=-1)
+from fallline.losses.base import aligned
+from fallline.metrics.base import Direction, Metric, metrics
+from fallline.metrics.confusion import check_thresholds, flat_labels
+from fallline.metrics.statistic import row_weights
+from fallline.metrics.threshold_counts import (
+    Curve,
+    SummationMethod,
+    ThresholdCounts,
+    counts_by_exceeded,
+    evenly_exceeded,
+)
 
 
 @metrics.register("auc")
@@ -67,52 +31,112 @@ class ThresholdCounts(Statistic):
 class AUC(Metric):
     """The area under the ROC curve (the chance that a positive row scores above a negative one), or under PR.
 
+    sum over thresholds of (x_i - x_i+1) (y_i + y_i+1) / 2, x the false positive rate and y the recall (ROC), or x
+    the recall and y the precision (PR, interpolated as Davis and Goadrich do), or their gains (PRGAIN).
+
     The thresholds are spaced evenly over [0, 1], the outermost moved past its ends, so every prediction lies
     above the first and below the last. An area from finitely many thresholds approximates the exact one.
 
     Args:
         num_thresholds: How many thresholds, > 1.
-        curve: `ROC` or `PR`.
+        curve: `ROC`, `PR` or `PRGAIN`.
         summation_method: `interpolation`, or the sum of the rectangles above (`majoring`) or below the curve
             (`minoring`).
         name: The name in the history.
+        thresholds: Thresholds in [0, 1] of your own; one on each side is added, and `num_thresholds` is not used.
+        multi_label: Whether each output has an area of its own, of which the mean is taken, rather than all
+            outputs one area.
+        num_labels: The number of outputs; the data say it.
+        label_weights: What each output weighs: in the mean of the areas, or in the one area.
+        from_logits: Whether the predictions are logits.
 
     Raises:
         UsageError: an argument is none of these.
+
+    Source: Hanley and McNeil, "The meaning and use of the area under a ROC curve" (1982).
     """
 
-    direction: ClassVar[Literal["up", "down"] | None] = "up"
+    direction: ClassVar[Direction] = "up"
     num_thresholds: int = static(default=200)
     curve: Curve = static(default="ROC")
     summation_method: SummationMethod = static(default="interpolation")
     name: str = static(default="auc")
+    thresholds: Sequence[Number] | None = None
+    multi_label: bool = static(default=False)
+    num_labels: int | None = static(default=None)
+    label_weights: Sequence[Number] | None = None
+    from_logits: bool = static(default=False)
 
     def __post_init__(self) -> None:
         if not self.num_thresholds > 1:
             raise UsageError(f"AUC: num_thresholds must be > 1, got {self.num_thresholds!r}.")
         curve, method = str(self.curve).upper(), str(self.summation_method).casefold()
-        if curve not in ("ROC", "PR"):
-            raise UsageError(f'AUC: curve must be "ROC" or "PR", got {self.curve!r}.')
+        if curve not in ("ROC", "PR", "PRGAIN"):
+            raise UsageError(f'AUC: curve must be "ROC", "PR" or "PRGAIN", got {self.curve!r}.')
         if method not in ("interpolation", "majoring", "minoring"):
             raise UsageError(
                 'AUC: summation_method must be "interpolation", "majoring" or "minoring", '
                 f"got {self.summation_method!r}."
             )
+        if self.num_labels is not None and not self.multi_label:
+            raise UsageError("AUC: num_labels is for multi_label=True; leave it out.")
         assign(self, curve=curve, summation_method=method)
+        if self.thresholds is not None:
+            thresholds = sorted(_numbers("thresholds", self.thresholds, Range("in [0, 1]")))
+            assign(self, thresholds=check_thresholds("AUC", thresholds))
+        if self.label_weights is not None:
+            assign(self, label_weights=_numbers("label_weights", self.label_weights, FINITE))
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> ThresholdCounts:
-        """The counts at each threshold: outputs are counted by bucket, then summed from the last bucket on."""
-        truth, predictions, weight = flat_labels(y_true, y_pred, sample_weight)
-        count = self.num_thresholds
-        # A prediction must exceed a threshold, so a bucket holds its upper end; 0 belongs to the first.
-        place = jnp.ceil(jnp.clip(predictions, 0, 1) * (count - 1)) - 1
-        bucket = jnp.maximum(place, 0).astype(jnp.int32)
-        # Both truths in one scatter: measured 40 times quicker than comparing 20,000 rows with 200 thresholds.
-        amounts = jnp.ones_like(predictions) if weight is None else weight
-        by_bucket = jax.ops.segment_sum(
-            amounts, bucket + count * truth.astype(jnp.int32), num_segments=2 * count
+        """The counts at each threshold, for each label where these are several."""
+        y_true, y_pred = aligned(y_true, y_pred)
+        if self.from_logits:
+            y_pred = jax.nn.sigmoid(y_pred)
+        own = self._label_weights(y_pred)
+        if not self.multi_label:
+            truth, predictions, weight = flat_labels(y_true, y_pred, sample_weight)
+            if own is not None:
+                per_label = jnp.broadcast_to(own, y_pred.shape).reshape(-1)
+                weight = per_label if weight is None else weight * per_label
+            counts = self._counts(truth, predictions, weight)
+            return ThresholdCounts(*counts, None, self.curve, self.summation_method)
+        weight = None if sample_weight is None else row_weights(sample_weight, y_pred)
+        counts = jax.vmap(lambda t, p: self._counts(t, p, weight))((y_true != 0).T, y_pred.T)
+        own = jnp.ones(y_pred.shape[-1:], y_pred.dtype) if own is None else own
+        return ThresholdCounts(*counts, own, self.curve, self.summation_method)
+
+    def _counts(
+        self, truth: Array, predictions: Array, weight: Array | None
+    ) -> tuple[Array, Array, Array, Array]:
+        if self.thresholds is None:
+            # The first threshold lies below 0, so every prediction exceeds it.
+            exceeded = jnp.maximum(evenly_exceeded(predictions, self.num_thresholds), 1)
+            return counts_by_exceeded(truth, exceeded, weight, self.num_thresholds)
+        places = jnp.stack([jnp.asarray(t, predictions.dtype) for t in (-1e-7, *self.thresholds, 1 + 1e-7)])
+        exceeded = jnp.searchsorted(places, predictions, side="left")
+        return counts_by_exceeded(truth, exceeded.astype(jnp.int32), weight, len(self.thresholds) + 2)
+
+    def _label_weights(self, y_pred: Array) -> Float[Array, "labels"] | None:
+        labels = y_pred.shape[-1]
+        if self.multi_label and (y_pred.ndim != 2 or self.num_labels not in (None, labels)):
+            raise UsageError(
+                f"AUC: multi_label needs predictions (n, {self.num_labels or 'labels'}), got {y_pred.shape}."
+            )
+        if self.label_weights is None:
+            return None
+        if len(self.label_weights) != labels:
+            raise UsageError(f"AUC: {len(self.label_weights)} label_weights for {labels} outputs.")
+        return jnp.stack([jnp.asarray(w, y_pred.dtype) for w in self.label_weights])
+
+
+def _numbers(name: str, values: Any, allowed: Range) -> tuple[Number, ...]:
+    try:
+        # A text and a dict can be gone through as well, but hold no numbers.
+        given = None if isinstance(values, str | bytes | Mapping) else tuple(values)
+    except TypeError:
+        given = None
+    if given is None:
+        raise UsageError(
+            f"AUC: {name} must be a sequence of numbers {allowed.words}, got {type(values).__name__} {values!r:.60}."
         )
-        above = jnp.cumsum(by_bucket.reshape(2, count)[:, ::-1], axis=1)[:, ::-1]
-        totals = above[:, :1]
-        below = totals - above
-        return ThresholdCounts(above[1], above[0], below[0], below[1], self.curve, self.summation_method)
+    return tuple(checked_number(f"AUC: {name}", value, allowed) for value in given)

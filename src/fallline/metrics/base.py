@@ -1,69 +1,72 @@
-"""What every metric is: a pure function of a batch into a statistic that adds up over batches.
-
-Statistics of disjoint rows add leaf by leaf, and all-zero leaves are the statistic of no rows. So the
-metric of an epoch is exact however the rows are cut into batches, chunks or devices.
-"""
+"""What every metric is: a pure function of a batch into a statistic, and a running result for use alone."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Shaped
 
-from fallline._registry import Registry
+from fallline._registry import Described, Registry
 from fallline._tree import assign, static, tree
-from fallline.errors import ShapeError
 from fallline.losses.base import values_of_rows
+from fallline.metrics.statistic import Statistic, WeightedMean, total_and_count
+
+Direction = Literal["up", "down"] | None
 
 
-class Statistic(ABC):
-    """Additive counts and sums of a batch. Subclasses are declared with `@tree`; leaves may carry leading axes."""
+class Running(Described):
+    """What adds up by itself: the statistic of everything seen since the last reset.
 
-    def __add__(self, other: Self) -> Self:
-        """The statistic of both sets of rows."""
-        both: Self = jax.tree.map(jnp.add, self, other)
-        return both
+    The running statistic is no field: fields are the numbers and the structure that a compiled run is given, and
+    what a metric has seen is neither. It lives on this object alone, and copies begin from nothing.
+    """
 
-    @abstractmethod
-    def result(self) -> Array:
-        """The metric's value; 0 where nothing was counted."""
+    _seen: ClassVar[Statistic | None] = None
 
-
-def ratio(numerator: Array, denominator: Array) -> Array:
-    """The quotient, 0 where the denominator is 0."""
-    empty = denominator == 0
-    return jnp.where(
-        empty,
-        jnp.zeros_like(numerator),
-        numerator / jnp.where(empty, jnp.ones_like(denominator), denominator),
-    )
-
-
-@tree
-class Mean(Statistic):
-    """The weighted mean of one value a row: the weighted sum, and the sum of the weights."""
-
-    total: Float[Array, "*members"]
-    count: Float[Array, "*members"]
+    def see(self, statistic: Statistic) -> None:
+        """Adds the statistic of further rows."""
+        assign(self, _seen=statistic if self._seen is None else self._seen + statistic)
 
     def result(self) -> Array:
-        """Total / count."""
-        return ratio(self.total, self.count)
+        """The value over all rows since the last reset; 0 before the first."""
+        return jnp.zeros(()) if self._seen is None else self._seen.result()
+
+    def reset_state(self) -> None:
+        """Forgets all rows."""
+        assign(self, _seen=None)
 
 
-class Metric(ABC):
+class Metric(Running):
     """A measure of predictions, whose statistic adds up over batches. Subclasses are declared with `@tree`.
+
+    Inside a compiled run only `statistic` is used. Alone, a metric is Keras's: `update_state` for each batch,
+    then `result()`, which is the same however the rows were cut.
+
+    One of your own is a plain function `f(y_true, y_pred) -> one value per row`, whose mean is taken, or a small
+    class:
+
+        from fallline._tree import static, tree
+
+        @tree
+        class WithinTolerance(fl.metrics.MeanMetric):
+            direction = "up"
+            tolerance: float = 0.1
+            name: str = static(default="within_tolerance")
+
+            def values(self, y_true, y_pred):
+                return jnp.abs(y_true - y_pred) < self.tolerance
+
+    What is no mean over rows returns from `statistic` a `Statistic`: a tree of sums with a `result`.
 
     Attributes:
         name: The name in the history.
         direction: Whether higher (`up`) or lower (`down`) is better; None where it is not known.
     """
 
-    direction: ClassVar[Literal["up", "down"] | None] = None
+    direction: ClassVar[Direction] = None
     name: str
 
     @abstractmethod
@@ -76,48 +79,35 @@ class Metric(ABC):
             sample_weight: One weight a row; None weighs all alike.
         """
 
-    def __call__(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
-        """The metric of these rows alone."""
-        return self.statistic(y_true, y_pred, sample_weight).result()
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Adds a batch to what this object has seen.
+
+        Args:
+            y_true: Targets.
+            y_pred: Predictions (batch, ...).
+            sample_weight: One weight a row; None weighs all alike.
+
+        Raises:
+            ShapeError: targets, predictions or weights do not fit together.
+        """
+        self.see(self.statistic(jnp.asarray(y_true), jnp.asarray(y_pred), sample_weight))
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Array:
+        """`update_state`, then `result`: the metric of all rows since the last reset."""
+        self.update_state(y_true, y_pred, sample_weight)
+        return self.result()
 
 
 class MeanMetric(Metric):
     """A metric that is the weighted mean of one value a row."""
 
     @abstractmethod
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The values; those of one row are averaged."""
+    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
+        """The values, numbers or truth values; those of one row are averaged."""
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The sum and the count of the rows' values."""
-        return Mean(*total_and_count(self.values(y_true, y_pred), sample_weight))
-
-
-def total_and_count(values: Array, sample_weight: Array | None) -> tuple[Array, Array]:
-    """The weighted sum of the rows' mean values, and the sum of the weights.
-
-    Raises:
-        ShapeError: there is not one weight a row.
-    """
-    rows = values if values.ndim == 1 else jnp.mean(values.reshape(values.shape[0], -1), axis=1)
-    if sample_weight is None:
-        return jnp.sum(rows), jnp.asarray(rows.shape[0], rows.dtype)
-    weight = row_weights(sample_weight, rows)
-    return jnp.sum(rows * weight), jnp.sum(weight)
-
-
-def row_weights(sample_weight: Array, rows: Array) -> Array:
-    """Weights (batch,) or (batch, 1) as (batch,), in the type of the rows.
-
-    Raises:
-        ShapeError: there is not one weight a row.
-    """
-    weight = jnp.asarray(sample_weight)
-    if weight.shape not in ((rows.shape[0],), (rows.shape[0], 1)):
-        raise ShapeError(
-            f"sample_weight has shape {weight.shape}; expected one weight a row, {rows.shape[:1]}."
-        )
-    return weight.reshape(-1).astype(rows.dtype)
+        return WeightedMean(*total_and_count(self.values(y_true, y_pred), sample_weight))
 
 
 def _wrap(function: Callable[..., Any]) -> Metric:
@@ -133,6 +123,9 @@ class MeanMetricWrapper(MeanMetric):
 
     A scalar counts as the value of each row of its batch, so that a shorter last batch weighs less.
     It cannot be saved.
+
+    Differs from Keras: further arguments of `fn` are bound with `functools.partial`, so that a misspelt one is
+    noticed where it is written.
     """
 
     fn: Callable[[Any, Any], Any] = static()
@@ -142,7 +135,7 @@ class MeanMetricWrapper(MeanMetric):
         if self.name is None:
             assign(self, name=getattr(self.fn, "__name__", type(self.fn).__name__))
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
         """What the function returns.
 
         Raises:

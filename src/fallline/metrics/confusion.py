@@ -1,44 +1,46 @@
-"""Precision and recall at one or several thresholds."""
+"""Precision, recall and the four counts behind them, at one or several thresholds."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float
 
+from fallline._ranges import FRACTION, Range, checked_number, whole
 from fallline._tree import assign, static, tree
 from fallline._types import Number
-from fallline.errors import UsageError
+from fallline.errors import ShapeError, UsageError
 from fallline.losses.base import aligned
-from fallline.metrics.base import Metric, Statistic, metrics, ratio, row_weights
+from fallline.metrics.base import Direction, Metric, metrics
+from fallline.metrics.statistic import Amount, Ratio, Statistic, counted, row_weights
 
 Thresholds = Number | Sequence[Number] | None
 
 
-@tree
-class Ratio(Statistic):
-    """The share of `counted` that are `found`, both weighted counts, one pair for each threshold."""
-
-    found: Float[Array, "*members thresholds"]
-    counted: Float[Array, "*members thresholds"]
-
-    def result(self) -> Array:
-        """Found / counted."""
-        return ratio(self.found, self.counted)
-
-
 def flat_labels(
-    y_true: Any, y_pred: Any, sample_weight: Any
+    y_true: Any, y_pred: Any, sample_weight: Any, class_id: int | None = None
 ) -> tuple[Bool[Array, "outputs"], Float[Array, "outputs"], Float[Array, "outputs"] | None]:
     """Targets (nonzero is positive), predictions and weights of all outputs of all rows, in one line each.
 
+    Args:
+        y_true: Targets.
+        y_pred: Predictions of the same shape.
+        sample_weight: One weight a row, or None.
+        class_id: The one output that counts; None for all.
+
     Raises:
-        ShapeError: the shapes differ by more than a last axis of length 1, or there is not one weight a row.
+        ShapeError: the shapes differ by more than a last axis of length 1, there is not one weight a row, or no
+            such output.
     """
     y_true, y_pred = aligned(y_true, y_pred)
+    if class_id is not None:
+        if y_pred.ndim < 2 or class_id >= y_pred.shape[-1]:
+            raise ShapeError(f"class_id {class_id} needs as many outputs; y_pred has shape {y_pred.shape}.")
+        y_true, y_pred = y_true[..., class_id], y_pred[..., class_id]
     weight = None
     if sample_weight is not None:
         per_row = row_weights(sample_weight, y_pred).reshape((-1,) + (1,) * (y_pred.ndim - 1))
@@ -47,85 +49,245 @@ def flat_labels(
 
 
 def check_thresholds(owner: str, thresholds: Thresholds) -> Thresholds:
-    """Thresholds as a number or a tuple.
+    """Thresholds as None, a number or a tuple of numbers.
 
     Raises:
-        UsageError: one lies outside [0, 1], or there is none.
+        UsageError: one is no number in [0, 1], or there is none.
     """
-    if isinstance(thresholds, Sequence):
-        thresholds = tuple(thresholds)
-        if not thresholds:
-            raise UsageError(f"{owner}: thresholds is empty; give None for 0.5.")
-    for threshold in thresholds if isinstance(thresholds, tuple) else (thresholds,):
-        if isinstance(threshold, int | float | np.number) and not 0 <= threshold <= 1:
-            raise UsageError(f"{owner}: thresholds must lie in [0, 1], got {threshold!r}.")
-    return thresholds
+    if thresholds is None:
+        return None
+    if not isinstance(thresholds, Sequence) or isinstance(thresholds, str | bytes):
+        return _threshold(owner, thresholds)
+    if not thresholds:
+        raise UsageError(f"{owner}: thresholds is empty; give None for 0.5.")
+    return tuple(_threshold(owner, threshold) for threshold in thresholds)
 
 
-def _positives(thresholds: Thresholds, y_pred: Float[Array, "outputs"]) -> Bool[Array, "*thresholds outputs"]:
+def _threshold(owner: str, value: Any) -> Any:
+    number = checked_number(f"{owner}: thresholds", value, Range("in [0, 1]"))
+    if isinstance(number, float) and number not in FRACTION:
+        raise UsageError(f"{owner}: thresholds must lie in [0, 1], got {number:g}.")
+    return number
+
+
+def above(
+    thresholds: Thresholds, y_pred: Float[Array, "outputs"], otherwise: float = 0.5
+) -> Bool[Array, "*thresholds outputs"]:
+    """Which predictions exceed each threshold; one threshold has no axis of its own."""
     if isinstance(thresholds, tuple) and len(thresholds) > 1:
         return y_pred > jnp.stack([jnp.asarray(t, y_pred.dtype) for t in thresholds])[:, None]
     (threshold,) = thresholds if isinstance(thresholds, tuple) else (thresholds,)
-    return y_pred > jnp.asarray(0.5 if threshold is None else threshold, y_pred.dtype)
+    return y_pred > jnp.asarray(otherwise if threshold is None else threshold, y_pred.dtype)
 
 
-def _count(flags: Array, weight: Array | None, dtype: Any) -> Array:
-    counted = flags.astype(dtype)
-    return jnp.sum(counted if weight is None else counted * weight, axis=-1)
+def _best(y_pred: Array, k: int) -> Array:
+    """Predictions with all but the k largest of each row (of equal ones the first) moved below any threshold."""
+    _, places = jax.lax.top_k(y_pred, k)
+    kept = jnp.sum(jax.nn.one_hot(places, y_pred.shape[-1], dtype=jnp.int32), axis=-2) > 0
+    return jnp.where(kept, y_pred, -jnp.inf)
+
+
+class _Found(Metric):
+    """What precision and recall share: thresholds, the k best outputs of a row, one output of several."""
+
+    thresholds: Thresholds
+    top_k: int | None
+    class_id: int | None
+
+    def __post_init__(self) -> None:
+        owner = type(self).__name__
+        assign(self, thresholds=check_thresholds(owner, self.thresholds))
+        if self.top_k is not None:
+            assign(self, top_k=whole(f"{owner}: top_k", self.top_k, 1))
+        if self.class_id is not None:
+            assign(self, class_id=whole(f"{owner}: class_id", self.class_id, 0))
+
+    def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
+        """The count of positive targets found, and of what it is a share of."""
+        # With k best and no threshold, the k best are positive whatever their size.
+        otherwise = 0.5
+        if self.top_k is not None:
+            y_true, y_pred = aligned(y_true, y_pred)
+            y_pred, otherwise = _best(y_pred, self.top_k), float("-inf")
+        truth, predictions, weight = flat_labels(y_true, y_pred, sample_weight, self.class_id)
+        positive = above(self.thresholds, predictions, otherwise)
+        found = counted(positive & truth, weight)
+        return Ratio(found, jnp.broadcast_to(counted(self.among(truth, positive), weight), found.shape))
+
+    @abstractmethod
+    def among(self, truth: Array, positive: Array) -> Array:
+        """The outputs that the share is taken of."""
 
 
 @metrics.register("precision")
 @tree
-class Precision(Metric):
-    """The share of positive predictions that are right, tp / (tp + fp).
+class Precision(_Found):
+    """The share of positive predictions that are right.
+
+    tp / (tp + fp); 0 where nothing is predicted positive.
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
+        top_k: Only the k largest outputs of a row can be positive; without thresholds all of them are.
+        class_id: The one output that counts; None for all.
         name: The name in the history.
 
     Raises:
-        UsageError: a threshold lies outside [0, 1].
+        UsageError: a threshold is no number in [0, 1], or `top_k` or `class_id` is no such number.
+
+    Source: Kent et al., "Machine literature searching VIII" (1955).
     """
 
-    direction: ClassVar[Literal["up", "down"] | None] = "up"
+    direction: ClassVar[Direction] = "up"
     thresholds: Thresholds = None
+    top_k: int | None = static(default=None)
+    class_id: int | None = static(default=None)
     name: str = static(default="precision")
 
-    def __post_init__(self) -> None:
-        assign(self, thresholds=check_thresholds("Precision", self.thresholds))
-
-    def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
-        """The count of right positive predictions, and of positive predictions."""
-        truth, predictions, weight = flat_labels(y_true, y_pred, sample_weight)
-        positive = _positives(self.thresholds, predictions)
-        dtype = predictions.dtype
-        return Ratio(_count(positive & truth, weight, dtype), _count(positive, weight, dtype))
+    def among(self, truth: Array, positive: Array) -> Array:
+        """The positive predictions."""
+        return positive
 
 
 @metrics.register("recall")
 @tree
-class Recall(Metric):
-    """The share of positive targets that are found, tp / (tp + fn).
+class Recall(_Found):
+    """The share of positive targets that are found.
+
+    tp / (tp + fn); 0 where no target is positive.
+
+    Args:
+        thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
+        top_k: Only the k largest outputs of a row can be positive; without thresholds all of them are.
+        class_id: The one output that counts; None for all.
+        name: The name in the history.
+
+    Raises:
+        UsageError: a threshold is no number in [0, 1], or `top_k` or `class_id` is no such number.
+
+    Source: Kent et al., "Machine literature searching VIII" (1955).
+    """
+
+    direction: ClassVar[Direction] = "up"
+    thresholds: Thresholds = None
+    top_k: int | None = static(default=None)
+    class_id: int | None = static(default=None)
+    name: str = static(default="recall")
+
+    def among(self, truth: Array, positive: Array) -> Array:
+        """The positive targets."""
+        return truth
+
+
+class _Count(Metric):
+    """What the four counts share: thresholds, and which outputs to count."""
+
+    thresholds: Thresholds
+
+    def __post_init__(self) -> None:
+        assign(self, thresholds=check_thresholds(type(self).__name__, self.thresholds))
+
+    def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
+        """The weighted count at each threshold."""
+        truth, predictions, weight = flat_labels(y_true, y_pred, sample_weight)
+        return Amount(counted(self.chosen(truth, above(self.thresholds, predictions)), weight))
+
+    @abstractmethod
+    def chosen(self, truth: Array, positive: Array) -> Array:
+        """The outputs to count."""
+
+
+@metrics.register("true_positives")
+@tree
+class TruePositives(_Count):
+    """How many positive targets are predicted positive (the weights of these rows).
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
         name: The name in the history.
 
     Raises:
-        UsageError: a threshold lies outside [0, 1].
+        UsageError: a threshold is no number in [0, 1].
+
+    Source: Keras's `TruePositives`.
     """
 
-    direction: ClassVar[Literal["up", "down"] | None] = "up"
+    direction: ClassVar[Direction] = "up"
     thresholds: Thresholds = None
-    name: str = static(default="recall")
+    name: str = static(default="true_positives")
 
-    def __post_init__(self) -> None:
-        assign(self, thresholds=check_thresholds("Recall", self.thresholds))
+    def chosen(self, truth: Array, positive: Array) -> Array:
+        """Positive and found."""
+        return truth & positive
 
-    def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
-        """The count of positive targets found, and of positive targets."""
-        truth, predictions, weight = flat_labels(y_true, y_pred, sample_weight)
-        positive = _positives(self.thresholds, predictions)
-        dtype = predictions.dtype
-        found = _count(positive & truth, weight, dtype)
-        return Ratio(found, jnp.broadcast_to(_count(truth, weight, dtype), found.shape))
+
+@metrics.register("false_positives")
+@tree
+class FalsePositives(_Count):
+    """How many negative targets are predicted positive (the weights of these rows).
+
+    Args:
+        thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
+        name: The name in the history.
+
+    Raises:
+        UsageError: a threshold is no number in [0, 1].
+
+    Source: Keras's `FalsePositives`.
+    """
+
+    direction: ClassVar[Direction] = "down"
+    thresholds: Thresholds = None
+    name: str = static(default="false_positives")
+
+    def chosen(self, truth: Array, positive: Array) -> Array:
+        """Negative, taken for positive."""
+        return ~truth & positive
+
+
+@metrics.register("true_negatives")
+@tree
+class TrueNegatives(_Count):
+    """How many negative targets are predicted negative (the weights of these rows).
+
+    Args:
+        thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
+        name: The name in the history.
+
+    Raises:
+        UsageError: a threshold is no number in [0, 1].
+
+    Source: Keras's `TrueNegatives`.
+    """
+
+    direction: ClassVar[Direction] = "up"
+    thresholds: Thresholds = None
+    name: str = static(default="true_negatives")
+
+    def chosen(self, truth: Array, positive: Array) -> Array:
+        """Negative and taken for it."""
+        return ~truth & ~positive
+
+
+@metrics.register("false_negatives")
+@tree
+class FalseNegatives(_Count):
+    """How many positive targets are predicted negative (the weights of these rows).
+
+    Args:
+        thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
+        name: The name in the history.
+
+    Raises:
+        UsageError: a threshold is no number in [0, 1].
+
+    Source: Keras's `FalseNegatives`.
+    """
+
+    direction: ClassVar[Direction] = "down"
+    thresholds: Thresholds = None
+    name: str = static(default="false_negatives")
+
+    def chosen(self, truth: Array, positive: Array) -> Array:
+        """Positive and missed."""
+        return truth & ~positive

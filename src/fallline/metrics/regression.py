@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._tree import static, tree
-from fallline.losses.base import as_columns
-from fallline.losses.regression import mean_absolute_error, mean_squared_error
-from fallline.metrics.base import MeanMetric, Metric, Statistic, metrics, ratio, total_and_count
-
-
-@tree
-class RootMean(Statistic):
-    """The square root of a weighted mean: the weighted sum, and the sum of the weights."""
-
-    total: Float[Array, "*members"]
-    count: Float[Array, "*members"]
-
-    def result(self) -> Array:
-        """sqrt(total / count)."""
-        return jnp.sqrt(ratio(self.total, self.count))
+from fallline.losses.base import EPSILON, aligned, as_columns
+from fallline.losses.likelihood import poisson
+from fallline.losses.regression import (
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
+from fallline.losses.robust import log_cosh
+from fallline.losses.similarity import cosine_similarity
+from fallline.metrics.base import Direction, MeanMetric, Metric, metrics
+from fallline.metrics.statistic import RootMean, Statistic, ratio, total_and_count
 
 
 @metrics.register("mean_squared_error", "mse", "MSE")
 @tree
 class MeanSquaredError(MeanMetric):
-    """The mean of (y_true - y_pred)^2 over rows and outputs."""
+    """The mean of the squared errors over rows and outputs.
 
-    direction: ClassVar[Literal["up", "down"] | None] = "down"
+    mean of (y_true - y_pred)^2, in the square of the target's unit.
+
+    Source: Gauss, "Theoria combinationis observationum" (1821).
+    """
+
+    direction: ClassVar[Direction] = "down"
     name: str = static(default="mean_squared_error")
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
@@ -38,12 +40,35 @@ class MeanSquaredError(MeanMetric):
         return mean_squared_error(*as_columns(y_true, y_pred))
 
 
+@metrics.register("root_mean_squared_error", "rmse", "RMSE")
+@tree
+class RootMeanSquaredError(Metric):
+    """The square root of the mean of the squared errors over all rows, in the unit of the target.
+
+    sqrt(mean of (y_true - y_pred)^2); the root is taken of the whole mean, not batch by batch.
+
+    Source: Gauss, "Theoria combinationis observationum" (1821).
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="root_mean_squared_error")
+
+    def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
+        """The sum and the count of the rows' mean squared errors."""
+        return RootMean(*total_and_count(mean_squared_error(*as_columns(y_true, y_pred)), sample_weight))
+
+
 @metrics.register("mean_absolute_error", "mae", "MAE")
 @tree
 class MeanAbsoluteError(MeanMetric):
-    """The mean of |y_true - y_pred| over rows and outputs, in the unit of the target."""
+    """The mean of the absolute errors over rows and outputs, in the unit of the target.
 
-    direction: ClassVar[Literal["up", "down"] | None] = "down"
+    mean of |y_true - y_pred|.
+
+    Source: Laplace, "Mémoire sur la probabilité des causes par les événements" (1774).
+    """
+
+    direction: ClassVar[Direction] = "down"
     name: str = static(default="mean_absolute_error")
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
@@ -51,14 +76,172 @@ class MeanAbsoluteError(MeanMetric):
         return mean_absolute_error(*as_columns(y_true, y_pred))
 
 
-@metrics.register("root_mean_squared_error", "rmse", "RMSE")
+@metrics.register("mean_absolute_percentage_error", "mape", "MAPE")
 @tree
-class RootMeanSquaredError(Metric):
-    """The square root of the mean of (y_true - y_pred)^2 over all rows, in the unit of the target."""
+class MeanAbsolutePercentageError(MeanMetric):
+    """The mean of the absolute errors in percent of the target.
 
-    direction: ClassVar[Literal["up", "down"] | None] = "down"
-    name: str = static(default="root_mean_squared_error")
+    mean of 100 |y_true - y_pred| / max(|y_true|, 1e-7).
 
-    def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
-        """The sum and the count of the rows' mean squared errors."""
-        return RootMean(*total_and_count(mean_squared_error(*as_columns(y_true, y_pred)), sample_weight))
+    Source: Makridakis, "Accuracy measures" (1993).
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="mean_absolute_percentage_error")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The loss of the same name."""
+        return mean_absolute_percentage_error(*as_columns(y_true, y_pred))
+
+
+@metrics.register("mean_squared_logarithmic_error", "msle", "MSLE")
+@tree
+class MeanSquaredLogarithmicError(MeanMetric):
+    """The mean of the squared errors of the logarithms.
+
+    mean of (log(1 + y_true) - log(1 + y_pred))^2, both taken as at least 1e-7.
+
+    Source: scikit-learn's user guide, "Mean squared logarithmic error".
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="mean_squared_logarithmic_error")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The loss of the same name."""
+        return mean_squared_logarithmic_error(*as_columns(y_true, y_pred))
+
+
+@metrics.register("log_cosh_error", "logcosh", "log_cosh")
+@tree
+class LogCoshError(MeanMetric):
+    """The mean of log(cosh(y_pred - y_true)) over rows and outputs.
+
+    Source: Green, "Bayesian reconstructions from emission tomography data" (1990), sec. III.
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="logcosh")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The loss `log_cosh`."""
+        return log_cosh(*as_columns(y_true, y_pred))
+
+
+@metrics.register("poisson")
+@tree
+class Poisson(MeanMetric):
+    """The mean of y_pred - y_true log(y_pred + 1e-7) over rows and outputs.
+
+    Source: Nelder and Wedderburn, "Generalized linear models" (1972).
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="poisson")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The loss of the same name."""
+        return poisson(*as_columns(y_true, y_pred))
+
+
+@metrics.register("cosine_similarity", "cosine_proximity", "cosine")
+@tree
+class CosineSimilarity(MeanMetric):
+    """The mean over rows of the cosine of the angle between target and output: 1 for one direction.
+
+    mean of sum over `axis` of y_true / |y_true| * y_pred / |y_pred|: minus the loss of the same name, as in Keras.
+
+    Args:
+        name: The name in the history.
+        axis: The axis of the vectors.
+
+    Source: Salton and McGill, "Introduction to modern information retrieval" (1983).
+    """
+
+    direction: ClassVar[Direction] = "up"
+    name: str = static(default="cosine_similarity")
+    axis: int = static(default=-1)
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """Minus the loss of the same name."""
+        return -cosine_similarity(*as_columns(y_true, y_pred), self.axis)
+
+
+def pearson_correlation(y_true: Array, y_pred: Array, axis: int = -1) -> Float[Array, "*batch"]:
+    """The correlation of targets and predictions along `axis`; 0 where one of them is constant.
+
+    Raises:
+        ShapeError: the shapes differ by more than a last axis of length 1.
+    """
+    y_true, y_pred = _centred(y_true, y_pred, axis)
+    spread = jnp.sqrt(jnp.mean(y_true**2, axis=axis) * jnp.mean(y_pred**2, axis=axis))
+    return ratio(jnp.mean(y_true * y_pred, axis=axis), spread)
+
+
+def concordance_correlation(y_true: Array, y_pred: Array, axis: int = -1) -> Float[Array, "*batch"]:
+    """2 cov / (var y_true + var y_pred + (difference of the means)^2 + 1e-7) along `axis`.
+
+    Raises:
+        ShapeError: the shapes differ by more than a last axis of length 1.
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    shift = jnp.mean(y_true, axis=axis) - jnp.mean(y_pred, axis=axis)
+    y_true, y_pred = _centred(y_true, y_pred, axis)
+    spread = jnp.mean(y_true**2, axis=axis) + jnp.mean(y_pred**2, axis=axis) + shift**2
+    return 2 * jnp.mean(y_true * y_pred, axis=axis) / (spread + EPSILON)
+
+
+def _centred(y_true: Array, y_pred: Array, axis: int) -> tuple[Array, Array]:
+    y_true, y_pred = aligned(y_true, y_pred)
+    return (
+        y_true - jnp.mean(y_true, axis=axis, keepdims=True),
+        y_pred - jnp.mean(y_pred, axis=axis, keepdims=True),
+    )
+
+
+@metrics.register("pearson_correlation")
+@tree
+class PearsonCorrelation(MeanMetric):
+    """The mean over rows of the correlation of a row's targets with its outputs.
+
+    mean of cov(y_true, y_pred) / (sd y_true sd y_pred), each along `axis`: not over the rows.
+
+    Args:
+        name: The name in the history.
+        axis: The axis that is correlated.
+
+    Source: Pearson, "Note on regression and inheritance in the case of two parents" (1895).
+
+    Differs from Keras: a row whose targets or outputs are constant counts 0, where Keras gives NaN.
+    """
+
+    direction: ClassVar[Direction] = "up"
+    name: str = static(default="pearson_correlation")
+    axis: int = static(default=-1)
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """`pearson_correlation`."""
+        return pearson_correlation(y_true, y_pred, self.axis)
+
+
+@metrics.register("concordance_correlation")
+@tree
+class ConcordanceCorrelation(MeanMetric):
+    """The mean over rows of the concordance of a row's targets with its outputs.
+
+    mean of 2 cov / (var y_true + var y_pred + (mean y_true - mean y_pred)^2 + 1e-7), each along `axis`.
+
+    Args:
+        name: The name in the history.
+        axis: The axis that is compared.
+
+    Source: Lin, "A concordance correlation coefficient to evaluate reproducibility" (1989).
+    """
+
+    direction: ClassVar[Direction] = "up"
+    name: str = static(default="concordance_correlation")
+    axis: int = static(default=-1)
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """`concordance_correlation`."""
+        return concordance_correlation(y_true, y_pred, self.axis)

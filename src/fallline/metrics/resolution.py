@@ -7,8 +7,17 @@ from typing import Any
 from fallline._tree import replace
 from fallline.errors import UnknownNameError
 from fallline.losses.base import Loss
-from fallline.metrics.accuracy import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
+from fallline.metrics.accuracy import (
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
+)
 from fallline.metrics.base import Metric, metrics
+
+BY_LOSS = ("accuracy", "acc", "top_k_accuracy", "top_k")
+"""Names whose meaning depends on the loss."""
 
 
 def resolve(
@@ -17,7 +26,8 @@ def resolve(
     """The metric of a name, an object or a function, as `compile` means it.
 
     "accuracy" (or "acc") is binary with one output unit, else sparse categorical where the targets are class
-    numbers, else categorical. A metric given by its name keeps it in the history: "acc" stays "acc".
+    numbers, else categorical; "top_k_accuracy" (or "top_k") likewise. A metric given by its name keeps it in the
+    history: "acc" stays "acc".
 
     Args:
         identifier: What the user wrote.
@@ -32,20 +42,21 @@ def resolve(
     """
     if not isinstance(identifier, str):
         return metrics.get(identifier)
-    if identifier.casefold() in ("accuracy", "acc"):
-        return _accuracy(identifier, loss, output_shape, target_shape)
-    if identifier not in metrics.names():
-        raise UnknownNameError("metric", identifier, [*metrics.names(), "accuracy", "acc"])
-    return replace(metrics.get(identifier), name=identifier)
+    name = identifier.casefold()
+    if name in ("accuracy", "acc") and output_shape[-1:] == (1,):
+        return BinaryAccuracy(name=identifier)
+    if name in BY_LOSS:
+        sparse = _class_numbers(loss, output_shape, target_shape)
+        if name.startswith("top"):
+            return (SparseTopKCategoricalAccuracy if sparse else TopKCategoricalAccuracy)(name=identifier)
+        return (SparseCategoricalAccuracy if sparse else CategoricalAccuracy)(name=identifier)
+    try:
+        return replace(metrics.get(identifier), name=identifier)
+    except UnknownNameError:
+        raise UnknownNameError("metric", identifier, [*metrics.names(), *BY_LOSS]) from None
 
 
-def _accuracy(
-    name: str, loss: Loss, output_shape: tuple[int, ...], target_shape: tuple[int, ...] | None
-) -> Metric:
-    if output_shape[-1:] == (1,):
-        return BinaryAccuracy(name=name)
+def _class_numbers(loss: Loss, output_shape: tuple[int, ...], target_shape: tuple[int, ...] | None) -> bool:
     if target_shape is None:
-        class_numbers = loss.integer_targets
-    else:
-        class_numbers = len(target_shape) < len(output_shape) or target_shape[-1:] == (1,)
-    return SparseCategoricalAccuracy(name=name) if class_numbers else CategoricalAccuracy(name=name)
+        return loss.integer_targets
+    return len(target_shape) < len(output_shape) or target_shape[-1:] == (1,)

@@ -1,33 +1,53 @@
 """Models: networks with weights and Keras's verbs.
 
-network.py             a chain of layers as pure functions
-network_objective.py   network + loss + penalties + metrics, as the engine trains it
+network.py             layers in a graph as pure functions
+tracing.py             from symbolic tensors to a network
+network_objective.py   network + losses + penalties + metrics, as the engine trains it
 compiled.py            what compile was given
+assembled.py           a network with its arrays
 model.py               compile, fit, evaluate, predict
 sequential.py          a model from a list of layers
 evaluation.py          scores and outputs on data
 fitting.py             from arrays and arguments to a run of the engine
+perceptron.py          the perceptron and its rule
+lsuv.py                initial weights from data
+learning_rate_finder.py  the range test of learning rates
 functions.py           the same for a user's own pure functions
+learning_rate_finder.py   the range test
+configuration.py       models as configurations, and back
 saving.py              files
 summary.py             the table of layers
 """
 
 from fallline.layers import Input
+from fallline.models.configuration import clone_model, model_from_json
 from fallline.models.functions import TrainedFunction, train
+from fallline.models.learning_rate_finder import LearningRateRange, find_learning_rate
+from fallline.models.lsuv import LayerVariance, lsuv
 from fallline.models.model import Model
 from fallline.models.network import Network
-from fallline.models.network_objective import NetworkObjective
+from fallline.models.network_objective import Head, NetworkObjective
+from fallline.models.perceptron import Perceptron, novikoff_bound
 from fallline.models.saving import load_model, save_model
 from fallline.models.sequential import Sequential
 
 __all__ = [
+    "Head",
     "Input",
+    "LayerVariance",
+    "LearningRateRange",
     "Model",
     "Network",
     "NetworkObjective",
+    "Perceptron",
     "Sequential",
     "TrainedFunction",
+    "clone_model",
+    "find_learning_rate",
     "load_model",
+    "lsuv",
+    "model_from_json",
+    "novikoff_bound",
     "save_model",
     "train",
 ]

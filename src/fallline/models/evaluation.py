@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy.typing import NDArray
-
 from fallline.data.arrays import Rows
-from fallline.engine import Variables, predict, score
+from fallline.engine import Variables, predict, sample, score
 from fallline.errors import UsageError
 from fallline.models import fitting
 from fallline.models.network_objective import NetworkObjective
@@ -38,25 +36,36 @@ def scores(
         batch_size: Rows at once, or None.
         steps: Batches to use, or None for all.
     """
-    loss = objective.loss_function
-    size = loss.rows_at_once(batch_size, fitting.BATCH_SIZE)
+    size = rows_at_once(objective, batch_size, fitting.BATCH_SIZE)
     values = score(objective, variables, fitting.as_batch(first(rows, batch_size, steps)), size)
-    # A compiled program returns its dictionary sorted by name; Keras puts the loss first.
-    names = [metric.name for metric in (*objective.metrics, *objective.weighted_metrics)]
-    return {name: values[name] for name in ("loss", *names)}
+    # A compiled program returns its dictionary sorted by name; Keras puts the losses first.
+    return {name: values[name] for name in objective.names}
 
 
 def outputs(
     objective: NetworkObjective,
     variables: Variables,
-    x: NDArray[Any],
+    x: Any,
     batch_size: int | None,
     steps: int | None,
-) -> NDArray[Any]:
-    """The outputs for checked inputs; arguments as of `scores`."""
+) -> Any:
+    """The outputs for checked inputs, a tuple where there are several; arguments as of `scores`."""
     rows = first(Rows(x), batch_size, steps)
-    values: NDArray[Any] = predict(objective, variables, rows.x, batch_size)
-    return values
+    return predict(objective, variables, rows.x, batch_size)
+
+
+def samples(
+    objective: NetworkObjective, variables: Variables, x: Any, batch_size: int | None, samples: int, seed: int
+) -> Any:
+    """Outputs (samples, rows, ...) with the random layers at work."""
+    return sample(objective, variables, x, samples, seed, batch_size)
+
+
+def rows_at_once(objective: NetworkObjective, given: int | None, otherwise: int) -> int | None:
+    """Rows per batch of an evaluation; None leaves it to the engine."""
+    sizes = [head.loss.rows_at_once(given, otherwise) for head in objective.heads if head.loss is not None]
+    # A loss that is no mean over rows depends on the batches: the engine must not choose their size.
+    return min((size for size in sizes if size is not None), default=None)
 
 
 def first(rows: Rows, batch_size: int | None, steps: int | None) -> Rows:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-from jaxtyping import Array
-from numpy.typing import NDArray
 
 from fallline import config
 from fallline._ranges import whole
 from fallline.callbacks import Callback, CallbackList, TrainingProgress
 from fallline.data.arrays import Rows, as_rows, split_off_validation, with_class_weight
+from fallline.data.sampling import HardExamples, Sampling
 from fallline.engine import (
     Batch,
     Data,
-    EarlyStopping,
     Objective,
     Outcome,
     Plan,
     Probe,
     Rule,
+    RunFacts,
     RunResult,
     Variables,
     compilation_report,
@@ -31,6 +31,7 @@ from fallline.errors import DataError, ShapeError, UsageError
 from fallline.history import History
 from fallline.losses import Loss
 from fallline.models.network import Network
+from fallline.optimizers import Optimizer
 
 BATCH_SIZE = 32
 """Rows per batch where nobody says, as in Keras."""
@@ -63,17 +64,76 @@ def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, .
     )
 
 
-def directed(rules: Sequence[Rule], directions: Mapping[str, str | None]) -> tuple[Rule, ...]:
-    """The rules, each knowing whether larger or smaller is better.
+def with_rules(plan: Plan, rules: Sequence[Rule], directions: Mapping[str, str | None], rows: int) -> Plan:
+    """The plan with its rules, each knowing the run that it will act in.
 
     Args:
-        rules: Rules of a run.
+        plan: The plan, with its optimizer.
+        rules: Rules as the user gave them.
         directions: Recorded name without `val_` -> "min", "max", or None where it is not known.
+        rows: Rows of the training set.
 
     Raises:
-        UsageError: a rule has `mode="auto"` and watches a value whose direction is not known.
+        UsageError: a rule cannot act in such a run.
     """
-    return tuple(rule.directed(directions) if isinstance(rule, EarlyStopping) else rule for rule in rules)
+    assert plan.optimizer is not None
+    facts = RunFacts(
+        directions=directions,
+        optimizer=plan.optimizer,
+        epochs=plan.epochs,
+        initial_epoch=plan.initial_epoch,
+        steps_per_epoch=plan.steps_per_epoch or -(-rows // plan.batch_size),
+    )
+    return dataclasses.replace(plan, rules=tuple(rule.bound(facts) for rule in rules))
+
+
+def bound_sampling(sampling: Any, train: Rows) -> Sampling | HardExamples | None:
+    """What chooses the rows, knowing the training set.
+
+    Raises:
+        DataError: it does not fit these data.
+        UsageError: it is nothing that chooses rows.
+    """
+    if sampling is None or isinstance(sampling, HardExamples):
+        return sampling
+    if not isinstance(sampling, Sampling):
+        raise UsageError(
+            f"fit: sampling must be fl.data.ClassBalanced(), HardExamples(), Curriculum(...) or WeightedRows(...), "
+            f"got {sampling!r:.60}."
+        )
+    return sampling.bound(len(train), train.y)
+
+
+def one_step(
+    objective: Objective,
+    optimizer: Optimizer,
+    rows: Rows,
+    variables: Variables,
+    state: Any,
+    *,
+    seed: int,
+    number: int,
+) -> RunResult:
+    """A run of one step on all rows at once.
+
+    Args:
+        objective: What to train.
+        optimizer: The optimizer.
+        rows: Checked rows.
+        variables: Variables to start from.
+        state: The optimizer's state to go on with, or None.
+        seed: Decides dropout, with the number of the step.
+        number: How many such steps came before.
+    """
+    plan = Plan(
+        optimizer=optimizer,
+        epochs=number + 1,
+        initial_epoch=number,
+        batch_size=len(rows),
+        shuffle=False,
+        seed=seed,
+    )
+    return run(objective, Data(as_batch(rows)), plan, variables=variables, optimizer=state, finish=False)
 
 
 def require_counts(**counts: Any) -> None:
@@ -87,33 +147,43 @@ def require_counts(**counts: Any) -> None:
             whole(name, count, least=1)
 
 
-def check_inputs(name: str, network: Network, x: NDArray[Any], where: str) -> None:
+def check_inputs(name: str, network: Network, x: Any, where: str) -> None:
     """Refuses inputs whose rows are not those that the network takes.
 
     Raises:
         ShapeError: says what came, what was expected, and the remedy.
     """
-    expected = network.input_shape
-    if x.shape[1:] == expected:
-        return
-    hint = ""
-    if x.ndim == 1 and expected == (1,):
-        hint = " Reshape it with x[:, None]."
-    elif x.shape == expected:
-        hint = " For a single row, pass x[None]."
-    raise ShapeError(
-        f'{where}model "{name}" takes rows of shape {expected}; x has shape {x.shape}, '
-        f"that is rows of shape {x.shape[1:]}.{hint}"
+    arrays = x if isinstance(x, tuple) else (x,)
+    for array, spec in zip(arrays, network.inputs, strict=True):
+        if array.shape[1:] == spec.shape:
+            continue
+        hint = ""
+        if array.shape == spec.shape:
+            hint = " For a single row, pass x[None]."
+        which, what = (f', input "{spec.name}",', "it") if len(arrays) > 1 else ("", "x")
+        raise ShapeError(
+            f'{where}model "{name}"{which} takes rows of shape {spec.shape}; {what} has shape {array.shape}, '
+            f"that is rows of shape {array.shape[1:]}.{hint}"
+        )
+
+
+def single_features(x: Any, network: Network) -> Any:
+    """Inputs with (n,) as (n, 1) where a row holds one number, as Keras takes them."""
+    arrays = x if isinstance(x, tuple) else (x,)
+    taken = tuple(
+        array[:, None] if array.ndim == 1 and spec.shape == (1,) else array
+        for array, spec in zip(arrays, network.inputs, strict=True)
     )
+    return taken if isinstance(x, tuple) else taken[0]
 
 
-def prepared(name: str, network: Network, loss: Loss, rows: Rows, where: str) -> Rows:
-    """Rows checked against a network and its loss, with targets in the form the loss takes.
+def prepared(name: str, network: Network, losses: Sequence[Loss | None], rows: Rows, where: str) -> Rows:
+    """Rows checked against a network and its losses, with targets in the form the losses take.
 
     Args:
         name: The model's name, for messages.
         network: The network.
-        loss: The loss.
+        losses: The loss of each output.
         rows: Inputs and targets.
         where: Begins each message.
 
@@ -123,11 +193,24 @@ def prepared(name: str, network: Network, loss: Loss, rows: Rows, where: str) ->
     check_inputs(name, network, rows.x, where)
     if rows.y is None:
         raise DataError(f"{where}y is missing: give inputs and targets, x and y.")
-    try:
-        loss.check_targets(rows.y, network.output_shape)
-    except DataError as error:
-        raise DataError(f"{where}{error}") from None
-    return Rows(rows.x, loss.prepare_targets(rows.y, network.output_shape), rows.weight)
+    several = isinstance(rows.y, tuple)
+    taken: list[Any] = []
+    outputs = zip(network.output_names, losses, network.output_shapes, strict=True)
+    for y, (output, loss, shape) in zip(rows.y if several else (rows.y,), outputs, strict=True):
+        if loss is None:
+            taken.append(None)
+            continue
+        if y is None:
+            raise DataError(
+                f'{where}y lacks the targets of output "{output}", which has a loss. Give them, or compile with '
+                f'the loss None for "{output}".'
+            )
+        try:
+            loss.check_targets(y, shape)
+        except DataError as error:
+            raise DataError(f"{where}{error}") from None
+        taken.append(loss.prepare_targets(y, shape))
+    return Rows(rows.x, tuple(taken) if several else taken[0], rows.weight)
 
 
 def training_and_validation(
@@ -136,8 +219,9 @@ def training_and_validation(
     validation_split: float,
     prepare: Callable[[Rows, str], Rows],
     class_weight: Any = None,
+    read: Callable[[Any, Any, Any, str], Rows] = as_rows,
 ) -> tuple[Rows, Rows | None]:
-    """The two parts of the data, each checked by `prepare(rows, where)`.
+    """The two parts of the data, each read by `read` and checked by `prepare(rows, where)`.
 
     Class weights count in training alone, as in Keras; sample weights of rows that are split off stay theirs.
 
@@ -149,7 +233,7 @@ def training_and_validation(
         if not isinstance(validation, tuple | list) or not 1 <= len(validation) <= 3:
             raise UsageError("validation_data must be a tuple (x, y) or (x, y, sample_weight).")
         x, y, weight = (*validation, None, None)[:3]
-        validation = as_rows(x, y, weight, where)
+        validation = read(x, y, weight, where)
     if validation is not None and validation_split:
         raise UsageError("give validation_data or validation_split, not both.")
     train = prepare(train, "")
@@ -200,10 +284,21 @@ def fit(
     model.stop_training = False
     compiled_before = compilation_report().seconds
     variables, optimizer = start
-    hooks.begin()
     try:
-        result = run(objective, data, plan, variables=variables, optimizer=optimizer, observers=[hooks])
+        hooks.begin()
+        if hooks.resume is not None:
+            plan = dataclasses.replace(plan, initial_epoch=hooks.resume.initial_epoch)
+        result = run(
+            objective,
+            data,
+            plan,
+            variables=variables,
+            optimizer=optimizer,
+            observers=[hooks],
+            resume=hooks.resume,
+        )
     except BaseException:
+        hooks.close()
         # The variables last shown were donated to the step that failed: only those of the start remain.
         if variables is not None:
             show_variables(variables)
@@ -246,4 +341,4 @@ def as_data(train: Rows, validation: Rows | None) -> Data:
 
 def as_batch(rows: Rows) -> Batch:
     """Checked rows as the engine takes them."""
-    return Batch(rows.x, rows.y, cast("Array | None", rows.weight))
+    return Batch(rows.x, rows.y, rows.weight)

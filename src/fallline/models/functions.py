@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fallline import config, optimizers
 from fallline._tree import PyTree
 from fallline.data.arrays import Rows, as_rows
-from fallline.engine import EarlyStopping, FunctionObjective, Plan, Rule, RunResult, Variables, predict, score
+from fallline.engine import FunctionObjective, Plan, Rule, RunResult, Variables, predict, score
 from fallline.errors import UsageError
 from fallline.history import History
 from fallline.models import fitting
@@ -126,9 +126,9 @@ def train(
         steps_per_epoch=steps_per_epoch,
         shuffle=shuffle,
         seed=config.next_seed() if seed is None else config.checked_seed(seed, "train"),
-        rules=fitting.directed(rules, _directions(rules)),
         probes=probes,
     )
+    plan = fitting.with_rules(plan, rules, _directions(rules), len(rows))
     objective = FunctionObjective(init, loss, predict, numbers)
     trained = TrainedFunction(objective)
     fitting.fit(
@@ -146,7 +146,7 @@ def train(
 
 def _directions(rules: Sequence[Rule]) -> dict[str, str | None]:
     """Only of the loss it is known that less is better; what the loss function records may be anything."""
-    watched = [rule.monitor for rule in rules if isinstance(rule, EarlyStopping)]
+    watched = [rule.watches for rule in rules if rule.watches is not None]
     unknown: dict[str, str | None] = dict.fromkeys(name.removeprefix("val_") for name in watched)
     return unknown | {"loss": "min"}
 

@@ -1,180 +1,79 @@
-"""The model: a network with its weights, and Keras's verbs on it. It contains no loop."""
+"""The model: a network with its arrays, and Keras's verbs on it. It contains no loop."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-import numpy as np
+import jax
 from numpy.typing import NDArray
 
-from fallline import config, losses
-from fallline.data.arrays import Rows, as_rows, as_values
-from fallline.engine import Plan, RunResult, Variables, initialise
-from fallline.errors import NotReadyError, UsageError
+from fallline import config
+from fallline._schedule import at_step
+from fallline._tree import replace
+from fallline.data.arrays import Rows, with_class_weight
+from fallline.engine import Plan
+from fallline.errors import UsageError
 from fallline.history import History
-from fallline.layers import Layer
-from fallline.losses import Loss
-from fallline.models import evaluation, fitting, summary
-from fallline.models.compiled import Compiled
-from fallline.models.network import Network
-from fallline.models.network_objective import NetworkObjective
-from fallline.models.weights import named_arrays, on_device, with_arrays
-from fallline.optimizers import Optimizer, OptimizerState
+from fallline.models import evaluation, fitting
+from fallline.models.arguments import knows_keras
+from fallline.models.trainable import Trainable
 
 
-class Model:
-    """A network of layers with its weights: compile, fit, evaluate, predict, save.
+class Model(Trainable):
+    """A network between symbolic tensors: compile, fit, evaluate, predict, save.
 
-    Use `Sequential` to make one from a list of layers.
+        inputs = fl.Input((784,))
+        hidden = fl.layers.Dense(128, activation="relu")(inputs)
+        outputs = fl.layers.Dense(10, activation="softmax")(hidden)
+        model = fl.Model(inputs, outputs)
+
+    `Sequential` makes one from a list of layers. Several inputs or outputs are lists, or dictionaries whose keys
+    then name the data of `fit`, `evaluate` and `predict`. A model is called like a layer, on tensors as a part of
+    a larger model and on arrays.
+
+    Args:
+        inputs: The tensor that the network begins with, or a list or dictionary of them.
+        outputs: The tensor that it ends with, or a list or dictionary of them.
+        name: The model's name.
+        seed: Decides the initial weights and, where `fit` has no seed of its own, data order and dropout.
+        dtype_policy: "float32", "mixed_bfloat16" or "float64"; None: `fallline.config.dtype_policy()`.
 
     Attributes:
         name: The model's name.
         history: What the last `fit` recorded, or None.
         extra: What `save(extra=...)` stored beside the network, e.g. how to prepare its inputs.
         stop_training: A callback sets this to True to end the run.
+
+    Raises:
+        UsageError: an output depends on an input that is not given, or two layers have one name.
     """
 
     def __init__(
-        self, name: str | None = None, *, seed: int | None = None, dtype_policy: str | None = None
-    ) -> None:
-        self.name = name or type(self).__name__.casefold()
-        self.history: History | None = None
-        self.extra: dict[str, Any] = {}
-        self.stop_training = False
-        self._precision = dtype_policy or config.dtype_policy()
-        self._seed = config.next_seed() if seed is None else config.checked_seed(seed, type(self).__name__)
-        self._compiled: Compiled | None = None
-        self._network: Network | None = None
-        self._variables: Variables | None = None
-        self._optimizer_state: OptimizerState | None = None
-        self._fits = 0
-        self._running = False
-
-    # What the model is
-
-    @property
-    def network(self) -> Network:
-        """The network: pure functions, without weights.
-
-        Raises:
-            NotReadyError: the input shape is not known yet.
-        """
-        if self._network is None:
-            raise NotReadyError(
-                f'model "{self.name}" does not know its input shape yet. Begin with Input((features,)), or fit it.'
-            )
-        return self._network
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """The layers in order, inputs left out."""
-        return self.network.layers
-
-    @property
-    def input_shape(self) -> tuple[int | None, ...]:
-        """The shape of inputs, with None for the batch axis."""
-        return (None, *self.network.input_shape)
-
-    @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """The shape of outputs, with None for the batch axis."""
-        return (None, *self.network.output_shape)
-
-    @property
-    def variables(self) -> Variables:
-        """The weights of the moment; drawn from the model's seed when first needed."""
-        if self._variables is None:
-            self._variables = initialise(NetworkObjective.of(self.network, losses.get("mse")), self._seed)
-        return self._variables
-
-    def get_weights(self) -> list[NDArray[Any]]:
-        """Copies of all arrays, layer by layer as Keras orders them: trained ones first, then moving averages."""
-        return [np.array(array) for array in named_arrays(self.network, self.variables).values()]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Replaces all arrays, in the order of `get_weights`. The optimizer starts afresh.
-
-        Raises:
-            ShapeError: the number or the shapes of the arrays differ; the message names the first.
-        """
-        self.set_variables(with_arrays(self.network, self.variables, weights))
-
-    def set_variables(self, variables: Variables) -> None:
-        """Replaces all arrays at once by a tree like `variables`. The optimizer starts afresh.
-
-        Raises:
-            UsageError: called by a callback while the model trains.
-        """
-        self._require_no_run("set_weights")
-        self._variables = on_device(variables)
-        self._optimizer_state = None
-
-    def count_params(self) -> int:
-        """The number of numbers in all arrays."""
-        return sum(array.size for array in named_arrays(self.network, self.variables).values())
-
-    def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
-        """Prints the layers with their output shapes and numbers of parameters."""
-        (print_fn or print)(summary.table(self.name, self.network, self.variables))
-
-    # What it is trained for
-
-    def compile(
         self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
+        inputs: Any = None,
+        outputs: Any = None,
+        name: str | None = None,
+        *,
+        seed: int | None = None,
+        dtype_policy: str | None = None,
     ) -> None:
-        """Says how the model is trained. Nothing is compiled yet: `fit` compiles what it needs.
-
-        Args:
-            optimizer: A name, an optimizer, or an `optax.GradientTransformation`.
-            loss: A name, a loss, or a function `f(y_true, y_pred)`.
-            loss_weights: Kept for Keras's argument order: it is for models of several outputs.
-            metrics: Metrics in which every row counts the same: names, metrics or functions.
-            weighted_metrics: Metrics in which rows count by their sample weight.
-
-        Raises:
-            UsageError: a name is unknown, no loss is given, or loss_weights are.
-        """
-        self._require_no_run("compile")
-        self._compiled = Compiled.of(optimizer, loss, loss_weights, metrics, weighted_metrics)
-        self._optimizer_state = None
-        if self._network is not None:
-            self.objective()  # an unknown metric is an error here, not after hours
-
-    @property
-    def optimizer(self) -> Optimizer | None:
-        """The optimizer that `compile` was given, or None."""
-        return None if self._compiled is None else self._compiled.optimizer
-
-    @property
-    def loss(self) -> Loss | None:
-        """The loss that `compile` was given, or None."""
-        return None if self._compiled is None else self._compiled.loss
-
-    def objective(self, rows: Rows | None = None) -> NetworkObjective:
-        """The model as the engine trains it: network, loss, penalties and metrics.
-
-        Args:
-            rows: The data, where they are known: what "accuracy" means depends on the targets.
-
-        Raises:
-            NotReadyError: the model is not compiled.
-        """
-        target_shape = None if rows is None or rows.y is None else rows.y.shape[1:]
-        return self._require_compiled().objective(self.network, target_shape)
-
-    def compile_arguments(self) -> dict[str, Any]:
-        """What `compile` was given, resolved: enough to compile another model alike."""
-        return self._require_compiled().arguments()
+        super().__init__(name, seed, dtype_policy)
+        if inputs is not None or outputs is not None:
+            if inputs is None or outputs is None:
+                raise UsageError(
+                    "Model: give both inputs and outputs, symbolic tensors that begin with Input."
+                )
+            self._assemble(inputs, outputs)
+        elif type(self) is Model or getattr(type(self), "call", None) is not None:
+            raise UsageError(
+                "Model: give inputs and outputs, e.g. Model(x, Dense(3)(x)) with x = Input((20,)). A class of your "
+                "own with a `call` is not supported; make its parts layers of your own."
+            )
 
     # The verbs
 
+    @knows_keras
     def fit(
         self,
         x: Any = None,
@@ -194,6 +93,7 @@ class Model:
         validation_batch_size: int | None = None,
         validation_freq: int = 1,
         *,
+        sampling: Any = None,
         seed: int | None = None,
     ) -> History:
         """Trains the model; arguments and meaning are Keras's.
@@ -203,8 +103,9 @@ class Model:
         `model.history` is set, and KeyboardInterrupt is raised.
 
         Args:
-            x: Inputs (rows, ...): an array, nested lists or a data frame of numbers.
-            y: Targets of the same rows.
+            x: Inputs (rows, ...): an array, nested lists or a data frame of numbers; several inputs: a list or
+                a dictionary of such.
+            y: Targets of the same rows; several outputs: likewise.
             batch_size: Rows per step, 32 by default; at least the number of rows: batch gradient descent.
             epochs: The epoch at which training ends.
             verbose: "auto" or 1 shows progress once training lasts over a second; 2: plain lines; 0: nothing.
@@ -213,13 +114,15 @@ class Model:
             validation_data: (x, y) or (x, y, sample_weight) to validate on.
             shuffle: Whether each epoch visits the rows in a new order.
             class_weight: `{class: weight}` of the training rows.
-            sample_weight: One weight per row.
+            sample_weight: One weight per row; several outputs: for all, or a list or dictionary of such.
             initial_epoch: The epoch at which training begins.
             steps_per_epoch: Steps per epoch; the next epoch goes on where this one ended.
             validation_steps: Batches of the validation data to use; None: all.
             validation_batch_size: Rows per batch of validation. It changes no result where the loss is a mean
                 over rows; with another reduction it does, and is `batch_size` unless given.
             validation_freq: Epochs between validations.
+            sampling: Which rows the steps take instead of a shuffle of all: `data.ClassBalanced()`,
+                `data.HardExamples()`, `data.Curriculum(difficulty)` or `data.WeightedRows(weights)`.
             seed: Decides data order and dropout; None: from the model's seed and the number of fits so far.
 
         Returns:
@@ -235,7 +138,12 @@ class Model:
         rules, observers, probes = fitting.split_callbacks(callbacks)
         fitting.require_counts(batch_size=batch_size, validation_steps=validation_steps)
         train, validation = fitting.training_and_validation(
-            as_rows(x, y, sample_weight), validation_data, validation_split, self._prepared, class_weight
+            self.rows(x, y, sample_weight),
+            validation_data,
+            validation_split,
+            self.prepared,
+            class_weight,
+            self.rows,
         )
         batch_size = fitting.BATCH_SIZE if batch_size is None else batch_size
         objective, start = self.objective(train), (self.variables, self._optimizer_state)
@@ -246,15 +154,17 @@ class Model:
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
             shuffle=bool(shuffle),
+            sampling=fitting.bound_sampling(sampling, train),
             seed=fitting.seed_of_fit(seed, self._seed, self._fits),
-            rules=fitting.directed(rules, objective.directions),
             probes=probes,
-            validation_batch_size=compiled.loss.rows_at_once(validation_batch_size, batch_size),
+            validation_batch_size=evaluation.rows_at_once(objective, validation_batch_size, batch_size),
             validation_freq=validation_freq,
         )
+        plan = fitting.with_rules(plan, rules, objective.directions, len(train))
         if validation is not None:
             validation = evaluation.first(validation, validation_batch_size or batch_size, validation_steps)
         self._running = True
+        self.lend(self)
         try:
             return fitting.fit(
                 objective,
@@ -269,7 +179,9 @@ class Model:
             )
         finally:
             self._running = False
+            self.lend(None)
 
+    @knows_keras
     def evaluate(
         self,
         x: Any = None,
@@ -303,11 +215,10 @@ class Model:
         """
         del verbose
         evaluation.check_arguments("evaluate", batch_size, steps, callbacks)
-        rows = self._prepared(as_rows(x, y, sample_weight), "")
-        results = evaluation.scores(self.objective(rows), self.variables, rows, batch_size, steps)
-        values = list(results.values())
-        return results if return_dict else values if len(values) > 1 else values[0]
+        rows = self.prepared(self.rows(x, y, sample_weight), "")
+        return self._evaluated(rows, batch_size, steps, return_dict)
 
+    @knows_keras
     def predict(
         self,
         x: Any,
@@ -315,8 +226,10 @@ class Model:
         verbose: Any = "auto",
         steps: int | None = None,
         callbacks: Any = None,
-    ) -> NDArray[Any]:
+    ) -> Any:
         """The outputs for inputs (rows, ...), as a NumPy array in the rows' order.
+
+        Several outputs come as a list, or as a dictionary where the model was made with one.
 
         Args:
             x: Inputs.
@@ -331,11 +244,113 @@ class Model:
         """
         del verbose
         evaluation.check_arguments("predict", batch_size, steps, callbacks)
-        values = as_values(x, "x")
-        fitting.check_inputs(self.name, self.network, values, "")
-        objective = NetworkObjective.of(self.network, self.loss or losses.get("mse"))
-        return evaluation.outputs(objective, self.variables, values, batch_size, steps)
+        rows = self.shaped_by(self.rows(x))
+        fitting.check_inputs(self.name, self.network, rows.x, "")
+        objective = self._prediction()
+        if not self.network.draws_always:
+            return self._packed(evaluation.outputs(objective, self.variables, rows.x, batch_size, steps))
+        objective, x = (
+            replace(objective, samples_everything=False),
+            evaluation.first(rows, batch_size, steps).x,
+        )
+        drawn = evaluation.samples(objective, self.variables, x, batch_size, 1, config.next_seed())
+        return self._packed(jax.tree.map(lambda array: array[0], drawn))
 
+    def sample(
+        self, x: Any, samples: int = 100, batch_size: int | None = None, *, seed: int = 0
+    ) -> NDArray[Any]:
+        """Predictions with dropout and noise at work: Monte-Carlo estimates of what the network is unsure of.
+
+        Each sample is the prediction of one thinned network; their mean is the prediction of the ensemble, their
+        standard deviation says how much its members differ.
+
+        Args:
+            x: Inputs.
+            samples: How many predictions of each row.
+            batch_size: Rows at once.
+            seed: Decides which units are dropped.
+
+        Returns:
+            An array (samples, rows, ...); for several outputs packed like `predict`'s.
+
+        Raises:
+            UsageError: no layer of the network is random.
+
+        Source: Gal, Ghahramani, Dropout as a Bayesian approximation (2016), section 4.
+        """
+        fitting.require_counts(batch_size=batch_size, samples=samples)
+        rows = self.rows(x)
+        fitting.check_inputs(self.name, self.network, rows.x, "")
+        if not any(layer.sampled for layer in self.network.layers):
+            raise UsageError(
+                f'sample: no layer of model "{self.name}" is random at prediction, so that all samples would be '
+                "equal. Put a Dropout (or noise) layer into it, or call predict."
+            )
+        return self._packed(
+            evaluation.samples(self._prediction(), self.variables, rows.x, batch_size, samples, seed)
+        )
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """One step on these rows; the optimizer goes on where it was.
+
+        Each call dispatches one step: `fit`, which compiles all steps into one program, is many times faster.
+
+        Returns:
+            The loss before the step and the metrics, as `evaluate` returns them.
+
+        Raises:
+            NotReadyError, DataError, ShapeError, UsageError: as `fit`.
+        """
+        self._require_no_run("train_on_batch")
+        rows = self.prepared(self.rows(x, y, sample_weight), "")
+        rows = rows if class_weight is None else with_class_weight(rows, class_weight)
+        objective = self.objective(rows)
+        result = fitting.one_step(
+            objective, self._require_compiled().optimizer, rows, self.variables, self._optimizer_state,
+            seed=self._seed, number=self._batches,
+        )  # fmt: skip
+        self._keep_arrays(result)
+        self._batches += 1
+        values = {name: float(result.trace[name][0]) for name in objective.names}
+        return values if return_dict else list(values.values()) if len(values) > 1 else values["loss"]
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """The loss and metrics on these rows, taken as one batch; as `evaluate` returns them."""
+        rows = self.prepared(self.rows(x, y, sample_weight), "")
+        return self._evaluated(rows, len(rows), None, return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for these rows, as `predict` returns them."""
+        return self.predict(x)
+
+    def partial_fit(
+        self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, epochs: int = 1
+    ) -> Self:
+        """Goes on learning from new rows, for data that come in parts or change over time.
+
+        Weights and the optimizer's state go on from where they are; nothing is shown. The name is
+        scikit-learn's.
+
+        Args:
+            x: New inputs.
+            y: Their targets.
+            sample_weight: One weight per row.
+            batch_size: Rows per step, 32 by default.
+            epochs: Passes over these rows.
+        """
+        self.fit(x, y, batch_size, epochs, 0, sample_weight=sample_weight)
+        return self
+
+    @knows_keras
     def save(
         self,
         path: str | Path,
@@ -364,36 +379,8 @@ class Model:
 
     # Inside
 
-    def _require_compiled(self) -> Compiled:
-        if self._compiled is None:
-            raise NotReadyError(
-                f'model "{self.name}" is not compiled. Call compile(optimizer=..., loss=...) first.'
-            )
-        return self._compiled
-
-    def _network_for(self, x: NDArray[Any]) -> Network:
-        """The network; where the model was made without an input shape, one for such inputs."""
-        return self.network
-
-    def _require_no_run(self, verb: str) -> None:
-        if self._running:
-            raise UsageError(
-                f"{verb}: the model is in training, where a callback looks but cannot change it. Set weights in "
-                "on_train_end; to keep the best ones use EarlyStopping(restore_best_weights=True)."
-            )
-
-    def _prepared(self, rows: Rows, where: str) -> Rows:
-        """Rows checked against the network and the loss, with targets in the form the loss takes."""
-        compiled, network = self._require_compiled(), self._network_for(rows.x)
-        prepared = fitting.prepared(self.name, network, compiled.loss, rows, where)
-        self._network = network  # only now: data that cannot be used must not decide the input shape
-        return prepared
-
-    def _keep(self, result: RunResult) -> None:
-        self._variables = result.variables
-        self._optimizer_state = result.optimizer
-        self._fits += 1
-        self._running = False  # on_train_end may set weights
-
-    def _show(self, variables: Variables) -> None:
-        self._variables = variables
+    def _evaluated(self, rows: Rows, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
+        objective = at_step(self.objective(rows), self._steps_taken)
+        results = evaluation.scores(objective, self.variables, rows, batch_size, steps)
+        values = list(results.values())
+        return results if return_dict else values if len(values) > 1 else values[0]

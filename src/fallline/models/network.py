@@ -1,8 +1,9 @@
-"""Layers in a chain as pure functions: init, apply, penalties."""
+"""Layers in a graph as pure functions: init, apply, penalties, project."""
 
 from __future__ import annotations
 
-import re
+import dataclasses
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -11,137 +12,290 @@ from jaxtyping import Array
 
 from fallline import _precision
 from fallline._random import Key, named_key
-from fallline._tree import replace, static, tree
+from fallline._tree import PyTree, replace, static, tree
 from fallline._types import ModelState, Params, Scalar
 from fallline.activations import Activation as ActivationFunction
-from fallline.activations import Linear
 from fallline.engine import Variables
-from fallline.errors import NotReadyError, UsageError
-from fallline.layers import Activation, Dense, Input, Layer
+from fallline.errors import ShapeError
+from fallline.layers import Layer
+from fallline.layers.tensor import Shape
+
+Arrays = Mapping[str, tuple[Params, ModelState]]
+"""Layer name -> what the layer holds: parameters and state."""
+
+FROZEN = "/frozen"
+"""Ends the name under which a frozen layer's parameters lie in the state: they receive no gradients."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Node:
+    """One use of a layer.
+
+    Attributes:
+        layer: Which layer, by its place in `Network.layers`.
+        sources: The values it takes: the inputs are 0, 1, ..., then come the nodes in order.
+        training: Whether it runs as in training; None: as the network does.
+    """
+
+    layer: int
+    sources: tuple[int, ...]
+    training: bool | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class InputSpec:
+    """One input: its name and the shape of a row."""
+
+    name: str
+    shape: Shape
 
 
 @tree
 class Network:
-    """A chain of named layers for inputs of a known shape. Its leaves are the numbers of its layers.
+    """Named layers and how they feed each other. Its leaves are the numbers of its layers.
 
     Attributes:
-        layers: The layers, each with a name; inputs left out.
-        input_shape: Shape of one row of inputs.
+        layers: The layers, each with a name that differs from all others.
+        nodes: The uses of the layers, in an order in which they can be computed.
+        inputs: The inputs.
+        outputs: The values that leave, numbered as in `Node.sources`.
+        output_names: A name for each output: that of the layer it comes from.
+        frozen: Names of the layers that training leaves as they are.
         precision: Name of the number types, see `_precision`.
     """
 
     layers: tuple[Layer, ...]
-    input_shape: tuple[int, ...] = static()
+    nodes: tuple[Node, ...] = static()
+    inputs: tuple[InputSpec, ...] = static()
+    outputs: tuple[int, ...] = static()
+    output_names: tuple[str, ...] = static()
+    frozen: tuple[str, ...] = static(default=())
     precision: str = static(default="float32")
 
-    @staticmethod
-    def build(layers: tuple[Layer, ...], input_shape: tuple[int, ...] | None, precision: str) -> Network:
-        """Names the layers and checks that they fit together.
+    def shapes(self) -> list[Shape]:
+        """The shape of one row of each value: the inputs, then the nodes.
 
         Raises:
-            NotReadyError: no input shape is known.
-            UsageError: two layers have one name, or an `Input` is not the first.
-            ShapeError: a layer cannot take what the one before it gives.
+            ShapeError: a layer cannot take what it is given.
         """
-        if layers and isinstance(layers[0], Input):
-            input_shape, layers = layers[0].shape, layers[1:]
-        if input_shape is None:
-            raise NotReadyError(
-                "the model's input shape is not known yet. Begin with Input((features,)), or fit it."
-            )
-        if any(isinstance(layer, Input) for layer in layers):
-            raise UsageError("Input must be the first layer, and there can be only one.")
-        network = Network(named(layers), tuple(input_shape), _precision.get(precision).name)
-        network.shapes()  # raises where a layer does not fit
-        return network
-
-    def shapes(self) -> list[tuple[int, ...]]:
-        """The shape of one output row after each layer."""
-        shapes, shape = [], self.input_shape
-        for layer in self.layers:
-            shape = layer.output_shape(shape)
-            shapes.append(shape)
+        shapes = [item.shape for item in self.inputs]
+        for node in self.nodes:
+            shapes.append(self.layers[node.layer].output_shape(self._given(node, shapes)))
         return shapes
 
     @property
-    def output_shape(self) -> tuple[int, ...]:
-        """The shape of one row of outputs."""
-        return ([self.input_shape, *self.shapes()])[-1]
+    def input_shape(self) -> Any:
+        """The shape of one row of inputs; a tuple of shapes where there are several."""
+        shapes = tuple(item.shape for item in self.inputs)
+        return shapes[0] if len(shapes) == 1 else shapes
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of one row of outputs; a tuple of shapes where there are several."""
+        shapes = self.output_shapes
+        return shapes[0] if len(shapes) == 1 else shapes
+
+    @property
+    def output_shapes(self) -> tuple[Shape, ...]:
+        """The shape of one row of each output."""
+        shapes = self.shapes()
+        return tuple(shapes[index] for index in self.outputs)
 
     def init(self, key: Key) -> Variables:
         """Fresh variables: layer name -> the layer's arrays. Layers without arrays are left out."""
+        shapes, arrays = self.shapes(), {}
+        for node in self.nodes:
+            layer = self.layers[node.layer]
+            name = name_of(layer)
+            if name not in arrays:
+                arrays[name] = layer.init(named_key(key, name), self._given(node, shapes))
+        return self.arranged(arrays)
+
+    def arranged(self, arrays: Arrays) -> Variables:
+        """What the layers hold, as the engine trains it: frozen layers' parameters lie in the state."""
         dtype = _precision.get(self.precision).variable_dtype
         params: Params = {}
         state: ModelState = {}
-        for layer, shape in zip(self.layers, [self.input_shape, *self.shapes()], strict=False):
-            name = name_of(layer)
-            layer_params, layer_state = layer.init(named_key(key, name), shape)
-            if layer_params:
-                params[name] = jax.tree.map(lambda array: array.astype(dtype), layer_params)
-            if layer_state:
-                state[name] = jax.tree.map(lambda array: array.astype(dtype), layer_state)
-        return Variables(params, state)
-
-    def apply(
-        self, variables: Variables, x: Array, *, key: Key | None, training: bool
-    ) -> tuple[Array, ModelState]:
-        """Outputs for a batch, and the new state. Inputs of any number type are cast once, here."""
-        dtype = _precision.get(self.precision).compute_dtype
-        x = jnp.asarray(x).astype(dtype)
-        params = jax.tree.map(lambda array: array.astype(dtype), variables.params)
-        state = dict(variables.state)
         for layer in self.layers:
             name = name_of(layer)
-            layer_key = named_key(key, name) if key is not None and layer.draws and training else None
+            own, kept = jax.tree.map(lambda array: _as_kept(array, dtype), arrays[name])
+            if own:
+                (state if name in self.frozen else params)[self._place(name)] = own
+            if kept:
+                state[name] = kept
+        return Variables(params, state)
+
+    def arrays(self, variables: Variables) -> dict[str, tuple[Params, ModelState]]:
+        """The inverse of `arranged`: what each layer holds."""
+        found = {}
+        for name in map(name_of, self.layers):
+            # A layer's parameters and its state lie under one name, in two trees.
+            own = variables.state if name in self.frozen else variables.params
+            found[name] = (own.get(self._place(name), {}), variables.state.get(name, {}))
+        return found
+
+    def apply(
+        self,
+        variables: Variables,
+        inputs: PyTree,
+        *,
+        key: Key | None,
+        training: bool,
+        sampling: bool = False,
+    ) -> tuple[PyTree, ModelState, list[Scalar]]:
+        """One pass over a batch.
+
+        Args:
+            variables: Parameters and state.
+            inputs: An array, or a tuple of them where there are several inputs. Any number type: they are cast
+                once, here.
+            key: Randomness of this pass, or None where nothing is drawn.
+            training: Whether dropout, batch statistics and the like are on.
+            sampling: Whether the dropout family is on although it is no training (Monte-Carlo prediction).
+
+        Returns:
+            Outputs (an array, or a tuple where there are several), the new state, and the penalties on
+            activities.
+        """
+        dtype = _precision.get(self.precision).compute_dtype
+        given = inputs if isinstance(inputs, tuple) else (inputs,)
+        values = [_received(array, spec) for array, spec in zip(given, self.inputs, strict=True)]
+        uncast = self._uncast(variables)
+        params, held = jax.tree.map(
+            lambda array: array.astype(dtype),
+            (
+                variables.params,
+                {name: variables.state[self._place(name)] for name in self._frozen_held(variables)},
+            ),
+        )
+        params = params | held
+        state = dict(variables.state)
+        penalties: list[Scalar] = []
+        used: set[str] = set()
+        for index, node in enumerate(self.nodes):
+            layer = self.layers[node.layer]
+            name = name_of(layer)
+            trains = training if node.training is None else node.training
+            trains = (trains and not (layer.frozen_is_inference and name in self.frozen)) or (
+                sampling and layer.sampled
+            )
+            layer_key = None
+            if key is not None and layer.draws and trains:
+                layer_key = named_key(key, name)
+                # A layer that is used again draws anew.
+                layer_key = jax.random.fold_in(layer_key, index) if name in used else layer_key
+            used.add(name)
+            taken: Any = tuple(
+                values[source] if index in uncast else values[source].astype(dtype) for source in node.sources
+            )
             x, new = layer.apply(
-                params.get(name, {}), state.get(name, {}), x, key=layer_key, training=training
+                params.get(name, {}),
+                state.get(name, {}),
+                taken if layer.several_inputs else taken[0],
+                key=layer_key,
+                training=trains,
             )
             if name in state:
                 state[name] = new
-        return x, state
+            if layer.activity_regularizer is not None:
+                # Per row, as in Keras: the batch size must not change how strong the penalty is.
+                penalties.append(layer.activity_regularizer(x) / x.shape[0])
+            values.append(x)
+        outputs = tuple(values[index].astype(dtype) for index in self.outputs)
+        return outputs[0] if len(outputs) == 1 else outputs, state, penalties
+
+    def _uncast(self, variables: Variables) -> set[int]:
+        """The nodes that take values as they come: bfloat16 cannot hold the category number 257.
+
+        Those are the layers that want category numbers, and what passes values on to them without weights.
+        """
+        wanted: set[int] = set()
+        nodes: set[int] = set()
+        for index in reversed(range(len(self.nodes))):
+            node = self.nodes[index]
+            layer = self.layers[node.layer]
+            passes_on = len(self.inputs) + index in wanted and self._place(name_of(layer)) not in (
+                variables.params | variables.state
+            )
+            if layer.takes_integers or passes_on:
+                nodes.add(index)
+                wanted |= set(node.sources)
+        return nodes
 
     def penalties(self, params: Params) -> list[Scalar]:
         """Everything that the layers' regularizers add to the loss, from the kept (not the cast) parameters."""
         return [
-            penalty for layer in self.layers for penalty in layer.penalties(params.get(name_of(layer), {}))
+            penalty for layer in self._trained(params) for penalty in layer.penalties(params[name_of(layer)])
         ]
 
-    def split_activation(self) -> tuple[Network, ActivationFunction]:
-        """The same network with linear outputs, and the activation that was taken off its end."""
-        *rest, last = self.layers or (None,)
-        if not isinstance(last, Dense | Activation):
-            return self, Linear()
-        return replace(self, layers=(*rest, last.without_activation())), last.activation
+    def project(self, params: Params, rate: Scalar) -> Params:
+        """The parameters after a step, brought back by proximal penalties and constraints."""
+        return params | {
+            name_of(layer): layer.project(params[name_of(layer)], rate) for layer in self._trained(params)
+        }
+
+    @property
+    def draws_always(self) -> bool:
+        """Whether a random layer was called with `training=True`, so that predictions are random."""
+        return any(node.training and self.layers[node.layer].draws for node in self.nodes)
+
+    @property
+    def penalises_activity(self) -> bool:
+        """Whether a layer penalises its outputs, so that the loss depends on more than the network's outputs."""
+        return any(layer.activity_regularizer is not None for layer in self.layers)
+
+    def without_activation(
+        self, output: int, takes_over: Callable[[ActivationFunction], bool]
+    ) -> tuple[Network, ActivationFunction] | None:
+        """The same network with one linear output, and the activation that was taken off it.
+
+        None where that output does not end in an activation that `takes_over`, or its layer serves elsewhere.
+
+        Args:
+            output: Which output.
+            takes_over: Tells whether an activation may be taken off.
+        """
+        index = self.outputs[output] - len(self.inputs)
+        if index < 0:
+            return None
+        which = self.nodes[index].layer
+        uses = [node for node in self.nodes if node.layer == which or self.outputs[output] in node.sources]
+        detached = self.layers[which].detached()
+        shared = len(uses) > 1 or self.outputs.count(self.outputs[output]) > 1
+        penalised = self.layers[which].activity_regularizer is not None
+        if detached is None or shared or penalised or not takes_over(detached[1]):
+            return None
+        layers = (*self.layers[:which], detached[0], *self.layers[which + 1 :])
+        return replace(self, layers=layers), detached[1]
+
+    def _given(self, node: Node, values: Any) -> Any:
+        given = tuple(values[index] for index in node.sources)
+        return given if self.layers[node.layer].several_inputs else given[0]
+
+    def _place(self, name: str) -> str:
+        return name + FROZEN if name in self.frozen else name
+
+    def _frozen_held(self, variables: Variables) -> list[str]:
+        return [name for name in self.frozen if name + FROZEN in variables.state]
+
+    def _trained(self, params: Params) -> list[Layer]:
+        return [layer for layer in self.layers if name_of(layer) in params]
 
 
 def name_of(layer: Layer) -> str:
-    """The name of a layer of a built network: `Network.build` gave it one."""
+    """The name of a layer of a built network: `tracing` gave it one."""
     assert layer.name is not None
     return layer.name
 
 
-def named(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """The layers with names: those given, else the class in snake case and a number, as Keras does.
+def _received(array: Any, spec: InputSpec) -> Array:
+    array = jnp.asarray(array)
+    if array.shape[1:] != spec.shape:
+        raise ShapeError(f'input "{spec.name}" takes rows of shape {spec.shape}, got {array.shape[1:]}.')
+    return array
 
-    Raises:
-        UsageError: two layers have one name.
-    """
-    taken = [layer.name for layer in layers if layer.name is not None]
-    if repeated := {name for name in taken if taken.count(name) > 1}:
-        raise UsageError(
-            f"two layers are named {', '.join(sorted(repeated))}; names must differ within a model."
-        )
-    counts: dict[str, int] = {}
-    result: list[Any] = []
-    for layer in layers:
-        if layer.name is not None:
-            result.append(layer)
-            continue
-        base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(layer).__name__).casefold()
-        name = base
-        while name in taken:
-            counts[base] = counts.get(base, 0) + 1
-            name = f"{base}_{counts[base]}"
-        taken.append(name)
-        result.append(replace(layer, name=name))
-    return tuple(result)
+
+def _as_kept(array: Any, dtype: Any) -> Array:
+    """An array in the type in which variables are kept; whole numbers that a layer counts stay whole."""
+    array = jnp.asarray(array)
+    return array.astype(dtype) if jnp.issubdtype(array.dtype, jnp.floating) else array

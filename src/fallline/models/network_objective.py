@@ -1,89 +1,257 @@
-"""A layer network with a loss and metrics, as the engine trains it."""
+"""A network of layers with losses and metrics, as the engine trains it."""
 
 from __future__ import annotations
 
-from jaxtyping import Array
+import functools
+from collections.abc import Sequence
+from typing import Any
 
-from fallline._random import Key
-from fallline._tree import tree
-from fallline._types import Scalar
-from fallline.activations import Activation, Linear, Sigmoid, Softmax
-from fallline.engine import Batch, Evaluated, Objective, Variables
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from fallline._random import Key, named_key
+from fallline._tree import PyTree, replace, static, tree
+from fallline._types import Number, Scalar, as_dtype_of
+from fallline.activations import Activation, Heaviside, Sigmoid, Softmax
+from fallline.engine import Batch, Evaluated, Objective, Parts, Variables
 from fallline.layers.layer import at_least_float32
+from fallline.layers.mixing import Mixing
 from fallline.losses import Loss
-from fallline.metrics import Metric, Statistic
+from fallline.metrics import Metric, Statistic, WeightedMean
 from fallline.models.network import Network
 
-FUSED = {"softmax": Softmax, "sigmoid": Sigmoid}
+FUSED = {"softmax": Softmax, "sigmoid": Sigmoid, "heaviside": Heaviside}
 """Activations that a loss can take over, so that it works on logits, which is stable and cheaper."""
 
 
 @tree
-class NetworkObjective(Objective):
-    """Mean loss of a network's outputs, plus the penalties of its layers.
+class Head:
+    """How one output is trained and judged.
 
     Attributes:
-        network: The network, without its final activation where the loss takes that over.
-        activation: What turns the network's outputs into predictions.
-        loss_function: The loss on the network's outputs.
+        name: The output's name; begins the names of its results where there are several outputs.
+        activation: What turns the network's output into predictions.
+        loss: The loss on the network's output, or None: the output is not trained.
+        loss_weight: The factor of its loss in the sum; None for 1.
         metrics: Metrics on predictions, every row counting the same.
         weighted_metrics: Metrics on predictions, rows counting by their sample weight.
     """
 
-    network: Network
+    name: str = static()
     activation: Activation
-    loss_function: Loss
+    loss: Loss | None
+    loss_weight: Number | None = None
     metrics: tuple[Metric, ...] = ()
     weighted_metrics: tuple[Metric, ...] = ()
 
+    def statistics(self, output: Array, y: Any, weight: Any) -> dict[str, Statistic]:
+        """The statistics of its metrics on a batch."""
+        if not self.metrics and not self.weighted_metrics:
+            return {}
+        predictions = self.activation(output)
+        plain = {metric.name: metric.statistic(y, predictions) for metric in self.metrics}
+        return plain | {
+            metric.name: metric.statistic(y, predictions, weight) for metric in self.weighted_metrics
+        }
+
+
+@tree
+class NetworkObjective(Objective):
+    """The weighted sum of the losses of a network's outputs, plus the penalties of its layers.
+
+    Attributes:
+        network: The network, without final activations where a loss takes one over.
+        heads: How each output is trained and judged.
+        mixing: Mixes pairs of rows of each training batch, or None.
+        samples_everything: Whether `sample` turns on all dropout, or only layers called with `training=True`.
+    """
+
+    network: Network
+    heads: tuple[Head, ...]
+    mixing: Mixing | None = None
+    samples_everything: bool = static(default=True)
+
     @staticmethod
-    def of(
-        network: Network,
-        loss: Loss,
-        metrics: tuple[Metric, ...] = (),
-        weighted_metrics: tuple[Metric, ...] = (),
-    ) -> NetworkObjective:
-        """Joins them; a final softmax or sigmoid followed by its cross-entropy is computed in one, stably."""
-        bare, activation = network.split_activation()
-        if _takes_over(loss, activation):
-            return NetworkObjective(bare, activation, loss.on_logits(), metrics, weighted_metrics)
-        return NetworkObjective(network, Linear(), loss, metrics, weighted_metrics)
+    def of(network: Network, heads: Sequence[Head], mixing: Mixing | None = None) -> NetworkObjective:
+        """Joins them; a final softmax or sigmoid followed by its cross-entropy is computed in one, stably.
+
+        Args:
+            network: The network.
+            heads: One for each output, each with the identity as its activation.
+            mixing: Mixes pairs of rows of each training batch, or None.
+        """
+        joined = []
+        for index, head in enumerate(heads):
+            if head.loss is not None:
+                bare = network.without_activation(index, functools.partial(_takes_over, head.loss))
+                if bare is not None:
+                    network, activation = bare
+                    head = replace(head, activation=activation, loss=head.loss.on_logits())
+            joined.append(head)
+        return NetworkObjective(network, tuple(joined), mixing)
 
     @property
     def directions(self) -> dict[str, str | None]:
         """Recorded name -> "min" or "max", whichever is better; None where that is not known."""
         better = {"up": "max", "down": "min"}
-        metrics = (*self.metrics, *self.weighted_metrics)
-        return {metric.name: better.get(metric.direction or "") for metric in metrics} | {"loss": "min"}
+        found: dict[str, str | None] = {"loss": "min"}
+        for head in self.heads:
+            prefix = self._prefix(head)
+            found |= {f"{prefix}loss": "min"} if head.loss is not None and self._lists_losses else {}
+            for metric in (*head.metrics, *head.weighted_metrics):
+                found[prefix + metric.name] = better.get(metric.direction or "")
+        return found
+
+    @property
+    def names(self) -> list[str]:
+        """The names of what evaluation records, in the order in which Keras lists them."""
+        losses = [f"{self._prefix(head)}loss" for head in self._trained] if self._lists_losses else []
+        return [
+            "loss",
+            *losses,
+            *(
+                self._prefix(head) + metric.name
+                for head in self.heads
+                for metric in (*head.metrics, *head.weighted_metrics)
+            ),
+        ]
 
     def init(self, key: Key) -> Variables:
         """Fresh variables of the network."""
         return self.network.init(key)
 
     def loss(self, variables: Variables, batch: Batch, key: Key, training: bool) -> tuple[Scalar, Evaluated]:
-        """The loss on the network's outputs, penalties added, and the metrics' statistics."""
-        outputs, state = self.network.apply(variables, batch.x, key=key, training=training)
-        outputs = at_least_float32(outputs)
-        value = self.loss_function(batch.y, outputs, batch.weight)
-        for penalty in self.network.penalties(variables.params):
+        """The losses of the outputs, penalties added, and the statistics of the metrics."""
+        x, partner, share = batch.x, None, None
+        if training and self.mixing is not None:
+            x, partner, share = self.mixing.mix(named_key(key, "mixing"), batch.x)
+        outputs, state, activity = self.network.apply(variables, x, key=key, training=training)
+        outputs = _widened(outputs)
+        values = self._values(outputs, batch)
+        if partner is not None and share is not None:
+            values = self._mixed(outputs, batch, partner, share)
+        value = self._total(values)
+        for penalty in (*self.network.penalties(variables.params), *activity):
             value = value + penalty.astype(value.dtype)
-        return value, Evaluated(state, self._statistics(outputs, batch))
+        return value, Evaluated(state, self._statistics(outputs, values, batch))
 
-    def predict(self, variables: Variables, x: Array) -> Array:
-        """The network's outputs after the final activation, in inference mode."""
-        outputs, _ = self.network.apply(variables, x, key=None, training=False)
-        return self.activation(at_least_float32(outputs))
+    def parts(self, variables: Variables, batch: Batch, key: Key) -> Parts | None:
+        """The loss as a function of the outputs; None where a layer penalises its activity or rows are mixed."""
+        if self.network.penalises_activity or self.mixing is not None:
+            return None
 
-    def _statistics(self, outputs: Array, batch: Batch) -> dict[str, Statistic]:
-        if not self.metrics and not self.weighted_metrics:
-            return {}
-        predictions = self.activation(outputs)
-        plain = {metric.name: metric.statistic(batch.y, predictions) for metric in self.metrics}
-        weighted = {
-            metric.name: metric.statistic(batch.y, predictions, batch.weight)
-            for metric in self.weighted_metrics
-        }
-        return plain | weighted
+        def outputs(params: PyTree) -> PyTree:
+            now = Variables(params, variables.state)
+            return _widened(self.network.apply(now, batch.x, key=key, training=True)[0])
+
+        def loss(outputs: PyTree, params: PyTree) -> Scalar:
+            value = self._total(self._values(outputs, batch))
+            for penalty in self.network.penalties(params):
+                value = value + penalty.astype(value.dtype)
+            return value
+
+        return Parts(outputs, loss)
+
+    def row_losses(self, variables: Variables, batch: Batch) -> Float[Array, "batch"]:
+        """The weighted sum of the outputs' losses, row by row."""
+        outputs = _widened(self.network.apply(variables, batch.x, key=None, training=False)[0])
+        total: Any = 0.0
+        for head, output, y, _ in self._each(outputs, batch):
+            assert head.loss is not None
+            rows = head.loss.rows(y, output)
+            total = total + (rows if head.loss_weight is None else rows * as_dtype_of(head.loss_weight, rows))
+        return total
+
+    @property
+    def rows_apart(self) -> bool:
+        """Not where a layer was called with `training=True`: batch statistics join the rows of a batch."""
+        return not any(node.training for node in self.network.nodes)
+
+    @property
+    def proximal(self) -> bool:
+        """Whether a layer has a proximal penalty."""
+        return any(penalty.proximal for layer in self.network.layers for penalty in layer.regularizers)
+
+    def project(self, params: PyTree, rate: Scalar) -> PyTree:
+        """Proximal penalties and constraints of the layers."""
+        return self.network.project(params, rate)
+
+    def predict(self, variables: Variables, x: PyTree) -> PyTree:
+        """The network's outputs after the final activations, in inference mode."""
+        outputs, _, _ = self.network.apply(variables, x, key=None, training=False)
+        return self._activated(outputs)
+
+    def sample(self, variables: Variables, x: PyTree, key: Key) -> PyTree:
+        """The outputs with dropout and noise at work, everything else as at inference."""
+        outputs, _, _ = self.network.apply(
+            variables, x, key=key, training=False, sampling=self.samples_everything
+        )
+        return self._activated(outputs)
+
+    # Inside
+
+    @property
+    def _trained(self) -> list[Head]:
+        return [head for head in self.heads if head.loss is not None]
+
+    @property
+    def _lists_losses(self) -> bool:
+        """Whether each loss is recorded: where there is one alone, "loss" says it."""
+        return len(self._trained) > 1
+
+    def _prefix(self, head: Head) -> str:
+        return f"{head.name}_" if len(self.heads) > 1 else ""
+
+    def _activated(self, outputs: PyTree) -> PyTree:
+        wide = _widened(outputs)
+        if len(self.heads) == 1:
+            return self.heads[0].activation(wide)
+        return tuple(head.activation(output) for head, output in zip(self.heads, wide, strict=True))
+
+    def _each(self, outputs: PyTree, batch: Batch) -> list[tuple[Head, Array, Any, Any]]:
+        """Each trained head with its output, targets and weights."""
+        if len(self.heads) == 1:
+            return [(self.heads[0], outputs, batch.y, batch.weight)]
+        y = batch.y if isinstance(batch.y, tuple) else (batch.y,) * len(self.heads)
+        weights = batch.weight if isinstance(batch.weight, tuple) else (batch.weight,) * len(self.heads)
+        return [
+            item for item in zip(self.heads, outputs, y, weights, strict=True) if item[0].loss is not None
+        ]
+
+    def _values(self, outputs: PyTree, batch: Batch) -> list[Scalar]:
+        return [
+            head.loss(y, output, weight)
+            for head, output, y, weight in self._each(outputs, batch)
+            if head.loss is not None
+        ]
+
+    def _mixed(self, outputs: PyTree, batch: Batch, partner: Array, share: Array) -> list[Scalar]:
+        """Each loss against the row's own targets and its partner's, weighed by their shares."""
+
+        def weighed(batch: Batch, share: Array) -> list[Scalar]:
+            weights = batch.weight if isinstance(batch.weight, tuple) else (batch.weight,)
+            shared = tuple(share if weight is None else weight * share for weight in weights)
+            return self._values(outputs, replace(batch, weight=shared if len(shared) > 1 else shared[0]))
+
+        own, other = weighed(batch, share), weighed(batch.take(partner), 1 - share)
+        return [first + second for first, second in zip(own, other, strict=True)]
+
+    def _total(self, values: list[Scalar]) -> Scalar:
+        total = jnp.zeros(())
+        for index, (head, value) in enumerate(zip(self._trained, values, strict=True)):
+            weighed = value if head.loss_weight is None else value * as_dtype_of(head.loss_weight, value)
+            total = weighed if index == 0 else total + weighed.astype(total.dtype)
+        return total
+
+    def _statistics(self, outputs: PyTree, values: list[Scalar], batch: Batch) -> dict[str, Statistic]:
+        found: dict[str, Statistic] = {}
+        for index, (head, output, y, weight) in enumerate(self._each(outputs, batch)):
+            prefix = self._prefix(head)
+            if self._lists_losses:
+                rows = jnp.asarray(batch.rows, values[index].dtype)
+                found[f"{prefix}loss"] = WeightedMean(values[index] * rows, rows)
+            found |= {prefix + name: item for name, item in head.statistics(output, y, weight).items()}
+        return found
 
 
 def _takes_over(loss: Loss, activation: Activation) -> bool:
@@ -92,3 +260,7 @@ def _takes_over(loss: Loss, activation: Activation) -> bool:
         return False
     # A loss offers to take over only a softmax along its own, the last, axis.
     return not isinstance(activation, Softmax) or activation.axis == -1
+
+
+def _widened(outputs: PyTree) -> PyTree:
+    return tuple(map(at_least_float32, outputs)) if isinstance(outputs, tuple) else at_least_float32(outputs)

@@ -14,19 +14,66 @@ import numpy as np
 
 from fallline._files import written_whole
 from fallline._registry import from_config, to_config
-from fallline._tree import named_leaves
 from fallline.errors import SavedFileError, UsageError
-from fallline.layers import Input
+from fallline.models.assembled import Assembled
+from fallline.models.configuration import describe, restored
 from fallline.models.model import Model
-from fallline.models.sequential import Sequential
+from fallline.models.weights import named_arrays, with_arrays
 
-FORMAT = "fallline-model-1"
+FORMAT = "fallline-model-2"
+WEIGHTS = "fallline-weights-2"
 
 
 def save_model(
     model: Model, path: str | Path, overwrite: bool = True, *, include_optimizer: bool = True
 ) -> None:
     """Writes a model to one file; see `Model.save`."""
+    description = {
+        "format": FORMAT,
+        "name": model.name,
+        "precision": model.network.precision,
+        "model": describe(model),
+        "compiled": _compile_config(model) if include_optimizer else None,
+        "extra": model.extra,
+    }
+    _write(model, path, overwrite, description)
+
+
+def save_weights(model: Assembled, path: str | Path, overwrite: bool = True) -> None:
+    """Writes the arrays of a model to one file; see `Model.save_weights`."""
+    _write(model, path, overwrite, {"format": WEIGHTS})
+
+
+def load_model(path: str | Path) -> Model:
+    """The model in a file, with its weights, compiled as it was.
+
+    Raises:
+        SavedFileError: the file is missing, damaged, no model, or from another version.
+    """
+    path = Path(path)
+    description, arrays = _read(path)
+    if description["format"] != FORMAT:
+        raise SavedFileError(
+            f"{path} has format {description['format']!r:.60}; this version reads {FORMAT!r}."
+            + (
+                " It holds weights alone: make the model, then load_weights."
+                if description["format"] == WEIGHTS
+                else ""
+            )
+        )
+    return _restored(description, arrays, path)
+
+
+def load_weights(model: Assembled, path: str | Path) -> None:
+    """Reads the arrays of a model from a file; see `Model.load_weights`."""
+    path = Path(path)
+    _, arrays = _read(path)
+    names = _expected(model)
+    _require_fit(names, arrays, path)
+    model.set_weights([arrays[name] for name in names])
+
+
+def _write(model: Assembled, path: str | Path, overwrite: bool, description: dict[str, Any]) -> None:
     from safetensors.numpy import save
 
     path = Path(path)
@@ -34,32 +81,18 @@ def save_model(
         raise UsageError(f"save: {path} is a folder or lies in none that exists; give the name of a file.")
     if path.exists() and not overwrite:
         raise UsageError(f"save: {path} exists; pass overwrite=True to replace it.")
-    description = {
-        "format": FORMAT,
-        "name": model.name,
-        "precision": model.network.precision,
-        "layers": [to_config(Input(model.network.input_shape)), *map(to_config, model.network.layers)],
-        "compiled": _compile_config(model) if include_optimizer else None,
-        "extra": model.extra,
-    }
     try:
         header = json.dumps(description, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise UsageError(f"save: the description cannot be written as JSON: {error}.") from error
-    arrays = {name: np.ascontiguousarray(array) for name, array in named_leaves(model.variables).items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in named_arrays(model.arrays()).items()}
     with written_whole(path) as file:
         file.write(save(arrays, metadata={"fallline": header}))
 
 
-def load_model(path: str | Path) -> Sequential:
-    """The model in a file, with its weights, compiled as it was.
-
-    Raises:
-        SavedFileError: the file is missing, damaged, no model, or from a newer version.
-    """
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     from safetensors import SafetensorError, safe_open
 
-    path = Path(path)
     if not path.is_file():
         raise SavedFileError(
             f"{path} is a folder, no model file." if path.is_dir() else f"{path}: no such model file."
@@ -69,39 +102,48 @@ def load_model(path: str | Path) -> Sequential:
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
         description = json.loads(metadata["fallline"])
-        found = description["format"]
+        description["format"]
     except (SafetensorError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
         raise SavedFileError(
             f"{path} is not a fallline model, or is damaged ({type(error).__name__})."
         ) from error
-    if found != FORMAT:
-        raise SavedFileError(f"{path} has format {found!r:.60}; this version reads {FORMAT!r}.")
-    return _restored(description, arrays, path)
+    return description, arrays
 
 
-def _restored(description: dict[str, Any], arrays: dict[str, Any], path: Path) -> Sequential:
+def _restored(description: dict[str, Any], arrays: dict[str, Any], path: Path) -> Model:
     try:
-        layers = [from_config(layer) for layer in description["layers"]]
-        model = Sequential(layers, description["name"], seed=0, dtype_policy=description["precision"])
+        model = restored(description["model"], seed=0, dtype_policy=description["precision"])
+        if not isinstance(description["name"], str):
+            raise UsageError(f"the name is {description['name']!r:.40}.")
+        model.name = description["name"]
         model.extra = description["extra"]
         compiled = description["compiled"]
         if compiled is not None:
             model.compile(**{name: from_config(value) for name, value in compiled.items()})
-        expected = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
+        names = _expected(model)
     except SavedFileError as error:
         raise SavedFileError(f"{path}: {error}") from error
     except Exception as error:  # whatever a hostile description makes the layers say
         reason = f"{type(error).__name__}: {error}"
         raise SavedFileError(f"{path}: the description of the model cannot be read: {reason:.300}") from error
-    names = named_leaves(expected)
+    _require_fit(names, arrays, path)
+    shapes = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
+    model.hold(with_arrays(model.network.arrays(shapes), [arrays[name] for name in names]))
+    return model
+
+
+def _expected(model: Assembled) -> dict[str, Any]:
+    """The arrays that a model has, by name, without drawing them."""
+    shapes = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
+    return named_arrays(model.network.arrays(shapes))
+
+
+def _require_fit(names: dict[str, Any], arrays: dict[str, Any], path: Path) -> None:
     wrong = [name for name, leaf in names.items() if name not in arrays or not _alike(arrays[name], leaf)]
     if wrong or set(arrays) - set(names):
         raise SavedFileError(
             f"{path}: the weights do not fit the layers ({', '.join(wrong) or 'too many arrays'})."
         )
-    leaves = [arrays[name] for name in names]
-    model.set_variables(jax.tree.unflatten(jax.tree.structure(expected), leaves))
-    return model
 
 
 def _alike(array: Any, expected: Any) -> bool:

@@ -3,36 +3,94 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import jax
 
-from fallline.engine import Variables
-from fallline.models.network import Network, name_of
+from fallline.layers import InputLayer, Layer
+from fallline.models.network import Arrays
+from fallline.models.tracing import Traced
 
 
-def table(name: str, network: Network, variables: Variables) -> str:
-    """The layers with output shapes and parameters, 80 columns wide."""
+def table(name: str, traced: Traced, arrays: Arrays) -> str:
+    """The layers with output shapes, parameters and connections, 80 columns wide.
+
+    A model used as a layer is one row. The connections are shown where the layers are no chain.
+
+    Args:
+        name: The model's name.
+        traced: Its network and layers.
+        arrays: What each layer holds.
+    """
     from rich.console import Console
     from rich.table import Table
 
+    network = traced.network
+    branches = not is_chain(traced)
     rows = Table(title=f'Model: "{name}"', title_justify="left")
     rows.add_column("Layer (type)")
     rows.add_column("Output shape")
     rows.add_column("Parameters", justify="right")
-    for layer, shape in zip(network.layers, network.shapes(), strict=True):
-        own = name_of(layer)
-        count = _count(variables.params.get(own, {})) + _count(variables.state.get(own, {}))
-        rows.add_row(f"{layer.name} ({type(layer).__name__})", str((None, *shape)), f"{count:,}")
-    trained, kept = _count(variables.params), _count(variables.state)
-    size = sum(leaf.nbytes for leaf in jax.tree.leaves(variables))
+    if branches:
+        rows.add_column("Connected to")
+    for part, own in zip(traced.parts, traced.names, strict=True):
+        if isinstance(part, InputLayer) and not branches:
+            continue
+        cells = [f"{own} ({type(part).__name__})", _shape_of(part, traced), f"{_count_of(own, arrays):,}"]
+        rows.add_row(*cells, *([", ".join(_connections(part, traced))] if branches else []))
+    trained = sum(_count(params) for own, (params, _) in arrays.items() if own not in network.frozen)
+    total = sum(_count(both) for both in arrays.values())
+    size = sum(leaf.nbytes for leaf in jax.tree.leaves(dict(arrays)))
     console = Console(file=io.StringIO(), width=80)
     console.print(rows)
-    console.print(f"Input shape: {(None, *network.input_shape)}")
+    shapes = [(None, *spec.shape) for spec in network.inputs]
+    console.print(f"Input shape: {shapes[0]}" if len(shapes) == 1 else f"Input shapes: {shapes}")
     console.print(
-        f"Parameters: {trained + kept:,} ({size / 1024:,.1f} KiB), trained {trained:,}, not trained {kept:,}"
+        f"Parameters: {total:,} ({size / 1024:,.1f} KiB), trained {trained:,}, not trained {total - trained:,}"
     )
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
+
+
+def is_chain(traced: Traced) -> bool:
+    """Whether each layer feeds the next and nothing else."""
+    inputs = len(traced.network.inputs)
+    nodes = traced.network.nodes
+    straight = all(node.sources == (inputs - 1 + index,) for index, node in enumerate(nodes))
+    return inputs == 1 and straight and len(traced.network.outputs) == 1
+
+
+def _shape_of(part: Any, traced: Traced) -> str:
+    if isinstance(part, InputLayer):
+        return str((None, *part.shape))
+    if not isinstance(part, Layer):
+        return str(part.output_shape)
+    shapes = traced.network.shapes()[len(traced.network.inputs) :]
+    return next(
+        str((None, *shape))
+        for call, shape in zip(traced.calls, shapes, strict=True)
+        if call.layer is part and not call.scope
+    )
+
+
+def _count_of(own: str, arrays: Arrays) -> int:
+    return sum(_count(both) for path, both in arrays.items() if path == own or path.startswith(f"{own}/"))
+
+
+def _connections(part: Any, traced: Traced) -> list[str]:
+    """The names of the parts that feed a part."""
+    names = {id(item): name for item, name in zip(traced.parts, traced.names, strict=True)}
+    found: list[str] = []
+    for call in traced.calls:
+        unit = call.scope[0] if call.scope else call
+        owner = call.scope[0].model if call.scope else call.layer
+        if owner is not part:
+            continue
+        for source in unit.sources:
+            origin = source.call.scope[0].model if source.call.scope else source.call.layer
+            if (name := names.get(id(origin))) and name not in found:
+                found.append(name)
+    return found
 
 
 def _count(arrays: object) -> int:

@@ -9,8 +9,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from fallline._ranges import NOT_NEGATIVE, check_numbers
-from fallline._tree import tree
+from fallline._tree import static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
+from fallline.optimizers.epsilon import check_place, root
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots
 from fallline.optimizers.optimizer import optimizers
 
@@ -26,7 +27,8 @@ class Adagrad(FirstOrderOptimizer):
     Attributes:
         learning_rate: A number, or a schedule.
         initial_accumulator_value: a before the first step, at least 0.
-        epsilon: Small number inside the root, as in Keras (PyTorch adds it outside), at least 0.
+        epsilon: Small number inside the root, as in Keras, at least 0.
+        epsilon_place: "inside" the root (Keras) or "outside" (PyTorch); see `optimizers.epsilon`.
 
     The other arguments are those of every first-order optimizer.
 
@@ -41,10 +43,12 @@ class Adagrad(FirstOrderOptimizer):
     learning_rate: LearningRate = 0.001
     initial_accumulator_value: Number = 0.1
     epsilon: Number = 1e-7
+    epsilon_place: str = static(default="inside", kw_only=True)
 
     def __post_init__(self) -> None:
         FirstOrderOptimizer.__post_init__(self)
         check_numbers(self, initial_accumulator_value=NOT_NEGATIVE, epsilon=NOT_NEGATIVE)
+        check_place("Adagrad", self.epsilon_place, ("inside", "outside"))
 
     def init_slots(self, params: Params) -> Slots:
         """The accumulator, filled with its initial value."""
@@ -60,7 +64,8 @@ class Adagrad(FirstOrderOptimizer):
         """The equations of the class."""
         epsilon = as_dtype_of(self.epsilon, rate)
         accumulator = jax.tree.map(lambda a, g: a + jnp.square(g), slots["accumulator"], gradients)
+        inside = self.epsilon_place == "inside"
         new = jax.tree.map(
-            lambda p, g, a: p - rate * g / jnp.sqrt(a + epsilon), params, gradients, accumulator
+            lambda p, g, a: p - rate * g / root(a, epsilon, inside), params, gradients, accumulator
         )
         return new, {"accumulator": accumulator}

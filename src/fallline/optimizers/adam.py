@@ -13,6 +13,7 @@ from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, check_numbers
 from fallline._tree import static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.errors import UsageError
+from fallline.optimizers.epsilon import check_place, root
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
@@ -25,7 +26,11 @@ class AdamFamily(FirstOrderOptimizer, abc.ABC):
     v <- v + (1 - beta_2) * (g^2 - v)
     p <- p - alpha * m / (sqrt(v) + epsilon),  alpha = rate * sqrt(1 - beta_2^t) / (1 - beta_1^t)
 
-    with t the number of the step, from 1. With amsgrad, the largest v so far stands for v in the last line.
+    with t the number of the step, from 1. With amsgrad, the largest v so far stands for v in the last line. In
+    the other places of epsilon the divisor is
+
+    "corrected"    sqrt(v) + epsilon * sqrt(1 - beta_2^t), which is sqrt(v_hat) + epsilon of the corrected v_hat
+    "inside"       sqrt(v + epsilon * (1 - beta_2^t)), which is sqrt(v_hat + epsilon)
     """
 
     learning_rate: LearningRate = 0.001
@@ -33,10 +38,12 @@ class AdamFamily(FirstOrderOptimizer, abc.ABC):
     beta_2: Number = 0.999
     epsilon: Number = 1e-7
     amsgrad: bool = static(default=False)
+    epsilon_place: str = static(default="outside", kw_only=True)
 
     def __post_init__(self) -> None:
         FirstOrderOptimizer.__post_init__(self)
         check_numbers(self, beta_1=BELOW_ONE, beta_2=BELOW_ONE, epsilon=NOT_NEGATIVE)
+        check_place(type(self).__name__, self.epsilon_place, ("outside", "corrected", "inside"))
 
     def init_slots(self, params: Params) -> Slots:
         """The first and second moment, and with amsgrad the largest second moment."""
@@ -50,13 +57,19 @@ class AdamFamily(FirstOrderOptimizer, abc.ABC):
         beta_1, beta_2 = as_dtype_of(self.beta_1, rate), as_dtype_of(self.beta_2, rate)
         epsilon, t = as_dtype_of(self.epsilon, rate), step.astype(rate.dtype)
         rest_1, rest_2 = 1 - beta_1, 1 - beta_2
-        alpha = rate * jnp.sqrt(1 - beta_2**t) / (1 - beta_1**t)
+        correction = jnp.sqrt(1 - beta_2**t)
+        alpha = rate * correction / (1 - beta_1**t)
+        if self.epsilon_place == "corrected":
+            epsilon = epsilon * correction
+        elif self.epsilon_place == "inside":
+            epsilon = epsilon * jnp.square(correction)
+        inside = self.epsilon_place == "inside"
         momentum = jax.tree.map(lambda m, g: m + (g - m) * rest_1, slots["momentum"], gradients)
         velocity = jax.tree.map(lambda v, g: v + (jnp.square(g) - v) * rest_2, slots["velocity"], gradients)
         new_slots, scale = {"momentum": momentum, "velocity": velocity}, velocity
         if self.amsgrad:
             scale = new_slots["velocity_hat"] = jax.tree.map(jnp.maximum, slots["velocity_hat"], velocity)
-        new = jax.tree.map(lambda p, m, v: p - m * alpha / (jnp.sqrt(v) + epsilon), params, momentum, scale)
+        new = jax.tree.map(lambda p, m, v: p - m * alpha / root(v, epsilon, inside), params, momentum, scale)
         return new, new_slots
 
 
@@ -66,8 +79,12 @@ class AdamFamily(FirstOrderOptimizer, abc.ABC):
 class Adam(AdamFamily):
     """Moves by the average gradient over the root of the average squared gradient, both freed of their start.
 
-    The equations are those of `AdamFamily`. As in Keras, epsilon is the paper's epsilon-hat: it is added
-    before the bias correction (PyTorch adds it after).
+    m <- m + (1 - beta_1) * (g - m)
+    v <- v + (1 - beta_2) * (g^2 - v)
+    p <- p - rate * sqrt(1 - beta_2^t) / (1 - beta_1^t) * m / (sqrt(v) + epsilon)
+
+    with t the number of the step, from 1. As in Keras, epsilon is the paper's epsilon-hat: it is added before the
+    bias correction; `epsilon_place="corrected"` adds it after, as PyTorch and the paper's algorithm 1 do.
 
     Attributes:
         learning_rate: A number, or a schedule.
@@ -75,6 +92,7 @@ class Adam(AdamFamily):
         beta_2: Keeping rate of the average squared gradient, at least 0 and below 1.
         epsilon: Small number beside the root, at least 0.
         amsgrad: Whether to divide by the largest average so far.
+        epsilon_place: "outside" (Keras), "corrected" (PyTorch) or "inside" the root; see `optimizers.epsilon`.
 
     The other arguments are those of every first-order optimizer.
 
@@ -93,7 +111,7 @@ class Adam(AdamFamily):
 class AdamW(AdamFamily):
     """Adam with weight decay beside the gradient step, not inside the gradient.
 
-    p <- p - p * weight_decay * rate, then the equations of `AdamFamily`.
+    p <- p - p * weight_decay * rate, then Adam's equations.
 
     Attributes:
         learning_rate: A number, or a schedule.
@@ -102,6 +120,7 @@ class AdamW(AdamFamily):
         beta_2: Keeping rate of the average squared gradient, at least 0 and below 1.
         epsilon: Small number beside the root, at least 0.
         amsgrad: Whether to divide by the largest average so far.
+        epsilon_place: "outside" (Keras), "corrected" (PyTorch) or "inside" the root; see `optimizers.epsilon`.
 
     The other arguments are those of every first-order optimizer.
 

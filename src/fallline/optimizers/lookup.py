@@ -12,15 +12,20 @@ def get(identifier: Any) -> Optimizer:
     """The optimizer that is meant.
 
     Args:
-        identifier: A name (`"adam"`), an optimizer, a saved configuration, or an
-            `optax.GradientTransformation`.
+        identifier: A name (`"adam"`), an optimizer, a configuration (Keras's too: `{"class_name": "Adam",
+            "config": {"learning_rate": 0.01}}`), or an `optax.GradientTransformation`.
 
     Raises:
         UnknownNameError: no optimizer has this name; the message suggests the nearest.
         UsageError: the thing given is none of these.
+        SavedFileError: the configuration does not fit the optimizer it names.
     """
     if isinstance(identifier, Optimizer):
         return identifier
     if isinstance(identifier, tuple) and isinstance(identifier, GradientTransformation):
         return OptaxOptimizer(identifier)
+    if isinstance(identifier, dict) and "." not in str(identifier.get("class_name", ".")):
+        # As Keras writes it: the class has no module before its name, and older versions took any name.
+        named = type(optimizers.get(identifier["class_name"])).__name__
+        return optimizers.get({**identifier, "class_name": f"{optimizers.module}.{named}"})
     return optimizers.get(identifier)

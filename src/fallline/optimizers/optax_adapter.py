@@ -8,7 +8,7 @@ import jax
 
 from fallline._tree import PyTree, static, tree
 from fallline._types import Params
-from fallline.optimizers.optimizer import Optimizer, OptimizerState
+from fallline.optimizers.optimizer import GradientOptimizer, OptimizerState
 
 
 @runtime_checkable
@@ -26,7 +26,7 @@ class GradientTransformation(Protocol):
 
 @final
 @tree
-class OptaxOptimizer(Optimizer):
+class OptaxOptimizer(GradientOptimizer):
     """Runs a transformation of Optax: p <- p + u, with u its update for the gradient.
 
     The numbers of a transformation are closed in its functions. They are structure here, so that another

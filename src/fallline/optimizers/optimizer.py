@@ -1,16 +1,19 @@
-"""What an optimizer is: two pure functions, and the table of their names."""
+"""What an optimizer is: pure functions from parameters to better ones, and the table of their names."""
 
 from __future__ import annotations
 
 import abc
-from typing import Any
+import dataclasses
+from collections.abc import Callable
+from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._registry import Registry
+from fallline._registry import Described, Registry
 from fallline._tree import PyTree, tree
-from fallline._types import Params
+from fallline._types import Params, Scalar
 
 
 @tree
@@ -27,9 +30,37 @@ class OptimizerState:
     slots: Any
 
 
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """The function that one step makes smaller: the loss of its batch, as a function of the parameters.
+
+    Attributes:
+        loss: params -> (loss, what else the loss leaves). Every step calls it once at its own parameters with
+            the derivatives it needs; what it leaves (model state, statistics) is passed on as it is.
+        outputs: params -> the outputs (rows, ...) that the loss is taken of; None where the loss is not known
+            to be a function of outputs.
+        loss_of_outputs: (outputs, params) -> the same loss, penalties on the parameters included; convex in the
+            outputs for the usual losses, which Gauss-Newton methods need.
+    """
+
+    loss: Callable[[Params], tuple[Scalar, Any]]
+    outputs: Callable[[Params], PyTree] | None = None
+    loss_of_outputs: Callable[[PyTree, Params], Scalar] | None = None
+
+
 @tree
-class Optimizer(abc.ABC):
-    """Turns gradients into new parameters. Both functions are pure; the numbers are leaves of the tree."""
+class Optimizer(Described):
+    """Moves parameters to a smaller loss. All functions are pure; the numbers are leaves of the tree.
+
+    Attributes:
+        takes_proximal: Whether `rate` is the length of the step along each parameter's gradient, as proximal
+            penalties need it.
+        full_batch: Why each step needs all rows at once; None where mini-batches serve. The run refuses a smaller
+            batch and gives this reason.
+    """
+
+    takes_proximal: ClassVar[bool] = False
+    full_batch: ClassVar[str | None] = None
 
     def init(self, params: Params) -> OptimizerState:
         """The state before the first step.
@@ -44,10 +75,39 @@ class Optimizer(abc.ABC):
         """The slots before the first step."""
 
     @abc.abstractmethod
+    def step(
+        self, problem: Problem, state: OptimizerState, params: Params
+    ) -> tuple[Params, OptimizerState, Scalar, Any]:
+        """One step on a batch.
+
+        Args:
+            problem: What to make smaller.
+            state: The state that `init` or the last step returned.
+            params: The parameters to move.
+
+        Returns:
+            The new parameters, the new state, the loss at the old parameters, and what else it left there.
+        """
+
+    def rate(self, state: OptimizerState) -> Scalar:
+        """The length of the next step, for proximal penalties: the learning rate where there is one, else 1."""
+        del state
+        return jnp.ones(())
+
+    def finish(self, params: Params, state: OptimizerState) -> Params:
+        """The parameters that a run ends with, e.g. averages over the steps; by default the last ones."""
+        del state
+        return params
+
+
+class GradientOptimizer(Optimizer):
+    """An optimizer to which one gradient at the parameters is enough."""
+
+    @abc.abstractmethod
     def update(
         self, gradients: Params, state: OptimizerState, params: Params
     ) -> tuple[Params, OptimizerState]:
-        """One step.
+        """One step along a given gradient.
 
         New parameters are returned, not the difference to the old ones: the subtraction then fuses with
         the rule, and the rounding is the rule's own.
@@ -60,6 +120,14 @@ class Optimizer(abc.ABC):
         Returns:
             The new parameters and the new state.
         """
+
+    def step(
+        self, problem: Problem, state: OptimizerState, params: Params
+    ) -> tuple[Params, OptimizerState, Scalar, Any]:
+        """The gradient at the parameters, then `update`."""
+        (value, left), gradients = jax.value_and_grad(problem.loss, has_aux=True)(params)
+        params, state = self.update(gradients, state, params)
+        return params, state, value, left
 
 
 optimizers: Registry[Optimizer] = Registry("optimizer", "optimizers")

@@ -16,6 +16,7 @@ from fallline._ranges import (
 )
 from fallline._tree import assign, static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of, none_if_zero
+from fallline.optimizers.epsilon import check_place, root
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
@@ -37,8 +38,9 @@ class RMSprop(FirstOrderOptimizer):
         rho: Keeping rate of the averages, between 0 and 1.
         momentum: Between 0 and 1. The number 0 is stored as None, which means the same: no momentum is
             kept, and the step does not pay for one.
-        epsilon: Small number inside the root, as in Keras (PyTorch adds it outside), at least 0.
+        epsilon: Small number inside the root, as in Keras, at least 0.
         centered: Whether to divide by the estimated standard deviation.
+        epsilon_place: "inside" the root (Keras) or "outside" (PyTorch); see `optimizers.epsilon`.
 
     The other arguments are those of every first-order optimizer.
 
@@ -55,12 +57,14 @@ class RMSprop(FirstOrderOptimizer):
     momentum: Number | None = 0.0
     epsilon: Number = 1e-7
     centered: bool = static(default=False)
+    epsilon_place: str = static(default="inside", kw_only=True)
 
     def __post_init__(self) -> None:
         FirstOrderOptimizer.__post_init__(self)
         check_numbers(self, rho=FRACTION, epsilon=NOT_NEGATIVE)
         check_optional_numbers(self, momentum=FRACTION)
         assign(self, momentum=none_if_zero(self.momentum))
+        check_place("RMSprop", self.epsilon_place, ("inside", "outside"))
 
     def init_slots(self, params: Params) -> Slots:
         """The velocity; the average gradient and the momentum where they are used."""
@@ -84,7 +88,8 @@ class RMSprop(FirstOrderOptimizer):
             new_slots["average_gradient"] = average
             # Under a constant gradient v - a^2 cancels to rounding noise that can be below -epsilon.
             variance = jax.tree.map(lambda v, a: jnp.maximum(v - jnp.square(a), 0), velocity, average)
-        increment = jax.tree.map(lambda g, v: rate * g / jnp.sqrt(v + epsilon), gradients, variance)
+        inside = self.epsilon_place == "inside"
+        increment = jax.tree.map(lambda g, v: rate * g / root(v, epsilon, inside), gradients, variance)
         if self.momentum is not None:
             momentum = as_dtype_of(self.momentum, rate)
             increment = jax.tree.map(lambda u, i: momentum * u + i, slots["momentum"], increment)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import final
+import dataclasses
+from typing import Any, final
 
 import jax
 from jaxtyping import Array, Int
 
 from fallline._ranges import FRACTION, check_optional_numbers
+from fallline._schedule import at_step
 from fallline._tree import assign, static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of, none_if_zero
+from fallline.errors import UsageError
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
-from fallline.optimizers.optimizer import optimizers
+from fallline.optimizers.optimizer import OptimizerState, Problem, optimizers
 
 
 @optimizers.register("sgd")
@@ -22,13 +25,19 @@ class SGD(FirstOrderOptimizer):
 
     without momentum    p <- p - rate * g
     with momentum       v <- momentum * v - rate * g,  p <- p + v
-    Nesterov            v <- momentum * v - rate * g,  p <- p + momentum * v - rate * g
+    nesterov=True       v <- momentum * v - rate * g,  p <- p + momentum * v - rate * g
+    "lookahead"         v <- momentum * v - rate * g(p + momentum * v),  p <- p + v
+
+    Nesterov's method takes the gradient where the velocity alone would lead to: that is "lookahead", word by
+    word. `nesterov=True` is Keras's and PyTorch's form of it, which keeps the look-ahead points as its
+    parameters. Both walk the same points while the momentum stays; under a momentum that changes with a schedule
+    only "lookahead" is the method of the paper. Its losses are those at the look-ahead points.
 
     Attributes:
         learning_rate: A number, or a schedule.
-        momentum: Between 0 and 1. The number 0 is stored as None, which means the same: no velocity is
-            kept, and the step does not pay for one.
-        nesterov: Whether to look ahead along the velocity; without momentum it changes nothing.
+        momentum: Between 0 and 1, such as 0.9 or `schedules.RisingMomentum(0.99)`. The number 0 is stored as
+            None, which means the same: no velocity is kept, and the step does not pay for one.
+        nesterov: False, True (Keras's form) or "lookahead"; without momentum it changes nothing.
 
     The other arguments are those of every first-order optimizer.
 
@@ -36,32 +45,63 @@ class SGD(FirstOrderOptimizer):
         UsageError: a number is out of its range, or more than one clipping limit is given.
 
     Source:
-        Polyak: Some methods of speeding up the convergence of iteration methods, 1964. Sutskever, Martens,
-        Dahl, Hinton: On the importance of initialization and momentum in deep learning, 2013, equations 1-4.
+        Polyak: Some methods of speeding up the convergence of iteration methods, 1964. Nesterov: A method of
+        solving a convex programming problem with convergence rate O(1/k^2), 1983. Sutskever, Martens, Dahl,
+        Hinton: On the importance of initialization and momentum in deep learning, 2013, equations 1-4.
     """
 
     learning_rate: LearningRate = 0.01
     momentum: Number | None = 0.0
-    nesterov: bool = static(default=False)
+    nesterov: bool | str = static(default=False)
 
     def __post_init__(self) -> None:
         FirstOrderOptimizer.__post_init__(self)
         check_optional_numbers(self, momentum=FRACTION)
         assign(self, momentum=none_if_zero(self.momentum))
+        if not isinstance(self.nesterov, bool) and self.nesterov != "lookahead":
+            raise UsageError(f'SGD: nesterov must be False, True or "lookahead", got {self.nesterov!r:.40}.')
 
     def init_slots(self, params: Params) -> Slots:
         """The velocity, where there is momentum."""
         return {} if self.momentum is None else {"momentum": zeros_like(params)}
 
+    def look_ahead(self, state: OptimizerState, params: Params) -> Params:
+        """Where the velocity alone would lead to: p + momentum * v. There "lookahead" takes its gradient.
+
+        Args:
+            state: The state that `init` or the last step returned.
+            params: The parameters of that state.
+        """
+        if self.momentum is None:
+            return params
+        momentum = at_step(self.momentum, state.step)
+        ahead: Params = jax.tree.map(
+            lambda p, v: p + (v * as_dtype_of(momentum, v)).astype(p.dtype), params, state.slots["momentum"]
+        )
+        return ahead
+
+    def step(
+        self, problem: Problem, state: OptimizerState, params: Params
+    ) -> tuple[Params, OptimizerState, Scalar, Any]:
+        """The gradient at the parameters, or ahead of them, then `update`."""
+        if self.nesterov != "lookahead":
+            return FirstOrderOptimizer.step(self, problem, state, params)
+
+        def loss(params: Params) -> tuple[Scalar, Any]:
+            return problem.loss(self.look_ahead(state, params))
+
+        ahead = dataclasses.replace(problem, loss=loss)
+        return FirstOrderOptimizer.step(self, ahead, state, params)
+
     def rule(
         self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
     ) -> tuple[Params, Slots]:
-        """The equations of the class."""
+        """The equations of the class; for "lookahead" the gradients are those at `look_ahead`."""
         if self.momentum is None:
             return jax.tree.map(lambda p, g: p - g * rate, params, gradients), {}
         momentum = as_dtype_of(self.momentum, rate)
         velocity = jax.tree.map(lambda v, g: v * momentum - g * rate, slots["momentum"], gradients)
-        if self.nesterov:
+        if self.nesterov is True:
             new = jax.tree.map(lambda p, v, g: p + (v * momentum - g * rate), params, velocity, gradients)
         else:
             new = jax.tree.map(lambda p, v: p + v, params, velocity)

@@ -30,6 +30,8 @@ class ExponentialDecay(LearningRateSchedule):
 
     Raises:
         UsageError: a number is out of its range.
+
+    Source: Keras 3 for names and defaults.
     """
 
     initial_learning_rate: Number
@@ -67,6 +69,8 @@ class InverseTimeDecay(LearningRateSchedule):
 
     Raises:
         UsageError: a number is out of its range.
+
+    Source: Keras 3 for names and defaults.
     """
 
     initial_learning_rate: Number
@@ -108,6 +112,8 @@ class PolynomialDecay(LearningRateSchedule):
 
     Raises:
         UsageError: a number is out of its range.
+
+    Source: Keras 3 for names and defaults.
     """
 
     initial_learning_rate: Number

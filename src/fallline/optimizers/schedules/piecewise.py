@@ -32,6 +32,8 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
     Raises:
         UsageError: the lengths do not fit, the boundaries do not rise, or a value is negative.
+
+    Source: Keras 3 for names and defaults.
     """
 
     boundaries: Any

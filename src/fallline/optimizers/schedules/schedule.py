@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import abc
-
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from fallline._registry import Registry
+from fallline._schedule import Schedule
 from fallline._tree import tree
 from fallline._types import Number, Scalar
 
 
 @tree
-class LearningRateSchedule(abc.ABC):
-    """A learning rate that depends on the step. Its numbers are leaves: new ones never recompile."""
+class LearningRateSchedule(Schedule):
+    """A learning rate, or any other number of a run, that depends on the step.
 
-    @abc.abstractmethod
-    def __call__(self, step: Int[Array, ""]) -> Scalar:
-        """The learning rate of a step.
-
-        Args:
-            step: Number of steps taken before this one: 0 at the first.
-        """
+    Its own numbers are leaves: new ones never recompile.
+    """
 
 
 schedules: Registry[LearningRateSchedule] = Registry("learning-rate schedule", "schedules")

@@ -1,0 +1,97 @@
+"""Learning-rate schedules drawn and tried, and a run that diverges unless its gradients are clipped.
+
+    python examples/schedules_and_clipping.py [folder for figures] [--quick]
+
+Left: the rate of each step, and the test loss on digits after the same steps. Right: the progression of diabetes in
+its own unit, with targets up to 346: the first gradients are so long that the run explodes. A ten times smaller rate
+helps as well; clipping spares the search for it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import jax
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import load_diabetes, load_digits
+
+import fallline as fl
+from fallline.optimizers import SGD, schedules
+
+EPOCHS, ROWS, TOP = 12, 1200, 0.5
+STEPS = EPOCHS * -(-ROWS // 32)
+RATES: dict[str, tuple[Any, str]] = {
+    f"constant {TOP}": (TOP, "#7a8ca3"),
+    "ExponentialDecay": (schedules.ExponentialDecay(TOP, STEPS // 4, 0.5), "#b58900"),
+    "CosineDecay": (schedules.CosineDecay(TOP, STEPS), "#0b5fa5"),
+    "OneCycle": (schedules.OneCycle(TOP, STEPS), "#c8452f"),
+}
+RUNS: dict[str, tuple[dict[str, float], str]] = {
+    "rate 0.001": ({"learning_rate": 1e-3}, "#c8452f"),
+    "rate 0.001, global_clipnorm=10": ({"learning_rate": 1e-3, "global_clipnorm": 10.0}, "#0b5fa5"),
+    "rate 0.0001": ({"learning_rate": 1e-4}, "#7a8ca3"),
+}
+
+
+def digits_loss(rate: Any, seed: int) -> float:
+    x, y = load_digits(return_X_y=True)
+    order = np.random.default_rng(seed).permutation(len(x))
+    x, y = x[order] / 16, y[order]
+    layers = [fl.Input((64,)), fl.layers.Dense(64, "relu"), fl.layers.Dense(10, "softmax")]
+    model = fl.Sequential(layers, seed=seed)
+    model.compile(SGD(rate, momentum=0.9), "sparse_categorical_crossentropy")
+    model.fit(x[:ROWS], y[:ROWS], epochs=EPOCHS, verbose=0)
+    return float(model.evaluate(x[ROWS:], y[ROWS:]))
+
+
+def diabetes_run(options: dict[str, float], seed: int) -> fl.History:
+    x, y = load_diabetes(return_X_y=True)
+    hidden = [fl.layers.Dense(32, "relu") for _ in range(2)]
+    model = fl.Sequential([fl.Input((10,)), *hidden, fl.layers.Dense(1)], seed=seed)
+    model.compile(SGD(momentum=0.9, **options), "mse")
+    # An epoch of one step each, so that the history holds the loss of every step.
+    return model.fit(x / x.std(0), y, steps_per_epoch=1, epochs=400, verbose=0)
+
+
+def main(folder: str = "figures", quick: bool = False) -> dict[str, Any]:
+    seeds = range(2 if quick else 5)
+    tested = {name: np.array([digits_loss(rate, s) for s in seeds]) for name, (rate, _) in RATES.items()}
+    for name, loss in tested.items():
+        print(f"{name:32}test loss on digits {loss.mean():.2f} ± {loss.std():.2f}")
+    runs = {name: [diabetes_run(options, s) for s in seeds] for name, (options, _) in RUNS.items()}
+    for name, histories in runs.items():
+        ends = [history.outcome.kind for history in histories]
+        last = np.array([h.values["loss"][-20:].mean() for h in histories if h.outcome.kind == "completed"])
+        learned = f", last losses {last.mean():.0f} ± {last.std():.0f}" if len(last) else ""
+        print(f"{name:32}{ends.count('diverged')} of {len(ends)} diverged{learned}")
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.0, 4.0), layout="constrained")
+    steps = np.arange(STEPS)
+    for name, (rate, colour) in RATES.items():
+        curve = jax.vmap(rate)(steps) if callable(rate) else np.full(STEPS, rate)
+        label = f"{name}: test loss {tested[name].mean():.2f} ± {tested[name].std():.2f}"
+        left.plot(steps, curve, color=colour, label=label)
+    left.set(xlabel="step", ylabel="learning rate", ylim=(0, 1.6 * TOP), title="Rates that fall end lower")
+    for name, (_, colour) in RUNS.items():
+        for place, history in enumerate(runs[name]):
+            loss = history.values["loss"]
+            shown = loss[np.isfinite(loss)]
+            right.loglog(
+                np.arange(1, len(shown) + 1), shown, color=colour, lw=0.7, label=None if place else name
+            )
+    right.set(xlabel="step", ylabel="loss of the step's batch (squared score)", ylim=(1e2, 1e8))
+    right.set_title("Clipped, the run that explodes learns")
+    for axis in (left, right):
+        axis.title.set_fontsize(11)
+        axis.legend(frameon=False, fontsize=8, loc="upper right" if axis is left else "lower left")
+        axis.grid(alpha=0.2)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    figure.savefig(Path(folder) / "schedules_and_clipping.png", dpi=100)
+    return {"test loss": tested, "outcomes": {name: [h.outcome.kind for h in runs[name]] for name in runs}}
+
+
+if __name__ == "__main__":
+    main(*[word for word in sys.argv[1:] if word != "--quick"], quick="--quick" in sys.argv)

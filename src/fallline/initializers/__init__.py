@@ -1,0 +1,120 @@
+"""Initial values of parameters: Keras's names, arguments and numbers, and the rules of older textbooks.
+
+initializer  Initializer, functions and classes of the user's own, the table of names
+constant     zeros, ones, a constant, the identity
+distribution normal, truncated normal, uniform
+scaling      variance by a unit's inputs and outputs: Glorot, He, LeCun, and the uniform rules by activation
+orthogonal   orthonormal rows or columns
+
+A layer calls `sample(key, shape, dtype)` with a key that names its parameter; an initializer with a seed
+of its own draws from that seed instead, so the same initializer gives the same values everywhere.
+
+An initializer of your own is a function:
+
+    def small(shape, dtype):
+        return 0.01 * np.random.default_rng(0).normal(size=shape)
+
+    fl.layers.Dense(10, kernel_initializer=small)
+
+or a class derived from `Initializer` with `__call__(self, shape, dtype=None)`, as in Keras. Both are asked once,
+when the program is compiled, so every member of a population gets the same values. For values that follow the
+run's seed, declare a class with numbers as leaves, and draw from the key:
+
+    @tree
+    class Laplace(Initializer):
+        scale: float = 0.1
+
+        def sample(self, key, shape, dtype):
+            return jax.random.laplace(key, shape, dtype) * jnp.asarray(self.scale, dtype)
+"""
+
+from fallline.initializers.constant import Constant, Identity, Ones, Zeros
+from fallline.initializers.distribution import RandomNormal, RandomUniform, TruncatedNormal
+from fallline.initializers.initializer import Custom, Initializer, RandomInitializer, get, initializers
+from fallline.initializers.orthogonal import Orthogonal
+from fallline.initializers.scaling import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    ReluNormal,
+    ReluUniform,
+    SigmoidUniform,
+    VarianceScaling,
+    compute_fans,
+)
+
+# Keras's other names for the same classes.
+zeros = zero = Zeros
+ones = one = Ones
+constant = Constant
+identity = IdentityInitializer = Identity
+orthogonal = OrthogonalInitializer = Orthogonal
+random_normal = normal = RandomNormal
+random_uniform = uniform = RandomUniform
+truncated_normal = TruncatedNormal
+variance_scaling = VarianceScaling
+glorot_normal = GlorotNormal
+glorot_uniform = TanhUniform = tanh_uniform = GlorotUniform
+he_normal = HeNormal
+he_uniform = HeUniform
+lecun_normal = LecunNormal
+lecun_uniform = LecunUniform
+relu_normal = ReluNormal
+relu_uniform = ReluUniform
+sigmoid_uniform = SigmoidUniform
+
+__all__ = [
+    "Constant",
+    "Custom",
+    "GlorotNormal",
+    "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Identity",
+    "IdentityInitializer",
+    "Initializer",
+    "LecunNormal",
+    "LecunUniform",
+    "Ones",
+    "Orthogonal",
+    "OrthogonalInitializer",
+    "RandomInitializer",
+    "RandomNormal",
+    "RandomUniform",
+    "ReluNormal",
+    "ReluUniform",
+    "SigmoidUniform",
+    "TanhUniform",
+    "TruncatedNormal",
+    "VarianceScaling",
+    "Zeros",
+    "compute_fans",
+    "constant",
+    "get",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "identity",
+    "initializers",
+    "lecun_normal",
+    "lecun_uniform",
+    "normal",
+    "one",
+    "ones",
+    "orthogonal",
+    "random_normal",
+    "random_uniform",
+    "relu_normal",
+    "relu_uniform",
+    "sigmoid_uniform",
+    "tanh_uniform",
+    "truncated_normal",
+    "uniform",
+    "variance_scaling",
+    "zero",
+    "zeros",
+]

@@ -1,0 +1,56 @@
+"""A penalty on outputs, as a layer of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from jaxtyping import Array, Float
+
+from fallline._random import Key
+from fallline._ranges import NOT_NEGATIVE, check_numbers
+from fallline._tree import assign, tree
+from fallline._types import ModelState, Number, Params
+from fallline.layers.layer import Layer, layers
+from fallline.regularizers import L1L2
+
+
+@layers.register()
+@tree
+class ActivityRegularization(Layer):
+    """Passes its inputs on, and adds a penalty on them to the loss.
+
+    (l1 * sum |x| + l2 * sum x^2) / batch: the mean over the rows of each row's penalty.
+
+    Args:
+        l1: The factor of the absolute values, at least 0.
+        l2: The factor of the squares, at least 0.
+
+    Raises:
+        UsageError: a factor is out of its range.
+
+    Source: Keras 3 for names and defaults.
+    """
+
+    l1: Number = 0.0
+    l2: Number = 0.0
+    # Not an argument: it follows from the two factors.
+    activity_regularizer: Any = dataclasses.field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_numbers(self, l1=NOT_NEGATIVE, l2=NOT_NEGATIVE)
+        assign(self, activity_regularizer=L1L2(self.l1, self.l2))
+
+    def apply(
+        self,
+        params: Params,
+        state: ModelState,
+        x: Float[Array, "batch ..."],
+        *,
+        key: Key | None,
+        training: bool,
+    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+        """The inputs as they are; the network adds the penalty."""
+        del params, key, training
+        return x, state

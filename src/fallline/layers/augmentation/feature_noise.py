@@ -1,0 +1,77 @@
+"""Noise on the features of a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from fallline._random import Key, normal
+from fallline._ranges import NOT_NEGATIVE, checked_number
+from fallline._tree import assign, static, tree
+from fallline._types import Number, as_dtype_of
+from fallline.errors import ShapeError
+from fallline.layers.augmentation.base import Augmentation
+from fallline.layers.layer import at_least_float32, layers
+from fallline.layers.tensor import Shape
+
+
+@layers.register()
+@tree
+class FeatureNoise(Augmentation):
+    """Adds normal noise to each feature of a training batch, one strength for all or one for each.
+
+    y = x + stddev * z,  z ~ N(0, 1) independent for each row and feature
+
+    Args:
+        stddev: Standard deviation of the noise, at least 0, in the units of the features; or one for each
+            feature of the last axis.
+        seed: Makes this layer's draws differ from those of a layer of the same name.
+        name: The layer's name.
+
+    Raises:
+        UsageError: a standard deviation is no number of at least 0.
+
+    Source: Bishop, Training with noise is equivalent to Tikhonov regularization (1995).
+    """
+
+    stddev: Number | tuple[Number, ...]
+    seed: int | None = static(default=None)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        assign(self, stddev=_checked_stddev(self.stddev))
+
+    def changed(self, key: Key, x: Float[Array, "batch ... features"]) -> Float[Array, "batch ... features"]:
+        """The features with their noise."""
+        wide = at_least_float32(x)
+        given = self.stddev
+        stddev = (
+            jnp.stack([as_dtype_of(number, wide) for number in given])
+            if isinstance(given, tuple)
+            else as_dtype_of(given, wide)
+        )
+        noisy = wide + stddev * normal(key, x.shape).astype(wide.dtype)
+        # Adding a zero would turn a negative zero into a positive one.
+        return jnp.where(stddev == 0, wide, noisy).astype(x.dtype)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Unchanged.
+
+        Raises:
+            ShapeError: the number of standard deviations is not that of the features.
+        """
+        given = self.stddev
+        if isinstance(given, tuple) and (not input_shape or len(given) != input_shape[-1]):
+            raise ShapeError(
+                f"{self._title()}: stddev has {len(given)} numbers, the rows are {input_shape}. Give one "
+                "number, or one for each feature."
+            )
+        return input_shape
+
+
+def _checked_stddev(given: Any) -> Any:
+    if isinstance(given, tuple | list):
+        return tuple(checked_number("FeatureNoise: stddev", number, NOT_NEGATIVE) for number in given)
+    return checked_number("FeatureNoise: stddev", given, NOT_NEGATIVE)

@@ -1,0 +1,59 @@
+"""Random mirror images."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from fallline._random import Key, coin_flips
+from fallline._tree import static, tree
+from fallline.errors import UsageError, suggestion
+from fallline.layers.augmentation.base import ImageAugmentation
+from fallline.layers.layer import layers
+
+MODES = {"horizontal": (2,), "vertical": (1,), "horizontal_and_vertical": (2, 1)}
+
+
+@layers.register()
+@tree
+class RandomFlip(ImageAugmentation):
+    """Mirrors each image of a training batch with probability 1/2, left to right, top to bottom, or both.
+
+    y[row, column] = x[row, width - 1 - column] where a fair coin of the image says so; rows likewise.
+
+    Rows (height, width) or (height, width, channels). Digits and letters are not the same when mirrored: meant
+    for photographs and the like.
+
+    Args:
+        mode: "horizontal" (left to right), "vertical" (top to bottom) or "horizontal_and_vertical".
+        seed: Makes this layer's draws differ from those of a layer of the same name.
+        name: The layer's name.
+
+    Raises:
+        UsageError: the mode is unknown.
+
+    Source: Krizhevsky, Sutskever, Hinton, ImageNet classification with deep convolutional neural networks
+    (2012), section 4.1.
+
+    Differs from Keras: with "horizontal_and_vertical" each direction has a coin of its own, which gives all four
+    images. Keras 3.15 tosses one coin for both, so that an image is turned upside down or left as it is, and a
+    plain mirror image never appears.
+    """
+
+    mode: str = static(default="horizontal_and_vertical")
+    seed: int | None = static(default=None)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.mode not in MODES:
+            raise UsageError(f'RandomFlip: unknown mode "{self.mode}". {suggestion(str(self.mode), MODES)}')
+
+    def changed_images(
+        self, key: Key, images: Float[Array, "batch height width channels"]
+    ) -> Float[Array, "batch height width channels"]:
+        """The images, some of them mirrored."""
+        axes = MODES[self.mode]
+        coins = coin_flips(key, jnp.float32(0.5), (len(axes), images.shape[0], 1, 1, 1))
+        for coin, axis in zip(coins, axes, strict=True):
+            images = jnp.where(coin, jnp.flip(images, axis), images)
+        return images

@@ -1,0 +1,104 @@
+"""Layer normalisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jaxtyping import Array, Float
+
+from fallline._random import Key
+from fallline._ranges import NOT_NEGATIVE, check_numbers
+from fallline._tree import assign, static, tree
+from fallline._types import ModelState, Number, Params
+from fallline.layers.layer import Layer, at_least_float32, layers
+from fallline.layers.normalizing import (
+    Axis,
+    along,
+    checked_axis,
+    fresh,
+    moments,
+    positive_axes,
+    sizes,
+    standardized,
+)
+from fallline.layers.tensor import Shape
+
+
+@layers.register()
+@tree
+class LayerNormalization(Layer):
+    """Normalises each row by the mean and variance of its own features, in training and at inference alike.
+
+    y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
+
+    Mean and variance (the mean squared deviation) are over `axis`, separately for every place on the other axes.
+    Shapes: x (batch, ..., features), output the same; gamma and beta have the lengths of the axes of `axis`.
+
+    Args:
+        axis: The axis, or axes, that are normalised over; the batch is axis 0.
+        epsilon: Added to the variance, at least 0.
+        center: Whether beta is added.
+        scale: Whether gamma multiplies.
+        beta_initializer: Initial beta.
+        gamma_initializer: Initial gamma.
+        beta_regularizer: Penalty on beta, or None.
+        gamma_regularizer: Penalty on gamma, or None.
+        beta_constraint: Where beta is brought back to after each step, or None.
+        gamma_constraint: The same for gamma.
+
+    Raises:
+        UsageError: the axis is none or the batch, or epsilon is out of its range.
+
+    Source: Ba, Kiros, Hinton, Layer normalization (2016); Keras 3 for names and defaults.
+
+    Differs from Keras: the deviations are taken first and scaled then, which keeps the digits of inputs whose mean
+    is far from 0. Axis 0, the batch, is refused: a row's output must not depend on the rows beside it.
+    """
+
+    axis: Axis = static(default=-1)
+    epsilon: Number = 1e-3
+    center: bool = static(default=True)
+    scale: bool = static(default=True)
+    beta_initializer: Any = "zeros"
+    gamma_initializer: Any = "ones"
+    beta_regularizer: Any = None
+    gamma_regularizer: Any = None
+    beta_constraint: Any = None
+    gamma_constraint: Any = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        assign(self, axis=checked_axis("LayerNormalization", self.axis))
+        check_numbers(self, epsilon=NOT_NEGATIVE)
+
+    def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
+        """Gamma and beta, with the lengths of the normalised axes."""
+        names = [name for name, used in (("gamma", self.scale), ("beta", self.center)) if used]
+        axes = positive_axes(self._title(), self.axis, input_shape)
+        return fresh(self, names, key, sizes(input_shape, axes)), {}
+
+    def apply(
+        self,
+        params: Params,
+        state: ModelState,
+        x: Float[Array, "batch ..."],
+        *,
+        key: Key | None,
+        training: bool,
+    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+        """The normalised rows."""
+        del key, training
+        wide = at_least_float32(x)
+        axes = positive_axes(self._title(), self.axis, x.shape[1:])
+        gamma = along(params["gamma"], axes, wide) if self.scale else None
+        beta = along(params["beta"], axes, wide) if self.center else None
+        return standardized(wide, *moments(wide, axes), self.epsilon, gamma, beta).astype(x.dtype), state
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Unchanged.
+
+        Raises:
+            ShapeError: the inputs have no such axis.
+        """
+        positive_axes(self._title(), self.axis, input_shape)
+        return input_shape

@@ -1,0 +1,74 @@
+"""Normalisation by the root mean square."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float
+
+from fallline._random import Key
+from fallline._ranges import NOT_NEGATIVE, check_numbers
+from fallline._tree import assign, static, tree
+from fallline._types import ModelState, Number, Params, as_dtype_of
+from fallline.layers.layer import Layer, at_least_float32, layers
+from fallline.layers.normalizing import Axis, along, checked_axis, positive_axes, sizes
+from fallline.layers.tensor import Shape
+
+
+@layers.register()
+@tree
+class RMSNormalization(Layer):
+    """Divides each row by the root mean square of its features, and scales each feature by a learned factor.
+
+    y = scale * x / sqrt(mean(x^2) + epsilon)
+
+    Shapes: x (batch, ..., features), output the same; scale has the lengths of the axes of `axis` and begins at 1.
+
+    Args:
+        axis: The axis, or axes, of the mean; the batch is axis 0.
+        epsilon: Added to the mean square, at least 0.
+
+    Raises:
+        UsageError: the axis is none or the batch, or epsilon is out of its range.
+
+    Source: Zhang, Sennrich, Root mean square layer normalization (2019); Keras 3 for names and defaults.
+    """
+
+    axis: Axis = static(default=-1)
+    epsilon: Number = 1e-6
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        assign(self, axis=checked_axis("RMSNormalization", self.axis))
+        check_numbers(self, epsilon=NOT_NEGATIVE)
+
+    def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
+        """A scale of ones, with the lengths of the normalised axes."""
+        axes = positive_axes(self._title(), self.axis, input_shape)
+        return {"scale": jnp.ones(sizes(input_shape, axes), jnp.float32)}, {}
+
+    def apply(
+        self,
+        params: Params,
+        state: ModelState,
+        x: Float[Array, "batch ..."],
+        *,
+        key: Key | None,
+        training: bool,
+    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+        """The scaled rows."""
+        del key, training
+        wide = at_least_float32(x)
+        axes = positive_axes(self._title(), self.axis, x.shape[1:])
+        square = jnp.square(wide).mean(axes, keepdims=True)
+        factor = lax.rsqrt(square + as_dtype_of(self.epsilon, wide))
+        return (wide * factor * along(params["scale"], axes, wide)).astype(x.dtype), state
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Unchanged.
+
+        Raises:
+            ShapeError: the inputs have no such axis.
+        """
+        positive_axes(self._title(), self.axis, input_shape)
+        return input_shape

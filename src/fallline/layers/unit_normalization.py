@@ -1,0 +1,75 @@
+"""Rows of length 1."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float
+
+from fallline._random import Key
+from fallline._tree import assign, static, tree
+from fallline._types import ModelState, Params
+from fallline.layers.layer import Layer, at_least_float32, layers
+from fallline.layers.normalizing import Axis, checked_axis, positive_axes
+from fallline.layers.tensor import Shape
+
+
+@layers.register()
+@tree
+class UnitNormalization(Layer):
+    """Scales each row to Euclidean length 1; rows of zeros stay zeros.
+
+    y = x / max(sqrt(sum(x^2)), 1e-12)
+
+    Args:
+        axis: The axis, or axes, of the sum; the batch is axis 0.
+
+    Raises:
+        UsageError: the axis is none or the batch.
+
+    Source: Keras 3 for the name and the margin.
+
+    Differs from Keras: the gradient at a row of zeros is that of the formula, 1e12, where Keras on JAX gives NaN.
+    """
+
+    axis: Axis = static(default=-1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        assign(self, axis=checked_axis("UnitNormalization", self.axis))
+
+    def apply(
+        self,
+        params: Params,
+        state: ModelState,
+        x: Float[Array, "batch ..."],
+        *,
+        key: Key | None,
+        training: bool,
+    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+        """The rows with length 1."""
+        del params, key, training
+        return unit_length(x, positive_axes(self._title(), self.axis, x.shape[1:]), 1e-12), state
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Unchanged.
+
+        Raises:
+            ShapeError: the inputs have no such axis.
+        """
+        positive_axes(self._title(), self.axis, input_shape)
+        return input_shape
+
+
+def unit_length(x: Float[Array, "*shape"], axes: tuple[int, ...], margin: float) -> Float[Array, "*shape"]:
+    """X / max(norm, margin), the norm over some axes.
+
+    Args:
+        x: Any array of floats.
+        axes: The axes of the norm.
+        margin: The least norm divided by; its square must be a number of `x`'s type.
+    """
+    wide = at_least_float32(x)
+    square = jnp.square(wide).sum(axes, keepdims=True)
+    # The square is bounded, not the root: the root's infinite slope at 0 would make gradients NaN.
+    return (wide * lax.rsqrt(jnp.maximum(square, jnp.asarray(margin**2, wide.dtype)))).astype(x.dtype)

@@ -1,0 +1,106 @@
+"""Cross-entropy that bounds the pull of a wrong label."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from fallline._ranges import Range, check_numbers
+from fallline._tree import static, tree
+from fallline._types import Number, as_dtype_of
+from fallline.errors import ShapeError
+from fallline.losses.base import EPSILON, FusedActivation, Reduction, classes_of_functions, floating, losses
+from fallline.losses.categorical import sparse_categorical_crossentropy
+from fallline.losses.crossentropy import Crossentropy
+from fallline.losses.targets import Targets, as_class_numbers, require_class_numbers
+
+
+def categorical_generalized_cross_entropy(
+    y_true: Int[Array, "*batch"], y_pred: Array, q: Number, from_logits: bool = False
+) -> Float[Array, "*batch"]:
+    """(1 - p^q) / q with p the probability of the true class, at least 1e-7.
+
+    Args:
+        y_true: Class numbers 0 .. classes - 1, (batch,) or (batch, 1).
+        y_pred: Probabilities, or logits, (batch, classes).
+        q: From the cross-entropy (towards 0) to the absolute error (towards 1).
+        from_logits: Whether the predictions are logits.
+
+    Raises:
+        ShapeError: the targets do not have the predictions' shape without the class axis.
+    """
+    y_pred = floating(y_pred)
+    if from_logits:
+        log_p = -sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
+    else:
+        y_true, (*batch, classes) = jnp.asarray(y_true), y_pred.shape
+        if y_true.shape not in ((*batch,), (*batch, 1)):
+            raise ShapeError(
+                f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; expected class numbers {(*batch,)}."
+            )
+        labels = y_true.astype(jnp.int32).reshape(batch)
+        p = jnp.sum(jax.nn.one_hot(labels, classes, dtype=y_pred.dtype) * y_pred, axis=-1)
+        log_p = jnp.log(jnp.maximum(p, EPSILON))
+    power = as_dtype_of(q, log_p)
+    return -jnp.expm1(power * log_p) / power
+
+
+@losses.register("categorical_generalized_cross_entropy")
+@tree
+class CategoricalGeneralizedCrossEntropy(Crossentropy):
+    """Cross-entropy with integer targets for noisy labels: a row that stays wrong pulls less.
+
+    values = (1 - p^q) / q, with p the probability of the true class.
+
+    Args:
+        q: In (0, 1): towards 0 the cross-entropy, towards 1 the absolute error, which bears more noise.
+        reduction: See `Loss`.
+        name: The name in messages.
+        from_logits: Whether the predictions are logits rather than probabilities.
+
+    Raises:
+        UsageError: q is not in (0, 1), or the reduction is unknown.
+
+    Source: Zhang and Sabuncu, "Generalized cross entropy loss for training deep neural networks with noisy
+    labels" (2018), eq. 6.
+
+    Differs from Keras: a final softmax is computed in one with the loss, on logits. On probabilities p is at least
+    1e-7, so that the derivative stays finite.
+    """
+
+    integer_targets: ClassVar[bool] = True
+    q: Number = 0.5
+    reduction: Reduction = static(default="sum_over_batch_size")
+    name: str = static(default="categorical_generalized_cross_entropy")
+    from_logits: bool = static(default=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_numbers(self, q=Range("above 0 and below 1", 0.0, 1.0, low_open=True, high_open=True))
+
+    @property
+    def fused_activation(self) -> FusedActivation:
+        """`softmax`; None where the loss expects logits already."""
+        return None if self.from_logits else "softmax"
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """`categorical_generalized_cross_entropy`."""
+        return categorical_generalized_cross_entropy(y_true, y_pred, self.q, self.from_logits)
+
+    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
+        """Refuses targets that are not class numbers 0 .. classes - 1, one for each row.
+
+        Raises:
+            DataError: says what was expected, what came, and the remedy.
+        """
+        require_class_numbers(self.name, y, output_shape)
+
+    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
+        """Class numbers as 32-bit integers, (n, 1) as (n,)."""
+        return as_class_numbers(y, output_shape)
+
+
+classes_of_functions[categorical_generalized_cross_entropy] = CategoricalGeneralizedCrossEntropy

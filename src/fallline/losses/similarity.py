@@ -1,0 +1,189 @@
+"""Losses of the likeness of two vectors or of two sets: cosine, Dice, Tversky."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float
+
+from fallline._ranges import NOT_NEGATIVE, check_numbers
+from fallline._tree import static, tree
+from fallline._types import Number, as_dtype_of
+from fallline.losses.base import EPSILON, Loss, Reduction, aligned, as_columns, classes_of_functions, losses
+from fallline.losses.regression import RegressionLoss
+from fallline.losses.targets import Targets, like_output, require_bits
+
+Axis = int | tuple[int, ...] | None
+
+
+def normalized(x: Array, axis: int) -> Array:
+    """Vectors along an axis divided by their length, which counts as at least 1e-7; 0 stays 0."""
+    squares = jnp.sum(jnp.square(x), axis=axis, keepdims=True)
+    # The bound lies inside the root, where 0 would have an infinite derivative.
+    return x * lax.rsqrt(jnp.maximum(squares, EPSILON**2))
+
+
+def cosine_similarity(y_true: Array, y_pred: Array, axis: int = -1) -> Float[Array, "*batch"]:
+    """Minus the cosine of the angle between targets and predictions along `axis`: -1 for one direction.
+
+    Raises:
+        ShapeError: the shapes differ by more than a last axis of length 1.
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    return -jnp.sum(normalized(y_true, axis) * normalized(y_pred, axis), axis=axis)
+
+
+def dice(y_true: Array, y_pred: Array, axis: Axis = None) -> Float[Array, "..."]:
+    """1 - 2 sum(y p) / (sum y + sum p + 1e-7), the sums over `axis`, or over everything where it is None.
+
+    Raises:
+        ShapeError: the shapes differ by more than a last axis of length 1.
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    both = jnp.sum(y_true * y_pred, axis=axis)
+    return 1 - 2 * both / (jnp.sum(y_true, axis=axis) + jnp.sum(y_pred, axis=axis) + EPSILON)
+
+
+def tversky(
+    y_true: Array, y_pred: Array, alpha: Number = 0.5, beta: Number = 0.5, axis: Axis = None
+) -> Float[Array, "..."]:
+    """1 - s / (s + alpha sum y (1 - p) + beta sum (1 - y) p + 1e-7) with s = sum y p, over `axis` or everything.
+
+    Raises:
+        ShapeError: the shapes differ by more than a last axis of length 1.
+    """
+    y_true, y_pred = aligned(y_true, y_pred)
+    both = jnp.sum(y_true * y_pred, axis=axis)
+    missed = as_dtype_of(alpha, both) * jnp.sum(y_true * (1 - y_pred), axis=axis)
+    false = as_dtype_of(beta, both) * jnp.sum((1 - y_true) * y_pred, axis=axis)
+    return 1 - both / (both + missed + false + EPSILON)
+
+
+@losses.register("cosine_similarity", "cosine_proximity", "cosine")
+@tree
+class CosineSimilarity(RegressionLoss):
+    """Minus the cosine of the angle between target and output: their lengths do not matter.
+
+    values = -sum over `axis` of y_true / |y_true| * y_pred / |y_pred|, from -1 (one direction) to 1 (opposite).
+
+    Args:
+        axis: The axis of the vectors.
+        reduction: See `Loss`.
+        name: The name in messages.
+
+    Raises:
+        UsageError: the reduction is unknown.
+
+    Source: Salton and McGill, "Introduction to modern information retrieval" (1983).
+    """
+
+    axis: int = static(default=-1)
+    reduction: Reduction = static(default="sum_over_batch_size")
+    name: str = static(default="cosine_similarity")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """`cosine_similarity`."""
+        return cosine_similarity(*as_columns(y_true, y_pred), self.axis)
+
+
+class _Overlap(Loss):
+    """What Dice and Tversky share: targets in [0, 1], sums over an axis or over the whole batch.
+
+    Attributes:
+        axis: The axes of the sums; None for all of them, the batch's too.
+    """
+
+    axis: Axis
+
+    def rows_at_once(self, given: int | None, otherwise: int) -> int | None:
+        """See `Loss`; a sum over the batch makes its size part of the result."""
+        return super().rows_at_once(given if self.axis is not None else given or otherwise, otherwise)
+
+    def per_row(self, values: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """Values that were summed over the batch, as the value of each row."""
+        return values if values.ndim else jnp.broadcast_to(values, y_pred.shape[:1])
+
+    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
+        """Refuses targets outside [0, 1] or of another shape than the output.
+
+        Raises:
+            DataError: says what was expected, what came, and the remedy.
+        """
+        require_bits(self.name, y, output_shape)
+
+    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
+        """Floating targets in the shape of the output."""
+        return like_output(y, output_shape)
+
+
+@losses.register("dice")
+@tree
+class Dice(_Overlap):
+    """How little two sets overlap: yes-no outputs of which few are true.
+
+    values = 1 - 2 sum(y p) / (sum y + sum p + 1e-7).
+
+    Args:
+        reduction: See `Loss`.
+        name: The name in messages.
+        axis: The axes of the sums; None for all, the batch's too.
+
+    Raises:
+        UsageError: the reduction is unknown.
+
+    Source: Milletari, Navab and Ahmadi, "V-Net" (2016), sec. 3, without the squares.
+
+    Differs from Keras: a value of the whole batch counts for each of its rows, so that the reductions `sum` and
+    `none` and the weights mean what they mean elsewhere.
+    """
+
+    reduction: Reduction = static(default="sum_over_batch_size")
+    name: str = static(default="dice")
+    axis: Axis = static(default=None)
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """`dice`."""
+        y_true, y_pred = as_columns(y_true, y_pred)
+        return self.per_row(dice(y_true, y_pred, self.axis), y_pred)
+
+
+@losses.register("tversky")
+@tree
+class Tversky(_Overlap):
+    """How little two sets overlap, where what is missed and what is falsely found weigh differently.
+
+    values = 1 - s / (s + alpha sum y (1 - p) + beta sum (1 - y) p + 1e-7), s = sum y p. Both 1/2 give `Dice`.
+
+    Args:
+        alpha: The weight of what is missed, >= 0.
+        beta: The weight of what is falsely found, >= 0.
+        reduction: See `Loss`.
+        name: The name in messages.
+        axis: The axes of the sums; None for all, the batch's too.
+
+    Raises:
+        UsageError: a weight is negative, or the reduction is unknown.
+
+    Source: Salehi, Erdogmus and Gholipour, "Tversky loss function for image segmentation" (2017), eq. 3.
+
+    Differs from Keras: a value of the whole batch counts for each of its rows, as in `Dice`. Keras's own text has
+    alpha and beta the other way round; its numbers are these.
+    """
+
+    alpha: Number = 0.5
+    beta: Number = 0.5
+    reduction: Reduction = static(default="sum_over_batch_size")
+    name: str = static(default="tversky")
+    axis: Axis = static(default=None)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_numbers(self, alpha=NOT_NEGATIVE, beta=NOT_NEGATIVE)
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """`tversky`."""
+        y_true, y_pred = as_columns(y_true, y_pred)
+        return self.per_row(tversky(y_true, y_pred, self.alpha, self.beta, self.axis), y_pred)
+
+
+classes_of_functions |= {cosine_similarity: CosineSimilarity, dice: Dice, tversky: Tversky}

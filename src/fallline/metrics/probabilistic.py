@@ -1,0 +1,183 @@
+"""Cross-entropies, divergence and margins as metrics: the losses of the same names, averaged over rows."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from fallline._ranges import FRACTION, check_optional_numbers
+from fallline._tree import assign, static, tree
+from fallline._types import Number, none_if_zero
+from fallline.losses.base import as_columns, weight_like
+from fallline.losses.binary import binary_crossentropy
+from fallline.losses.categorical import categorical_crossentropy, sparse_categorical_crossentropy
+from fallline.losses.hinge import categorical_hinge, hinge, squared_hinge
+from fallline.losses.likelihood import kl_divergence
+from fallline.metrics.base import Direction, MeanMetric, metrics
+from fallline.metrics.statistic import Statistic, WeightedMean
+
+
+@metrics.register("binary_crossentropy", "bce", "BCE")
+@tree
+class BinaryCrossentropy(MeanMetric):
+    """The mean of -y log p - (1 - y) log(1 - p) over rows and outputs.
+
+    Args:
+        name: The name in the history.
+        from_logits: Whether the predictions are logits.
+        label_smoothing: s moves targets to y (1 - s) + s / 2. A plain 0 is kept as None: no operation.
+
+    Raises:
+        UsageError: the smoothing is outside [0, 1].
+
+    Source: Good, "Rational decisions" (1952).
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="binary_crossentropy")
+    from_logits: bool = static(default=False)
+    label_smoothing: Number | None = 0.0
+
+    def __post_init__(self) -> None:
+        assign(self, label_smoothing=none_if_zero(self.label_smoothing))
+        check_optional_numbers(self, label_smoothing=FRACTION)
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The loss of the same name."""
+        return binary_crossentropy(*as_columns(y_true, y_pred), self.from_logits, self.label_smoothing)
+
+
+@metrics.register("categorical_crossentropy")
+@tree
+class CategoricalCrossentropy(MeanMetric):
+    """The mean over rows of the sum over classes of -y log p, with one-hot targets.
+
+    Args:
+        name: The name in the history.
+        from_logits: Whether the predictions are logits.
+        label_smoothing: s moves targets to y (1 - s) + s / classes. A plain 0 is kept as None: no operation.
+        axis: The axis of the classes.
+
+    Raises:
+        UsageError: the smoothing is outside [0, 1].
+
+    Source: Good, "Rational decisions" (1952).
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="categorical_crossentropy")
+    from_logits: bool = static(default=False)
+    label_smoothing: Number | None = 0.0
+    axis: int = static(default=-1)
+
+    def __post_init__(self) -> None:
+        assign(self, label_smoothing=none_if_zero(self.label_smoothing))
+        check_optional_numbers(self, label_smoothing=FRACTION)
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The loss of the same name."""
+        return categorical_crossentropy(y_true, y_pred, self.from_logits, self.label_smoothing, self.axis)
+
+
+@metrics.register("sparse_categorical_crossentropy")
+@tree
+class SparseCategoricalCrossentropy(MeanMetric):
+    """The mean over rows of -log p of the true class, with class numbers as targets.
+
+    Args:
+        name: The name in the history.
+        from_logits: Whether the predictions are logits.
+        ignore_class: A class number whose rows do not count; None for none.
+        axis: The axis of the classes.
+
+    Source: Good, "Rational decisions" (1952).
+
+    Differs from Keras: ignored rows do not enter the mean, as in its loss of this name; its metric counts them as 0
+    where there are no weights.
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="sparse_categorical_crossentropy")
+    from_logits: bool = static(default=False)
+    ignore_class: int | None = static(default=None)
+    axis: int = static(default=-1)
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The loss of the same name."""
+        return sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.ignore_class, self.axis)
+
+    def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
+        """The sum and the count of the values that are not ignored."""
+        if self.ignore_class is None:
+            return super().statistic(y_true, y_pred, sample_weight)
+        values = self.values(y_true, y_pred)
+        weight = (jnp.asarray(y_true).reshape(values.shape) != self.ignore_class).astype(values.dtype)
+        if sample_weight is not None:
+            weight = weight * weight_like(sample_weight, values)
+        return WeightedMean(jnp.sum(values * weight), jnp.sum(weight))
+
+
+@metrics.register("kl_divergence", "kld", "KLD", "kullback_leibler_divergence")
+@tree
+class KLDivergence(MeanMetric):
+    """The mean over rows of the sum over classes of y log(y / p), both clipped to [1e-7, 1].
+
+    Source: Kullback and Leibler, "On information and sufficiency" (1951).
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="kl_divergence")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The loss of the same name."""
+        return kl_divergence(*as_columns(y_true, y_pred))
+
+
+@metrics.register("hinge")
+@tree
+class Hinge(MeanMetric):
+    """The mean of max(0, 1 - t y_pred) over rows and outputs, t = y_true in {-1, 1}; 0 counts as -1.
+
+    Source: Cortes and Vapnik, "Support-vector networks" (1995).
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="hinge")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The loss of the same name."""
+        return hinge(*as_columns(y_true, y_pred))
+
+
+@metrics.register("squared_hinge")
+@tree
+class SquaredHinge(MeanMetric):
+    """The mean of max(0, 1 - t y_pred)^2 over rows and outputs, t = y_true in {-1, 1}; 0 counts as -1.
+
+    Source: Lee and Mangasarian, "SSVM: a smooth support vector machine" (2001).
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="squared_hinge")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The loss of the same name."""
+        return squared_hinge(*as_columns(y_true, y_pred))
+
+
+@metrics.register("categorical_hinge")
+@tree
+class CategoricalHinge(MeanMetric):
+    """The mean over rows of max(0, 1 + largest (1 - y) y_pred - sum of y y_pred), with one-hot targets.
+
+    Source: Crammer and Singer, "On the algorithmic implementation of multiclass kernel-based vector machines" (2001).
+    """
+
+    direction: ClassVar[Direction] = "down"
+    name: str = static(default="categorical_hinge")
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The loss of the same name."""
+        return categorical_hinge(y_true, y_pred)

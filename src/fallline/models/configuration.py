@@ -1,0 +1,169 @@
+"""Models as configurations for JSON, and back: layers, how they are connected, and models within models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from fallline._registry import from_config, to_config
+from fallline._tree import replace
+from fallline.errors import SavedFileError, UsageError
+from fallline.layers import InputLayer, Layer, Tensor, Use
+from fallline.models.assembled import Assembled
+from fallline.models.model import Model
+from fallline.models.sequential import Sequential
+from fallline.models.tracing import given_name
+
+
+def describe(model: Assembled) -> dict[str, Any]:
+    """A model as `restored` takes it: without its arrays.
+
+    Raises:
+        UsageError: a layer holds a function of your own, or is shared between a model and one within it.
+    """
+    _require_apart(model)
+    return _sequential(model) if isinstance(model, Sequential) else _functional(model)
+
+
+def restored(config: Mapping[str, Any], *, seed: int | None = None, dtype_policy: str | None = None) -> Model:
+    """The model that `describe` described, with fresh arrays.
+
+    Raises:
+        SavedFileError: the configuration is none of a model.
+    """
+    kind, name = config.get("kind"), config.get("name")
+    options: dict[str, Any] = {"seed": seed, "dtype_policy": dtype_policy}
+    if kind == "sequential":
+        head = [] if config["input"] is None else [from_config(config["input"]).tensor()]
+        return Sequential([*head, *(_part(item, options) for item in config["layers"])], name, **options)
+    if kind != "functional":
+        raise SavedFileError(f"no model is described here (kind {kind!r:.40}).")
+    parts = [_part(item, options) for item in config["parts"]]
+    tensors = [parts[index].tensor() for index in config["heads"]]
+    for call in config["calls"]:
+        part, given = parts[call["part"]], [tensors[index] for index in call["sources"]]
+        several = len(given) > 1 or (isinstance(part, Layer) and part.several_inputs)
+        results = part(given if several else given[0], training=call["training"])
+        results = [results[name] for name in sorted(results)] if isinstance(results, dict) else results
+        tensors += results if isinstance(results, list | tuple) else [results]
+    return Model(_unpacked(config["inputs"], tensors), _unpacked(config["outputs"], tensors), name, **options)
+
+
+def model_from_json(text: str) -> Model:
+    """The model that a `to_json` described, with fresh arrays.
+
+    Raises:
+        SavedFileError: the text is none of a model.
+    """
+    try:
+        config = json.loads(text)
+    except ValueError as error:
+        raise SavedFileError(f"model_from_json: the text is no JSON: {error}.") from None
+    return restored(config)
+
+
+def clone_model(model: Assembled) -> Model:
+    """A model of the same layers with arrays of its own, drawn afresh.
+
+    Raises:
+        UsageError: a layer holds a function of your own.
+    """
+    return restored(describe(model), dtype_policy=model.network.precision)
+
+
+def _sequential(model: Sequential) -> dict[str, Any]:
+    head = None
+    if model.source is not None:
+        head = _layer_config(model.source.call.layer)
+    return {
+        "kind": "sequential",
+        "name": given_name(model),
+        "input": head,
+        "layers": [_part_config(part) for part in model.layers],
+    }
+
+
+def _functional(model: Assembled) -> dict[str, Any]:
+    parts = list(model.layers)
+    place = {id(part): index for index, part in enumerate(parts)}
+    numbers = {id(tensor): index for index, tensor in enumerate(model.inputs)}
+    calls: list[dict[str, Any]] = []
+
+    def number(tensor: Tensor) -> int:
+        """The number of a tensor; what it comes from is described first."""
+        if id(tensor) in numbers:
+            return numbers[id(tensor)]
+        call = tensor.call
+        unit = call.scope[0] if call.scope else call
+        sources = [number(source) for source in unit.sources]
+        part = call.scope[0].model if call.scope else call.layer
+        if call.scope:
+            _require_unchanged(model, call.scope[0])
+        calls.append({"part": place[id(part)], "sources": sources, "training": unit.training})
+        for result in call.scope[0].results if call.scope else [tensor]:
+            numbers[id(result)] = len(numbers)
+        return numbers[id(tensor)]
+
+    outputs = _packed(model.output, number)
+    return {
+        "kind": "functional",
+        "name": given_name(model),
+        "parts": [_part_config(part) for part in parts],
+        "heads": [place[id(head)] for head in model.heads],
+        "calls": calls,
+        "inputs": _packed(model.input, number),
+        "outputs": outputs,
+    }
+
+
+def _packed(given: Any, number: Any) -> Any:
+    if isinstance(given, Mapping):
+        return {"names": list(given), "tensors": [number(item) for item in given.values()]}
+    return [number(item) for item in given] if isinstance(given, list | tuple) else number(given)
+
+
+def _unpacked(config: Any, tensors: list[Tensor]) -> Any:
+    if isinstance(config, Mapping):
+        return dict(zip(config["names"], (tensors[index] for index in config["tensors"]), strict=True))
+    return [tensors[index] for index in config] if isinstance(config, list) else tensors[config]
+
+
+def _part_config(part: Any) -> dict[str, Any]:
+    return describe(part) if isinstance(part, Assembled) else _layer_config(part)
+
+
+def _layer_config(layer: Layer) -> Any:
+    # A name that a model gave is given again; kept as if the user's own, it would clash in other models.
+    return to_config(replace(layer, name=given_name(layer)))
+
+
+def _part(config: Mapping[str, Any], options: dict[str, Any]) -> Any:
+    return restored(config, **options) if "kind" in config else from_config(config)
+
+
+def _require_unchanged(model: Assembled, use: Use) -> None:
+    """Refuses an inner model that has other layers than when it was called: a file holds it as it is now."""
+    now = [part for part in use.model.layers if not isinstance(part, InputLayer)]
+    if now != [part for part in use.parts if not isinstance(part, InputLayer)]:
+        raise UsageError(
+            f'model "{use.model.name}" has other layers now than when "{model.name}" was made of it. Make the outer '
+            "model again."
+        )
+
+
+def _require_apart(model: Assembled) -> None:
+    """Refuses a layer that lies both in a model and in another one within the same model."""
+    seen: dict[int, str] = {}
+
+    def visit(part: Any, path: str) -> None:
+        if isinstance(part, Assembled):
+            for inner in {id(item): item for item in part.layers}.values():
+                visit(inner, f"{path}/{part.name}")
+        elif seen.setdefault(id(part), path) != path:
+            raise UsageError(
+                f'layer "{part.name}" lies both in {seen[id(part)]} and in {path}; a file cannot tell that they share '
+                "it. Share the whole inner model instead, or save the weights alone (save_weights)."
+            )
+
+    visit(model, "")

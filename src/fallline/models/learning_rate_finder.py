@@ -1,0 +1,216 @@
+"""Which learning rate to begin with: the range test."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Float
+
+from fallline._ranges import POSITIVE, checked_number, whole
+from fallline._tree import replace
+from fallline.engine import Boundary, Plan, run
+from fallline.engine.learning_rate_rule import require_constant_rate
+from fallline.errors import UsageError
+from fallline.models import fitting
+from fallline.models.model import Model
+from fallline.optimizers import Optimizer
+from fallline.optimizers.schedules import ExponentialDecay
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SMOOTHING = 0.9
+"""Share of the losses so far in the smoothed loss: about ten steps count."""
+SETTLED = 10
+"""Steps at the beginning in which the smoothed loss is not yet smooth."""
+EXPLOSION = 4.0
+"""The curve ends where the smoothed loss is so many times its lowest value."""
+NOTICEABLE = 0.01
+"""The share of the first smoothed loss by which it has to fall for the test to say anything."""
+
+
+@dataclasses.dataclass(frozen=True)
+class LearningRateRange:
+    """What a range test found.
+
+    Attributes:
+        rates: The learning rate of each step (steps,), rising by a constant factor.
+        losses: The loss of each step's batch (steps,), before the step; not finite once training has diverged.
+        smoothed: Moving average of the losses (steps,), free of the bias of its beginning; not finite where the
+            losses are not.
+        steepest: The rate at which the smoothed loss falls fastest, per factor of the rate; None: it never fell.
+        lowest: The rate at which the smoothed loss is lowest; None: it never fell.
+        suggestion: The rate to begin with: the smaller of `steepest` and a tenth of `lowest`; None: it never fell,
+            so that other rates, or more steps, have to be tried.
+    """
+
+    rates: Float[np.ndarray, " steps"]
+    losses: Float[np.ndarray, " steps"]
+    smoothed: Float[np.ndarray, " steps"]
+    steepest: float | None
+    lowest: float | None
+    suggestion: float | None
+
+    @staticmethod
+    def of(rates: Float[np.ndarray, " steps"], losses: Float[np.ndarray, " steps"]) -> LearningRateRange:
+        """What follows from the losses of a run with rising rates."""
+        smoothed = _smoothed(losses)
+        lowest = _place_of_lowest(smoothed)
+        if lowest is None:
+            return LearningRateRange(rates, losses, smoothed, None, None, None)
+        # The first averages are of few batches: their falls are chance.
+        first = min(SETTLED, lowest // 2)
+        slope = np.gradient(smoothed[first : lowest + 1], np.log(rates[first : lowest + 1]))
+        steepest = float(rates[first + int(np.argmin(slope))])
+        suggestion = min(steepest, float(rates[lowest]) / 10)
+        return LearningRateRange(rates, losses, smoothed, steepest, float(rates[lowest]), suggestion)
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draws the loss over the learning rate, with the suggestion.
+
+        Args:
+            path: Where to write it as a PNG file, or None.
+        """
+        from matplotlib.figure import Figure
+
+        from fallline.report.figures import MARK_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR, save_figure
+
+        shown = slice(0, _end(self.smoothed))
+        figure = Figure(figsize=(6.4, 4.0), layout="constrained")
+        axis = figure.subplots()
+        axis.plot(
+            self.rates[shown],
+            self.losses[shown],
+            color=TRAIN_COLOUR,
+            linewidth=0.8,
+            label="loss of each step",
+        )
+        axis.plot(self.rates[shown], self.smoothed[shown], color=VALIDATION_COLOUR, label="smoothed")
+        if self.suggestion is not None:
+            axis.axvline(self.suggestion, color=MARK_COLOUR, linestyle="--", linewidth=1, label="suggestion")
+        axis.set_xscale("log")
+        axis.set_xlabel("learning rate (log scale, one step each)")
+        axis.set_ylabel("training loss of the step's batch")
+        axis.legend(frameon=False, fontsize=8)
+        axis.grid(alpha=0.2)
+        axis.set_title(self._finding(), fontsize=10)
+        if path is not None:
+            save_figure(figure, Path(path))
+        return figure
+
+    def _finding(self) -> str:
+        if self.suggestion is None:
+            return f"No learning rate from {self.rates[0]:.2g} to {self.rates[-1]:.2g} lowers the loss"
+        return f"Begin with a learning rate of about {self.suggestion:.1g}: the loss falls up to {self.lowest:.2g}"
+
+
+class _StepLosses:
+    """Keeps the losses of the steps of the one epoch."""
+
+    granularity = "boundary"
+
+    def __init__(self) -> None:
+        self.losses: Float[np.ndarray, " steps"] = np.zeros(0)
+
+    def at_boundary(self, boundary: Boundary) -> None:
+        self.losses = np.array(boundary.state.step_losses, np.float64)
+
+
+def find_learning_rate(
+    model: Model,
+    x: Any,
+    y: Any = None,
+    *,
+    smallest: float = 1e-7,
+    largest: float = 10.0,
+    steps: int = 100,
+    batch_size: int = fitting.BATCH_SIZE,
+    sample_weight: Any = None,
+    seed: int = 0,
+) -> LearningRateRange:
+    """Trains with a learning rate that rises from step to step, and looks where the loss falls and where it explodes.
+
+    rate(t) = smallest * (largest / smallest)**(t / (steps - 1)), t = 0 ... steps - 1
+
+    It is one run of `steps` steps in the same compiled loop as `fit`, from the model's weights and with a fresh
+    state of its optimizer. The model is left as it was: weights, optimizer, history.
+
+    Args:
+        model: A compiled model.
+        x: Inputs, as for `fit`.
+        y: Targets, as for `fit`.
+        smallest: The first learning rate.
+        largest: The last one.
+        steps: Steps in between, each a batch; several passes over the data where there are fewer batches.
+        batch_size: Rows per step; take the one that you train with, since the best rate depends on it.
+        sample_weight: One weight per row.
+        seed: Decides data order and dropout.
+
+    Returns:
+        Rates, losses, and a rate to begin with.
+
+    Raises:
+        NotReadyError: the model is not compiled.
+        DataError, ShapeError: the data do not fit the model or the loss.
+        UsageError: an argument is wrong, or the optimizer has no learning rate that can be set.
+
+    Source: Smith, Cyclical learning rates for training neural networks (2017), section 3.3. Smoothing and the end of
+        the curve are Gugger's, How do you find a good learning rate (2018).
+    """
+    smallest = checked_number("find_learning_rate: smallest", smallest, POSITIVE)
+    largest = checked_number("find_learning_rate: largest", largest, POSITIVE)
+    steps = whole("find_learning_rate: steps", steps, least=2)
+    fitting.require_counts(batch_size=batch_size)
+    if largest <= smallest:
+        raise UsageError(
+            f"find_learning_rate: largest must be above smallest, got {smallest:g} to {largest:g}."
+        )
+    losses = _StepLosses()
+    rows = model.prepared(model.rows(x, y, sample_weight), "")
+    objective = model.objective(rows)
+    plan = Plan(
+        optimizer=_with_rising_rate(model.optimizer, smallest, largest, steps),
+        batch_size=batch_size,
+        steps_per_epoch=steps,
+        seed=seed,
+    )
+    run(objective, fitting.as_data(rows, None), plan, variables=model.variables, observers=[losses])
+    rates = smallest * (largest / smallest) ** (np.arange(steps) / (steps - 1))
+    return LearningRateRange.of(rates, losses.losses)
+
+
+def _with_rising_rate(optimizer: Optimizer | None, smallest: float, largest: float, steps: int) -> Optimizer:
+    assert optimizer is not None  # the model is compiled
+    require_constant_rate("find_learning_rate", optimizer)
+    return replace(optimizer, learning_rate=ExponentialDecay(smallest, steps - 1, largest / smallest))
+
+
+def _smoothed(losses: Float[np.ndarray, " steps"]) -> Float[np.ndarray, " steps"]:
+    smoothed, average = np.empty(len(losses)), 0.0
+    for step, loss in enumerate(losses):
+        average = SMOOTHING * average + (1 - SMOOTHING) * float(loss)
+        smoothed[step] = average / (1 - SMOOTHING ** (step + 1))
+    return smoothed
+
+
+def _end(smoothed: Float[np.ndarray, " steps"]) -> int:
+    """Steps before the smoothed loss explodes."""
+    lowest = math.inf
+    for step, loss in enumerate(smoothed):
+        if not math.isfinite(loss) or (lowest > 0 and loss > EXPLOSION * lowest):
+            return step
+        lowest = min(lowest, float(loss))
+    return len(smoothed)
+
+
+def _place_of_lowest(smoothed: Float[np.ndarray, " steps"]) -> int | None:
+    """Where the smoothed loss is lowest before it explodes; None where it never noticeably fell."""
+    curve = smoothed[: _end(smoothed)]
+    if not len(curve):
+        return None
+    place = int(np.argmin(curve))
+    return place if place and curve[0] - curve[place] > NOTICEABLE * abs(curve[0]) else None

@@ -1,0 +1,212 @@
+"""A network that knows how it is trained: what `compile` was given, its data checked, its arrays through a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from fallline.data.arrays import Rows, as_rows
+from fallline.engine import RunResult, Variables
+from fallline.errors import NotReadyError, UsageError
+from fallline.history import History
+from fallline.models import fitting
+from fallline.models.arguments import knows_keras
+from fallline.models.assembled import Assembled
+from fallline.models.compiled import Compiled
+from fallline.models.network_objective import NetworkObjective
+from fallline.optimizers import Optimizer, OptimizerState
+
+
+class Trainable(Assembled):
+    """A network with what `compile` was given. `Model` adds the verbs.
+
+    Attributes:
+        name: The name.
+        history: What the last `fit` recorded, or None.
+        extra: What `save(extra=...)` stored beside the network.
+        stop_training: A callback sets this to True to end the run.
+    """
+
+    def __init__(self, name: str | None, seed: int | None, dtype_policy: str | None) -> None:
+        super().__init__(name, seed, dtype_policy)
+        self.history: History | None = None
+        self.extra: dict[str, Any] = {}
+        self.stop_training = False
+        self._compiled: Compiled | None = None
+        self._optimizer_state: OptimizerState | None = None
+        self._fits = 0
+        self._batches = 0
+        self._running = False
+
+    def set_variables(self, variables: Variables) -> None:
+        """Replaces all arrays at once by a tree like `variables`. The optimizer starts afresh.
+
+        Raises:
+            UsageError: called by a callback while the model trains.
+        """
+        self._require_no_run("set_weights")
+        super().set_variables(variables)
+        self._optimizer_state = None
+
+    def set_weights(self, weights_: Any) -> None:
+        """Replaces all arrays, in the order of `get_weights`. The optimizer starts afresh.
+
+        Raises:
+            ShapeError: the number or the shapes of the arrays differ; the message names the first.
+            UsageError: called by a callback while the model trains.
+        """
+        self._require_no_run("set_weights")
+        super().set_weights(weights_)
+        self._optimizer_state = None
+
+    # What it is trained for
+
+    @knows_keras
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        *,
+        mixing: Any = None,
+    ) -> None:
+        """Says how the model is trained. Nothing is compiled yet: `fit` compiles what it needs.
+
+        Which layers are trainable is taken over here; a later change needs another `compile`.
+
+        Args:
+            optimizer: A name, an optimizer, or an `optax.GradientTransformation`.
+            loss: A name, a loss, or a function `f(y_true, y_pred)`; with several outputs a list in their order
+                or a dictionary by their names, with None for outputs that are not trained.
+            loss_weights: Factors of the losses in their sum, a list or a dictionary; None: 1 each.
+            metrics: Metrics in which every row counts the same: names, metrics or functions; with several
+                outputs a list of lists or a dictionary.
+            weighted_metrics: Metrics in which rows count by their sample weight; given likewise.
+            mixing: Mixes pairs of rows of each training batch: `layers.MixUp(0.2)`; None: rows stay as they are.
+
+        Raises:
+            UsageError: a name is unknown, no loss is given, or something is given for an unknown output.
+        """
+        self._require_no_run("compile")
+        self._compiled = Compiled.of(optimizer, loss, loss_weights, metrics, weighted_metrics, mixing)
+        self._optimizer_state = None
+        self._refreeze()
+        if self._traced is not None:
+            self.objective()  # an unknown metric is an error here, not after hours
+
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """The optimizer that `compile` was given, or None."""
+        return None if self._compiled is None else self._compiled.optimizer
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns."""
+        return self.objective().names
+
+    @property
+    def loss(self) -> Any:
+        """The loss that `compile` was given (a tuple or dictionary of several outputs' losses), or None."""
+        return None if self._compiled is None else self._compiled.loss
+
+    def objective(self, rows: Rows | None = None) -> NetworkObjective:
+        """The model as the engine trains it: network, loss, penalties and metrics.
+
+        Args:
+            rows: The data, where they are known: what "accuracy" means depends on the targets.
+
+        Raises:
+            NotReadyError: the model is not compiled.
+        """
+        shapes = None
+        if rows is not None and rows.y is not None:
+            targets = rows.y if isinstance(rows.y, tuple) else (rows.y,)
+            shapes = tuple(None if y is None else y.shape[1:] for y in targets)
+        return self._require_compiled().objective(self.network, shapes)
+
+    def compile_arguments(self) -> dict[str, Any]:
+        """What `compile` was given, resolved: enough to compile another model alike."""
+        return self._require_compiled().arguments()
+
+    # Inside
+
+    def _require_compiled(self) -> Compiled:
+        if self._compiled is None:
+            raise NotReadyError(
+                f'model "{self.name}" is not compiled. Call compile(optimizer=..., loss=...) first.'
+            )
+        return self._compiled
+
+    def _require_no_run(self, verb: str) -> None:
+        if self._running:
+            raise UsageError(
+                f"{verb}: the model is in training, where a callback looks but cannot change it. Set weights in "
+                "on_train_end; to keep the best ones use EarlyStopping(restore_best_weights=True)."
+            )
+        for layer in self._traced.layers if self._traced is not None else ():
+            layer.require_free(verb)
+
+    def rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
+        """Data as the user gives them, checked, in the order of the network's inputs and outputs."""
+        if self._traced is None:
+            return as_rows(x, y, sample_weight, where)
+        self._require_named("inputs", x, self.input)
+        self._require_named("outputs", y, self.output)
+        inputs, outputs = self._input_keys(), self._output_keys()
+        named_x = len(inputs) > 1 or isinstance(x, Mapping) or isinstance(self.input, list | tuple)
+        named_y = (
+            len(outputs) > 1
+            or isinstance(y, Mapping)
+            or isinstance(sample_weight, Mapping)
+            or isinstance(self.output, list | tuple)
+        )
+        rows = as_rows(
+            x,
+            y,
+            sample_weight,
+            where,
+            inputs=inputs if named_x else None,
+            outputs=outputs if named_y else None,
+        )
+        return Rows(fitting.single_features(rows.x, self.network), rows.y, rows.weight)
+
+    def shaped_by(self, rows: Rows) -> Rows:
+        """The rows; a model that does not know its input shape yet learns it from them."""
+        return rows
+
+    def prepared(self, rows: Rows, where: str) -> Rows:
+        """Rows checked against the network and the losses, with targets in the form the losses take."""
+        compiled, network = self._require_compiled(), self.network
+        return fitting.prepared(self.name, network, compiled.losses(network), rows, where)
+
+    def _prediction(self) -> NetworkObjective:
+        """The network as it predicts: stable forms of its final activations where the losses take them over."""
+        if self._compiled is not None:
+            return self._compiled.without_metrics().objective(self.network)
+        return Compiled.of("sgd", "mse", None, None, None, None).objective(self.network)
+
+    @property
+    def _steps_taken(self) -> Any:
+        """Where the schedules stand."""
+        return 0 if self._optimizer_state is None else self._optimizer_state.step
+
+    def _keep(self, result: RunResult) -> None:
+        self._keep_arrays(result)
+        self._fits += 1
+        self._running = False  # on_train_end may set weights
+        self.lend(None)
+
+    def _keep_arrays(self, result: RunResult) -> None:
+        self.hold(self.network.arrays(result.variables))
+        self._optimizer_state = result.optimizer
+        if result.adjusted is not None and self._compiled is not None:
+            self._compiled = self._compiled.adjusted(result.adjusted)
+
+    def _show(self, variables: Variables) -> None:
+        # A copy: the run gives its own arrays away to the next step, and callbacks keep what they were shown.
+        self.hold(self.network.arrays(jax.tree.map(jnp.copy, variables)))

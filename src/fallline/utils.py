@@ -1,0 +1,60 @@
+"""The two names that Keras's users look for under `utils`: `to_categorical` and `set_random_seed`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fallline._ranges import whole
+from fallline.config import set_random_seed
+from fallline.errors import DataError, UsageError, missing
+
+__all__ = ["clear_session", "set_random_seed", "to_categorical"]
+
+
+def clear_session() -> None:
+    """Does nothing, for programs that have it: there is no session, and no counter of names, to clear."""
+
+
+def to_categorical(x: Any, num_classes: int | None = None) -> NDArray[np.float32]:
+    """Class numbers as one-hot rows: row i holds 1 at column x_i and 0 elsewhere.
+
+    Args:
+        x: Class numbers from 0 on (rows,), or of any shape; a last axis of length 1 is dropped.
+        num_classes: How many columns; None: one more than the largest class.
+
+    Returns:
+        An array (..., num_classes) of float32.
+
+    Raises:
+        DataError: x holds something else than whole numbers of at least 0.
+        UsageError: num_classes is no whole number, or too small.
+    """
+    classes = np.asarray(x)
+    if classes.size == 0 or classes.dtype.kind not in "biuf" or (classes != np.floor(classes)).any():
+        raise DataError(
+            f"to_categorical: x must hold whole class numbers, got {classes.dtype} {classes.shape}."
+        )
+    classes = classes.astype(np.int64)
+    if classes.min() < 0:
+        raise DataError(f"to_categorical: class numbers begin at 0, got {classes.min()}.")
+    if classes.ndim > 1 and classes.shape[-1] == 1:
+        classes = classes[..., 0]
+    count = (
+        int(classes.max()) + 1
+        if num_classes is None
+        else whole("to_categorical: num_classes", num_classes, 1)
+    )
+    if count <= classes.max():
+        raise UsageError(
+            f"to_categorical: num_classes={count} is too small for class {classes.max()}; give {classes.max() + 1}."
+        )
+    return np.eye(count, dtype=np.float32)[classes]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        raise missing("fallline.utils", name, __all__)

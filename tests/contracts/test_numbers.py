@@ -1,0 +1,74 @@
+"""Numbers are leaves: stacked or alone, one program gives each object's own answer."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+
+from fallline._tree import canonical, is_static, stack
+from fallline.engine import compilation_report
+from fallline.optimizers import SGD, FirstOrderOptimizer
+
+from .answers import compiled, data_for, same
+from .entry import Entry
+from .table import TABLE_OF_ALL, WITH_NUMBERS
+
+
+@pytest.mark.parametrize("line", WITH_NUMBERS, ids=str)
+def test_other_numbers_are_the_same_program(line: Entry) -> None:
+    made, other, data = canonical(line.made()), canonical(line.other()), data_for(line)
+    assert jax.tree.structure(made) == jax.tree.structure(other)
+    kinds = [[(np.shape(leaf), leaf.dtype) for leaf in jax.tree.leaves(tree)] for tree in (made, other)]
+    assert kinds[0] == kinds[1]
+    program = compiled(line)
+    first = program(made, data)
+    before = len(compilation_report().programs)
+    second = program(other, data)
+    assert len(compilation_report().programs) == before
+    pairs = zip(jax.tree.leaves(first), jax.tree.leaves(second), strict=True)
+    assert any(not np.array_equal(one, two) for one, two in pairs), "the numbers change nothing"
+
+
+@pytest.mark.parametrize("line", WITH_NUMBERS, ids=str)
+def test_stacked_members_equal_the_solo_answers(line: Entry) -> None:
+    alone = [line.made(), line.other()]
+    data = data_for(line)
+    together = compiled(line, members=True)(stack(alone), data)
+    for member, made in enumerate(alone):
+        solo = compiled(line)(canonical(made), data)
+        same(jax.tree.map(lambda leaf, k=member: leaf[k], together), solo, f"member {member}")
+
+
+@pytest.mark.parametrize("line", WITH_NUMBERS, ids=str)
+def test_each_number_alone_is_a_leaf(line: Entry) -> None:
+    structure = jax.tree.structure(line.made())
+    for name, number in line.numbers.items():
+        assert jax.tree.structure(line.made(**{name: number.other})) == structure, name
+
+
+def leaves_of(cls: type[Any]) -> set[str]:
+    """The arguments of a class that are numbers of a run, those of objects within it left out."""
+    roles = ("activation", "initializer", "regularizer", "constraint")
+    return {
+        field.name
+        for field in dataclasses.fields(cls)
+        if field.init and not is_static(field) and field.name.rpartition("_")[2] not in roles
+    }
+
+
+def test_every_number_is_changed_somewhere() -> None:
+    changed: dict[type[Any], set[str]] = {}
+    for line in TABLE_OF_ALL:
+        changed.setdefault(line.cls, set()).update(line.numbers)
+    # What every first-order optimizer has is changed in the lines of the simplest.
+    inherited = {cls: changed[SGD] if issubclass(cls, FirstOrderOptimizer) else set() for cls in changed}
+    missing = {
+        f"{cls.__name__}.{name}"
+        for cls, names in changed.items()
+        for name in leaves_of(cls) - names - inherited[cls]
+    }
+    assert not missing, sorted(missing)
