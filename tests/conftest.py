@@ -7,6 +7,9 @@ import os
 import shutil
 import sys
 import tempfile
+from pathlib import Path
+
+import pytest
 
 if "jax" in sys.modules:
     raise RuntimeError(
@@ -26,3 +29,17 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
     os.environ["FALLLINE_CACHE"] = f"{_scratch}/cache"
     os.environ["KERAS_HOME"] = f"{_scratch}/keras"
+
+MAPS = Path("/proc/self/maps")
+MOST_MAPS = 15_000
+"""Memory maps after which compiled programs are dropped: Linux gives a process 65,530, JAX crashes beyond."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_programs():
+    """Thousands of tests in one process compile more programs than it can hold."""
+    yield
+    if "jax" in sys.modules and MAPS.exists() and MAPS.read_text().count("\n") > MOST_MAPS:
+        from fallline.engine.compilation import forget_programs
+
+        forget_programs()

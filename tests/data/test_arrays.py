@@ -98,9 +98,9 @@ NAN = float("nan")
         (np.array([1, 2], "m8[s]"), "got time differences"),
         (np.zeros(2, [("a", "f4"), ("b", "f4")]), "must hold numbers"),
         (np.array([1 + 2j]), "real numbers, got complex"),
-        ({"a": [1]}, r"objects \(dict\)"),
-        ((i for i in range(3)), r"objects \(generator\)"),
-        (object(), r"objects \(object\)"),
+        ({"a": [1]}, "must be an array, nested lists or a data frame, got dict"),
+        ((i for i in range(3)), "must be an array, nested lists or a data frame, got generator"),
+        (object(), "must be an array, nested lists or a data frame, got object"),
         ([1.0, None], r"1 values that are not finite, the first \(nan\) at row 1"),
         ([[1.0, 2.0], [3.0, NAN]], "at row 1, column 1"),
         ([np.inf], r"\(inf\) at row 0"),
@@ -111,7 +111,7 @@ NAN = float("nan")
         (pl.DataFrame({"a": [1.0, None]}), "not finite, .* at row 1, column 0"),
         (pl.DataFrame({"a": ["x"]}), "got (text|objects)"),
         (pl.Series(["2020-01-01"]).str.to_date(), "got dates"),
-        (pl.LazyFrame({"a": [1.0]}), r"objects \(LazyFrame\)"),
+        (pl.LazyFrame({"a": [1.0]}), "must be an array, nested lists or a data frame, got LazyFrame"),
     ],
 )
 def test_what_is_no_array_of_finite_numbers_is_refused(given, message):

@@ -224,7 +224,7 @@ def _as_array(values: Any, what: str) -> Values:
             f"{what} is a masked array with hidden values. Fill them in (x.filled(...)) or drop their rows."
         )
     # NumPy would iterate over an object with __getitem__ without end.
-    if not isinstance(values, list | tuple | numbers.Number | str | bytes) and not any(
+    if not isinstance(values, list | tuple | numbers.Number | str | bytes | memoryview) and not any(
         hasattr(values, name) for name in ("__array__", "__array_interface__", "__buffer__", "__dlpack__")
     ):
         raise DataError(

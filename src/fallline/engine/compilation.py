@@ -152,6 +152,15 @@ class _Cache:
 _CACHE = _Cache()
 
 
+def forget_programs() -> None:
+    """Drops every compiled program from memory, for processes that make thousands of different ones.
+
+    Each holds a few of the memory maps of which a process has 65,530 on Linux; what lies on disk stays.
+    """
+    _CACHE.programs.clear()
+    jax.clear_caches()
+
+
 class Program:
     """A pure function that is compiled once per structure and shapes of its arguments.
 
