@@ -17,7 +17,7 @@ LABELS = np.repeat([0, 1, 2], [80, 15, 5])
     "y", [LABELS, np.eye(3)[LABELS], LABELS[:, None]], ids=["numbers", "one-hot", "column"]
 )
 def test_every_batch_holds_each_class_equally_often(y):
-    epoch = ClassBalanced().bound(100, y).epoch(seed=1, number=0, rows=100)
+    epoch = ClassBalanced().bound(100, y).epoch(seed=1, number=0, count=100)
     assert epoch.shape == (100,)
     assert epoch.dtype == np.int32
     for first in range(0, 90, 30):
@@ -26,7 +26,7 @@ def test_every_batch_holds_each_class_equally_often(y):
 
 def test_a_class_is_seen_whole_before_a_row_returns():
     sampling = ClassBalanced().bound(100, LABELS)
-    drawn = np.concatenate([sampling.epoch(seed=1, number=number, rows=99) for number in range(5)])
+    drawn = np.concatenate([sampling.epoch(seed=1, number=number, count=99) for number in range(5)])
     rows = drawn[LABELS[drawn] == 1]
     for first in range(0, 150, 15):
         assert sorted(rows[first : first + 15]) == list(range(80, 95))
