@@ -22,7 +22,7 @@ class Recording(Sampling):
     def __init__(self, rows):
         self.rows = rows
 
-    def epoch(self, seed, number, rows):
+    def epoch(self, seed, number, count):
         return np.asarray(self.rows[number], np.int32)
 
 
