@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
-from fallline.engine import Program, compilation_report
+from fallline.engine import Program, compilation, compilation_report
+from fallline.engine.compilation import forget_programs
 
 SCRIPT = """
 import numpy as np
@@ -88,3 +91,53 @@ def test_a_users_own_jax_cache_is_respected(tmp_path: Path) -> None:
     folder, _ = in_a_fresh_process(JAX_COMPILATION_CACHE_DIR=str(own), FALLLINE_CACHE=str(tmp_path / "ours"))
     assert folder == str(own)
     assert not (tmp_path / "ours").exists()
+
+
+def test_the_programs_used_longest_ago_are_dropped_before_memory_maps_run_out(monkeypatch) -> None:
+    def used(size: int) -> int:
+        """How many programs compiling for arguments of a size made anew."""
+        before = len(compilation_report().programs)
+        assert np.asarray(program(np.ones(size, np.float32))).sum() == 2 * size
+        return len(compilation_report().programs) - before
+
+    program = Program(lambda x: x + x, "to be dropped")
+    held = program.compile(np.ones(3, np.float32))
+    assert [used(size) for size in (3, 4, 5, 3)] == [0, 1, 1, 0]
+    before = compilation_report()
+    monkeypatch.setattr(compilation, "_most_maps", lambda: 2)
+    compilation._CACHE.drop(len(before.programs) - 2)  # all but the two used last
+    assert [used(size) for size in (5, 3)] == [0, 0]
+    assert used(6) == 1  # makes room: of two, the one used longest ago goes
+    assert used(3) == 0
+    assert used(5) == 1
+    assert np.asarray(held(np.ones(3, np.float32))).sum() == 6, "who uses a program keeps it"
+    records = [entry.name for entry in compilation_report().programs]
+    assert len(records) == len(before.programs) + 2, "the records of those dropped stay"
+
+
+@pytest.mark.skipif(not compilation.MAPS.exists(), reason="memory maps are Linux's")
+def test_dropping_programs_gives_their_memory_maps_back() -> None:
+    def maps() -> int:
+        return compilation.MAPS.read_bytes().count(b"\n")
+
+    def program(x, size):
+        for _ in range(size):
+            x = jnp.tanh(x @ x)
+        return x
+
+    before = maps()
+    for size in range(1, 9):
+        Program(lambda x, size=size: program(x, size), f"tanh {size}")(np.eye(8, dtype=np.float32))
+    full = maps()
+    assert full > before
+    forget_programs()
+    assert maps() - before < 0.6 * (full - before)
+
+
+def test_a_setting_of_jax_that_changes_the_numbers_is_another_program() -> None:
+    program = Program(lambda x: x @ x, "precise square")
+    argument = np.eye(3, dtype=np.float32)
+    plain = program.compile(argument)
+    with jax.default_matmul_precision("highest"):
+        assert program.compile(argument) is not plain
+    assert program.compile(argument) is plain

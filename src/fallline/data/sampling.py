@@ -1,6 +1,6 @@
 """Which rows a step takes: other choices than a new shuffle of all rows in each epoch.
 
-An epoch always has as many steps as there are batches of all rows, whatever is drawn, so that epochs compare.
+An epoch has as many steps as a shuffle would give it, whatever is drawn, so that epochs compare.
 
 ClassBalanced, Curriculum, WeightedRows   known before the run: drawn on the host from (seed, epoch)
 HardExamples                              known after each epoch: drawn inside the compiled run
@@ -66,8 +66,10 @@ class ClassBalanced(Sampling):
             DataError: the targets are no classes.
         """
         labels = np.asarray(y) if y is not None and not isinstance(y, tuple) else np.zeros((0, 0, 0))
-        if labels.ndim == 2:
-            labels = labels.argmax(-1) if labels.shape[1] > 1 else labels[:, 0]
+        if labels.ndim == 2 and labels.shape[1] == 1:
+            labels = labels[:, 0]
+        elif labels.ndim == 2 and ((labels == 1).sum(1) == 1).all() and ((labels == 0) | (labels == 1)).all():
+            labels = labels.argmax(1)
         if labels.ndim != 1 or len(labels) != rows or (labels != np.floor(labels)).any():
             raise DataError(
                 "ClassBalanced: needs one output whose targets are class numbers or one-hot rows."
@@ -119,7 +121,7 @@ class Curriculum(Sampling):
         Raises:
             DataError: there is not one finite number per row.
         """
-        values = np.asarray(self.difficulty, np.float64)
+        values = _numbers("Curriculum: difficulty", self.difficulty)
         if values.shape != (rows,) or not np.isfinite(values).all():
             raise DataError(
                 f"Curriculum: difficulty must hold one finite number per training row ({rows},); got {values.shape}."
@@ -137,8 +139,12 @@ class Curriculum(Sampling):
 class WeightedRows(Sampling):
     """Draws each row with a probability proportional to its weight, with replacement.
 
+    P(row i) = weights_i / sum_j weights_j, for each draw on its own
+
     Attributes:
         weights: One number of at least 0 per row.
+
+    Source: PyTorch's `WeightedRandomSampler`.
     """
 
     weights: Any
@@ -149,7 +155,7 @@ class WeightedRows(Sampling):
         Raises:
             DataError: there is not one weight per row, or they are not at least 0 with a positive sum.
         """
-        values = np.asarray(self.weights, np.float64)
+        values = _numbers("WeightedRows: weights", self.weights)
         if (
             values.shape != (rows,)
             or not np.isfinite(values).all()
@@ -165,6 +171,13 @@ class WeightedRows(Sampling):
     def epoch(self, seed: int, number: int, count: int) -> NDArray[np.int32]:
         """Independent draws."""
         return generator_of(seed, number).choice(len(self.weights), count, p=self.weights).astype(np.int32)
+
+
+def _numbers(where: str, given: Any) -> NDArray[np.float64]:
+    try:
+        return np.asarray(given, np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"{where} must be numbers, one per training row; got {given!r:.60}.") from None
 
 
 @tree

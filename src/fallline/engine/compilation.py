@@ -1,8 +1,9 @@
 """The one place that compiles: programs, their cache in memory and on disk, and the record of both.
 
 Nothing else in the package calls `jax.jit`. A `Program` is a pure function with its static settings; calling
-it compiles once per structure and shapes of its arguments, and remembers how long that took. Between
-processes the compiled code is kept in the user's cache folder.
+it compiles once per structure and shapes of its arguments, and remembers how long that took. The programs used
+longest ago are dropped before a process runs out of memory maps. Between processes the compiled code is kept in
+the user's cache folder.
 
     FALLLINE_CACHE=off      keeps nothing on disk
     FALLLINE_CACHE=DIR      keeps it there
@@ -26,7 +27,13 @@ import numpy as np
 import platformdirs
 from jax.sharding import Mesh
 
+from fallline.engine.fingerprint import fingerprint
 from fallline.errors import FalllineError
+
+MAPS = Path("/proc/self/maps")
+"""The memory maps of this process, on Linux."""
+
+SETTINGS = ("jax_default_matmul_precision", "jax_numpy_dtype_promotion", "jax_default_device")
 
 _CACHE_HIT_EVENT = "/jax/compilation_cache/cache_hits"
 
@@ -50,16 +57,18 @@ class CompiledProgram:
     compile_seconds: float
     disk_hit: bool
     calls: int
-    executable: jax.stages.Compiled = dataclasses.field(repr=False)
+    executable: jax.stages.Compiled | None = dataclasses.field(repr=False)
 
     @functools.cached_property
     def operations(self) -> float:
         """Floating-point operations as XLA counts them, every loop body once; 0 where it does not say."""
+        assert self.executable is not None
         analysis = self.executable.cost_analysis() or {}
         return float(analysis.get("flops", 0.0))
 
     def __call__(self, *arguments: Any) -> Any:
         """Runs the program on arguments of the structure and shapes it was compiled for."""
+        assert self.executable is not None
         self.calls += 1
         return self.executable(*arguments)
 
@@ -71,7 +80,7 @@ class CompilationReport:
     Printing it shows a table.
 
     Attributes:
-        programs: One entry per program, oldest first.
+        programs: One entry per program: those dropped, then those in memory, last used last.
         cache_folder: Where compiled code is kept between processes, or None.
     """
 
@@ -112,10 +121,11 @@ class CompilationReport:
 
 
 class _Cache:
-    """Compiled programs of this process, by function, settings, structure and shapes."""
+    """Compiled programs of this process, by function, settings, structure and shapes; last used last."""
 
     def __init__(self) -> None:
         self.programs: dict[Hashable, CompiledProgram] = {}
+        self.dropped: list[CompiledProgram] = []
         self.disk_hits = 0
         self.folder: str | None = None
         self._prepared = False
@@ -144,6 +154,27 @@ class _Cache:
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
 
+    def find(self, key: Hashable) -> CompiledProgram | None:
+        """The program of a key, which becomes the one last used."""
+        found = self.programs.pop(key, None)
+        if found is not None:
+            self.programs[key] = found
+        return found
+
+    def drop(self, count: int) -> None:
+        """Drops the programs used longest ago; only their records stay. A run that uses one keeps it to its end."""
+        for key in list(self.programs)[:count]:
+            self.dropped.append(dataclasses.replace(self.programs.pop(key), executable=None))
+        jax.clear_caches()
+
+    def make_room(self) -> None:
+        """Drops half of the programs where their code fills half of the memory maps that a process may have.
+
+        Each program holds some 50 to 250 of them; at the limit, 65,530 on most Linux machines, the process crashes.
+        """
+        if MAPS.exists() and MAPS.read_bytes().count(b"\n") > _most_maps() // 2:
+            self.drop(len(self.programs) // 2)
+
     def _on_event(self, event: str, **_: Any) -> None:
         if event == _CACHE_HIT_EVENT:
             self.disk_hits += 1
@@ -153,12 +184,8 @@ _CACHE = _Cache()
 
 
 def forget_programs() -> None:
-    """Drops every compiled program from memory, for processes that make thousands of different ones.
-
-    Each holds a few of the memory maps of which a process has 65,530 on Linux; what lies on disk stays.
-    """
-    _CACHE.programs.clear()
-    jax.clear_caches()
+    """Drops every compiled program from memory; what lies on disk stays."""
+    _CACHE.drop(len(_CACHE.programs))
 
 
 class Program:
@@ -196,9 +223,11 @@ class Program:
     def compile(self, *arguments: Any) -> CompiledProgram:
         """The compiled program for arguments like these, from memory, from disk, or made now."""
         leaves, structure = jax.tree.flatten(arguments)
-        key = (*self._key, structure, tuple(_signature(leaf) for leaf in leaves))
-        found = _CACHE.programs.get(key)
+        signatures = tuple(_signature(leaf) for leaf in leaves)
+        key = (*self._key, structure, signatures, fingerprint(structure), _settings_of_jax())
+        found = _CACHE.find(key)
         if found is None:
+            _CACHE.make_room()
             found = self._compile(arguments, leaves)
             _CACHE.programs[key] = found
         return found
@@ -241,7 +270,20 @@ def over_devices(function: Callable[..., Any], mesh: Mesh, inputs: Any, outputs:
 
 def compilation_report() -> CompilationReport:
     """What this process compiled so far: programs, times, calls and cache hits. Print it for a table."""
-    return CompilationReport(tuple(_CACHE.programs.values()), _CACHE.folder)
+    return CompilationReport((*_CACHE.dropped, *_CACHE.programs.values()), _CACHE.folder)
+
+
+def _settings_of_jax() -> Hashable:
+    """The settings of JAX that change what a program computes, as they are in this context."""
+    return tuple(getattr(jax.config, name) for name in SETTINGS)
+
+
+@functools.cache
+def _most_maps() -> int:
+    try:
+        return int(Path("/proc/sys/vm/max_map_count").read_text())
+    except (OSError, ValueError):
+        return 65_530
 
 
 def _signature(leaf: Any) -> Hashable:

@@ -70,11 +70,13 @@ def train_step(
 
     parts = objective.parts(state.variables, batch, key)
     problem = Problem(loss) if parts is None else Problem(loss, parts.outputs, parts.loss)
-    rate = numbers.optimizer.rate(state.optimizer)
     params, optimizer, value, evaluated = numbers.optimizer.step(
         problem, state.optimizer, state.variables.params
     )
-    params = objective.project(params, rate)
+    lengths = (
+        numbers.optimizer.step_lengths(state.optimizer, optimizer) if objective.proximal else jnp.zeros(())
+    )
+    params = objective.project(params, lengths)
     return replace(
         state,
         variables=Variables(params, evaluated.state),
@@ -222,9 +224,10 @@ def run_window(
         if shape.tail:
             last = jnp.asarray(shape.steps, jnp.int32)
             state = train_step(state, adjusted(numbers, state), chosen.short(), epoch, last)
+        current = adjusted(numbers, state)
         state, row = close(state, numbers, validation, epoch, shape, chosen.full(jnp.asarray(0, jnp.int32)))
         if numbers.sampler is not None:
-            objective = at_step(numbers.objective, state.optimizer.step)
+            objective = at_step(current.objective, state.optimizer.step)
             errors = row_losses(objective, state.variables, data, shape.evaluation_batch_size)
             state = replace(state, errors=errors)
         return state, row
@@ -276,7 +279,8 @@ def close(
     probe_batch: Batch,
 ) -> tuple[TrainingState, Row]:
     """Ends an epoch: results, validation, divergence, rules and probes; empties the sums."""
-    ran_with, numbers = adjusted(numbers, state), at_step(numbers, state.optimizer.step)
+    ran_with = adjusted(numbers, state)
+    numbers = at_step(ran_with, state.optimizer.step)
     row = {"loss": mean_loss(state.step_losses, shape)}
     row |= {name: statistic.result() for name, statistic in state.statistics.items()}
     if validation is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import dataclasses
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
@@ -15,7 +14,7 @@ from fallline._types import Scalar
 from fallline.engine.objective import Variables
 from fallline.engine.stopping import Rule
 from fallline.errors import UsageError
-from fallline.optimizers import DeltaBarDelta, Optimizer, RProp
+from fallline.optimizers import Optimizer
 
 
 class LearningRateRule(Rule):
@@ -81,8 +80,7 @@ def require_constant_rate(who: str, optimizer: Optimizer) -> Any:
         UsageError: it has none, adapts one for each parameter itself, or has a schedule.
     """
     kind = type(optimizer).__name__
-    named = {field.name for field in dataclasses.fields(optimizer)}
-    if "learning_rate" not in named or isinstance(optimizer, RProp | DeltaBarDelta):
+    if not optimizer.has_one_rate:
         raise UsageError(f"{who}: {kind} has no learning rate that could be set. Use SGD or Adam, say.")
     found: Any = optimizer.learning_rate  # type: ignore[attr-defined]
     if isinstance(found, Schedule):

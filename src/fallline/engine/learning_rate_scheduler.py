@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax.numpy as jnp
@@ -35,11 +35,13 @@ class LearningRateScheduler(LearningRateRule):
 
     Args:
         schedule: A function of the epoch, or of the epoch and the rate so far, that gives a rate.
-        verbose: Kept for Keras's argument order; the rates are in `history.history["learning_rate"]`.
+        verbose: 1 prints the rate of each epoch; they are in `history.history["learning_rate"]` too.
 
     Raises:
         UsageError: it is no such function; at the start of the run, when it gives no number of at least 0, or the
             optimizer has no constant learning rate.
+
+    Source: Keras 3 for names and arguments.
 
     Differs from Keras: the function is asked for all epochs before the first, so that it can depend on nothing that
         training brings (for that: `ReduceLROnPlateau`), and is also asked for epochs that an early stop then
@@ -79,6 +81,13 @@ class LearningRateScheduler(LearningRateRule):
         return replace(
             self, schedule=None, rates=canonical_number(table), first=np.int32(facts.initial_epoch)
         )
+
+    def lines(self, epoch: int, before: Mapping[str, Any], results: Mapping[str, Any]) -> list[str]:
+        """The rate of the epoch."""
+        del before
+        return [
+            f"epoch {epoch + 1}: LearningRateScheduler set the learning rate to {results['learning_rate']:g}"
+        ]
 
     def init(self, variables: Variables) -> Int[Array, ""]:
         """The number of the next epoch.

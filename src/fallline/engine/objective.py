@@ -110,14 +110,20 @@ class Objective(abc.ABC):
         """Whether `project` takes proximal steps, which belong to steps along the gradient."""
         return False
 
-    def project(self, params: PyTree, rate: Scalar) -> PyTree:
+    @property
+    def constrained(self) -> bool:
+        """Whether `project` brings parameters back to constraints."""
+        return False
+
+    def project(self, params: PyTree, lengths: PyTree) -> PyTree:
         """The parameters after a step, brought back to where they may be: constraints, proximal penalties.
 
         Args:
             params: The parameters as the optimizer left them.
-            rate: The length of that step (`Optimizer.rate`).
+            lengths: Of that step, where it is proximal (`Optimizer.step_lengths`): one number, or a tree like the
+                parameters.
         """
-        del rate
+        del lengths
         return params
 
     def row_losses(self, variables: Variables, batch: Batch) -> Float[Array, "batch"]:
@@ -135,7 +141,7 @@ class Objective(abc.ABC):
 
     @abc.abstractmethod
     def predict(self, variables: Variables, x: PyTree) -> PyTree:
-        """The outputs for inputs x, row by row (each row's output depends on that row alone)."""
+        """The outputs for inputs x; where `rows_apart`, each row's output depends on that row alone."""
 
 
 @tree

@@ -42,7 +42,7 @@ class Plan:
     steps_per_epoch: int | None = None
     shuffle: bool = True
     sampling: Sampling | HardExamples | None = None
-    seed: int = 0
+    seed: int | None = None
     rules: tuple[Rule, ...] = ()
     probes: tuple[Probe, ...] = ()
     validation_batch_size: int | None = None
@@ -57,6 +57,12 @@ class Plan:
                 continue
             object.__setattr__(self, name, whole(name, value, smallest))
 
+    @property
+    def decides_numbers(self) -> bool:
+        """Whether it says something that `Numbers` hold."""
+        hard = isinstance(self.sampling, HardExamples)
+        return bool(self.optimizer or self.rules or self.probes or self.seed is not None or hard)
+
     def require_fit(self, optimizer: Optimizer, objective: Objective, rows: int) -> None:
         """Refuses what an optimizer cannot do.
 
@@ -69,14 +75,28 @@ class Plan:
             UsageError: names the reason and the remedy.
         """
         kind = type(optimizer).__name__
-        if objective.proximal and not optimizer.takes_proximal:
+        if objective.proximal and optimizer.refuses_proximal is not None:
             raise UsageError(
-                f"{kind} cannot take proximal steps (a regularizer has proximal=True): they need one learning rate "
-                "for all parameters. Take SGD or Adam, or leave proximal out."
+                f"{kind} cannot take proximal steps (a regularizer has proximal=True): {optimizer.refuses_proximal}. "
+                "Take plain SGD or Adam, or leave proximal out."
             )
-        if optimizer.full_batch is not None and self.batch_size < rows:
-            reason = optimizer.full_batch.rstrip(".")
+        if objective.constrained and not optimizer.takes_constraints:
             raise UsageError(
-                f"{kind} needs all rows in each step: {reason}. Pass batch_size={rows} (got {self.batch_size}), or take "
-                "an optimizer for mini-batches such as Adam."
+                f"{kind} cannot keep to constraints: its step is the way to the free minimum, and ends elsewhere when it "
+                "is cut short. Take SGD or Adam, or leave the constraint out."
+            )
+        if optimizer.full_batch is None:
+            return
+        reason, otherwise = (
+            optimizer.full_batch.rstrip("."),
+            "or take an optimizer for mini-batches such as Adam.",
+        )
+        if self.batch_size < rows:
+            raise UsageError(
+                f"{kind} needs all rows in each step: {reason}. Pass batch_size={rows} (got {self.batch_size}), {otherwise}"
+            )
+        if self.sampling is not None:
+            raise UsageError(
+                f"{kind} needs all rows in each step: {reason}. With {type(self.sampling).__name__} each epoch has other "
+                f"rows: leave sampling out, {otherwise}"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
@@ -41,7 +42,8 @@ class ReduceLROnPlateau(LearningRateRule):
         monitor: The history name to watch, e.g. "val_loss".
         factor: What the rate is multiplied by, below 1.
         patience: Epochs without improvement after which the rate is reduced.
-        verbose: Kept for Keras's argument order; the rates are in `history.history["learning_rate"]`.
+        verbose: 1 prints each reduction once the next epoch has run with it; all rates are in
+            `history.history["learning_rate"]`.
         mode: "min", "max", or "auto": min for losses, and for metrics as they say themselves.
         min_delta: Smallest change that counts as an improvement, in the units of the value.
         cooldown: Epochs after a reduction in which none is waited for.
@@ -87,6 +89,13 @@ class ReduceLROnPlateau(LearningRateRule):
         """The same rule, knowing whether a larger or a smaller value is better."""
         found = direction("ReduceLROnPlateau", self.monitor, self.mode, facts.directions)
         return self if found is None else replace(self, mode=found)
+
+    def lines(self, epoch: int, before: Mapping[str, Any], results: Mapping[str, Any]) -> list[str]:
+        """That the epoch before reduced the rate."""
+        rate = results["learning_rate"]
+        if rate >= before.get("learning_rate", rate):
+            return []
+        return [f"epoch {epoch}: ReduceLROnPlateau reduced the learning rate to {rate:g}"]
 
     def init(self, variables: Variables) -> PlateauState:
         """No best value yet, nothing reduced."""

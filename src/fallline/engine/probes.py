@@ -46,7 +46,12 @@ class Probe(abc.ABC):
 
 @tree
 class GradientNorm(Probe):
-    """The Euclidean norm of the gradient of each parameter array: `gradient_norm/<layer>/<array>`."""
+    """The Euclidean norm of the gradient of each parameter array: `gradient_norm/<layer>/<array>`.
+
+    norm = sqrt(sum g^2) over the array, with g the gradient of the loss of the epoch's first batch
+
+    Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010), sec. 4.2.
+    """
 
     def measure(self, end: EpochEnd) -> dict[str, Array]:
         """One norm per parameter array."""
@@ -55,7 +60,12 @@ class GradientNorm(Probe):
 
 @tree
 class WeightNorm(Probe):
-    """The Euclidean norm of each parameter array: `weight_norm/<layer>/<array>`."""
+    """The Euclidean norm of each parameter array: `weight_norm/<layer>/<array>`.
+
+    norm = sqrt(sum w^2) over the array
+
+    Source: Krogh and Hertz, "A simple weight decay can improve generalization" (1992).
+    """
 
     def measure(self, end: EpochEnd) -> dict[str, Array]:
         """One norm per parameter array."""

@@ -111,10 +111,13 @@ def run(
     """
     if numbers is None:
         sampler = plan.sampling if isinstance(plan.sampling, HardExamples) else None
-        numbers = Numbers(objective, plan.optimizer or SGD(), plan.rules, plan.seed, plan.probes, sampler)
-    elif plan.optimizer or plan.rules or plan.probes:
+        numbers = Numbers(
+            objective, plan.optimizer or SGD(), plan.rules, plan.seed or 0, plan.probes, sampler
+        )
+    elif plan.decides_numbers:
         raise UsageError(
-            "run: optimizer, rules and probes come from `numbers` where they are given; leave them out of the plan."
+            "run: optimizer, rules, seed, probes and HardExamples come from `numbers` where they are given; leave them out "
+            "of the plan."
         )
     elif len({jax.tree.structure(item) for item in (objective, numbers.objective)}) > 1:
         raise UsageError("run: `numbers` are those of an objective of another structure.")

@@ -53,8 +53,12 @@ def score(
 
     objective = canonical(at_step(objective, 0))
     results = Program(program, "evaluate", size)(objective, variables, data)
-    on_host = jax.device_get(results)
-    return {name: float(value) if value.ndim == 0 else value for name, value in on_host.items()}
+    return {name: as_result(value) for name, value in jax.device_get(results).items()}
+
+
+def as_result(value: Any) -> Any:
+    """A result on the host as a user sees it: a number, or an array where it holds several values."""
+    return float(value) if np.ndim(value) == 0 else np.asarray(value)
 
 
 def sample(
@@ -103,8 +107,8 @@ def sample(
 def predict(objective: Objective, variables: Variables, x: PyTree, batch_size: int | None = None) -> PyTree:
     """Outputs for inputs, on the host, in the rows' order.
 
-    Batches are filled up to a power of two with copies of a row (each output depends on its own row alone),
-    so that another number of rows seldom compiles another program.
+    Where each output depends on its own row alone (`rows_apart`), batches are filled up to a power of two with
+    copies of a row, so that another number of rows seldom compiles another program.
 
     Args:
         objective: The objective.

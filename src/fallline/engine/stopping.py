@@ -9,13 +9,14 @@ from __future__ import annotations
 import abc
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool
 
+from fallline._outcome import Outcome
 from fallline._ranges import FINITE, checked_number, whole
 from fallline._tree import PyTree, assign, canonical_number, replace, select, static, tree
 from fallline._types import Number, Scalar
@@ -50,9 +51,11 @@ class Rule(abc.ABC):
 
     Attributes:
         adjusts: Whether `adjust` changes numbers; what it has made of the optimizer's then outlasts the run.
+        verbose: Whether `lines` and `last_lines` are printed.
     """
 
     adjusts: ClassVar[bool] = False
+    verbose: int = 0
 
     @abc.abstractmethod
     def init(self, variables: Variables) -> PyTree:
@@ -91,6 +94,22 @@ class Rule(abc.ABC):
         del numbers
         return {}
 
+    def lines(self, epoch: int, before: Mapping[str, Any], results: Mapping[str, Any]) -> list[str]:
+        """What it says of an epoch; nothing by default.
+
+        Args:
+            epoch: The epoch, counted from 0.
+            before: The results of the epoch before; empty for the first.
+            results: Name -> value of the epoch.
+        """
+        del epoch, before, results
+        return []
+
+    def last_lines(self, outcome: Outcome) -> list[str]:
+        """What it says of how the run ended, likewise."""
+        del outcome
+        return []
+
     @property
     @abc.abstractmethod
     def restores(self) -> bool:
@@ -119,15 +138,17 @@ class EarlyStoppingState:
 class EarlyStopping(Rule):
     """Stops when a monitored value no longer improves, as Keras's callback of that name.
 
-    An epoch improves when `value < best - min_delta` (mode min) or `value > best + min_delta` (mode max).
-    After `patience` epochs in a row without improvement the run stops. With `restore_best_weights` the run
-    ends with the weights of its best epoch, whether it stopped early or not.
+    stop when  wait >= max(patience, 1)
+
+    with wait the epochs since the last one that improved, `value < best - min_delta` (mode min) or
+    `value > best + min_delta` (mode max), and that beat the `baseline` where there is one. With
+    `restore_best_weights` the run ends with the weights of its best epoch, whether it stopped early or not.
 
     Args:
         monitor: The history name to watch, e.g. "val_loss".
         min_delta: Smallest change that counts as an improvement, in the units of the value.
         patience: Epochs without improvement after which the run stops.
-        verbose: Kept for Keras's argument order; the outcome is always in `history.outcome`.
+        verbose: 1 prints when it stops the run and what it restores; the outcome is always in `history.outcome`.
         mode: "min", "max", or "auto": min for losses, and for metrics as they say themselves.
         baseline: A value that must be beaten for the wait to start again, or None.
         restore_best_weights: Whether the run ends with the weights of its best epoch.
@@ -166,10 +187,32 @@ class EarlyStopping(Rule):
             ),
         )
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            # Called only for what is not there; Keras's programs ask for these after fit.
+            instead = {
+                "stopped_epoch": "history.outcome.epoch, and history.outcome.kind says whether it stopped",
+                "best": "history.history[monitor], the best of it",
+                "best_weights": "model.get_weights() with restore_best_weights=True",
+                "wait": "history.outcome.epoch and history.outcome.best_epoch",
+            }.get(name)
+            hint = f": it acts inside the run and keeps nothing; after fit see {instead}" if instead else ""
+            raise AttributeError(f"EarlyStopping has no {name}{hint}.")
+
     @property
     def watches(self) -> str:
         """As `monitor` says."""
         return self.monitor
+
+    def last_lines(self, outcome: Outcome) -> list[str]:
+        """That it stopped the run, and which weights it put back."""
+        found = []
+        if outcome.kind == "early_stopped" and "no longer improved" in outcome.message:
+            found.append(f"epoch {outcome.epoch}: early stopping")
+        if self.restore_best_weights and outcome.best_epoch is not None:
+            found.append(f"the weights are those of the best epoch, {outcome.best_epoch + 1}")
+        return found
 
     def bound(self, facts: RunFacts) -> EarlyStopping:
         """The same rule, knowing whether a larger or a smaller value is better."""

@@ -23,14 +23,17 @@ class Trace:
         self._arrays: dict[str, NDArray[Any]] = {}
 
     def append(self, window: Values) -> None:
-        """Adds the epochs of one window."""
+        """Adds the epochs of one window; a name that lacks in some of them, or came later, is NaN there."""
         added = next(iter(window.values())).shape[self._axis]
-        for name, values in window.items():
+        needed = self._epochs + added
+        for name in {**self._arrays, **window}:
             array = self._arrays.get(name)
-            if array is None or array.shape[self._axis] < self._epochs + added:
-                array = self._arrays[name] = self._grown(array, values, self._epochs + added)
-            array[self._part(self._epochs, self._epochs + added)] = values
-        self._epochs += added
+            if array is None or array.shape[self._axis] < needed:
+                like = window[name] if array is None else array
+                array = self._arrays[name] = self._grown(array, like, needed)
+            if name in window:
+                array[self._part(self._epochs, needed)] = window[name]
+        self._epochs = needed
 
     def values(self, epochs: int) -> Values:
         """The first `epochs` epochs of everything recorded; views that are not written to any more."""
@@ -39,7 +42,7 @@ class Trace:
     def _grown(self, old: NDArray[Any] | None, values: NDArray[Any], needed: int) -> NDArray[Any]:
         shape = list(values.shape)
         shape[self._axis] = 2 * needed
-        new = np.empty(shape, values.dtype)
+        new = np.full(shape, np.nan, values.dtype)
         if old is not None:
             new[self._part(0, self._epochs)] = old[self._part(0, self._epochs)]
         return new
