@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import atexit
+import importlib
+import importlib.util
 import os
 import shutil
 import sys
 import tempfile
-from pathlib import Path
+import warnings
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
+from typing import Any, NoReturn
 
 import pytest
 
@@ -30,16 +35,70 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["FALLLINE_CACHE"] = f"{_scratch}/cache"
     os.environ["KERAS_HOME"] = f"{_scratch}/keras"
 
-MAPS = Path("/proc/self/maps")
-MOST_MAPS = 15_000
-"""Memory maps after which compiled programs are dropped: Linux gives a process 65,530, JAX crashes beyond."""
+# The peers whose answers are compared with. A test that asks for one is skipped, visibly, where it is missing, and
+# fails where FALLLINE_REQUIRE_PEERS=1 says that it must not be.
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _few_programs():
-    """Thousands of tests in one process compile more programs than it can hold."""
-    yield
-    if "jax" in sys.modules and MAPS.exists() and MAPS.read_text().count("\n") > MOST_MAPS:
-        from fallline.engine.compilation import forget_programs
+def _without(reason: str) -> NoReturn:
+    if os.environ.get("FALLLINE_REQUIRE_PEERS") == "1":
+        pytest.fail(f"FALLLINE_REQUIRE_PEERS=1, but {reason}", pytrace=False)
+    pytest.skip(reason)
 
-        forget_programs()
+
+def _peer(name: str) -> ModuleType:
+    # A peer's own deprecation warnings on import are not ours to fail on.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            _without(f'{name} is not installed (pip install "fallline[dev,reference]")')
+
+
+@pytest.fixture(scope="session")
+def keras() -> ModuleType:
+    """Keras, on JAX and without TensorFlow."""
+    module = _peer("keras")
+    if module.backend.backend() != "jax":
+        _without(f"keras was imported with the {module.backend.backend()} backend before these tests")
+    if importlib.util.find_spec("tensorflow") is None:
+        # On every backend `adapt` first asks TensorFlow whether the data are its own; without it none are.
+        tensorflow = SimpleNamespace(data=SimpleNamespace(Dataset=()), is_tensor=lambda data: False)
+        for layer in ("discretization", "normalization"):
+            importlib.import_module(f"keras.src.layers.preprocessing.{layer}").tf = tensorflow
+    return module
+
+
+@pytest.fixture(scope="session")
+def torch() -> ModuleType:
+    """PyTorch."""
+    return _peer("torch")
+
+
+@pytest.fixture(scope="session")
+def optax() -> ModuleType:
+    """Optax."""
+    return _peer("optax")
+
+
+@pytest.fixture(scope="session")
+def descend() -> Callable[..., Any]:
+    """Runs `steps` steps of an optimizer in one program: the parameters, the state, and loss and passes before each.
+
+    An optimizer that does not count its passes through the data makes one a step.
+    """
+    import jax
+    import numpy as np
+
+    def run(optimizer: Any, problem: Any, params: Any, steps: int) -> tuple[Any, Any, Any, Any]:
+        def step(carry: Any, _: None) -> Any:
+            params, state = carry
+            passes = state.slots.get("passes", state.step)
+            params, state, value, _ = optimizer.step(problem, state, params)
+            return (params, state), (value, passes)
+
+        start = (params, optimizer.init(params))
+        (params, state), (losses, passes) = jax.lax.scan(step, start, None, length=steps)
+        return params, state, np.asarray(losses), np.asarray(passes)
+
+    return run

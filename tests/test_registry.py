@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,27 @@ class Red(Described):
 @tree
 class Custom(Described):
     function: Callable[..., Any] = static()
+
+
+@tree
+class Mine(Described):
+    depth: float = 1.0
+
+
+class Silent(Described):
+    pass
+
+
+class Plain:
+    def __init__(self, size):
+        self.size = size
+
+    def get_config(self):
+        return {"size": self.size}
+
+
+def half(x, by=2):
+    return x / by
 
 
 @pytest.fixture
@@ -102,15 +124,59 @@ def test_jax_numbers_become_plain_ones(colours):
     assert to_config(Red(jnp.asarray(0.25)))["config"]["depth"] == 0.25
 
 
-def test_functions_and_classes_of_ones_own_cannot_be_written(colours):
-    @tree
-    class Mine:
-        pass
+def test_functions_and_classes_of_ones_own_are_written_by_name(colours):
+    config = to_config([Custom(half), Custom(functools.partial(half, by=4)), Mine(2.0), Plain(3)])
+    assert json.loads(json.dumps(config)) == [
+        {"class_name": "colours.Custom", "config": {"function": {"custom": "half"}}},
+        {"class_name": "colours.Custom", "config": {"function": {"custom": "half", "arguments": {"by": 4}}}},
+        {"custom": "Mine", "config": {"depth": 2.0}},
+        {"custom": "Plain", "config": {"size": 3}},
+    ]
+    with pytest.raises(SavedFileError, match=r'"half" is a function or class of your own.*{"half": half}'):
+        from_config(config)
+    with fl.utils.custom_object_scope({"half": half, "Mine": Mine, "Plain": Plain}):
+        whole, quarter, mine, plain = from_config(config)
+        assert colours.get("half").function is half
+    assert (whole.function, quarter.function(8)) == (half, 2)
+    assert (type(mine), mine.depth, type(plain), plain.size) == (Mine, 2.0, Plain, 3)
+    assert fl.utils.get_custom_objects() == {}
 
+
+def test_a_registered_name_is_known_without_saying_so(colours):
+    try:
+        fl.utils.register_keras_serializable("mine", "one_half")(half)
+        config = to_config(Custom(half))
+        assert config["config"]["function"] == {"custom": "mine>one_half"}
+        assert from_config(config).function is half
+        assert fl.utils.get_custom_objects() == {"mine>one_half": half}
+    finally:
+        fl.utils.get_custom_objects().clear()
+
+
+def test_what_has_no_name_cannot_be_written(colours):
     with pytest.raises(UsageError, match="cannot save <function.*it is a function or object of your own"):
         to_config(Custom(lambda x: x))
-    with pytest.raises(UsageError, match="cannot save Mine: it is a function or object of your own"):
-        to_config(Mine())
+    with pytest.raises(UsageError, match="without a name"):
+        fl.utils.register_keras_serializable()(functools.partial(half))
+    with pytest.raises(UsageError, match="cannot save Silent: give it a get_config"):
+        to_config(Silent())
+    with pytest.raises(
+        UsageError, match="cannot save <object object.*: it is a function or object of your own"
+    ):
+        to_config({"thing": object()})
+    with (
+        pytest.raises(UsageError, match="custom_objects must be a dictionary"),
+        fl.utils.custom_object_scope([half]),
+    ):
+        pass
+
+
+def test_settings_that_a_class_of_ones_own_does_not_take(colours):
+    with (
+        fl.utils.custom_object_scope({"Mine": Mine, "Plain": Plain}),
+        pytest.raises(SavedFileError, match="Plain does not take the saved settings"),
+    ):
+        from_config({"custom": "Plain", "config": {"weight": 3}})
 
 
 def alike(one: Any, two: Any) -> bool:

@@ -1,7 +1,8 @@
 """One table of names per noun, and configurations that go to JSON and back.
 
 A `Registry` resolves what a user may write where an object is expected: a name (`"adam"`), an object, a
-configuration made by `to_config`, or a plain function where the noun allows one.
+configuration made by `to_config`, or a plain function where the noun allows one. What is a user's own is written
+by its name, see `_custom_objects`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 import numpy as np
 
+from fallline import _custom_objects
+from fallline._custom_objects import Configured
 from fallline.errors import SavedFileError, UnknownNameError, UsageError, suggestion
 
 T = TypeVar("T", bound="Described")
@@ -34,6 +37,8 @@ class Described(abc.ABC):  # noqa: B024 - made only through its nouns
     writes_repr: ClassVar[bool] = True
 
     def __repr__(self) -> str:
+        if not dataclasses.is_dataclass(self):  # a class of the user's own
+            return object.__repr__(self)
         shown = [
             f"{name}={value!r}"
             for name, value in _arguments(self).items()
@@ -45,8 +50,14 @@ class Described(abc.ABC):  # noqa: B024 - made only through its nouns
         """The arguments that make an equal object, as a dictionary for JSON; nested objects likewise.
 
         Raises:
-            UsageError: an argument is a function or object of your own, which JSON cannot carry.
+            UsageError: an argument is a function of your own without a name (a lambda), which JSON cannot carry; or
+                a class of your own does not say its arguments.
         """
+        if not dataclasses.is_dataclass(self):
+            kind = type(self).__name__
+            raise UsageError(
+                f"cannot save {kind}: give it a get_config that returns the arguments of {kind}(...)."
+            )
         return {name: to_config(value) for name, value in _arguments(self).items()}
 
     @classmethod
@@ -57,8 +68,12 @@ class Described(abc.ABC):  # noqa: B024 - made only through its nouns
             UsageError: an argument is unknown or out of its range.
             SavedFileError: the configuration names a class that this version does not have.
         """
-        own = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-        arguments = {name: value for name, value in config.items() if name in own or name not in KERAS_ONLY}
+        arguments = dict(config)
+        if dataclasses.is_dataclass(cls):  # not every class of the user's own is one
+            own = {field.name for field in dataclasses.fields(cls)}
+            arguments = {
+                name: value for name, value in config.items() if name in own or name not in KERAS_ONLY
+            }
         return cls(**{name: from_config(value) for name, value in arguments.items()})
 
     @classmethod
@@ -108,8 +123,13 @@ def _checking_names(cls: type) -> None:
 
     @functools.wraps(original)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        if not kwargs.keys() <= set(known) and type(self) is cls:
+        if not kwargs.keys() <= set(known) and type(self) is cls and len(args) <= len(known):
             given = dict(zip(known, args, strict=False)) | kwargs
+            if twice := [old for old, now in cls.renamed.items() if old in given and now in given]:
+                now = cls.renamed[twice[0]]
+                raise UsageError(
+                    f'{cls.__name__}: "{twice[0]}" is the older name of "{now}"; give {now} alone.'
+                )
             args, kwargs = (), cls.modernised(dict(given))
             if unknown := [name for name in kwargs if name not in known]:
                 raise UsageError(
@@ -146,12 +166,23 @@ class Registry(Generic[T]):
         self._wrap = wrap
         self._makers: dict[str, Callable[[], T]] = {}
         self._classes: dict[str, type[T]] = {}
+        self._holders: dict[str, type[T]] = {}
         Registry.tables[module] = self
 
     def register(self, *names: str) -> Callable[[type[T]], type[T]]:
         """Class decorator: the class's own name and `names` (with default arguments) resolve to it."""
 
         def add(cls: type[T]) -> type[T]:
+            held = self._classes.get(cls.__name__)
+            # A notebook's cell that is run again defines its class anew.
+            if held is not None and (held.__module__, held.__qualname__) != (
+                cls.__module__,
+                cls.__qualname__,
+            ):
+                raise UsageError(
+                    f"{self.noun}: there is a {cls.__name__} already, by which files know another class. Give yours "
+                    "another name."
+                )
             _checking_names(cls)
             self._classes[cls.__name__] = cls
             for name in (cls.__name__, *names):
@@ -159,6 +190,15 @@ class Registry(Generic[T]):
             return cls
 
         return add
+
+    def holds_functions(self, cls: type[T]) -> type[T]:
+        """Class decorator for the class that wraps functions of the user's own: no name resolves to it."""
+        self._holders[cls.__name__] = cls
+        return cls
+
+    def find(self, name: str) -> type[T] | None:
+        """The class of a saved name, or None."""
+        return self._classes.get(name) or self._holders.get(name)
 
     def names(self) -> list[str]:
         """Every name that resolves, sorted."""
@@ -179,12 +219,17 @@ class Registry(Generic[T]):
             UsageError: the thing given is none of these.
         """
         if isinstance(identifier, str):
+            own = _custom_objects.known_as(identifier)
+            if own is not None:
+                return self.get(own() if isinstance(own, type) else own)
             maker = self._makers.get(identifier) or self._plain_makers().get(_plain(identifier))
             if maker is not None:
                 return maker()
             raise UnknownNameError(self.noun, identifier, self.names())
         if isinstance(identifier, tuple(self._classes.values())):
             return cast("T", identifier)
+        if isinstance(identifier, dict) and "custom" in identifier:
+            return self.get(from_config(identifier))
         if isinstance(identifier, dict) and "class_name" in identifier:
             described: T = from_config(identifier)
             if not isinstance(described, tuple(self._classes.values())):
@@ -206,24 +251,28 @@ def to_config(value: Any) -> Any:
     """A JSON value that `from_config` turns back into an equal object.
 
     Raises:
-        UsageError: the object holds something that JSON cannot carry, such as a function of the user's own.
+        UsageError: the object holds something that JSON cannot carry, such as a function without a name.
     """
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            "class_name": f"{_table_of(type(value)).module}.{type(value).__name__}",
-            "config": {name: to_config(item) for name, item in _arguments(value).items()},
-        }
+        described = value.get_config() if isinstance(value, Described) else _arguments(value)
+        return _saved_name(type(value)) | {"config": to_config(described)}
     if isinstance(value, tuple | list):
         return [to_config(item) for item in value]
     if isinstance(value, dict):
         return {str(name): to_config(item) for name, item in value.items()}
+    if isinstance(value, functools.partial) and not value.args:
+        return to_config(value.func) | {"arguments": to_config(value.keywords)}
+    if isinstance(value, type) or inspect.isroutine(value):
+        return {"custom": _custom_objects.name_of(value)}
+    if isinstance(value, Configured):  # written as Keras's programs write their own
+        return {"custom": _custom_objects.name_of(type(value)), "config": to_config(value.get_config())}
     array = np.asarray(value)
     if array.dtype == object:
         raise UsageError(
-            f"cannot save {value!r:.80}: it is a function or object of your own. "
-            "Save the weights alone (get_weights), or use the named object."
+            f"cannot save {value!r:.80}: it is a function or object of your own. Give its class a get_config, or "
+            "save the weights alone (save_weights)."
         )
     return array.tolist()
 
@@ -232,26 +281,45 @@ def from_config(value: Any) -> Any:
     """The object that `to_config` described.
 
     Raises:
-        SavedFileError: the configuration names a class that this version does not have.
+        SavedFileError: the configuration names a class that this version does not have, or something of the
+            user's own of which nobody said what it stands for.
     """
     if isinstance(value, list):
         return tuple(from_config(item) for item in value)
     if not isinstance(value, dict):
         return value
+    if "custom" in value:
+        return _own_from_config(value)
     if "class_name" not in value:
         return {name: from_config(item) for name, item in value.items()}
     module, _, name = str(value["class_name"]).rpartition(".")
     if not module and str(value.get("module", "")).startswith("keras."):
         module = str(value["module"]).rpartition(".")[2]
     table = Registry.tables.get(module)
-    if table is None or name not in table.classes():
+    cls = None if table is None else table.find(name)
+    if cls is None:
         raise SavedFileError(
             f"this version of fallline has no {module}.{name}; the file is from another version."
         )
     try:
-        return table.classes()[name].from_config(value.get("config", {}))
+        return cls.from_config(value.get("config", {}))
     except (TypeError, UsageError) as error:
         raise SavedFileError(f"{module}.{name} does not take the saved settings: {error}.") from error
+
+
+def _own_from_config(value: dict[str, Any]) -> Any:
+    """A function or object of the user's own, by its name."""
+    thing = _custom_objects.require(value["custom"])
+    if "config" not in value:
+        arguments = value.get("arguments")
+        return thing if arguments is None else functools.partial(thing, **from_config(arguments))
+    config = value["config"]
+    try:
+        if isinstance(thing, type) and issubclass(thing, Described):
+            return thing.from_config(config)
+        return thing(**{name: from_config(item) for name, item in config.items()})
+    except (TypeError, UsageError) as error:
+        raise SavedFileError(f"{value['custom']} does not take the saved settings: {error}.") from error
 
 
 def _plain(name: str) -> str:
@@ -259,11 +327,13 @@ def _plain(name: str) -> str:
     return name.replace("_", "").casefold()
 
 
-def _table_of(cls: type) -> Registry[Any]:
-    for table in Registry.tables.values():
-        if table.classes().get(cls.__name__) is cls:
-            return table
-    raise UsageError(
-        f"cannot save {cls.__name__}: it is a function or object of your own, which a file cannot name. "
-        "Save the weights alone (get_weights), or use a named object."
-    )
+def _saved_name(cls: type) -> dict[str, str]:
+    """How a configuration names a class: by table and name, or as the user's own."""
+    for module, table in Registry.tables.items():
+        if table.find(cls.__name__) is cls:
+            return {"class_name": f"{module}.{cls.__name__}"}
+    if cls.__module__.partition(".")[0] == __package__:
+        raise UsageError(
+            f"cannot save {cls.__name__}: it has no form in a file. Save the weights alone (save_weights)."
+        )
+    return {"custom": _custom_objects.name_of(cls)}

@@ -35,7 +35,8 @@ def is_static(field: dataclasses.Field[Any]) -> bool:
 def tree(cls: type[T]) -> type[T]:
     """Declares a frozen dataclass whose non-static fields are the children of a pytree node.
 
-    Attributes named in the class variable `settable` may be assigned; everything else is frozen.
+    Attributes named in the class variable `settable` may be assigned, all of them where it is None; everything else
+    is frozen.
 
     Two objects are equal only if they are the same object (layers are shared by identity); whether two
     share a compiled program is asked of their tree structure, which compares the static fields.
@@ -64,18 +65,22 @@ def tree(cls: type[T]) -> type[T]:
         return node
 
     jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
-    if settable := getattr(cls, "settable", ()):
-        _let_set(cls, frozenset(settable))
+    if getattr(cls, "settable", ()):
+        _let_set(cls)
     return cls
 
 
-def _let_set(cls: type, settable: frozenset[str]) -> None:
-    """Lets the named attributes be assigned, as Keras's programs do; all others stay frozen.
+def _let_set(cls: type) -> None:
+    """Lets the settable attributes be assigned, as Keras's programs do; all others stay frozen.
 
     A description is copied when a run or a model takes it, so that an assignment never reaches into either.
     """
 
     def set_attribute(node: Any, name: str, value: Any) -> None:
+        settable = type(node).settable
+        if settable is None:
+            object.__setattr__(node, name, value)
+            return
         if name not in settable:
             kind = type(node).__name__
             raise dataclasses.FrozenInstanceError(

@@ -1,196 +1,102 @@
-"""The operations that Keras's `ops` names, for losses, metrics and layers of one's own: functions of JAX."""
+"""The operations that Keras's `ops` names, for losses, metrics and layers of one's own: functions of JAX.
+
+Called on symbolic tensors they become layers of the network: `ops.abs(left - right)`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
-from jax.nn import (
-    elu,
-    gelu,
-    leaky_relu,
-    log_sigmoid,
-    log_softmax,
-    logsumexp,
-    one_hot,
-    relu,
-    selu,
-    sigmoid,
-    silu,
-    softmax,
-    softplus,
-)  # fmt: skip
-from jax.numpy import (
-    abs,
-    add,
-    all,
-    any,
-    arange,
-    argmax,
-    argmin,
-    argsort,
-    ceil,
-    clip,
-    concatenate,
-    cos,
-    cumsum,
-    divide,
-    dot,
-    equal,
-    exp,
-    expand_dims,
-    expm1,
-    floor,
-    greater,
-    greater_equal,
-    isfinite,
-    isnan,
-    less,
-    less_equal,
-    log,
-    log1p,
-    log2,
-    logical_and,
-    logical_not,
-    logical_or,
-    matmul,
-    max,
-    maximum,
-    mean,
-    min,
-    minimum,
-    mod,
-    multiply,
-    negative,
-    not_equal,
-    ones,
-    ones_like,
-    power,
-    prod,
-    ravel,
-    reshape,
-    round,
-    sign,
-    sin,
-    sort,
-    split,
-    sqrt,
-    square,
-    squeeze,
-    stack,
-    std,
-    subtract,
-    sum,
-    take,
-    take_along_axis,
-    tanh,
-    transpose,
-    var,
-    where,
-    zeros,
-    zeros_like,
-)  # fmt: skip
+import jax.scipy.special
+import numpy as np
 from jaxtyping import Array
+from numpy.typing import NDArray
 
-__all__ = [
-    "Array",
-    "abs",
-    "add",
-    "all",
-    "any",
-    "arange",
-    "argmax",
-    "argmin",
-    "argsort",
-    "cast",
-    "ceil",
-    "clip",
-    "concatenate",
-    "convert_to_tensor",
-    "cos",
-    "cumsum",
-    "divide",
-    "dot",
-    "elu",
-    "equal",
-    "exp",
-    "expand_dims",
-    "expm1",
-    "floor",
-    "gelu",
-    "greater",
-    "greater_equal",
-    "isfinite",
-    "isnan",
-    "leaky_relu",
-    "less",
-    "less_equal",
-    "log",
-    "log1p",
-    "log2",
-    "log_sigmoid",
-    "log_softmax",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logsumexp",
-    "matmul",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "mod",
-    "multiply",
-    "negative",
-    "not_equal",
-    "one_hot",
-    "ones",
-    "ones_like",
-    "power",
-    "prod",
-    "ravel",
-    "relu",
-    "reshape",
-    "round",
-    "selu",
-    "shape",
-    "sigmoid",
-    "sign",
-    "silu",
-    "sin",
-    "softmax",
-    "softplus",
-    "sort",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
-    "subtract",
-    "sum",
-    "take",
-    "take_along_axis",
-    "tanh",
-    "transpose",
-    "var",
-    "where",
-    "zeros",
-    "zeros_like",
-]
+from fallline._symbolic import takes_tensors
+from fallline.errors import missing
+
+_NUMPY = ["abs", "add", "all", "amax", "amin", "any", "append", "arange", "arccos", "arcsin", "arctan", "arctan2", "argmax", "argmin", "argsort", "average", "bincount", "broadcast_to", "ceil", "clip", "concatenate", "cos", "cosh", "count_nonzero", "cross", "cumprod", "cumsum", "deg2rad", "diag", "diagonal", "diff", "digitize", "divide", "dot", "einsum", "equal", "exp", "expand_dims", "expm1", "eye", "flip", "floor", "floor_divide", "full", "full_like", "greater", "greater_equal", "histogram", "hstack", "identity", "isclose", "isfinite", "isinf", "isnan", "less", "less_equal", "linspace", "log", "log10", "log1p", "log2", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "matmul", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mod", "moveaxis", "multiply", "nan_to_num", "negative", "nonzero", "not_equal", "ones", "ones_like", "outer", "pad", "power", "prod", "quantile", "ravel", "reciprocal", "repeat", "reshape", "roll", "round", "searchsorted", "select", "sign", "sin", "sinh", "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "subtract", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "tile", "trace", "transpose", "tril", "triu", "true_divide", "var", "vdot", "vstack", "where", "zeros", "zeros_like"]
+_NN = ["celu", "elu", "gelu", "glu", "hard_sigmoid", "hard_tanh", "leaky_relu", "log_sigmoid", "log_softmax", "logsumexp", "one_hot", "relu", "relu6", "selu", "sigmoid", "silu", "soft_sign", "softmax", "softplus", "swish"]
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{name: getattr(jnp, name) for name in _NUMPY},
+    **{name: getattr(jax.nn, name) for name in _NN},
+    "absolute": jnp.abs,
+    "digamma": jax.scipy.special.digamma,
+    "erf": jax.scipy.special.erf,
+    "erfinv": jax.scipy.special.erfinv,
+    "norm": jnp.linalg.norm,
+    "rsqrt": jax.lax.rsqrt,
+    "softsign": jax.nn.soft_sign,
+    "stop_gradient": jax.lax.stop_gradient,
+    "top_k": jax.lax.top_k,
+    "cond": jax.lax.cond,
+    "fori_loop": jax.lax.fori_loop,
+    "scan": jax.lax.scan,
+    "vectorized_map": lambda function, elements: jax.vmap(function)(elements),
+    "while_loop": jax.lax.while_loop,
+}
 
 
-def cast(x: Any, dtype: Any) -> Array:
-    """x in another type."""
+def _named(name: str) -> Callable[..., Any]:
+    def named(function: Callable[..., Any]) -> Callable[..., Any]:
+        _FUNCTIONS[name] = function
+        return function
+
+    return named
+
+
+@_named("cast")
+def _cast(x: Any, dtype: Any) -> Array:
+    """X in another type."""
     return jnp.asarray(x).astype(dtype)
 
 
-def convert_to_tensor(x: Any, dtype: Any = None) -> Array:
-    """x as an array."""
+@_named("convert_to_tensor")
+def _convert_to_tensor(x: Any, dtype: Any = None) -> Array:
+    """X as an array."""
     return jnp.asarray(x, dtype)
 
 
-def shape(x: Any) -> tuple[int, ...]:
-    """The shape of x."""
-    return jnp.shape(x)
+@_named("convert_to_numpy")
+def _convert_to_numpy(x: Any) -> NDArray[Any]:
+    """X on the host."""
+    return np.asarray(x)
+
+
+@_named("normalize")
+def _normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float = 1e-12) -> Array:
+    """X / max(norm of x along an axis, epsilon)."""
+    x = jnp.asarray(x)
+    norm = jnp.linalg.norm(x, ord=order, axis=axis, keepdims=True)
+    return x / jnp.maximum(norm, jnp.asarray(epsilon, norm.dtype))
+
+
+@_named("flatten")
+def _flatten(x: Any) -> Array:
+    """All axes but the first as one."""
+    x = jnp.asarray(x)
+    return x.reshape(x.shape[0], -1)
+
+
+def shape(x: Any) -> tuple[int | None, ...]:
+    """The shape of x; of a symbolic tensor with None for the batch axis."""
+    return tuple(x.shape) if hasattr(x, "shape") else jnp.shape(x)
+
+
+__all__ = sorted([*_FUNCTIONS, "shape"])  # noqa: PLE0605 - the names stand above
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FUNCTIONS:
+        raise missing("fallline.ops", name, __all__)
+    function = takes_tensors(_FUNCTIONS[name], f"ops.{name}")
+    globals()[name] = function
+    return function

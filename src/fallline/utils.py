@@ -1,4 +1,4 @@
-"""The two names that Keras's users look for under `utils`: `to_categorical` and `set_random_seed`."""
+"""The names that Keras's users look for under `utils`: class numbers as one-hot rows, seeds, names for files."""
 
 from __future__ import annotations
 
@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fallline._custom_objects import custom_object_scope, get_custom_objects, register_keras_serializable
 from fallline._ranges import whole
 from fallline.config import set_random_seed
 from fallline.errors import DataError, UsageError, missing
 
-__all__ = ["clear_session", "set_random_seed", "to_categorical"]
+__all__ = [
+    "clear_session",
+    "custom_object_scope",
+    "get_custom_objects",
+    "register_keras_serializable",
+    "set_random_seed",
+    "to_categorical",
+]
 
 
 def clear_session() -> None:
-    """Does nothing, for programs that have it: there is no session, and no counter of names, to clear."""
+    """Does nothing, for programs that have it: there is no session, and no counter of names, to clear.
+
+    Source: Keras 3.
+    """
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> NDArray[np.float32]:
@@ -31,6 +42,8 @@ def to_categorical(x: Any, num_classes: int | None = None) -> NDArray[np.float32
     Raises:
         DataError: x holds something else than whole numbers of at least 0.
         UsageError: num_classes is no whole number, or too small.
+
+    Source: Keras 3.
     """
     classes = np.asarray(x)
     if classes.size == 0 or classes.dtype.kind not in "biuf" or (classes != np.floor(classes)).any():

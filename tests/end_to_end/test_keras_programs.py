@@ -8,14 +8,11 @@ must be equal, a loss or an accuracy similar (the draws differ).
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
-import os
 import random
 import re
 import warnings
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -32,8 +29,6 @@ OLD = [name for name in PROGRAMS if name.startswith("y2016")]
 REFUSED = {"y2019_rate_finder": "LearningRateScheduler"}
 
 RUN = [name for name in PROGRAMS if name not in REFUSED]
-
-os.environ["KERAS_BACKEND"] = "jax"
 
 
 def _for_keras(text: str) -> str:
@@ -71,19 +66,6 @@ def _with_fallline(name: str, folder: Path) -> tuple[dict[str, Any], list[warnin
         fl.utils.set_random_seed(0)
         _ours[name] = _run(_for_fallline(PROGRAMS[name].read_text()), name, folder)
     return _ours[name]
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            module = importlib.import_module("keras")
-        except ImportError:
-            pytest.skip('keras is not installed (pip install "fallline[reference]")')
-    if module.backend.backend() != "jax":
-        pytest.skip(f"keras was imported with the {module.backend.backend()} backend before these tests")
-    return module
 
 
 @pytest.mark.parametrize("name", RUN)

@@ -13,7 +13,7 @@ from fallline import config
 from fallline._tree import static, tree
 from fallline.errors import SavedFileError, ShapeError, UsageError
 from fallline.layers import BatchNormalization, Dense, Dropout, Flatten, Input, Layer, Tensor
-from fallline.layers.layer import ordered
+from fallline.layers.holder import ordered
 from fallline.layers.merging import Add, Concatenate
 from fallline.layers.normalization import Normalization
 
@@ -337,8 +337,23 @@ def test_what_a_layer_must_say():
     class Nothing(Layer):
         pass
 
-    with pytest.raises(TypeError, match="apply"):
-        Nothing()
+    with pytest.raises(UsageError, match="Nothing: write what it computes: apply, or call as in Keras"):
+        Nothing()(X)
+
+    class Bare(Layer):
+        def apply(self, params, state, x, *, key, training):
+            return x, state
+
+    with pytest.raises(UsageError, match="Bare: decorate the class with @fl.tree, or write it as in Keras"):
+        Bare()
+    with pytest.raises(UsageError, match="Both: a layer has either init and apply, or build and call"):
+
+        class Both(Layer):
+            def apply(self, params, state, x, *, key, training):
+                return x, state
+
+            def call(self, x):
+                return x
 
 
 def test_state_is_kept_where_it_was_learned():

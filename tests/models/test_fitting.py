@@ -44,8 +44,9 @@ def test_what_is_no_callback(callbacks, message):
 
 
 @pytest.mark.parametrize("count", [1, np.int64(3), np.uint8(1), None])
-def test_counts(count):
-    fitting.require_counts(steps=count)
+def test_counts_pass_beside_one_that_does_not(count):
+    with pytest.raises(UsageError, match="^rows must be a whole number of at least 1, got 0"):
+        fitting.require_counts(steps=count, rows=0)
 
 
 @pytest.mark.parametrize("count", [0, -1, 1.0, True, "1", np.float32(1), [1]])

@@ -38,7 +38,7 @@ def test_the_losses_of_gradient_descent_with_rising_rates():
     rates = np.geomspace(1e-4, 1.0, 60)
     np.testing.assert_allclose(found.rates, rates, rtol=1e-6)
     expected = by_hand(*(array.astype(np.float64) for array in model.get_weights()), rates)
-    np.testing.assert_allclose(found.losses, expected, rtol=2e-3, atol=1e-6)
+    np.testing.assert_allclose(found.losses, expected, rtol=1e-5, atol=1e-7)
 
 
 def test_the_suggestion_lies_where_gradient_descent_converges():

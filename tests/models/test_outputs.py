@@ -113,7 +113,7 @@ class TestFormsOfData:
         assert [array.shape for array in model.predict([A[:1], B[:1]])] == [(1, 1), (1, 2)]
 
     def test_lists_of_one(self):
-        """A model made with lists takes and gives lists, as in Keras."""
+        """A model made with lists of one takes lists or arrays, and gives an array, as in Keras."""
         x = fl.Input((3,))
         out = Dense(1)(x)
         lists, plain = fl.Model([x], [out], seed=0), fl.Model(x, out, seed=0)
@@ -121,9 +121,10 @@ class TestFormsOfData:
             model.compile("sgd", "mse")
         assert lists.evaluate([A], [P]) == lists.evaluate(A, P) == plain.evaluate(A, P)
         assert lists.evaluate([A], [P[:, 0]]) == plain.evaluate(A, P[:, 0])
-        [outputs] = lists.predict([A])
-        np.testing.assert_array_equal(outputs, plain.predict(A))
-        np.testing.assert_array_equal(lists.predict(A.tolist())[0], outputs)
+        for given in (A, [A], A.tolist()):
+            np.testing.assert_array_equal(lists.predict(given), plain.predict(A))
+        np.testing.assert_array_equal(lists(A), plain(A))
+        assert plain.evaluate([A], [P]) == plain.evaluate(A, P)
 
     def test_targets_of_numbers_in_a_row(self):
         one, two = compiled(), compiled()

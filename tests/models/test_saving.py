@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from safetensors import safe_open
@@ -18,12 +19,14 @@ from safetensors.numpy import save as packed
 
 import fallline as fl
 from fallline import activations, initializers, losses, metrics, optimizers, regularizers
-from fallline.errors import NotReadyError, SavedFileError, UsageError
-from fallline.layers import Activation, BatchNormalization, Dense, Dropout, Flatten
-from fallline.models import load_model
+from fallline._tree import tree
+from fallline.errors import NotReadyError, SavedFileError, ShapeError, UsageError
+from fallline.layers import Activation, BatchNormalization, Dense, Dropout, Flatten, Lambda, Layer
+from fallline.models import load_model, model_from_json
 
 X = np.random.default_rng(0).normal(size=(40, 2, 2)).astype(np.float32)
 CLASSES = (X.sum((1, 2)) > 0).astype(np.int32)
+AMOUNTS = X.sum((1, 2))
 
 
 def everything(loss="sparse_categorical_crossentropy"):
@@ -193,11 +196,113 @@ def own(y_true, y_pred):
     return (y_true - y_pred) ** 2
 
 
-def test_functions_of_ones_own_in_training(tmp_path):
+def doubled(x):
+    return 2 * x
+
+
+def positive(w):
+    return jnp.maximum(w, 0)
+
+
+@tree
+class Gain(Layer):
+    start: float = 1.0
+
+    def init(self, key, input_shape):
+        return {"gain": jnp.full(input_shape, self.start)}, {}
+
+    def apply(self, params, state, x, *, key, training):
+        return x * params["gain"], state
+
+
+class Lasso(regularizers.Regularizer):
+    """As a program for Keras writes it."""
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __call__(self, x):
+        return self.factor * jnp.sum(jnp.abs(x))
+
+    def get_config(self):
+        return {"factor": self.factor}
+
+
+OWN = {"own": own, "doubled": doubled, "positive": positive, "Gain": Gain, "Lasso": Lasso}
+
+
+def test_what_is_ones_own_is_named_in_the_file_and_given_when_it_is_read(tmp_path):
+    layers = [
+        fl.Input((2, 2)),
+        Flatten(),
+        Dense(3, activation=doubled, kernel_constraint=positive, kernel_regularizer=Lasso(0.1)),
+        Gain(2.0),
+        Lambda(doubled),
+        Dense(1),
+    ]
+    model = fl.Sequential(layers, seed=0)
+    model.compile("sgd", own, metrics=[own, "mae"])
+    model.fit(X, AMOUNTS, verbose=0)
+    model.save(tmp_path / "m")
+    with pytest.raises(
+        SavedFileError, match=r'm: "doubled" is a function or class of your own.*custom_objects={'
+    ):
+        load_model(tmp_path / "m")
+    with pytest.raises(SavedFileError, match='"own" is a function'):
+        load_model(tmp_path / "m", custom_objects={name: OWN[name] for name in OWN if name != "own"})
+    loaded = load_model(tmp_path / "m", custom_objects=OWN)
+    assert loaded.evaluate(X, AMOUNTS, return_dict=True) == model.evaluate(X, AMOUNTS, return_dict=True)
+    bare = load_model(tmp_path / "m", {name: OWN[name] for name in OWN if name != "own"}, compile=False)
+    assert bare.optimizer is None
+    np.testing.assert_array_equal(bare.predict(X), model.predict(X))
+    again = model_from_json(model.to_json(), custom_objects=OWN)
+    again.set_weights(model.get_weights())
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+def test_fit_goes_on_after_loading_as_if_nothing_had_happened(tmp_path):
+    def model():
+        layers = [fl.Input((2, 2)), Flatten(), Dense(4, "relu"), Dense(2, "softmax")]
+        made = fl.Sequential(layers, seed=0)
+        rate = optimizers.schedules.ExponentialDecay(0.1, 2, 0.5)
+        made.compile(optimizers.Adam(rate, gradient_accumulation_steps=3), "sparse_categorical_crossentropy")
+        return made
+
+    def fit(made, **arguments):
+        return made.fit(X, CLASSES, batch_size=16, verbose=0, **arguments)
+
+    first = model()
+    fit(first, epochs=3, callbacks=[fl.callbacks.ModelCheckpoint(tmp_path / "m{epoch}")])
+    first.save(tmp_path / "end")
+    first.save(tmp_path / "bare", include_optimizer=False)
+    assert int(load_model(tmp_path / "m2").optimizer_state.step) == 6
+    for name in ("end", "m3"):  # saved after the run, and by a callback within it
+        loaded = load_model(tmp_path / name)
+        assert fit(loaded, epochs=2, seed=5).history != fit(model(), epochs=2, seed=5).history
+        whole = model()
+        fit(whole, epochs=3)
+        fit(whole, epochs=2, seed=5)
+        for one, other in zip(loaded.get_weights(), whole.get_weights(), strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert load_model(tmp_path / "bare").optimizer is None
+    first.load_weights(tmp_path / "m2")
+    assert first.optimizer_state is None
+
+
+def test_the_state_of_another_optimizer_is_refused(trained):
+    other = everything()
+    with pytest.raises(ShapeError, match='model "all of it": the state given is not that of Adam'):
+        other.optimizer_state = optimizers.SGD().init(trained.variables.params)
+    other.optimizer_state = trained.optimizer_state
+    assert int(other.optimizer_state.step) == 4
+
+
+def test_functions_without_a_name_in_training(tmp_path):
     """They cannot be stored. The network can, when asked for alone."""
     optax = pytest.importorskip("optax")
     model = fl.Sequential([fl.Input((3,)), Dense(1)], seed=0)
-    for arguments in (("sgd", own), ("sgd", "mse", None, [own]), (optax.sgd(0.1), "mse")):
+    nameless = lambda y_true, y_pred: own(y_true, y_pred)  # noqa: E731
+    for arguments in (("sgd", nameless), ("sgd", "mse", None, [nameless]), (optax.sgd(0.1), "mse")):
         model.compile(*arguments)
         with pytest.raises(UsageError, match="^save: cannot save .*include_optimizer=False"):
             model.save(tmp_path / "m")
@@ -213,7 +318,7 @@ def test_functions_of_ones_own_in_training(tmp_path):
 @pytest.mark.parametrize(
     "layer", [Dense(1, activation=lambda x: x), Dense(1, kernel_initializer=lambda *a, **k: 0)]
 )
-def test_functions_of_ones_own_in_the_network(tmp_path, layer):
+def test_functions_without_a_name_in_the_network(tmp_path, layer):
     with pytest.raises(UsageError, match="cannot save .*function or object of your own"):
         fl.Sequential([fl.Input((3,)), layer], seed=0).save(tmp_path / "m", include_optimizer=False)
 

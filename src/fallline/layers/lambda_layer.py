@@ -32,8 +32,9 @@ class Lambda(Layer):
         Lambda(lambda pair: pair[0] * jnp.exp(pair[1]))([mean, log_scale])
 
     The function is part of the compiled program: it is written with `jax.numpy`, keeps the batch axis, and treats
-    each row by itself. Its results are cast to the type of its inputs. It cannot be saved in a file; a small class
-    derived from `Layer` can, and may have arrays, and numbers that change without compiling again.
+    each row by itself. Its results are cast to the type of its inputs. A file holds the name of the function, if it
+    has one: `load_model(path, custom_objects={"my_function": my_function})`. A small class derived from `Layer` may
+    have arrays, and numbers that change without compiling again.
 
     Args:
         function: Takes an array, or a list of them where the layer is called on a list; if it has an argument
@@ -47,8 +48,8 @@ class Lambda(Layer):
 
     Source: Keras 3 for names and arguments.
 
-    Differs from Keras: no `mask`, since there are no recurrent layers. The function is not stored in files, where
-    Keras stores its bytecode: reading a file must never run code.
+    Differs from Keras: no `mask`, since there are no recurrent layers. Files name the function, and a lambda cannot be
+    saved, where Keras stores its bytecode: reading a file must never run code.
     """
 
     function: Callable[..., Any] = static()
@@ -84,6 +85,16 @@ class Lambda(Layer):
         )
         self.__post_init__()
 
+    def get_config(self) -> dict[str, Any]:
+        """The arguments; the function by its name.
+
+        Raises:
+            UsageError: the function has no name.
+        """
+        config = super().get_config()
+        del config["several_inputs"]  # known when it is called
+        return config | {"output_shape": config.pop("expected")}
+
     def __call__(self, inputs: Any, training: bool | None = None) -> Any:
         """Calls the function on a tensor or array, or on a list of them."""
         arrays = (Tensor, np.ndarray, jax.Array)
@@ -105,7 +116,7 @@ class Lambda(Layer):
         shape = self.output_shape(tuple(one.shape[1:] for one in x) if self.several_inputs else x.shape[1:])
         if outputs.shape != (first.shape[0], *shape):
             raise ShapeError(
-                f"{self._title()}: the function gives {outputs.shape}, expected {(first.shape[0], *shape)}."
+                f"{self.title}: the function gives {outputs.shape}, expected {(first.shape[0], *shape)}."
             )
         return outputs.astype(first.dtype), state
 
@@ -122,27 +133,42 @@ class Lambda(Layer):
             return tuple(self.expected(batched if self.several_inputs else batched[0])[1:])
         if self.expected is not None:
             return tuple(self.expected)
-        probes = [jax.ShapeDtypeStruct((_ROWS, *shape), jnp.float32) for shape in shapes]
-        try:
-            outputs = jax.eval_shape(
-                lambda *arrays: self._outputs(arrays if self.several_inputs else arrays[0], training=False),
-                *probes,
-            )
-        except Exception as error:  # whatever a function of the user's own raises
-            raise UsageError(
-                f"{self._title()}: the function fails on rows of shape {input_shape}: {error!s:.300}"
-            ) from error
-        if outputs.shape[:1] != (_ROWS,):
-            raise ShapeError(
-                f"{self._title()}: the function must keep the batch axis; for ({_ROWS}, ...) it gives "
-                f"{outputs.shape}. Axis 0 is the batch: reduce over the others."
-            )
-        return outputs.shape[1:]
+        return shape_of(
+            lambda arrays: self._outputs(arrays if self.several_inputs else arrays[0], training=False),
+            shapes,
+            f"{self.title}: the function",
+        )
 
     def _outputs(self, x: Any, training: bool) -> Array:
         given = list(x) if self.several_inputs else x
         told = {"training": training} if _takes_training(self.function) else {}
         return jnp.asarray(self.function(given, **told))
+
+
+def shape_of(function: Callable[[Any], Any], shapes: Sequence[Shape], title: str) -> Shape:
+    """The shape of one row of what a function of a tuple of arrays gives, found by trying.
+
+    Args:
+        function: The function.
+        shapes: The shape of one row of each array.
+        title: Begins the messages.
+
+    Raises:
+        ShapeError: the function does not keep the batch axis.
+        UsageError: the function fails on such inputs.
+    """
+    probes = [jax.ShapeDtypeStruct((_ROWS, *shape), jnp.float32) for shape in shapes]
+    try:
+        outputs = jax.eval_shape(lambda *arrays: function(arrays), *probes)
+    except Exception as error:  # whatever a function of the user's own raises
+        rows = shapes[0] if len(shapes) == 1 else tuple(shapes)
+        raise UsageError(f"{title} fails on rows of shape {rows}: {error!s:.300}") from error
+    if outputs.shape[:1] != (_ROWS,):
+        raise ShapeError(
+            f"{title} must keep the batch axis; for ({_ROWS}, ...) it gives {outputs.shape}. Axis 0 is the batch: "
+            "reduce over the others."
+        )
+    return tuple(outputs.shape[1:])
 
 
 def _takes_training(function: Callable[..., Any]) -> bool:

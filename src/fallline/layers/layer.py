@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import abc
+import copy
 import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -11,17 +11,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from numpy.typing import NDArray
 
 from fallline import config, constraints, initializers, regularizers
 from fallline._random import Key, named_key, root_key
-from fallline._registry import Described, Registry
+from fallline._registry import Registry
 from fallline._schedule import at_step
-from fallline._tree import assign, static, tree
+from fallline._tree import assign, replace, static, tree
 from fallline._types import ModelState, Params, Scalar
 from fallline.activations import Activation
 from fallline.errors import DataError, ShapeError, UsageError
 from fallline.layers.arguments import check_name, checked_shape, without_batch
+from fallline.layers.holder import INTERNAL, Holder
 from fallline.layers.tensor import Call, Shape, Tensor
 from fallline.regularizers import Regularizer
 
@@ -32,18 +32,15 @@ ROLES = {
 }
 """Endings of field names -> what resolves them: `kernel_regularizer` penalises the array `kernel`."""
 
-ORDER = ("kernel", "gamma", "embeddings", "bias", "beta")
-"""Arrays of one layer as Keras lists them; those not named follow in alphabetical order."""
-
 
 @tree
-class Layer(Described):
+class Layer(Holder):
     """A layer: what it computes, as pure functions, and the arrays it holds once it is built.
 
     A model trains a copy of the description and keeps the arrays in the layer itself, so that a layer used in
     two models, or twice in one, has one set of weights.
 
-    A layer of your own is a small class:
+    A layer of your own is a small class, whose numbers change without compiling again:
 
         @fl.tree
         class Gain(fl.layers.Layer):
@@ -55,11 +52,22 @@ class Layer(Described):
             def apply(self, params, state, x, *, key, training):
                 return x * params["gain"], state
 
+    or as in Keras, with `build`, `call` and `add_weight` (see `written`):
+
+        class Gain(fl.layers.Layer):
+            def build(self, input_shape):
+                self.gain = self.add_weight(shape=input_shape[1:], initializer="ones")
+
+            def call(self, x):
+                return x * self.gain
+
     Attributes:
         name: The layer's name in summaries, histories and files; None: made from the class and a number.
         trainable: Whether training changes its arrays; may be assigned before `compile`.
         input_shape: Shape of one row of its inputs, for the first layer of a `Sequential`.
         activity_regularizer: Penalty on the outputs of a batch, or None.
+
+    Source: Keras 3 for names and arguments.
     """
 
     name: str | None = static(default=None, kw_only=True)
@@ -67,8 +75,12 @@ class Layer(Described):
     input_shape: Shape | None = static(default=None, kw_only=True)
     activity_regularizer: Any = dataclasses.field(default=None, kw_only=True)
 
-    settable: ClassVar[tuple[str, ...]] = ("trainable",)
+    settable: ClassVar[tuple[str, ...] | None] = ("trainable",)
 
+    written: ClassVar[bool] = False
+    """Whether it is written as in Keras, by `call`."""
+    keras_build: ClassVar[Any] = None
+    """The `build` of such a layer: where it asks for its weights."""
     draws: ClassVar[bool] = False
     """Whether training draws random numbers."""
     sampled: ClassVar[bool] = False
@@ -80,7 +92,26 @@ class Layer(Described):
     frozen_is_inference: ClassVar[bool] = False
     """Whether a frozen one runs as at inference."""
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        own = vars(cls)
+        if "call" not in own and "build" not in own:
+            return
+        if "apply" in own or cls.apply is not Layer.apply:
+            raise UsageError(
+                f"{cls.__name__}: a layer has either init and apply, or build and call, not both."
+            )
+        cls.written, cls.settable = True, None
+        if "build" in own:
+            cls.keras_build = own["build"]
+            # What the user calls draws the arrays; within a pass it is `keras_build` that is called.
+            del cls.build
+
     def __post_init__(self) -> None:
+        if type(self) is not Layer and not self.written and "__dataclass_fields__" not in vars(type(self)):
+            raise UsageError(
+                f"{type(self).__name__}: decorate the class with @fl.tree, or write it as in Keras, with call."
+            )
         check_name(self)
         for field in dataclasses.fields(self):
             resolve = ROLES.get(field.name.rpartition("_")[2])
@@ -97,10 +128,12 @@ class Layer(Described):
             key: Randomness for the initial values.
             input_shape: Shape of one row.
         """
-        del key, input_shape
+        if self.written:
+            from fallline.layers import written
+
+            return written.init(self, key, input_shape)
         return {}, {}
 
-    @abc.abstractmethod
     def apply(
         self,
         params: Params,
@@ -118,7 +151,15 @@ class Layer(Described):
             x: A batch of inputs.
             key: Randomness for this batch; None where nothing is drawn.
             training: Whether dropout, batch statistics and the like are on.
+
+        Raises:
+            UsageError: the class says nowhere what it computes.
         """
+        if not self.written:
+            raise UsageError(f"{type(self).__name__}: write what it computes: apply, or call as in Keras.")
+        from fallline.layers import written
+
+        return written.apply(self, params, state, x, key, training)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The shape of one output row for inputs of a shape.
@@ -126,17 +167,86 @@ class Layer(Described):
         Raises:
             ShapeError: the layer cannot take such inputs.
         """
+        if self.written:
+            from fallline.layers import written
+
+            return written.output_shape(self, input_shape)
         return input_shape
+
+    def in_network(self, name: str) -> Layer:
+        """The copy that a network holds, under its name there."""
+        if self.written:
+            from fallline.layers.written import Written
+
+            return Written(self, name=name, activity_regularizer=self.activity_regularizer)
+        return replace(self, name=name, input_shape=None)
+
+    def twin(self, name: str | None) -> Layer:
+        """A copy under another name, without arrays."""
+        if not self.written:
+            return replace(self, name=name)
+        other = copy.copy(self)
+        for internal in INTERNAL:
+            other.__dict__.pop(internal, None)
+        assign(other, name=name)
+        return other
+
+    def add_weight(
+        self,
+        shape: Any = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: Any = None,
+        overwrite_with_gradient: bool = False,
+        name: str | None = None,
+    ) -> Any:
+        """Asks for an array, in `build` or `__init__` of a layer written as in Keras; to be kept on `self`.
+
+        In `call` the array stands in its place; one that is not trained has `assign`. Files and `weights` know it by
+        the attribute in which it is kept.
+
+        Args:
+            shape: Its shape; None: a single number.
+            initializer: Its first values; None: glorot_uniform for a matrix, else zeros.
+            dtype: Its number type; None: float32.
+            trainable: Whether gradients change it.
+            autocast: Kept for Keras's argument order.
+            regularizer: Penalty on it, or None.
+            constraint: Where it is brought back to after each step, or None.
+            aggregation: Kept for Keras's argument order.
+            overwrite_with_gradient: Kept for Keras's argument order.
+            name: Kept for Keras's programs.
+
+        Raises:
+            UsageError: the shape is no shape, or a name is unknown.
+        """
+        from fallline.layers.variable import WeightSpec
+
+        if isinstance(shape, str):  # Keras 2 had the name first
+            shape, initializer, dtype = initializer, dtype, None
+        return WeightSpec.of(shape, initializer, dtype, trainable, regularizer, constraint)
+
+    add_variable = add_weight
 
     def penalties(self, params: Params) -> list[Scalar]:
         """What the regularizers of its arrays add to the loss."""
         return [penalty(params[name]) for name, penalty in self._attached("regularizer", params)]
 
-    def project(self, params: Params, rate: Scalar) -> Params:
-        """Its arrays after a step: proximal penalties of step length `rate`, then constraints."""
+    def project(self, params: Params, lengths: Any) -> Params:
+        """Its arrays after a step: proximal penalties, then constraints.
+
+        Args:
+            params: The arrays as the step left them.
+            lengths: Of the step: one number, or an array for each array.
+        """
         projected = dict(params)
         for name, penalty in self._attached("regularizer", params):
-            projected[name] = penalty.proximal_step(projected[name], rate)
+            length = lengths[name] if isinstance(lengths, dict) else lengths
+            projected[name] = penalty.proximal_step(projected[name], length)
         for name, constraint in self._attached("constraint", params):
             projected[name] = constraint(projected[name])
         return projected
@@ -148,6 +258,14 @@ class Layer(Described):
         return [
             item for item in found if isinstance(item, Regularizer) and item is not self.activity_regularizer
         ]
+
+    @property
+    def constrained(self) -> bool:
+        """Whether an array has a constraint."""
+        return any(
+            isinstance(getattr(self, field.name), constraints.Constraint)
+            for field in dataclasses.fields(self)
+        )
 
     def detached(self) -> tuple[Layer, Activation] | None:
         """The layer with linear outputs, and its activation: for losses that take logits. None: it has none."""
@@ -163,6 +281,9 @@ class Layer(Described):
         Raises:
             ShapeError, UsageError: the layer cannot take such inputs.
         """
+        if self.written and isinstance(inputs, list | tuple):
+            kinds = (Tensor, np.ndarray, jax.Array)
+            self.__dict__["several_inputs"] = any(isinstance(item, kinds) for item in inputs)
         given = self._as_sources(inputs)
         if any(isinstance(item, Tensor) for item in given):
             return self.called(given, training)
@@ -182,7 +303,7 @@ class Layer(Described):
         """The tensor that the layer gives for tensors."""
         if strange := [item for item in sources if not isinstance(item, Tensor)]:
             raise UsageError(
-                f"{self._title()}: called on a mixture of symbolic tensors and {type(strange[0]).__name__}. "
+                f"{self.title}: called on a mixture of symbolic tensors and {type(strange[0]).__name__}. "
                 "Make constants an Input of their own."
             )
         shapes = tuple(tensor.row_shape for tensor in sources)
@@ -191,7 +312,7 @@ class Layer(Described):
         self._require_built_for(shapes)
         tensor = Tensor(Call(self, tuple(sources), training, scope), shape)
         if not scope:
-            self.__dict__.setdefault("_outputs", tensor)
+            self.__dict__.setdefault("_first_output", tensor)
         return tensor
 
     @property
@@ -203,118 +324,25 @@ class Layer(Described):
     @property
     def output(self) -> Tensor:
         """The symbolic tensor of the layer's first call: `Model(model.inputs, layer.output)`."""
-        tensor: Tensor | None = self.__dict__.get("_outputs")
+        tensor: Tensor | None = self.__dict__.get("_first_output")
         if tensor is None:
-            raise UsageError(f"{self._title()}: it is in no network yet; call it on an Input first.")
+            raise UsageError(f"{self.title}: it is in no network yet; call it on an Input first.")
         return tensor
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Draws the arrays for inputs of a shape, whose first axis is the batch, as in Keras."""
+        if "_within_pass" in self.__dict__:  # `super().build(input_shape)` in a build of the user's own
+            return
         several = self.several_inputs and bool(input_shape) and isinstance(input_shape[0], Sequence)
         shapes: Any = input_shape if several else (input_shape,)
-        self._built(tuple(without_batch(shape, self._title()) for shape in shapes))
-
-    built = property(lambda self: self.held() is not None, doc="Whether the layer holds its arrays.")
+        self._built(tuple(without_batch(shape, self.title) for shape in shapes))
 
     def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, ...]:
         """The shape of outputs for inputs of a shape; the first axis is the batch in both, as in Keras."""
         if self.several_inputs:
-            shapes: Any = tuple(without_batch(shape, self._title()) for shape in input_shape)
+            shapes: Any = tuple(without_batch(shape, self.title) for shape in input_shape)
             return (input_shape[0][0], *self.output_shape(shapes))
-        return (input_shape[0], *self.output_shape(without_batch(input_shape, self._title())))
-
-    def held(self) -> tuple[Params, ModelState] | None:
-        """The arrays that the layer holds: parameters and state. None before it is built."""
-        return self.__dict__.get("_arrays")
-
-    def drawn(self) -> tuple[Params, ModelState]:
-        """The arrays that the layer holds, drawn now if the model that it is in has not done so; else none."""
-        owner = self.__dict__.get("_owner")
-        model = None if owner is None else owner()
-        if self.held() is None and model is not None:
-            model.arrays()
-        return self.held() or ({}, {})
-
-    def hold(self, params: Params, state: ModelState) -> None:
-        """Gives the layer its arrays; models do so when they draw or train them."""
-        if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((params, state))):
-            raise UsageError(
-                f"{self._title()}: called within a transformation of JAX, it cannot keep the arrays it makes there. "
-                "Build it before (layer.build), or use init and apply, which are pure."
-            )
-        # No field of the tree: a description must not change when its weights do, or every step would compile.
-        self.__dict__["_arrays"] = (params, state)
-
-    def lend(self, user: Any) -> None:
-        """Says who trains the arrays just now (None: nobody), so that nobody else changes them meanwhile."""
-        self.__dict__["_lent"] = user
-
-    def require_free(self, verb: str, user: Any = None) -> None:
-        """Refuses to change arrays that a run trains: what was set would be lost.
-
-        Raises:
-            UsageError: another than `user` trains them.
-        """
-        lent = self.__dict__.get("_lent")
-        if lent is not None and lent is not user:
-            raise UsageError(
-                f"{verb}: {self._title()} is in training, where a callback looks but cannot change it. Set weights in "
-                "on_train_end; to keep the best ones use EarlyStopping(restore_best_weights=True)."
-            )
-
-    @property
-    def weights(self) -> list[Array]:
-        """The arrays, parameters first, in Keras's order."""
-        return [*self.trainable_weights, *self.non_trainable_weights]
-
-    @property
-    def trainable_weights(self) -> list[Array]:
-        """The arrays that training changes by gradients."""
-        return list(ordered(self.drawn()[0]).values()) if self.trainable else []
-
-    @property
-    def non_trainable_weights(self) -> list[Array]:
-        """The arrays that training does not change by gradients."""
-        params, state = self.drawn()
-        return list((ordered(state) if self.trainable else ordered(params) | ordered(state)).values())
-
-    def get_weights(self) -> list[NDArray[Any]]:
-        """Copies of the arrays, parameters first, in Keras's order."""
-        return [np.array(array) for array in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Replaces the arrays, in the order of `get_weights`.
-
-        Raises:
-            ShapeError: the number or the shapes of the arrays differ.
-            UsageError: the layer is not built.
-        """
-        self.require_free("set_weights")
-        params, state = self.drawn()
-        if not self.built:
-            raise UsageError(f"{self._title()}: not built yet; call build, or put it into a model, first.")
-        held = [ordered(params), ordered(state)]
-        names = [name for part in held for name in part]
-        if len(weights) != len(names):
-            raise ShapeError(
-                f"{self._title()}: expected {len(names)} arrays ({', '.join(names)}), got {len(weights)}."
-            )
-        given = iter(weights)
-        new = [{name: self._like(name, old, next(given)) for name, old in part.items()} for part in held]
-        self.hold(new[0], new[1])
-
-    def count_params(self) -> int:
-        """The number of numbers in its arrays."""
-        return sum(int(array.size) for array in self.weights)
-
-    def __getattr__(self, name: str) -> Any:
-        # Only asked for what is no field: an array of a built layer, such as `layer.kernel`.
-        # Names that begin with "_" are asked for by libraries, which must not draw arrays.
-        for part in () if name.startswith("_") else self.drawn():
-            if name in part:
-                return part[name]
-        hint = "" if name.startswith("_") or self.__dict__.get("_arrays") else " It is not built yet."
-        raise AttributeError(f'layer {type(self).__name__} has no attribute "{name}".{hint}', name=name)
+        return (input_shape[0], *self.output_shape(without_batch(input_shape, self.title)))
 
     # Inside
 
@@ -329,11 +357,11 @@ class Layer(Described):
         if not self.several_inputs:
             if isinstance(inputs, list | tuple) and any(isinstance(item, Tensor) for item in inputs):
                 raise UsageError(
-                    f"{self._title()}: takes one input, got {len(inputs)}. Join them first, e.g. by Concatenate."
+                    f"{self.title}: takes one input, got {len(inputs)}. Join them first, e.g. by Concatenate."
                 )
             return (inputs,)
         if not isinstance(inputs, list | tuple):
-            raise UsageError(f"{self._title()}: takes a list of inputs, got {type(inputs).__name__}.")
+            raise UsageError(f"{self.title}: takes a list of inputs, got {type(inputs).__name__}.")
         return tuple(inputs)
 
     def _as_array(self, given: Any) -> Array:
@@ -341,10 +369,10 @@ class Layer(Described):
             array = jnp.asarray(given)
         except (TypeError, ValueError):
             raise DataError(
-                f"{self._title()}: inputs must be an array of numbers, got {type(given).__name__} {given!r:.40}."
+                f"{self.title}: inputs must be an array of numbers, got {type(given).__name__} {given!r:.40}."
             ) from None
         if array.ndim == 0:
-            raise ShapeError(f"{self._title()}: inputs need a batch axis, got a scalar.")
+            raise ShapeError(f"{self.title}: inputs need a batch axis, got a scalar.")
         if self.takes_integers or jnp.issubdtype(array.dtype, jnp.floating):
             return array
         return array.astype(jnp.float32)
@@ -374,32 +402,12 @@ class Layer(Described):
         for old, new in zip(jax.tree.leaves(held), jax.tree.leaves(wanted), strict=True):
             if old.shape != new.shape:
                 raise ShapeError(
-                    f"{self._title()} was built with an array of shape {old.shape} but inputs of rows {shape} "
+                    f"{self.title} was built with an array of shape {old.shape} but inputs of rows {shape} "
                     f"need {new.shape}. Make a new layer for them."
                 )
 
-    def _like(self, name: str, old: Array, given: Any) -> Array:
-        values = np.asarray(given)
-        if values.dtype.kind not in "biufV":
-            raise UsageError(f'{self._title()}: "{name}" must hold numbers, got {values.dtype}.')
-        if values.shape != old.shape:
-            raise ShapeError(f'{self._title()}: "{name}" has shape {old.shape}, got {values.shape}.')
-        return jnp.asarray(values.astype(old.dtype))
-
-    def _title(self) -> str:
-        return f'layer "{self.name}" ({type(self).__name__})' if self.name else type(self).__name__
-
 
 layers: Registry[Layer] = Registry("layer", "layers")
-
-
-def ordered(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """Arrays of one layer in Keras's order."""
-
-    def rank(name: str) -> tuple[int, str]:
-        return (ORDER.index(name) if name in ORDER else len(ORDER), name)
-
-    return {name: arrays[name] for name in sorted(arrays, key=rank)}
 
 
 def at_least_float32(x: Array) -> Array:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fallline._symbolic import Symbolic
 from fallline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class Call:
     scope: tuple[Use, ...] = ()
 
 
-class Tensor:
+class Tensor(Symbolic):
     """The output of a layer before there are data: a shape and a past.
 
     Attributes:
@@ -79,6 +81,12 @@ class Tensor:
     def name(self) -> str | None:
         """The name of the layer that gives it."""
         return self.call.layer.name
+
+    def through(self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
+        """The tensor that a function of this package gives, for `ops` and `activations`."""
+        from fallline.layers.operation import operation
+
+        return operation(function, args, kwargs)
 
     def __repr__(self) -> str:
         return f"<Tensor shape={self.shape} from {type(self.call.layer).__name__}>"
@@ -111,6 +119,10 @@ class Tensor:
         return _merged("Multiply", self, other) if isinstance(other, Tensor) else _scaled(self, other, 0.0)
 
     def __truediv__(self, other: Any) -> Tensor:
+        if isinstance(other, Tensor):
+            return self.through("ops.divide", (self, other), {})
+        if _number(other) == 0:
+            raise UsageError(f"{self!r} divided by 0.")
         return _scaled(self, 1.0 / _number(other), 0.0)
 
     def __neg__(self) -> Tensor:
@@ -118,6 +130,18 @@ class Tensor:
 
     def __rsub__(self, other: Any) -> Tensor:
         return _scaled(self, -1.0, other)
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return self.through("ops.divide", (other, self), {})
+
+    def __pow__(self, other: Any) -> Tensor:
+        return self.through("ops.power", (self, other), {})
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return self.through("ops.matmul", (self, other), {})
+
+    def __abs__(self) -> Tensor:
+        return self.through("ops.abs", (self,), {})
 
     __radd__ = __add__
     __rmul__ = __mul__

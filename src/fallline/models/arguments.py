@@ -32,7 +32,6 @@ NOT_THERE: Mapping[str, str] = {
     "workers": IN_THE_PROGRAM,
     "use_multiprocessing": IN_THE_PROGRAM,
     "max_queue_size": IN_THE_PROGRAM,
-    "custom_objects": "files hold no code: functions of your own cannot be saved; save and load the weights",
     "save_format": "there is one format, a safetensors file: leave it out",
 }
 """Arguments of Keras that have no counterpart -> the reason and the remedy."""
@@ -46,6 +45,10 @@ def knows_keras(function: Callable[P, R]) -> Callable[P, R]:
     def verb(*args: P.args, **kwargs: P.kwargs) -> R:
         for name in [name for name in kwargs if name not in parameters]:
             now = OLDER.get(name, "")
+            if now in parameters and (now in kwargs or list(parameters).index(now) < len(args)):
+                raise UsageError(
+                    f'{function.__name__}: "{name}" is the older name of "{now}"; give {now} alone.'
+                )
             if now in parameters:
                 warnings.warn(
                     f"{function.__name__}({name}=...) is an older spelling; write {now}=...",

@@ -15,6 +15,7 @@ from jaxtyping import Array
 from numpy.typing import NDArray
 
 from fallline import config
+from fallline._custom_objects import custom_object_scope
 from fallline._random import root_key
 from fallline._schedule import at_step
 from fallline._tree import assign, replace
@@ -27,6 +28,7 @@ from fallline.models import summary, weights
 from fallline.models.network import Network
 from fallline.models.network_objective import Head, NetworkObjective
 from fallline.models.tracing import Traced, frozen, trace
+from fallline.models.weights import Order
 
 
 class Assembled:
@@ -148,7 +150,7 @@ class Assembled:
     @property
     def weights(self) -> list[Array]:
         """All arrays, layer by layer as Keras orders them."""
-        return list(weights.named_arrays(self.arrays()).values())
+        return list(weights.named_arrays(self.arrays(), self.order).values())
 
     @property
     def trainable_weights(self) -> list[Array]:
@@ -172,7 +174,7 @@ class Assembled:
         Raises:
             ShapeError: the number or the shapes of the arrays differ; the message names the first.
         """
-        self.hold(weights.with_arrays(self.arrays(), weights_))
+        self.hold(weights.with_arrays(self.arrays(), self.order, weights_))
 
     def count_params(self) -> int:
         """The number of numbers in all arrays."""
@@ -235,7 +237,7 @@ class Assembled:
         """`get_config` as text; `models.model_from_json` reads it.
 
         Raises:
-            UsageError: a layer holds a function of your own.
+            UsageError: a layer holds a function without a name.
         """
         return json.dumps(self.get_config())
 
@@ -243,22 +245,27 @@ class Assembled:
         """The layers and how they are connected, as a dictionary for JSON; without arrays.
 
         Raises:
-            UsageError: a layer holds a function of your own.
+            UsageError: a layer holds a function without a name.
         """
         from fallline.models.configuration import describe
 
         return describe(self)
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Assembled:
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Any = None) -> Assembled:
         """The model that a `get_config` described, with fresh arrays.
 
+        Args:
+            config: The configuration.
+            custom_objects: What the names of your own functions and classes stand for, `{"my_loss": my_loss}`.
+
         Raises:
-            SavedFileError: the configuration is none of a model.
+            SavedFileError: the configuration is none of a model, or holds a name of which nobody said what it is.
         """
         from fallline.models.configuration import restored
 
-        return restored(config)
+        with custom_object_scope(custom_objects):
+            return restored(config)
 
     # Inside
 
@@ -319,6 +326,13 @@ class Assembled:
                     layer.hold(*drawn[name])
         return {name: layer.held() for name, layer in zip(names, traced.layers, strict=True)}
 
+    @property
+    def order(self) -> Order:
+        """Layer name -> what brings the layer's arrays into Keras's order."""
+        traced = self._require_traced()
+        names = [str(copy.name) for copy in traced.network.layers]
+        return {name: layer.ordered for name, layer in zip(names, traced.layers, strict=True)}
+
     def hold(self, arrays: Mapping[str, Any]) -> None:
         """Gives each layer its arrays, by its name in this model."""
         traced = self._require_traced()
@@ -371,7 +385,8 @@ class Assembled:
         if isinstance(given, Mapping):
             named = dict(zip(sorted(given), several, strict=True))
             return {name: named[name] for name in given}
-        return list(several) if isinstance(given, list | tuple) else several[0]
+        # A list of one is that one, as in Keras.
+        return list(several) if isinstance(given, list | tuple) and len(several) > 1 else several[0]
 
     def _called(self, sources: tuple[Any, ...], training: bool | None) -> Any:
         """The tensors that the model gives for tensors: its calls once more, within the scope of this model."""

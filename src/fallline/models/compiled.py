@@ -13,6 +13,7 @@ from fallline import losses, metrics, optimizers
 from fallline._ranges import FINITE, checked_number
 from fallline._tree import canonical_number, replace
 from fallline.activations import Linear
+from fallline.engine import Batch, Objective
 from fallline.errors import UsageError, suggestion
 from fallline.layers.mixing import mixings
 from fallline.losses import Loss
@@ -108,8 +109,8 @@ class Compiled:
             target_shapes: The shape of one row of the targets of each output, where it is known.
 
         Raises:
-            UsageError: a metric is unknown, two have one name, or something is given for an output that does
-                not exist.
+            UsageError: a metric is unknown, two were given one name or one that is taken, or something is given for
+                an output that does not exist.
         """
         names = network.output_names
         weights = _per_output("loss_weights", self.loss_weights, network, shared=False)
@@ -122,7 +123,7 @@ class Compiled:
             target = None if target_shapes is None else target_shapes[index]
             shape = network.output_shapes[index]
             own = [
-                tuple(_resolved(item, loss, shape, target, names[index]) for item in given)
+                _numbered(given, tuple(_resolved(item, loss, shape, target, names[index]) for item in given))
                 for given in (plain[index], weighted[index])
             ]
             taken = [metric.name for metric in own[0]]
@@ -130,7 +131,7 @@ class Compiled:
                 replace(metric, name=f"weighted_{metric.name}") if metric.name in taken else metric
                 for metric in own[1]
             )
-            _require_distinct([metric.name for metric in (*own[0], *own[1])])
+            _require_names([metric.name for metric in (*own[0], *own[1])])
             weight = weights[index]
             heads.append(
                 Head(
@@ -145,6 +146,28 @@ class Compiled:
                 )
             )
         return NetworkObjective.of(network, heads, self.mixing)
+
+
+def about_targets(objective: Objective, data: Batch) -> Objective:
+    """An objective whose metrics know the targets that are to come, as far as their digits depend on them.
+
+    Args:
+        objective: Any objective; one that is no network stays as it is.
+        data: The rows that the metrics will see, or rows like them.
+    """
+    if not isinstance(objective, NetworkObjective):
+        return objective
+    heads = objective.heads
+    targets = data.y if isinstance(data.y, tuple) else (data.y,) * len(heads)
+
+    def known(head: Head, y: Any) -> Head:
+        plain, weighted = (
+            tuple(metrics.about_targets(metric, y) for metric in given)
+            for given in (head.metrics, head.weighted_metrics)
+        )
+        return replace(head, metrics=plain, weighted_metrics=weighted)
+
+    return replace(objective, heads=tuple(map(known, heads, targets)))
 
 
 def _require_mixable(found: tuple[Loss | None, ...]) -> None:
@@ -164,7 +187,38 @@ def _resolved(item: Any, loss: Loss | None, shape: Any, target: Any, name: str) 
     return metrics.resolve(item, loss, shape, target)
 
 
-def _require_distinct(names: list[str]) -> None:
+def _numbered(given: tuple[Any, ...], resolved: tuple[Metric, ...]) -> tuple[Metric, ...]:
+    """Metrics that took their class's name, numbered as Keras does where it is taken: `auc`, `auc_1`.
+
+    Args:
+        given: What the user wrote: a name written twice is a slip, and stays.
+        resolved: The metrics.
+    """
+    named: list[Metric] = []
+    for item, metric in zip(given, resolved, strict=True):
+        taken = {other.name for other in named}
+        automatic = not isinstance(item, str) and metric.name == _default_name(metric)
+        free = (f"{metric.name}_{number}" for number in range(1, len(resolved) + 1))
+        if automatic and metric.name in taken:
+            metric = replace(metric, name=next(name for name in free if name not in taken))
+        named.append(metric)
+    return tuple(named)
+
+
+def _default_name(metric: Metric) -> str | None:
+    if not dataclasses.is_dataclass(metric):  # a class of the user's own
+        return None
+    (field,) = (field for field in dataclasses.fields(metric) if field.name == "name")
+    return field.default if isinstance(field.default, str) else None
+
+
+def _require_names(names: list[str]) -> None:
+    for name in names:
+        if name.startswith("val_"):
+            raise UsageError(
+                f'compile: a metric cannot be called "{name}": names that begin with val_ are those of the validation. '
+                "Give it another name."
+            )
     if repeated := {name for name in names if names.count(name) > 1 or name == "loss"}:
         raise UsageError(f"compile: metric names must differ, repeated: {', '.join(sorted(repeated))}.")
 

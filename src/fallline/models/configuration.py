@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from fallline._custom_objects import custom_object_scope
 from fallline._registry import from_config, to_config
-from fallline._tree import replace
 from fallline.errors import SavedFileError, UsageError
 from fallline.layers import InputLayer, Layer, Tensor, Use
 from fallline.models.assembled import Assembled
@@ -16,75 +16,104 @@ from fallline.models.sequential import Sequential
 from fallline.models.tracing import given_name
 
 
-def describe(model: Assembled) -> dict[str, Any]:
+def describe(model: Assembled, write: Callable[[Layer], Any] = to_config) -> dict[str, Any]:
     """A model as `restored` takes it: without its arrays.
 
+    Args:
+        model: The model.
+        write: What to make of each layer.
+
     Raises:
-        UsageError: a layer holds a function of your own, or is shared between a model and one within it.
+        UsageError: a layer holds a function without a name, or is shared between a model and one within it.
     """
     _require_apart(model)
-    return _sequential(model) if isinstance(model, Sequential) else _functional(model)
+    return _sequential(model, write) if isinstance(model, Sequential) else _functional(model, write)
 
 
-def restored(config: Mapping[str, Any], *, seed: int | None = None, dtype_policy: str | None = None) -> Model:
+def restored(
+    config: Mapping[str, Any],
+    *,
+    seed: int | None = None,
+    dtype_policy: str | None = None,
+    read: Callable[[Any], Any] = from_config,
+) -> Model:
     """The model that `describe` described, with fresh arrays.
+
+    Args:
+        config: The description.
+        seed: The model's seed.
+        dtype_policy: The model's number types.
+        read: Makes a layer of what `describe` made of one.
 
     Raises:
         SavedFileError: the configuration is none of a model.
     """
     kind, name = config.get("kind"), config.get("name")
     options: dict[str, Any] = {"seed": seed, "dtype_policy": dtype_policy}
+
+    def part(item: Any) -> Any:
+        return (
+            restored(item, read=read, **options) if isinstance(item, dict) and "kind" in item else read(item)
+        )
+
     if kind == "sequential":
-        head = [] if config["input"] is None else [from_config(config["input"]).tensor()]
-        return Sequential([*head, *(_part(item, options) for item in config["layers"])], name, **options)
+        head = [] if config["input"] is None else [read(config["input"]).tensor()]
+        return Sequential([*head, *map(part, config["layers"])], name, **options)
     if kind != "functional":
         raise SavedFileError(f"no model is described here (kind {kind!r:.40}).")
-    parts = [_part(item, options) for item in config["parts"]]
+    parts = list(map(part, config["parts"]))
     tensors = [parts[index].tensor() for index in config["heads"]]
     for call in config["calls"]:
-        part, given = parts[call["part"]], [tensors[index] for index in call["sources"]]
-        several = len(given) > 1 or (isinstance(part, Layer) and part.several_inputs)
-        results = part(given if several else given[0], training=call["training"])
+        called, given = parts[call["part"]], [tensors[index] for index in call["sources"]]
+        several = len(given) > 1 or (isinstance(called, Layer) and called.several_inputs)
+        results = called(given if several else given[0], training=call["training"])
         results = [results[name] for name in sorted(results)] if isinstance(results, dict) else results
         tensors += results if isinstance(results, list | tuple) else [results]
     return Model(_unpacked(config["inputs"], tensors), _unpacked(config["outputs"], tensors), name, **options)
 
 
-def model_from_json(text: str) -> Model:
+def model_from_json(json_string: str, custom_objects: Any = None) -> Model:
     """The model that a `to_json` described, with fresh arrays.
 
+    Args:
+        json_string: The text.
+        custom_objects: What the names of your own functions and classes stand for, `{"my_loss": my_loss}`.
+
     Raises:
-        SavedFileError: the text is none of a model.
+        SavedFileError: the text is none of a model, or holds a name of which nobody said what it is.
+
+    Source: Keras 3 for names and arguments.
     """
     try:
-        config = json.loads(text)
+        config = json.loads(json_string)
     except ValueError as error:
         raise SavedFileError(f"model_from_json: the text is no JSON: {error}.") from None
-    return restored(config)
+    with custom_object_scope(custom_objects):
+        return restored(config)
 
 
 def clone_model(model: Assembled) -> Model:
     """A model of the same layers with arrays of its own, drawn afresh.
 
-    Raises:
-        UsageError: a layer holds a function of your own.
+    Source: Keras 3 for names and arguments.
     """
-    return restored(describe(model), dtype_policy=model.network.precision)
+    described = describe(model, write=lambda layer: layer)
+    return restored(described, dtype_policy=model.network.precision, read=lambda layer: layer)
 
 
-def _sequential(model: Sequential) -> dict[str, Any]:
+def _sequential(model: Sequential, write: Callable[[Layer], Any]) -> dict[str, Any]:
     head = None
     if model.source is not None:
-        head = _layer_config(model.source.call.layer)
+        head = _layer_config(model.source.call.layer, write)
     return {
         "kind": "sequential",
         "name": given_name(model),
         "input": head,
-        "layers": [_part_config(part) for part in model.layers],
+        "layers": [_part_config(part, write) for part in model.layers],
     }
 
 
-def _functional(model: Assembled) -> dict[str, Any]:
+def _functional(model: Assembled, write: Callable[[Layer], Any]) -> dict[str, Any]:
     parts = list(model.layers)
     place = {id(part): index for index, part in enumerate(parts)}
     numbers = {id(tensor): index for index, tensor in enumerate(model.inputs)}
@@ -109,7 +138,7 @@ def _functional(model: Assembled) -> dict[str, Any]:
     return {
         "kind": "functional",
         "name": given_name(model),
-        "parts": [_part_config(part) for part in parts],
+        "parts": [_part_config(part, write) for part in parts],
         "heads": [place[id(head)] for head in model.heads],
         "calls": calls,
         "inputs": _packed(model.input, number),
@@ -129,17 +158,13 @@ def _unpacked(config: Any, tensors: list[Tensor]) -> Any:
     return [tensors[index] for index in config] if isinstance(config, list) else tensors[config]
 
 
-def _part_config(part: Any) -> dict[str, Any]:
-    return describe(part) if isinstance(part, Assembled) else _layer_config(part)
+def _part_config(part: Any, write: Callable[[Layer], Any]) -> Any:
+    return describe(part, write) if isinstance(part, Assembled) else _layer_config(part, write)
 
 
-def _layer_config(layer: Layer) -> Any:
+def _layer_config(layer: Layer, write: Callable[[Layer], Any]) -> Any:
     # A name that a model gave is given again; kept as if the user's own, it would clash in other models.
-    return to_config(replace(layer, name=given_name(layer)))
-
-
-def _part(config: Mapping[str, Any], options: dict[str, Any]) -> Any:
-    return restored(config, **options) if "kind" in config else from_config(config)
+    return write(layer.twin(given_name(layer)))
 
 
 def _require_unchanged(model: Assembled, use: Use) -> None:

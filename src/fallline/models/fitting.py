@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from fallline import config
 from fallline._ranges import whole
 from fallline.callbacks import Callback, CallbackList, TrainingProgress
+from fallline.callbacks.announcements import Announcements
 from fallline.data.arrays import Rows, as_rows, split_off_validation, with_class_weight
 from fallline.data.sampling import HardExamples, Sampling
 from fallline.engine import (
@@ -30,6 +33,7 @@ from fallline.engine import (
 from fallline.errors import DataError, ShapeError, UsageError
 from fallline.history import History
 from fallline.losses import Loss
+from fallline.models.compiled import about_targets
 from fallline.models.network import Network
 from fallline.optimizers import Optimizer
 
@@ -125,6 +129,7 @@ def one_step(
         seed: Decides dropout, with the number of the step.
         number: How many such steps came before.
     """
+    objective = about_targets(objective, as_batch(rows))
     plan = Plan(
         optimizer=optimizer,
         epochs=number + 1,
@@ -252,9 +257,10 @@ def fit(
     *,
     model: Any,
     verbose: Any,
+    seed: int | None = None,
     start: tuple[Variables | None, Any] = (None, None),
     keep: Callable[[RunResult], None],
-    show_variables: Callable[[Variables], None],
+    show: Callable[[Variables, Any], None],
 ) -> History:
     """Runs the engine with callbacks looking on.
 
@@ -267,10 +273,11 @@ def fit(
         plan: What to run.
         observers: Callbacks.
         model: What callbacks see as `self.model`; has `stop_training` and receives `history`.
-        verbose: "auto" or 1: a progress display for runs of over a second; 0: silence; 2: plain lines.
+        verbose: "auto" or 1: a progress display for runs of over a second; 0: silence; 2: a line per epoch.
+        seed: The seed that the user gave, or None: by it a training that was cut off is told from another.
         start: Variables and optimizer state to start from.
         keep: Receives the result.
-        show_variables: Receives the variables of the moment before callbacks look.
+        show: Receives the variables and the optimizer's state of the moment, before callbacks look.
     """
     params = {
         "epochs": plan.epochs,
@@ -279,8 +286,18 @@ def fit(
         "batch_size": plan.batch_size,
         "validation_freq": plan.validation_freq,
     }
-    progress = [] if verbose in (0, False) else [TrainingProgress(live=False if verbose == 2 else None)]
-    hooks = CallbackList([*observers, *progress], model, params, show_variables)
+    objective = about_targets(objective, data.train)
+    shown = verbosity(verbose)
+    told = params | {
+        "verbose": shown,
+        "rows": data.train.rows,
+        "validation_rows": None if data.validation is None else data.validation.rows,
+        "shuffle": plan.shuffle,
+        "weighted": bool(jax.tree.leaves(data.train.weight)),
+        "seed": seed,
+    }
+    says = [Announcements(plan.rules)] if any(rule.verbose for rule in plan.rules) else []
+    hooks = CallbackList([*observers, *says, *_progress(shown)], model, told, show)
     model.stop_training = False
     compiled_before = compilation_report().seconds
     variables, optimizer = start
@@ -301,12 +318,12 @@ def fit(
         hooks.close()
         # The variables last shown were donated to the step that failed: only those of the start remain.
         if variables is not None:
-            show_variables(variables)
+            show(variables, optimizer)
         raise
     keep(result)
     epochs = int(np.max(result.epochs))
     history = History(
-        values=result.trace,
+        values=hooks.recorded(result.trace),
         epoch=list(range(plan.initial_epoch, plan.initial_epoch + epochs)),
         outcome=result.outcome,
         seconds=result.seconds,
@@ -322,6 +339,26 @@ def fit(
         assert isinstance(result.outcome, Outcome)
         raise KeyboardInterrupt(result.outcome.message)
     return history
+
+
+def verbosity(verbose: Any) -> int:
+    """Keras's `verbose` as a number: 0 for silence, 1 for a display, 2 for a line per epoch.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    known = {"auto": 1, "0": 0, "1": 1, "2": 2}
+    found = known.get(str(int(verbose)) if isinstance(verbose, bool | np.bool_) else str(verbose))
+    if found is None:
+        raise UsageError(f'fit: verbose must be "auto", 0, 1 or 2, got {verbose!r:.40}.')
+    return found
+
+
+def _progress(verbose: int) -> list[Callback]:
+    if verbose == 2:
+        # Keras writes these lines to standard output, where programs read them.
+        return [TrainingProgress(stream=sys.stdout, live=False, every_epoch=True)]
+    return [TrainingProgress()] if verbose else []
 
 
 def seed_of_fit(given: Any, seed: int, fits: int) -> int:

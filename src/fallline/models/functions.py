@@ -51,7 +51,7 @@ class TrainedFunction:
     def _keep(self, result: RunResult) -> None:
         self._variables = result.variables
 
-    def _show(self, variables: Variables) -> None:
+    def _show(self, variables: Variables, optimizer: Any) -> None:
         self._variables = variables
 
 
@@ -139,7 +139,7 @@ def train(
         model=trained,
         verbose=verbose,
         keep=trained._keep,
-        show_variables=trained._show,
+        show=trained._show,
     )
     return trained
 

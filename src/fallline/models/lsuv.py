@@ -99,7 +99,7 @@ def lsuv(
         values.append(_passed(network, node, arrays, received))
     if not report:
         raise UsageError(f'lsuv: model "{model.name}" has no Dense layer that is trained.')
-    model.set_weights(list(named_arrays(arrays).values()))
+    model.set_weights(list(named_arrays(arrays, model.order).values()))
     return tuple(report)
 
 

@@ -13,14 +13,15 @@ from fallline._schedule import at_step
 from fallline._tree import replace
 from fallline.data.arrays import Rows, with_class_weight
 from fallline.engine import Plan
+from fallline.engine.scoring import as_result
 from fallline.errors import UsageError
 from fallline.history import History
 from fallline.models import evaluation, fitting
 from fallline.models.arguments import knows_keras
-from fallline.models.trainable import Trainable
+from fallline.models.deferred import Deferred
 
 
-class Model(Trainable):
+class Model(Deferred):
     """A network between symbolic tensors: compile, fit, evaluate, predict, save.
 
         inputs = fl.Input((784,))
@@ -30,7 +31,7 @@ class Model(Trainable):
 
     `Sequential` makes one from a list of layers. Several inputs or outputs are lists, or dictionaries whose keys
     then name the data of `fit`, `evaluate` and `predict`. A model is called like a layer, on tensors as a part of
-    a larger model and on arrays.
+    a larger model and on arrays. A class of your own derives from it and has a method `call`, see `Deferred.call`.
 
     Args:
         inputs: The tensor that the network begins with, or a list or dictionary of them.
@@ -47,6 +48,8 @@ class Model(Trainable):
 
     Raises:
         UsageError: an output depends on an input that is not given, or two layers have one name.
+
+    Source: Keras 3 for names and arguments.
     """
 
     def __init__(
@@ -65,10 +68,10 @@ class Model(Trainable):
                     "Model: give both inputs and outputs, symbolic tensors that begin with Input."
                 )
             self._assemble(inputs, outputs)
-        elif type(self) is Model or getattr(type(self), "call", None) is not None:
+        elif type(self) is Model:
             raise UsageError(
-                "Model: give inputs and outputs, e.g. Model(x, Dense(3)(x)) with x = Input((20,)). A class of your "
-                "own with a `call` is not supported; make its parts layers of your own."
+                "Model: give inputs and outputs, e.g. Model(x, Dense(3)(x)) with x = Input((20,)); or derive a class "
+                "with a method `call`."
             )
 
     # The verbs
@@ -175,7 +178,7 @@ class Model(Trainable):
                 verbose=verbose,
                 start=start,
                 keep=self._keep,
-                show_variables=self._show,
+                show=self._show,
             )
         finally:
             self._running = False
@@ -318,7 +321,7 @@ class Model(Trainable):
         )  # fmt: skip
         self._keep_arrays(result)
         self._batches += 1
-        values = {name: float(result.trace[name][0]) for name in objective.names}
+        values = {name: as_result(result.trace[name][0]) for name in objective.names}
         return values if return_dict else list(values.values()) if len(values) > 1 else values["loss"]
 
     def test_on_batch(
@@ -359,17 +362,19 @@ class Model(Trainable):
         include_optimizer: bool = True,
         extra: dict[str, Any] | None = None,
     ) -> None:
-        """Writes the model to one file: layers, weights, and how it was compiled. No code is stored.
+        """Writes the model to one file: layers, weights, how it was compiled, and where its optimizer stands.
+
+        No code is stored: functions and classes of your own are named, and `load_model` is told what the names
+        stand for (`custom_objects`).
 
         Args:
             path: The file, by custom `*.fallline`.
             overwrite: Whether an existing file may be replaced.
-            include_optimizer: Whether optimizer, loss and metrics are stored (their settings, not the
-                optimizer's state).
+            include_optimizer: Whether optimizer (its state too), loss and metrics are stored.
             extra: JSON-able content to store beside the network; `load_model(path).extra` gives it back.
 
         Raises:
-            UsageError: the model holds a function of your own, or the file exists and must not be replaced.
+            UsageError: the model holds a function without a name, or the file exists and must not be replaced.
         """
         from fallline.models.saving import save_model
 

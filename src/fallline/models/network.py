@@ -228,10 +228,12 @@ class Network:
             penalty for layer in self._trained(params) for penalty in layer.penalties(params[name_of(layer)])
         ]
 
-    def project(self, params: Params, rate: Scalar) -> Params:
-        """The parameters after a step, brought back by proximal penalties and constraints."""
+    def project(self, params: Params, lengths: PyTree) -> Params:
+        """The parameters after a step of these lengths, brought back by proximal penalties and constraints."""
+        names = {name_of(layer): layer for layer in self._trained(params)}
         return params | {
-            name_of(layer): layer.project(params[name_of(layer)], rate) for layer in self._trained(params)
+            name: layer.project(params[name], lengths[name] if isinstance(lengths, dict) else lengths)
+            for name, layer in names.items()
         }
 
     @property

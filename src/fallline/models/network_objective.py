@@ -172,9 +172,14 @@ class NetworkObjective(Objective):
         """Whether a layer has a proximal penalty."""
         return any(penalty.proximal for layer in self.network.layers for penalty in layer.regularizers)
 
-    def project(self, params: PyTree, rate: Scalar) -> PyTree:
+    @property
+    def constrained(self) -> bool:
+        """Whether a layer that is trained has a constraint."""
+        return any(layer.trainable and layer.constrained for layer in self.network.layers)
+
+    def project(self, params: PyTree, lengths: PyTree) -> PyTree:
         """Proximal penalties and constraints of the layers."""
-        return self.network.project(params, rate)
+        return self.network.project(params, lengths)
 
     def predict(self, variables: Variables, x: PyTree) -> PyTree:
         """The network's outputs after the final activations, in inference mode."""

@@ -85,10 +85,11 @@ class Learning:
 class Perceptron:
     """One threshold unit that learns two classes, row by row, from zero weights on.
 
-    z = w @ x + b;  for each row in turn:
+    z = w @ x + b
+    "perceptron"    w <- w + rate t x,  b <- b + rate t              for t z < 0, or z = 0 and t = -1
+    "logistic"      w <- w + rate (y - p) x,  b <- b + rate (y - p)    for every row, p = 1 / (1 + exp(-z))
 
-        "perceptron"  y = 1 for z >= 0, else 0     w <- w + rate t x,  b <- b + rate t  if y is wrong; t in {-1, 1}
-        "logistic"    p = 1 / (1 + exp(-z))        w <- w + rate (y - p) x,  b <- b + rate (y - p)
+    with t the class of the row as -1 or 1, and y as 0 or 1; the unit answers 1 for z >= 0, else 0.
 
     On separable classes the perceptron rule makes at most (R / gamma)^2 updates, whatever the order of the rows,
     where R is the length of the longest row (with a 1 for the bias) and gamma the widest margin. On others it

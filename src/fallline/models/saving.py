@@ -1,4 +1,4 @@
-"""Models as files: one safetensors file with the weights, and the description in its JSON header.
+"""Models as files: one safetensors file with the weights and the optimizer's state; what they are is in its JSON header.
 
 No code is stored and none is run on loading. The file is written beside its place and moved there whole.
 """
@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
+from fallline._custom_objects import custom_object_scope
 from fallline._files import written_whole
 from fallline._registry import from_config, to_config
+from fallline._tree import named_leaves
 from fallline.errors import SavedFileError, UsageError
+from fallline.models.arguments import knows_keras
 from fallline.models.assembled import Assembled
 from fallline.models.configuration import describe, restored
 from fallline.models.model import Model
@@ -23,11 +27,17 @@ from fallline.models.weights import named_arrays, with_arrays
 FORMAT = "fallline-model-2"
 WEIGHTS = "fallline-weights-2"
 
+OPTIMIZER = "optimizer:"
+"""Begins the names of the arrays that the optimizer remembers."""
+
 
 def save_model(
     model: Model, path: str | Path, overwrite: bool = True, *, include_optimizer: bool = True
 ) -> None:
-    """Writes a model to one file; see `Model.save`."""
+    """Writes a model to one file; see `Model.save`.
+
+    Source: Keras 3 for names and arguments.
+    """
     description = {
         "format": FORMAT,
         "name": model.name,
@@ -36,19 +46,30 @@ def save_model(
         "compiled": _compile_config(model) if include_optimizer else None,
         "extra": model.extra,
     }
-    _write(model, path, overwrite, description)
+    state = named_leaves(model.optimizer_state) if include_optimizer else {}
+    _write(model, path, overwrite, description, {OPTIMIZER + name: leaf for name, leaf in state.items()})
 
 
 def save_weights(model: Assembled, path: str | Path, overwrite: bool = True) -> None:
     """Writes the arrays of a model to one file; see `Model.save_weights`."""
-    _write(model, path, overwrite, {"format": WEIGHTS})
+    _write(model, path, overwrite, {"format": WEIGHTS}, {})
 
 
-def load_model(path: str | Path) -> Model:
+@knows_keras
+def load_model(path: str | Path, custom_objects: Any = None, compile: bool = True) -> Model:  # noqa: A002 - Keras's
     """The model in a file, with its weights, compiled as it was.
 
+    Args:
+        path: The file.
+        custom_objects: What the names of your own functions and classes stand for, `{"my_loss": my_loss}`; what
+            `utils.register_keras_serializable` registered is known without.
+        compile: Whether the model is compiled as it was when it was saved.
+
     Raises:
-        SavedFileError: the file is missing, damaged, no model, or from another version.
+        SavedFileError: the file is missing, damaged, no model, from another version, or holds a name of which
+            nobody said what it stands for.
+
+    Source: Keras 3 for names and arguments.
     """
     path = Path(path)
     description, arrays = _read(path)
@@ -61,7 +82,10 @@ def load_model(path: str | Path) -> Model:
                 else ""
             )
         )
-    return _restored(description, arrays, path)
+    if not compile:
+        description["compiled"] = None
+    with custom_object_scope(custom_objects):
+        return _restored(description, arrays, path)
 
 
 def load_weights(model: Assembled, path: str | Path) -> None:
@@ -69,11 +93,14 @@ def load_weights(model: Assembled, path: str | Path) -> None:
     path = Path(path)
     _, arrays = _read(path)
     names = _expected(model)
+    arrays = {name: array for name, array in arrays.items() if not name.startswith(OPTIMIZER)}
     _require_fit(names, arrays, path)
     model.set_weights([arrays[name] for name in names])
 
 
-def _write(model: Assembled, path: str | Path, overwrite: bool, description: dict[str, Any]) -> None:
+def _write(
+    model: Assembled, path: str | Path, overwrite: bool, description: dict[str, Any], further: dict[str, Any]
+) -> None:
     from safetensors.numpy import save
 
     path = Path(path)
@@ -85,7 +112,8 @@ def _write(model: Assembled, path: str | Path, overwrite: bool, description: dic
         header = json.dumps(description, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise UsageError(f"save: the description cannot be written as JSON: {error}.") from error
-    arrays = {name: np.asarray(array, order="C") for name, array in named_arrays(model.arrays()).items()}
+    arrays = named_arrays(model.arrays(), model.order) | further
+    arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     with written_whole(path) as file:
         file.write(save(arrays, metadata={"fallline": header}))
 
@@ -126,16 +154,30 @@ def _restored(description: dict[str, Any], arrays: dict[str, Any], path: Path) -
     except Exception as error:  # whatever a hostile description makes the layers say
         reason = f"{type(error).__name__}: {error}"
         raise SavedFileError(f"{path}: the description of the model cannot be read: {reason:.300}") from error
-    _require_fit(names, arrays, path)
+    _require_fit(
+        names, {name: array for name, array in arrays.items() if not name.startswith(OPTIMIZER)}, path
+    )
     shapes = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
-    model.hold(with_arrays(model.network.arrays(shapes), [arrays[name] for name in names]))
+    model.hold(with_arrays(model.network.arrays(shapes), model.order, [arrays[name] for name in names]))
+    model.optimizer_state = _optimizer_state(model, arrays, path)
     return model
+
+
+def _optimizer_state(model: Model, arrays: dict[str, Any], path: Path) -> Any:
+    """What the optimizer remembered when the model was saved, or None."""
+    if model.optimizer is None or not any(name.startswith(OPTIMIZER) for name in arrays):
+        return None
+    empty = model.empty_optimizer_state()
+    names = {OPTIMIZER + name: leaf for name, leaf in named_leaves(empty).items()}
+    _require_fit(names, {name: array for name, array in arrays.items() if name.startswith(OPTIMIZER)}, path)
+    leaves = [jnp.asarray(arrays[name]) for name in names]
+    return jax.tree.unflatten(jax.tree.structure(empty), leaves)
 
 
 def _expected(model: Assembled) -> dict[str, Any]:
     """The arrays that a model has, by name, without drawing them."""
     shapes = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
-    return named_arrays(model.network.arrays(shapes))
+    return named_arrays(model.network.arrays(shapes), model.order)
 
 
 def _require_fit(names: dict[str, Any], arrays: dict[str, Any], path: Path) -> None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import jax
-
-from fallline.data.arrays import Rows, as_values
 from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
 from fallline.models.assembled import Assembled
@@ -32,6 +29,8 @@ class Sequential(Model):
     Raises:
         UsageError: something in the list is no layer, or two layers have one name.
         ShapeError: a layer cannot take what the one before it gives.
+
+    Source: Keras 3 for names and arguments.
     """
 
     def __init__(
@@ -78,38 +77,29 @@ class Sequential(Model):
         self._rebuild()
         return last
 
-    def build(self, input_shape: Sequence[int | None]) -> None:
-        """Tells the shape of the inputs, whose first axis is the batch, as in Keras."""
-        if not isinstance(input_shape, Sequence):
-            raise UsageError(
-                f"build: expected a shape with the batch axis first, e.g. (None, 20), got {input_shape!r}."
-            )
-        shape = tuple(input_shape)[1:]
-        if self._traced is not None and self.network.input_shape == shape:
-            return
-        self.source = InputLayer(shape).tensor()  # type: ignore[arg-type]
+    def _begin(self, shapes: Any) -> None:
+        if self._keys is not None or (shapes and isinstance(shapes[0], tuple)):
+            raise UsageError(f'model "{self.name}" is a chain, which takes one input; got several.')
+        self.source = InputLayer(shapes).tensor()
         self._rebuild()
 
-    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
-        """As `Model`; a chain that does not know its input shape yet learns it here."""
-        if self._traced is None:
-            if not isinstance(inputs, Tensor | jax.Array):
-                inputs = as_values(inputs, f'model "{self.name}": the input')
-            self.build((None, *(inputs.row_shape if isinstance(inputs, Tensor) else inputs.shape[1:])))
-        return super().__call__(inputs, training)
+    def _can_begin(self) -> bool:
+        return bool(self._given)
+
+    def _forget(self) -> None:
+        self.source = self._traced = None
 
     def _rebuild(self) -> None:
         self._optimizer_state = None
         self._traced = None
-        for layer in self._given:
-            layer.__dict__.pop("_outputs", None)  # those of a chain that is no more
         if self.source is None and self._given:
             # Kept, so that `layer.output` goes back to this model's own input after another `add`.
-            first = self._given[0]
-            shape = first.input_shape if isinstance(first, Layer) else None
-            if isinstance(first, Assembled) and first._traced is not None:
-                shape = first.network.inputs[0].shape
+            shape = _row_shape_of(self._given[0])
             self.source = None if shape is None else InputLayer(shape).tensor()
+        for layer in self._given:
+            owner = layer.__dict__.get("_owner")
+            if owner is not None and owner() is self:
+                layer.__dict__.pop("_first_output", None)  # that of a chain that is no more
         if self.source is not None:
             self._assemble(self.source, chain(self._given, self.source))
 
@@ -117,26 +107,6 @@ class Sequential(Model):
         traced = self._require_traced()
         names = {id(part): name for part, name in zip(traced.parts, traced.names, strict=True)}
         return tuple(names[id(part)] for part in self._given)
-
-    def prepared(self, rows: Rows, where: str) -> Rows:
-        """As `Model`; a chain that does not know its input shape yet learns it from data that can be used."""
-        if self._traced is not None or not self._given:
-            return super().prepared(rows, where)
-        self._require_compiled()
-        self.source = InputLayer(rows.x.shape[1:]).tensor()
-        try:
-            self._rebuild()
-            return super().prepared(rows, where)
-        except Exception:
-            # Data that cannot be used must not decide the input shape.
-            self.source = self._traced = None
-            raise
-
-    def shaped_by(self, rows: Rows) -> Rows:
-        """As `Model`; a chain that does not know its input shape yet learns it here."""
-        if self._traced is None and self._given:
-            self.build((None, *rows.x.shape[1:]))
-        return rows
 
     def _append(self, layer: Any) -> None:
         if isinstance(layer, type) and issubclass(layer, Layer):
@@ -157,3 +127,13 @@ class Sequential(Model):
         if not isinstance(layer, Layer | Assembled):
             raise UsageError(f"Sequential: expected layers such as Dense(64), got {type(layer).__name__}.")
         self._given = (*self._given, layer)
+
+
+def _row_shape_of(first: Any) -> tuple[int, ...] | None:
+    """The shape of rows that a chain's first part takes: said, known to a model, or that for which it was built."""
+    if isinstance(first, Assembled):
+        return None if first._traced is None else first.network.inputs[0].shape
+    if first.input_shape is not None or first.held() is None or "_first_output" not in first.__dict__:
+        return first.input_shape  # type: ignore[no-any-return]
+    source = first.input
+    return source.row_shape if isinstance(source, Tensor) else None

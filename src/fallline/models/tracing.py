@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fallline import _precision
-from fallline._tree import assign, replace
+from fallline._tree import assign
 from fallline.errors import UsageError
 from fallline.layers import Call, InputLayer, Layer, Tensor, Use
 from fallline.models.network import InputSpec, Network, Node
@@ -79,7 +79,7 @@ def trace(
         )
         number[id(order.tensor_of[id(call)])] = len(inputs) + index
     network = Network(
-        layers=tuple(replace(layer, name=paths[id(layer)], input_shape=None) for layer in layers),
+        layers=tuple(layer.in_network(paths[id(layer)]) for layer in layers),
         nodes=tuple(nodes),
         inputs=tuple(
             InputSpec(paths[id(head)], tensor.row_shape) for tensor, head in zip(inputs, heads, strict=True)

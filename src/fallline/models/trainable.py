@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -10,7 +9,7 @@ import jax.numpy as jnp
 
 from fallline.data.arrays import Rows, as_rows
 from fallline.engine import RunResult, Variables
-from fallline.errors import NotReadyError, UsageError
+from fallline.errors import NotReadyError, ShapeError, UsageError
 from fallline.history import History
 from fallline.models import fitting
 from fallline.models.arguments import knows_keras
@@ -61,6 +60,34 @@ class Trainable(Assembled):
         self._require_no_run("set_weights")
         super().set_weights(weights_)
         self._optimizer_state = None
+
+    @property
+    def optimizer_state(self) -> OptimizerState | None:
+        """What the optimizer remembers of its steps, a copy; None before the first, and after weights were set.
+
+        `fit` goes on with it. It may be set to that of another model of the same layers and optimizer.
+
+        Raises:
+            ShapeError: what is set is not the state of this optimizer for these layers.
+        """
+        return jax.tree.map(jnp.copy, self._optimizer_state)
+
+    @optimizer_state.setter
+    def optimizer_state(self, state: OptimizerState | None) -> None:
+        self._require_no_run("optimizer_state")
+        if state is not None and _shapes(state) != _shapes(self.empty_optimizer_state()):
+            raise ShapeError(
+                f'model "{self.name}": the state given is not that of {type(self.optimizer).__name__} for its layers.'
+            )
+        self._optimizer_state = jax.tree.map(jnp.copy, state)
+
+    def empty_optimizer_state(self) -> OptimizerState:
+        """The shapes and number types of the optimizer's state, without its numbers."""
+        optimizer = self._require_compiled().optimizer
+        state: OptimizerState = jax.eval_shape(
+            lambda: optimizer.init(self.network.init(jax.random.key(0)).params)
+        )
+        return state
 
     # What it is trained for
 
@@ -154,25 +181,10 @@ class Trainable(Assembled):
     def rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
         """Data as the user gives them, checked, in the order of the network's inputs and outputs."""
         if self._traced is None:
-            return as_rows(x, y, sample_weight, where)
+            return as_rows(x, y, sample_weight, where, inputs=["x"], outputs=["y"])
         self._require_named("inputs", x, self.input)
         self._require_named("outputs", y, self.output)
-        inputs, outputs = self._input_keys(), self._output_keys()
-        named_x = len(inputs) > 1 or isinstance(x, Mapping) or isinstance(self.input, list | tuple)
-        named_y = (
-            len(outputs) > 1
-            or isinstance(y, Mapping)
-            or isinstance(sample_weight, Mapping)
-            or isinstance(self.output, list | tuple)
-        )
-        rows = as_rows(
-            x,
-            y,
-            sample_weight,
-            where,
-            inputs=inputs if named_x else None,
-            outputs=outputs if named_y else None,
-        )
+        rows = as_rows(x, y, sample_weight, where, inputs=self._input_keys(), outputs=self._output_keys())
         return Rows(fitting.single_features(rows.x, self.network), rows.y, rows.weight)
 
     def shaped_by(self, rows: Rows) -> Rows:
@@ -207,6 +219,13 @@ class Trainable(Assembled):
         if result.adjusted is not None and self._compiled is not None:
             self._compiled = self._compiled.adjusted(result.adjusted)
 
-    def _show(self, variables: Variables) -> None:
+    def _show(self, variables: Variables, optimizer: OptimizerState | None) -> None:
         # A copy: the run gives its own arrays away to the next step, and callbacks keep what they were shown.
         self.hold(self.network.arrays(jax.tree.map(jnp.copy, variables)))
+        # Copied only where it is asked for, see `optimizer_state`.
+        self._optimizer_state = optimizer
+
+
+def _shapes(tree: Any) -> Any:
+    leaves, structure = jax.tree.flatten(tree)
+    return structure, [(leaf.shape, leaf.dtype) for leaf in leaves]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -10,28 +10,30 @@ import numpy as np
 from jaxtyping import Array
 
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.layer import ordered
 from fallline.models.network import Arrays
 
+Order = Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]
+"""Layer name -> what brings the layer's arrays into Keras's order."""
 
-def named_arrays(arrays: Arrays) -> dict[str, Array]:
+
+def named_arrays(arrays: Arrays, order: Order) -> dict[str, Array]:
     """The arrays under names such as `dense/kernel`, layer by layer, parameters before state."""
     return {
         f"{layer}/{name}": array
         for layer, parts in arrays.items()
         for part in parts
-        for name, array in ordered(part).items()
+        for name, array in order[layer](part).items()
     }
 
 
-def with_arrays(arrays: Arrays, given: Sequence[Any]) -> Arrays:
+def with_arrays(arrays: Arrays, order: Order, given: Sequence[Any]) -> Arrays:
     """The same with other arrays, given in the order of `named_arrays`.
 
     Raises:
         ShapeError: the number or the shapes of the arrays differ; the message names the first.
         UsageError: something given is no array of numbers.
     """
-    names = named_arrays(arrays)
+    names = named_arrays(arrays, order)
     if len(given) != len(names):
         raise ShapeError(f"set_weights: expected {len(names)} arrays ({', '.join(names)}), got {len(given)}.")
     new = {}

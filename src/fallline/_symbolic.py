@@ -1,0 +1,47 @@
+"""What a function of arrays does with a symbolic tensor: it becomes a layer of the network.
+
+The functions lie below the layers and know of them only this: that a tensor can be passed through a function.
+"""
+
+from __future__ import annotations
+
+import abc
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Symbolic(abc.ABC):
+    """A tensor without values."""
+
+    @abc.abstractmethod
+    def through(self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """The tensor that a named function (`ops.abs`) gives for these arguments, of which this tensor is one."""
+
+
+def takes_tensors(function: F, name: str) -> F:
+    """Lets a function of arrays be called on symbolic tensors too.
+
+    Args:
+        function: A pure function of arrays.
+        name: Where it is found again, such as `ops.abs`.
+    """
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        tensor = first_tensor((*args, *kwargs.values()))
+        return function(*args, **kwargs) if tensor is None else tensor.through(name, args, kwargs)
+
+    return cast("F", call)
+
+
+def first_tensor(values: Any) -> Symbolic | None:
+    """The first symbolic tensor among values or lists of them, or None."""
+    for value in values:
+        if isinstance(value, Symbolic):
+            return value
+        if isinstance(value, list | tuple) and (found := first_tensor(value)) is not None:
+            return found
+    return None

@@ -1,0 +1,193 @@
+"""The arrays that a layer holds: Keras's ways to look at them, and to change them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+from numpy.typing import NDArray
+
+from fallline._registry import Described
+from fallline._types import ModelState, Params
+from fallline.errors import ShapeError, UsageError
+
+FROZEN = "frozen/"
+"""Begins the names of the arrays of a layer within a layer that are not trained."""
+
+INTERNAL = frozenset(
+    ["_arrays", "_marks", "_owner", "_lent", "_first_output", "_named_by_model", "_parts", "_within_pass"]
+)
+"""Attributes that a layer is given beside its own: no part of its description."""
+
+ORDER = ("kernel", "gamma", "embeddings", "bias", "beta")
+"""Arrays of one layer as Keras lists them; those not named follow in alphabetical order."""
+
+
+class Holder(Described):
+    """What a layer is as the holder of its arrays.
+
+    The arrays are no fields of the tree: a description must not change when its weights do, or every step would
+    compile.
+
+    Attributes:
+        name: The layer's name.
+        trainable: Whether training changes its arrays.
+    """
+
+    not_read: ClassVar[frozenset[str]] = INTERNAL
+    """Attributes that no program depends on, see `engine.fingerprint`."""
+
+    name: str | None
+    trainable: bool
+
+    @property
+    def built(self) -> bool:
+        """Whether the layer holds its arrays."""
+        return self.held() is not None
+
+    @built.setter
+    def built(self, value: bool) -> None:
+        """Programs for Keras say so at the end of `build`; whether there are arrays is known without."""
+
+    def held(self) -> tuple[Params, ModelState] | None:
+        """The arrays that the layer holds: parameters and state. None before it is built."""
+        return self.__dict__.get("_arrays")
+
+    def drawn(self) -> tuple[Params, ModelState]:
+        """The arrays that the layer holds, drawn now if the model that it is in has not done so; else none."""
+        owner = self.__dict__.get("_owner")
+        model = None if owner is None else owner()
+        if self.held() is None and model is not None:
+            model.arrays()
+        return self.held() or ({}, {})
+
+    def hold(self, params: Params, state: ModelState) -> None:
+        """Gives the layer its arrays; models do so when they draw or train them."""
+        if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((params, state))):
+            raise UsageError(
+                f"{self.title}: called within a transformation of JAX, it cannot keep the arrays it makes there. "
+                "Build it before (layer.build), or use init and apply, which are pure."
+            )
+        self.__dict__["_arrays"] = (params, state)
+
+    def lend(self, user: Any) -> None:
+        """Says who trains the arrays just now (None: nobody), so that nobody else changes them meanwhile."""
+        self.__dict__["_lent"] = user
+
+    def require_free(self, verb: str, user: Any = None) -> None:
+        """Refuses to change arrays that a run trains: what was set would be lost.
+
+        Raises:
+            UsageError: another than `user` trains them.
+        """
+        lent = self.__dict__.get("_lent")
+        if lent is not None and lent is not user:
+            raise UsageError(
+                f"{verb}: {self.title} is in training, where a callback looks but cannot change it. Set weights in "
+                "on_train_end; to keep the best ones use EarlyStopping(restore_best_weights=True)."
+            )
+
+    @property
+    def weights(self) -> list[Array]:
+        """The arrays, parameters first, in Keras's order."""
+        return [*self.trainable_weights, *self.non_trainable_weights]
+
+    @property
+    def trainable_weights(self) -> list[Array]:
+        """The arrays that training changes by gradients."""
+        return list(self.ordered(self.drawn()[0]).values()) if self.trainable else []
+
+    @property
+    def non_trainable_weights(self) -> list[Array]:
+        """The arrays that training does not change by gradients."""
+        params, state = self.drawn()
+        return list(
+            (self.ordered(state) if self.trainable else self.ordered(params) | self.ordered(state)).values()
+        )
+
+    def get_weights(self) -> list[NDArray[Any]]:
+        """Copies of the arrays, parameters first, in Keras's order."""
+        return [np.array(array) for array in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Replaces the arrays, in the order of `get_weights`.
+
+        Raises:
+            ShapeError: the number or the shapes of the arrays differ.
+            UsageError: the layer is not built.
+        """
+        self.require_free("set_weights")
+        params, state = self.drawn()
+        if not self.built:
+            raise UsageError(f"{self.title}: not built yet; call build, or put it into a model, first.")
+        held = [self.ordered(params), self.ordered(state)]
+        names = [name for part in held for name in part]
+        if len(weights) != len(names):
+            raise ShapeError(
+                f"{self.title}: expected {len(names)} arrays ({', '.join(names)}), got {len(weights)}."
+            )
+        given = iter(weights)
+        new = [{name: self._like(name, old, next(given)) for name, old in part.items()} for part in held]
+        self.hold(new[0], new[1])
+
+    variables = property(lambda self: self.weights, doc="Keras's other name for `weights`.")
+    trainable_variables = property(lambda self: self.trainable_weights, doc="Keras's other name.")
+    non_trainable_variables = property(lambda self: self.non_trainable_weights, doc="Keras's other name.")
+
+    def ordered(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
+        """Its arrays in Keras's order; of a layer written as in Keras, in the order in which it asked for them."""
+        if "_parts" not in self.__dict__:
+            return ordered(arrays)
+        own, within = self.__dict__["_parts"]
+        names = [path for path in own if path in arrays]
+        for path, layer in within.items():
+            for prefix in (f"{path}/", f"{path}/{FROZEN}"):
+                below = {
+                    name.removeprefix(prefix): item
+                    for name, item in arrays.items()
+                    if name.startswith(prefix)
+                }
+                mine = {name: item for name, item in below.items() if not name.startswith(FROZEN)}
+                names += [prefix + name for name in layer.ordered(mine)]
+        return {name: arrays[name] for name in names}
+
+    def count_params(self) -> int:
+        """The number of numbers in its arrays."""
+        return sum(int(array.size) for array in self.weights)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only asked for what is no field: an array of a built layer, such as `layer.kernel`.
+        # Names that begin with "_" are asked for by libraries, which must not draw arrays.
+        for part in () if name.startswith("_") else self.drawn():
+            if name in part:
+                return part[name]
+        hint = "" if name.startswith("_") or self.__dict__.get("_arrays") else " It is not built yet."
+        raise AttributeError(f'layer {type(self).__name__} has no attribute "{name}".{hint}', name=name)
+
+    # Inside
+
+    def _like(self, name: str, old: Array, given: Any) -> Array:
+        values = np.asarray(given)
+        if values.dtype.kind not in "biufV":
+            raise UsageError(f'{self.title}: "{name}" must hold numbers, got {values.dtype}.')
+        if values.shape != old.shape:
+            raise ShapeError(f'{self.title}: "{name}" has shape {old.shape}, got {values.shape}.')
+        return jnp.asarray(values.astype(old.dtype))
+
+    @property
+    def title(self) -> str:
+        """What messages call it: `layer "hidden" (Dense)`."""
+        return f'layer "{self.name}" ({type(self).__name__})' if self.name else type(self).__name__
+
+
+def ordered(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays of one layer in Keras's order."""
+
+    def rank(name: str) -> tuple[int, str]:
+        return (ORDER.index(name) if name in ORDER else len(ORDER), name)
+
+    return {name: arrays[name] for name in sorted(arrays, key=rank)}

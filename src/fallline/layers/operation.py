@@ -1,0 +1,110 @@
+"""A function of `ops` or `activations` that was called on symbolic tensors, as a layer."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from fallline._random import Key
+from fallline._symbolic import Symbolic
+from fallline._tree import static, tree
+from fallline._types import ModelState, Params
+from fallline.errors import UsageError
+from fallline.layers.lambda_layer import shape_of
+from fallline.layers.layer import Layer, layers
+from fallline.layers.tensor import Shape, Tensor
+
+PLACE = "tensor"
+"""The key under which a tensor among the arguments is numbered."""
+
+
+@layers.holds_functions
+@tree
+class Operation(Layer):
+    """One call of a function of this package, `ops.abs(x)` say, within a network.
+
+    Made by calling such a function on symbolic tensors. It has no arrays.
+
+    Attributes:
+        function: Module and name, such as `ops.abs`.
+        arguments: What it was called with, as JSON, the tensors by their numbers.
+
+    Raises:
+        UsageError: an argument is neither a tensor nor something that JSON can hold; or the function fails.
+        ShapeError: the function does not keep the batch axis.
+    """
+
+    several_inputs = True
+
+    function: str = static()
+    arguments: str = static()
+
+    def apply(
+        self,
+        params: Params,
+        state: ModelState,
+        x: tuple[Float[Array, "batch ..."], ...],  # type: ignore[override]
+        *,
+        key: Key | None,
+        training: bool,
+    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+        """What the function gives."""
+        del params, key, training
+        return self._outputs(x), state
+
+    def output_shape(self, input_shape: Any) -> Shape:
+        """The shape of a row of what the function gives.
+
+        Raises:
+            ShapeError: the function does not keep the batch axis.
+            UsageError: the function fails on such inputs.
+        """
+        return shape_of(self._outputs, input_shape, f"{self.function} on a symbolic tensor")
+
+    def _outputs(self, tensors: Any) -> Array:
+        module, _, name = self.function.rpartition(".")
+        function = getattr(importlib.import_module(f"fallline.{module}"), name)
+        arguments = json.loads(self.arguments)
+
+        def filled(value: Any) -> Any:
+            if isinstance(value, dict):
+                return tensors[value[PLACE]]
+            return tuple(map(filled, value)) if isinstance(value, list) else value
+
+        return jnp.asarray(
+            function(
+                *map(filled, arguments["args"]), **{k: filled(v) for k, v in arguments["kwargs"].items()}
+            )
+        )
+
+
+def operation(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
+    """The tensor that a function of this package gives for symbolic tensors."""
+    tensors: list[Tensor] = []
+
+    def written(value: Any) -> Any:
+        if isinstance(value, Symbolic):
+            assert isinstance(value, Tensor)
+            tensors.append(value)
+            return {PLACE: len(tensors) - 1}
+        if isinstance(value, list | tuple):
+            return list(map(written, value))
+        if isinstance(value, np.ndarray | np.generic | jnp.ndarray):
+            return np.asarray(value).tolist()
+        if isinstance(value, np.dtype | type):
+            return np.dtype(value).name
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        raise UsageError(
+            f"{function} on a symbolic tensor takes numbers, text and lists beside tensors, got {type(value).__name__}. "
+            "Write a layer: Lambda(lambda x: ...)(...)."
+        )
+
+    arguments = {"args": written(args), "kwargs": {name: written(value) for name, value in kwargs.items()}}
+    return Operation(function, json.dumps(arguments))(tensors)

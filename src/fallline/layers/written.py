@@ -1,0 +1,297 @@
+"""Layers of a user's own as programs for Keras write them: `__init__`, `build`, `call`, weights kept on `self`.
+
+Such a layer is made pure here. Each pass works on a copy of it, in which arrays stand where `add_weight` had left a
+mark, and the layers within are called with arrays of the pass: what `call` changes, it changes in the copy.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from fallline._random import Key, named_key
+from fallline._tree import static, tree
+from fallline._types import ModelState, Params, Scalar
+from fallline.errors import ShapeError, UsageError
+from fallline.layers.holder import FROZEN, INTERNAL
+from fallline.layers.lambda_layer import shape_of
+from fallline.layers.layer import Layer
+from fallline.layers.tensor import Shape
+from fallline.layers.variable import Variable, WeightSpec
+from fallline.regularizers import Regularizer
+
+Arrays = dict[str, Array]
+
+
+@tree
+class Written(Layer):
+    """A layer written for Keras, as a network holds it.
+
+    Attributes:
+        layer: The user's own layer.
+    """
+
+    layer: Any = static()
+
+    @property
+    def several_inputs(self) -> bool:  # type: ignore[override]
+        """Whether it was called on a list."""
+        return bool(self.layer.several_inputs)
+
+    @property
+    def draws(self) -> bool:  # type: ignore[override]
+        """Whether a layer within draws random numbers."""
+        return any(layer.draws for layer in _parts(self.layer)[1].values())
+
+    @property
+    def regularizers(self) -> list[Regularizer]:
+        """The penalties on its weights, and on those of the layers within."""
+        own, within = _parts(self.layer)
+        found = [spec.regularizer for spec in own.values() if spec.regularizer is not None]
+        return [*found, *(item for layer in within.values() for item in layer.regularizers)]
+
+    @property
+    def constrained(self) -> bool:
+        """Whether a weight has a constraint, or one of the layers within."""
+        own, within = _parts(self.layer)
+        return any(spec.constraint is not None for spec in own.values()) or any(
+            layer.constrained for layer in within.values()
+        )
+
+    def init(self, key: Key, input_shape: Any) -> tuple[Params, ModelState]:
+        """The arrays of the user's layer."""
+        return init(self.layer, key, input_shape)
+
+    def apply(
+        self, params: Params, state: ModelState, x: Any, *, key: Key | None, training: bool
+    ) -> tuple[Array, ModelState]:
+        """What `call` gives."""
+        return apply(self.layer, params, state, x, key, training)
+
+    def output_shape(self, input_shape: Any) -> Shape:
+        """What `compute_output_shape` says, else what `call` gives."""
+        return output_shape(self.layer, input_shape)
+
+    def penalties(self, params: Params) -> list[Scalar]:
+        """What the regularizers of its weights, and of the layers within, add to the loss."""
+        return penalties(self.layer, params)
+
+    def project(self, params: Params, lengths: Any) -> Params:
+        """Its weights after a step."""
+        return project(self.layer, params, lengths)
+
+
+def init(layer: Any, key: Key, input_shape: Any) -> tuple[Params, ModelState]:
+    """The arrays that `build` asks for, and those of the layers within."""
+    run = _Pass(layer, input_shape, key=key)
+    if run.within:
+        # What the layers within are called on shows itself only in a call.
+        shapes = input_shape if layer.several_inputs else (input_shape,)
+        probes = [jnp.zeros((1, *shape), jnp.float32) for shape in shapes]
+        run.call(probes if layer.several_inputs else probes[0], None, training=False)
+    return run.params, run.state
+
+
+def apply(
+    layer: Any, params: Params, state: ModelState, x: Any, key: Key | None, training: bool
+) -> tuple[Array, ModelState]:
+    """What `call` gives, and the state that it leaves."""
+    shapes = tuple(one.shape[1:] for one in x) if layer.several_inputs else x.shape[1:]
+    run = _Pass(layer, shapes, params=params, state=state)
+    return run.call(list(x) if layer.several_inputs else x, key, training), run.new_state()
+
+
+def output_shape(layer: Any, input_shape: Any) -> Shape:
+    """What `compute_output_shape` says, else what `call` gives."""
+    several = layer.several_inputs
+    if type(layer).compute_output_shape is not Layer.compute_output_shape:
+        batched = [(None, *shape) for shape in input_shape] if several else (None, *input_shape)
+        return tuple(layer.compute_output_shape(batched)[1:])
+
+    def outputs(arrays: Any) -> Array:
+        params, state = init(layer, jax.random.key(0), input_shape)
+        return apply(layer, params, state, arrays if several else arrays[0], None, training=False)[0]
+
+    return shape_of(outputs, input_shape if several else (input_shape,), f"{layer.title}: its call")
+
+
+def penalties(layer: Any, params: Params) -> list[Scalar]:
+    """What the regularizers add to the loss."""
+    own, within = _parts(layer)
+    found = [
+        spec.regularizer(params[path])
+        for path, spec in own.items()
+        if spec.regularizer is not None and path in params
+    ]
+    for path, inner in within.items():
+        found += inner.penalties(_below(params, path))
+    return found
+
+
+def project(layer: Any, params: Params, lengths: Any) -> Params:
+    """The weights after a step: proximal penalties, then constraints."""
+    own, within = _parts(layer)
+    projected = dict(params)
+    for path, spec in own.items():
+        if path in projected and spec.regularizer is not None:
+            length = lengths[path] if isinstance(lengths, dict) else lengths
+            projected[path] = spec.regularizer.proximal_step(projected[path], length)
+        if path in projected and spec.constraint is not None:
+            projected[path] = spec.constraint(projected[path])
+    for path, inner in within.items():
+        below = _below(lengths, path) if isinstance(lengths, dict) else lengths
+        new = inner.project(_below(projected, path), below)
+        projected |= {f"{path}/{name}": array for name, array in new.items()}
+    return projected
+
+
+class _Pass:
+    """One pass through a layer: a copy of it with arrays in their places.
+
+    Attributes:
+        params: Trained arrays by path.
+        state: The others.
+        within: The layers within, by path.
+    """
+
+    def __init__(
+        self,
+        layer: Any,
+        input_shape: Any,
+        *,
+        key: Key | None = None,
+        params: Params | None = None,
+        state: ModelState | None = None,
+    ) -> None:
+        self.key = key
+        self.params: dict[str, Any] = dict(params or {})
+        self.state: dict[str, Any] = dict(state or {})
+        self.within: dict[str, Layer] = {}
+        self.training = False
+        self.draws_arrays = key is not None
+        self._variables: dict[str, Variable] = {}
+        self._specs: dict[str, WeightSpec] = {}
+        _set_marks_aside(layer)
+        self._layer = copy.copy(layer)
+        self._layer.__dict__.update(layer.__dict__.get("_marks", {}))
+        self._layer.__dict__["_within_pass"] = True
+        several = layer.several_inputs
+        batched = [(None, *shape) for shape in input_shape] if several else (None, *input_shape)
+        if layer.keras_build is not None:
+            self._layer.keras_build(batched)
+        for name, value in list(vars(self._layer).items()):
+            if name not in INTERNAL:
+                self._layer.__dict__[name] = self._bound(value, name)
+        layer.__dict__["_parts"] = (self._specs, self.within)
+
+    def call(self, x: Any, key: Key | None, training: bool) -> Array:
+        """What `call` gives in this pass.
+
+        Raises:
+            ShapeError: it is no array of as many rows.
+        """
+        self.key, self.training = (self.key if key is None else key), training
+        told = {"training": training} if "training" in inspect.signature(self._layer.call).parameters else {}
+        outputs = jnp.asarray(self._layer.call(x, **told))
+        rows = (x[0] if isinstance(x, list) else x).shape[0]
+        if outputs.shape[:1] != (rows,):
+            raise ShapeError(
+                f"{self._layer.title}: call gave {outputs.shape} for {rows} rows; the first axis is the batch."
+            )
+        return outputs
+
+    def new_state(self) -> ModelState:
+        """The state that the pass leaves."""
+        return self.state | {path: variable.value for path, variable in self._variables.items()}
+
+    def _bound(self, value: Any, path: str) -> Any:
+        if isinstance(value, WeightSpec):
+            return self._array(value, path)
+        if isinstance(value, Layer):
+            if value.activity_regularizer is not None:
+                raise UsageError(
+                    f"{self._layer.title}: the layer within, {path}, has an activity_regularizer, which is not counted "
+                    "there. Give it to the outer layer."
+                )
+            self.within[path] = value
+            return _Within(value, path, self)
+        if isinstance(value, list | tuple):
+            return type(value)(self._bound(item, f"{path}_{index}") for index, item in enumerate(value))
+        if isinstance(value, dict):
+            return {name: self._bound(item, f"{path}_{name}") for name, item in value.items()}
+        return value
+
+    def _array(self, spec: WeightSpec, path: str) -> Any:
+        self._specs[path] = spec
+        place = self.params if spec.trainable else self.state
+        if path not in place:
+            assert self.key is not None
+            place[path] = spec.initializer.sample(named_key(self.key, path), spec.shape, spec.dtype)
+        if spec.trainable:
+            return place[path]
+        self._variables[path] = Variable(place[path])
+        return self._variables[path]
+
+
+class _Within:
+    """A layer within a layer, during one pass."""
+
+    def __init__(self, layer: Layer, path: str, run: _Pass) -> None:
+        self._layer = layer
+        self._path = path
+        self._run = run
+
+    def __call__(self, inputs: Any, training: bool | None = None) -> Array:
+        layer, path, run = self._layer, self._path, self._run
+        several = isinstance(inputs, list | tuple)
+        arrays: Any = tuple(map(jnp.asarray, inputs)) if several else jnp.asarray(inputs)
+        if layer.several_inputs != several:
+            raise UsageError(
+                f"{layer.title}: takes {'a list of inputs' if layer.several_inputs else 'one input'}."
+            )
+        place, where = (run.params, path) if layer.trainable else (run.state, f"{path}/{FROZEN}".rstrip("/"))
+        params, state = _below(place, where), _below(run.state, path)
+        if run.draws_arrays and not params and not state:
+            shapes: Any = tuple(one.shape[1:] for one in arrays) if several else arrays.shape[1:]
+            assert run.key is not None
+            params, state = layer.init(named_key(run.key, path), shapes)
+            place |= {f"{where}/{name}": array for name, array in params.items()}
+            run.state |= {f"{path}/{name}": array for name, array in state.items()}
+        trains = run.training if training is None else bool(training)
+        trains = trains and (layer.trainable or not layer.frozen_is_inference)
+        key = named_key(run.key, path) if run.key is not None and trains and layer.draws else None
+        outputs, new = layer.apply(params, state, arrays, key=key, training=trains)
+        run.state |= {f"{path}/{name}": array for name, array in new.items()}
+        return outputs
+
+    def __getattr__(self, name: str) -> Any:
+        for part in (self._run.params, self._run.state):
+            if f"{self._path}/{name}" in part:
+                return part[f"{self._path}/{name}"]
+        return getattr(self._layer, name)
+
+
+def _below(arrays: Any, path: str) -> Arrays:
+    """The arrays of a layer within, by their names there."""
+    prefix = f"{path}/"
+    found = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+    return {name: array for name, array in found.items() if not name.startswith(FROZEN)}
+
+
+def _set_marks_aside(layer: Any) -> None:
+    """Takes what `add_weight` left in `__init__` off the attributes, so that they show the arrays."""
+    marks = {name: value for name, value in vars(layer).items() if isinstance(value, WeightSpec)}
+    layer.__dict__.setdefault("_marks", {}).update(marks)
+    for name in marks:
+        del layer.__dict__[name]
+
+
+def _parts(layer: Any) -> tuple[dict[str, WeightSpec], dict[str, Layer]]:
+    """The weights of a layer and the layers within, as its last pass found them."""
+    found: tuple[dict[str, WeightSpec], dict[str, Layer]] = layer.__dict__["_parts"]
+    return found

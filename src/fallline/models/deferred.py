@@ -1,0 +1,169 @@
+"""Models that learn the shape of their inputs from the first data: chains without an `Input`, and classes with `call`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from fallline.data.arrays import Rows, as_rows, as_values
+from fallline.errors import UsageError
+from fallline.layers import InputLayer, Tensor
+from fallline.layers.arguments import without_batch
+from fallline.models.trainable import Trainable
+
+
+class Deferred(Trainable):
+    """A model whose network is made when it is first told, or shown, what its inputs look like.
+
+    A class derived from `Model` says in `call` what it computes, by calling layers (and `ops`) on symbolic tensors:
+
+        class Classifier(fl.Model):
+            def __init__(self):
+                super().__init__()
+                self.hidden = fl.layers.Dense(64, activation="relu")
+                self.out = fl.layers.Dense(10, activation="softmax")
+
+            def call(self, inputs):
+                return self.out(self.hidden(inputs))
+    """
+
+    _keys: tuple[str, ...] | None = None
+    """The names of the inputs, where the data came as a dictionary."""
+
+    def call(self, inputs: Any) -> Any:
+        """What a class of your own computes; called once, on symbolic tensors.
+
+        It may have an argument `training`, which is None: each layer runs as the model does.
+
+        Args:
+            inputs: A symbolic tensor, or a list or dictionary of them, as the data are given.
+
+        Raises:
+            UsageError: the class has no such method.
+        """
+        raise UsageError(
+            f"{type(self).__name__}: write what the model computes, as a method call(self, inputs)."
+        )
+
+    def build(self, input_shape: Any = None) -> None:
+        """Tells the shape of the inputs, whose first axis is the batch, as in Keras.
+
+        Args:
+            input_shape: A shape, or a list or dictionary of them; None: the shape is known already.
+
+        Raises:
+            NotReadyError: it is not known, and not told.
+            UsageError: it is no shape.
+        """
+        self._require_no_run("build")
+        if input_shape is None:
+            self._require_traced()
+            return
+        title = f'build: model "{self.name}"'
+        shapes = input_shape
+        if isinstance(input_shape, Mapping):
+            self._keys = tuple(sorted(input_shape))
+            shapes = [input_shape[key] for key in self._keys]
+        if isinstance(shapes, Sequence) and shapes and isinstance(shapes[0], Sequence):
+            given: Any = tuple(without_batch(shape, title) for shape in shapes)
+        else:
+            given = without_batch(shapes, title)
+        if self._traced is None or self.network.input_shape != given:
+            self._begin(given)
+
+    def _begin(self, shapes: Any) -> None:
+        """Makes the network for rows of a shape; a tuple of shapes where there are several inputs."""
+        several = bool(shapes) and isinstance(shapes[0], tuple)
+        tensors = [InputLayer(shape).tensor() for shape in (shapes if several else [shapes])]
+        inputs: Any = tensors if several else tensors[0]
+        if self._keys is not None:
+            inputs = dict(zip(self._keys, tensors, strict=True))
+        told = {"training": None} if "training" in inspect.signature(self.call).parameters else {}
+        self._assemble(inputs, self.call(inputs, **told))
+        self._refreeze()
+
+    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
+        """As every model; one that does not know its input shape yet learns it here."""
+        if self._traced is None and self._can_begin():
+            self._begin(self._shapes_of(inputs))
+        return super().__call__(inputs, training)
+
+    def _can_begin(self) -> bool:
+        """Whether there is something to make a network of."""
+        return True
+
+    def _shapes_of(self, inputs: Any) -> Any:
+        """The shapes of the rows of what the model is called on."""
+        if isinstance(inputs, Mapping):
+            self._keys = tuple(sorted(inputs))
+            return tuple(self._row_shape(inputs[key]) for key in self._keys)
+        if (
+            isinstance(inputs, list | tuple)
+            and inputs
+            and isinstance(inputs[0], Tensor | np.ndarray | jax.Array)
+        ):
+            return tuple(map(self._row_shape, inputs))
+        return self._row_shape(inputs)
+
+    def _row_shape(self, given: Any) -> tuple[int, ...]:
+        if isinstance(given, Tensor):
+            return given.row_shape
+        array = given if isinstance(given, jax.Array) else as_values(given, f'model "{self.name}": the input')
+        return tuple(array.shape[1:])
+
+    def rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
+        """Data as the user gives them, checked; before the network is known, as many inputs as there are."""
+        if self._traced is not None:
+            return super().rows(x, y, sample_weight, where)
+        self._keys = tuple(sorted(x)) if isinstance(x, Mapping) else None
+        return as_rows(
+            x, y, sample_weight, where, inputs=self._keys or _names(x, "x"), outputs=_names(y, "y")
+        )
+
+    def prepared(self, rows: Rows, where: str) -> Rows:
+        """As every model; one that does not know its input shape yet learns it from data that can be used."""
+        if self._traced is not None or not self._can_begin():
+            return super().prepared(rows, where)
+        self._require_compiled()
+        try:
+            self._begin(_row_shapes(rows))
+            return super().prepared(rows, where)
+        except Exception:
+            # Data that cannot be used must not decide the input shape.
+            self._forget()
+            raise
+
+    def shaped_by(self, rows: Rows) -> Rows:
+        """The rows; a model that does not know its input shape yet learns it from them."""
+        if self._traced is None and self._can_begin():
+            self._begin(_row_shapes(rows))
+        return rows
+
+    def _forget(self) -> None:
+        """Takes back what was learned from data."""
+        self._traced = None
+
+
+def _row_shapes(rows: Rows) -> Any:
+    if isinstance(rows.x, tuple):
+        return tuple(tuple(array.shape[1:]) for array in rows.x)
+    return tuple(rows.x.shape[1:])
+
+
+def _names(given: Any, what: str) -> Sequence[str]:
+    """A name for each of several arrays; of a dictionary its keys."""
+    if isinstance(given, Mapping):
+        return tuple(sorted(given))
+    several = isinstance(given, list | tuple) and len(given) > 1 and np.ndim(_first(given)) > 0
+    # Nested lists are one array, unless they hold arrays.
+    if several and not isinstance(given[0], list | tuple):
+        return [f"{what}_{index}" for index in range(len(given))]
+    return [what]
+
+
+def _first(given: Any) -> Any:
+    return given[0] if not isinstance(given[0], list | tuple) else ()
