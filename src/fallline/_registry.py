@@ -68,12 +68,17 @@ class Described(abc.ABC):  # noqa: B024 - made only through its nouns
             UsageError: an argument is unknown or out of its range.
             SavedFileError: the configuration names a class that this version does not have.
         """
+        if not isinstance(config, Mapping):
+            raise UsageError(f"{cls.__name__}: a configuration is a dictionary, got {type(config).__name__}.")
         arguments = dict(config)
         if dataclasses.is_dataclass(cls):  # not every class of the user's own is one
             own = {field.name for field in dataclasses.fields(cls)}
             arguments = {
                 name: value for name, value in config.items() if name in own or name not in KERAS_ONLY
             }
+        policy = arguments.get("dtype")
+        if isinstance(policy, dict):  # as Keras writes the type of a layer
+            arguments["dtype"] = policy.get("config", {}).get("name")
         return cls(**{name: from_config(value) for name, value in arguments.items()})
 
     @classmethod
@@ -119,7 +124,8 @@ def _is_default(node: Any, name: str, value: Any) -> bool:
 def _checking_names(cls: type) -> None:
     """Makes a class take the argument names of older Keras and say which names it knows."""
     original = cls.__init__  # type: ignore[misc]
-    known = [name for name in inspect.signature(original).parameters if name != "self"]
+    signature = inspect.signature(original)
+    known = [name for name in signature.parameters if name != "self"]
 
     @functools.wraps(original)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -136,6 +142,11 @@ def _checking_names(cls: type) -> None:
                     f'{cls.__name__}: no argument "{unknown[0]}". {suggestion(unknown[0], known)}'
                 )
             _warn_of_old_names(cls, given, kwargs)
+        if type(self) is cls:
+            try:
+                signature.bind(self, *args, **kwargs)
+            except TypeError as error:
+                raise UsageError(f"{cls.__name__}: {error}. It takes {', '.join(known)}.") from None
         original(self, *args, **kwargs)
 
     cls.__init__ = init  # type: ignore[misc]

@@ -134,4 +134,4 @@ def test_variables_of_a_frozen_model_have_no_parameters():
     model = fl.Sequential([fl.Input((3,)), Dense(4)], seed=0)
     model.trainable = False
     compiled(model)
-    assert model.variables.params == {}
+    assert model.run_variables.params == {}

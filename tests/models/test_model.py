@@ -500,7 +500,7 @@ class TestWeights:
         ]
         values = [np.full(array.shape, index, np.float32) for index, array in enumerate(model.get_weights())]
         model.set_weights(values)
-        params, state = model.variables.params, model.variables.state
+        params, state = model.run_variables.params, model.run_variables.state
         assert [float(params["batch_normalization"][name][0]) for name in ("gamma", "beta")] == [2, 3]
         moving = state["batch_normalization"]
         assert [float(moving[name][0]) for name in ("moving_mean", "moving_variance")] == [4, 5]

@@ -292,7 +292,7 @@ def test_fit_goes_on_after_loading_as_if_nothing_had_happened(tmp_path):
 def test_the_state_of_another_optimizer_is_refused(trained):
     other = everything()
     with pytest.raises(ShapeError, match='model "all of it": the state given is not that of Adam'):
-        other.optimizer_state = optimizers.SGD().init(trained.variables.params)
+        other.optimizer_state = optimizers.SGD().init(trained.run_variables.params)
     other.optimizer_state = trained.optimizer_state
     assert int(other.optimizer_state.step) == 4
 

@@ -78,6 +78,7 @@ from fallline.layers.rescaling import Rescaling
 from fallline.layers.reshape import Permute, RepeatVector, Reshape
 from fallline.layers.rms_normalization import RMSNormalization
 from fallline.layers.rrelu import RReLU
+from fallline.layers.serialization import deserialize, serialize
 from fallline.layers.tensor import Call, Tensor, Use
 from fallline.layers.threshold_unit import ThresholdUnit
 from fallline.layers.unit_normalization import UnitNormalization
@@ -146,11 +147,13 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "deserialize",
     "dot",
     "layers",
     "maximum",
     "minimum",
     "multiply",
+    "serialize",
     "subtract",
 ]
 

@@ -86,13 +86,13 @@ class ReLU(ActivationLayer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_optional_numbers(
+            self, max_value=NOT_NEGATIVE, negative_slope=NOT_NEGATIVE, threshold=NOT_NEGATIVE
+        )
         assign(
             self,
             negative_slope=none_if_zero(self.negative_slope),
             threshold=none_if_zero(self.threshold),
-        )
-        check_optional_numbers(
-            self, max_value=NOT_NEGATIVE, negative_slope=NOT_NEGATIVE, threshold=NOT_NEGATIVE
         )
 
     def function(self) -> ActivationFunction:

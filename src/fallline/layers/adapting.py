@@ -48,16 +48,19 @@ def rows_of(where: str, data: Any) -> NDArray[Any]:
 
 
 def _numbers(where: str, given: Any) -> NDArray[Any]:
+    if given is None:
+        raise DataError(f"{where}: adapt needs an array of rows, got None.")
     try:
         array = np.asarray(given)
-        # NumPy would read texts such as "1.5", and dates as days.
-        if array.dtype.kind in "USMm":
-            raise TypeError("they are texts or dates")
+        # NumPy would read texts such as "1.5", and dates as days, and leave imaginary parts out.
+        if array.dtype.kind in "USMmc":
+            kinds = {"M": "dates", "m": "dates", "c": "complex numbers"}
+            raise TypeError(f"they are {kinds.get(array.dtype.kind, 'texts')}")
         numbers: NDArray[Any] = array.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise DataError(
             f"{where}: adapt needs numbers, got {type(given).__name__} that cannot be read as such ({error!s:.100}). "
-            "Make texts and dates numbers first."
+            "Make them real numbers first."
         ) from error
     if numbers.ndim == 0:
         raise DataError(f"{where}: adapt needs an array of rows, got the single number {numbers!s}.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from fallline import _precision
+from fallline._tree import assign
 from fallline.errors import UsageError
 from fallline.layers.tensor import Shape
 
@@ -39,18 +42,80 @@ def checked_shape(layer: Any) -> Shape | None:
     return tuple(int(size) for size in shape)
 
 
+def checked_dtype(layer: Any) -> str | None:
+    """The type in which a layer computes, or None: the network's own.
+
+    Raises:
+        UsageError: it is no floating type that a network computes in.
+    """
+    given = layer.dtype
+    if given is None:
+        return None
+    name = given if isinstance(given, str) else np.dtype(given).name if _is_type(given) else repr(given)
+    name = name.removeprefix("mixed_")
+    if name not in ("float32", "bfloat16", "float64"):
+        raise UsageError(
+            f'{type(layer).__name__}: dtype must be "float32", "bfloat16" or "float64", the type in which the layer '
+            f"computes, got {name[:60]}. That of a whole model is its dtype_policy."
+        )
+    if name == "float64":
+        _precision.get(name)  # raises where JAX computes in 32 bits
+    return name
+
+
+def _is_type(given: Any) -> bool:
+    try:
+        np.dtype(given)
+    except TypeError:
+        return False
+    return True
+
+
+def check_flags(layer: Any) -> None:
+    """Refuses what is no truth value where one is meant: "False" would count as true.
+
+    Raises:
+        UsageError: names the argument.
+    """
+    for field in dataclasses.fields(layer):
+        if field.type not in ("bool", bool):
+            continue
+        value = getattr(layer, field.name)
+        if not isinstance(value, bool | np.bool_) and not (isinstance(value, int) and value in (0, 1)):
+            raise UsageError(
+                f"{type(layer).__name__}: {field.name} must be True or False, got {value!r:.40}."
+            )
+        assign(layer, **{field.name: bool(value)})
+
+
+def checked_training(training: Any, title: str) -> bool | None:
+    """What `training=` was given: a truth value or None.
+
+    Raises:
+        UsageError: it is something else, such as a second input.
+    """
+    if training is None or (isinstance(training, bool | np.bool_ | int) and training in (0, 1)):
+        return None if training is None else bool(training)
+    raise UsageError(
+        f"{title}: training must be True, False or None, got {type(training).__name__}. Several inputs are given as "
+        "one list."
+    )
+
+
 def without_batch(shape: Any, title: str) -> Shape:
     """The shape of one row, from one with the batch axis first.
 
     Raises:
         UsageError: it is no shape; the message begins with `title`.
     """
-    if (
-        not isinstance(shape, Sequence)
-        or not shape
-        or not all(isinstance(size, int | np.integer) for size in shape[1:])
-    ):
+    if not isinstance(shape, Sequence) or isinstance(shape, str) or not shape:
         raise UsageError(
-            f"{title}: expected a shape with the batch axis first, e.g. (None, 20), got {shape!r}."
+            f"{title}: expected a shape with the batch axis first, e.g. (None, 20), got {shape!r:.60}."
         )
+    for size in shape[1:]:
+        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+            raise UsageError(
+                f"{title}: expected a shape with the batch axis first and positive sizes behind it, e.g. (None, 20), got "
+                f"{tuple(shape)!r:.60}. Only the batch may be None."
+            )
     return tuple(int(size) for size in shape[1:])

@@ -57,7 +57,8 @@ class BatchNormalization(Layer):
     Source: Ioffe, Szegedy, Batch normalization (2015), algorithms 1 and 2; Keras 3 for the moving averages.
 
     Differs from Keras: no `renorm`, and no `synchronized`, because a batch that is spread over devices is
-    normalised as one batch anyway.
+    normalised as one batch anyway. The deviations are taken first and scaled then, which keeps the digits of inputs whose
+    mean is far from 0.
     """
 
     axis: int = static(default=-1)
@@ -84,7 +85,7 @@ class BatchNormalization(Layer):
 
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
         """Gamma and beta to train, moving mean and variance to keep."""
-        shape = sizes(input_shape, positive_axes(self._title(), self.axis, input_shape))
+        shape = sizes(input_shape, positive_axes(self.title, self.axis, input_shape))
         names = [name for name, used in (("gamma", self.scale), ("beta", self.center)) if used]
         return fresh(self, names, key, shape), fresh(self, ("moving_mean", "moving_variance"), key, shape)
 
@@ -100,7 +101,7 @@ class BatchNormalization(Layer):
         """The normalised inputs, and in training the new moving averages."""
         del key
         wide = at_least_float32(x)
-        axes = positive_axes(self._title(), self.axis, x.shape[1:])
+        axes = positive_axes(self.title, self.axis, x.shape[1:])
         if training:
             mean, variance = moments(wide, tuple(axis for axis in range(x.ndim) if axis not in axes))
             state = {
@@ -119,7 +120,7 @@ class BatchNormalization(Layer):
         Raises:
             ShapeError: the inputs have no such axis.
         """
-        positive_axes(self._title(), self.axis, input_shape)
+        positive_axes(self.title, self.axis, input_shape)
         return input_shape
 
     def _moved(self, moving: Array, statistic: Array) -> Array:

@@ -27,8 +27,8 @@ class CategoryEncoding(Layer):
     """Writes category numbers as rows of zeros and ones, or counts them.
 
     one_hot:   y[..., c] = 1 if x[...] = c else 0
-    multi_hot: y[..., c] = 1 if one of the numbers on the last axis is c else 0
-    count:     y[..., c] = how many of the numbers on the last axis are c
+    multi_hot: y[..., c] = 1 if one of the numbers on the last axis equals c else 0
+    count:     y[..., c] = how many of the numbers on the last axis equal c
 
     Shapes: x (batch, ..., k) of whole numbers from 0 to num_tokens - 1. one_hot gives (batch, ..., k, num_tokens),
     or (batch, ..., num_tokens) where k is 1; the others (batch, ..., num_tokens). A number out of the range is no
@@ -79,8 +79,10 @@ def checked_mode(where: str, mode: Any, known: tuple[str, ...]) -> Any:
     Raises:
         UsageError: no such mode.
     """
-    mode = "multi_hot" if mode == "binary" else mode  # older Keras
-    if mode not in known:
+    if isinstance(mode, str) and mode == "binary":  # older Keras
+        mode = "multi_hot"
+    # Not compared with what is no text, such as an array, which answers with an array.
+    if not isinstance(mode, str) or mode not in known:
         raise UsageError(f'{where}: unknown output_mode "{mode}". {suggestion(str(mode), known)}')
     return mode
 
@@ -105,7 +107,7 @@ def encoded(numbers: Array, mode: Encoding, depth: int, dtype: Any) -> Float[Arr
     ones = jax.nn.one_hot(numbers, depth, dtype=dtype)
     if mode == "one_hot" or numbers.ndim == 1:
         return ones
-    return ones.max(-2) if mode == "multi_hot" else ones.sum(-2)
+    return ones.max(-2, initial=0) if mode == "multi_hot" else ones.sum(-2)
 
 
 def encoded_shape(row: Shape, mode: Encoding, depth: int) -> Shape:

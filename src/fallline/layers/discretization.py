@@ -91,11 +91,11 @@ class Discretization(Layer):
             raise UsageError(
                 "Discretization: made with bin_boundaries, so there is nothing to adapt. Give num_bins instead."
             )
-        boundaries = _quantiles(rows_of(self._title(), data), self.num_bins, self.epsilon)
+        boundaries = _quantiles(rows_of(self.title, data), self.num_bins, self.epsilon)
         held = self.held()
         if held is not None and held[1]["bin_boundaries"].shape != boundaries.shape:
             raise ShapeError(
-                f"{self._title()}: built with {held[1]['bin_boundaries'].size} boundaries, but {len(boundaries)} come "
+                f"{self.title}: built with {held[1]['bin_boundaries'].size} boundaries, but {len(boundaries)} come "
                 "of these data. Make a new layer for them, or adapt it to more data."
             )
         assign(self, bin_boundaries=boundaries)
@@ -110,7 +110,7 @@ class Discretization(Layer):
         del key, input_shape
         if self.bin_boundaries is None:
             raise NotReadyError(
-                f"{self._title()}: has no bins yet. Call adapt(data) before the layer or its model is used."
+                f"{self.title}: has no bins yet. Call adapt(data) before the layer or its model is used."
             )
         return {}, {"bin_boundaries": jnp.asarray(self.bin_boundaries, jnp.float32)}
 
@@ -142,8 +142,8 @@ class Discretization(Layer):
 
 
 def _checked_boundaries(given: Any) -> Any:
-    # Stacked or traced numbers of a population pass as they are.
-    if isinstance(given, jax.Array):
+    # Traced or stacked numbers of a population pass as they are.
+    if isinstance(given, jax.core.Tracer) or (isinstance(given, jax.Array) and given.ndim > 1):
         return given
     try:
         boundaries = np.asarray(given, np.float64)

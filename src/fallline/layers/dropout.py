@@ -48,7 +48,7 @@ class Masking(Noise):
             size not in each for size, each in zip(wanted, allowed, strict=True)
         ):
             raise ShapeError(
-                f"{self._title()}: noise_shape {wanted} does not fit inputs {(None, *input_shape)}. "
+                f"{self.title}: noise_shape {wanted} does not fit inputs {(None, *input_shape)}. "
                 "Write 1 on the axes that share the mask and None on the others."
             )
         return input_shape

@@ -7,7 +7,7 @@ from typing import Any
 from jaxtyping import Array, Float
 
 from fallline._random import Key
-from fallline._ranges import NOT_NEGATIVE, check_numbers, whole
+from fallline._ranges import NOT_NEGATIVE, as_whole, check_numbers, whole
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Number, Params
 from fallline.errors import ShapeError
@@ -44,6 +44,9 @@ class GroupNormalization(Layer):
         UsageError: groups or the axis is no such number, or epsilon is out of its range.
 
     Source: Wu, He, Group normalization (2018); Keras 3 for names and defaults.
+
+    Differs from Keras: the deviations are taken first and scaled then, which keeps the digits of inputs whose mean is far
+    from 0. Axis 0, the batch, is refused.
     """
 
     groups: int = static(default=32)
@@ -60,7 +63,7 @@ class GroupNormalization(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        groups = self.groups if self.groups == -1 else whole("GroupNormalization: groups", self.groups, 1)
+        groups = -1 if as_whole(self.groups) == -1 else whole("GroupNormalization: groups", self.groups, 1)
         assign(self, groups=groups, axis=checked_axis("GroupNormalization", self.axis, several=False))
         check_numbers(self, epsilon=NOT_NEGATIVE)
 
@@ -106,12 +109,12 @@ class GroupNormalization(Layer):
         return input_shape
 
     def _axis_and_groups(self, row: Shape) -> tuple[int, int]:
-        (axis,) = positive_axes(self._title(), self.axis, row)
+        (axis,) = positive_axes(self.title, self.axis, row)
         features = row[axis - 1]
         groups = features if self.groups == -1 else self.groups
         if features % groups:
             raise ShapeError(
-                f"{self._title()}: {features} features do not divide into {groups} groups of one size. "
+                f"{self.title}: {features} features do not divide into {groups} groups of one size. "
                 "Give a number of groups that divides the features."
             )
         return axis, groups

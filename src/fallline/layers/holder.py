@@ -19,7 +19,17 @@ FROZEN = "frozen/"
 """Begins the names of the arrays of a layer within a layer that are not trained."""
 
 INTERNAL = frozenset(
-    ["_arrays", "_marks", "_owner", "_lent", "_first_output", "_named_by_model", "_parts", "_within_pass"]
+    [
+        "_arrays",
+        "_marks",
+        "_owner",
+        "_lent",
+        "_first_output",
+        "_called_on",
+        "_named_by_model",
+        "_parts",
+        "_within_pass",
+    ]
 )
 """Attributes that a layer is given beside its own: no part of its description."""
 
@@ -126,11 +136,11 @@ class Holder(Described):
             raise UsageError(f"{self.title}: not built yet; call build, or put it into a model, first.")
         held = [self.ordered(params), self.ordered(state)]
         names = [name for part in held for name in part]
-        if len(weights) != len(names):
+        if not isinstance(weights, Sequence | np.ndarray) or len(weights) != len(names):
             raise ShapeError(
-                f"{self.title}: expected {len(names)} arrays ({', '.join(names)}), got {len(weights)}."
+                f"{self.title}: expected {len(names)} arrays ({', '.join(names)}), got {_counted(weights)}."
             )
-        given = iter(weights)
+        given = iter(list(weights))
         new = [{name: self._like(name, old, next(given)) for name, old in part.items()} for part in held]
         self.hold(new[0], new[1])
 
@@ -171,7 +181,12 @@ class Holder(Described):
     # Inside
 
     def _like(self, name: str, old: Array, given: Any) -> Array:
-        values = np.asarray(given)
+        try:
+            values = np.asarray(given)
+        except ValueError:
+            raise UsageError(
+                f'{self.title}: "{name}" must be an array, got rows of different lengths.'
+            ) from None
         if values.dtype.kind not in "biufV":
             raise UsageError(f'{self.title}: "{name}" must hold numbers, got {values.dtype}.')
         if values.shape != old.shape:
@@ -191,3 +206,8 @@ def ordered(arrays: Mapping[str, Any]) -> dict[str, Any]:
         return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
     return {name: arrays[name] for name in sorted(arrays, key=rank)}
+
+
+def _counted(given: Any) -> str:
+    """How many things were given, or what was given that is no list."""
+    return str(len(given)) if isinstance(given, Sequence | np.ndarray) else type(given).__name__

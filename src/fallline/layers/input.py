@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 from jaxtyping import Array
@@ -36,7 +36,19 @@ class InputLayer(Layer):
     """
 
     shape: Shape = static(default=None)
-    dtype: str = static(default="float32")
+    dtype: str = static(default="float32", kw_only=True)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """The layer that a `get_config` described; Keras writes the shape with the batch axis.
+
+        Raises:
+            UsageError: an argument is unknown or out of its range.
+        """
+        own = dict(config)
+        if "batch_shape" in own:
+            own["shape"] = own.pop("batch_shape")[1:]
+        return super().from_config(own)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -47,10 +59,21 @@ class InputLayer(Layer):
                 f"Input: shape must be a tuple of positive whole numbers without the batch axis, got {given!r}. "
                 "For 20 features write Input((20,))."
             )
-        dtype = np.dtype(self.dtype).name if not isinstance(self.dtype, str) else self.dtype
-        if dtype not in DTYPES:
-            raise UsageError(f'Input: dtype must be one of {", ".join(DTYPES)}, got "{dtype}".')
-        assign(self, shape=tuple(map(int, given)), dtype=dtype)
+        assign(self, shape=tuple(map(int, given)))
+
+    def checked_dtype(self) -> str:
+        """The type of the inputs.
+
+        Raises:
+            UsageError: it is none of the types that inputs may have.
+        """
+        try:
+            name = self.dtype if isinstance(self.dtype, str) else np.dtype(self.dtype).name
+        except TypeError:
+            name = repr(self.dtype)
+        if name not in DTYPES:
+            raise UsageError(f'Input: dtype must be one of {", ".join(DTYPES)}, got "{name[:40]}".')
+        return name
 
     def apply(
         self, params: Params, state: ModelState, x: Array, *, key: Key | None, training: bool
@@ -68,9 +91,12 @@ def Input(  # noqa: N802 - Keras's name
     shape: Sequence[int] | None = None,
     batch_size: int | None = None,
     dtype: Any = None,
-    name: str | None = None,
-    *,
+    sparse: bool | None = None,
+    ragged: bool | None = None,
     batch_shape: Sequence[int | None] | None = None,
+    name: str | None = None,
+    tensor: Any = None,
+    optional: bool = False,
 ) -> Tensor:
     """The symbolic tensor that a network begins with: first in a `Sequential`, or called upon by layers.
 
@@ -82,20 +108,32 @@ def Input(  # noqa: N802 - Keras's name
         shape: Shape of one row, without the batch axis, e.g. `(784,)` or `(28, 28)`.
         batch_size: Kept for Keras's argument order: a network takes batches of any size.
         dtype: Type of the inputs, "float32" by default. Give "int32" for category numbers.
-        name: The input's name: the key of a dictionary of inputs.
+        sparse: Kept for Keras's argument order: inputs are dense.
+        ragged: Kept for Keras's argument order: rows have one shape.
         batch_shape: The shape with the batch axis in front, instead of `shape`.
+        name: The input's name: the key of a dictionary of inputs.
+        tensor: A symbolic tensor that is returned as it is.
+        optional: Kept for Keras's argument order: every input is needed.
 
     Raises:
-        UsageError: the shape is not a sequence of positive whole numbers, or is missing.
+        UsageError: the shape is not a sequence of positive whole numbers, or is missing; or inputs are to be sparse,
+            ragged or optional.
+
+    Source: Keras 3 for names and arguments.
     """
     del batch_size
+    for what, given in {"sparse": sparse, "ragged": ragged, "optional": optional}.items():
+        if given:
+            raise UsageError(f"Input: {what}=True is not supported: a network takes dense rows of one shape.")
+    if isinstance(tensor, Tensor):
+        return tensor
     if batch_shape is not None:
         if shape is not None:
             raise UsageError("Input: give shape or batch_shape, not both.")
         shape = tuple(batch_shape)[1:]  # type: ignore[assignment]
     if shape is None:
         raise UsageError("Input: the shape of one row is needed, e.g. Input((20,)) for 20 features.")
-    return InputLayer(shape, "float32" if dtype is None else dtype, name=name).tensor()  # type: ignore[arg-type]
+    return InputLayer(shape, dtype="float32" if dtype is None else dtype, name=name).tensor()  # type: ignore[arg-type]
 
 
 def _is_size(size: object) -> bool:

@@ -72,6 +72,14 @@ class Lambda(Layer):
             raise UsageError(
                 f"Lambda: function must be a function of the inputs, got {type(function).__name__} {function!r:.60}."
             )
+        if not isinstance(output_shape, Sequence | None) and not callable(output_shape):
+            raise UsageError(
+                f"Lambda: output_shape must be the shape of a row, such as (3,), or a function, got {output_shape!r:.40}."
+            )
+        if not isinstance(arguments, Mapping | None):
+            raise UsageError(
+                f"Lambda: arguments must be a dictionary by name, got {type(arguments).__name__}."
+            )
         expected = tuple(output_shape) if isinstance(output_shape, Sequence) else output_shape
         assign(
             self,

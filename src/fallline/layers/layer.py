@@ -7,22 +7,25 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
-from fallline import config, constraints, initializers, regularizers
-from fallline._random import Key, named_key, root_key
+from fallline import constraints, initializers, regularizers
+from fallline._random import Key
 from fallline._registry import Registry
-from fallline._schedule import at_step
 from fallline._tree import assign, replace, static, tree
 from fallline._types import ModelState, Params, Scalar
 from fallline.activations import Activation
-from fallline.errors import DataError, ShapeError, UsageError
-from fallline.layers.arguments import check_name, checked_shape, without_batch
-from fallline.layers.holder import INTERNAL, Holder
-from fallline.layers.tensor import Call, Shape, Tensor
+from fallline.errors import UsageError
+from fallline.layers.arguments import (
+    check_flags,
+    check_name,
+    checked_dtype,
+    checked_shape,
+)
+from fallline.layers.calling import Called
+from fallline.layers.holder import INTERNAL
+from fallline.layers.tensor import Shape
 from fallline.regularizers import Regularizer
 
 ROLES = {
@@ -34,7 +37,7 @@ ROLES = {
 
 
 @tree
-class Layer(Holder):
+class Layer(Called):
     """A layer: what it computes, as pure functions, and the arrays it holds once it is built.
 
     A model trains a copy of the description and keeps the arrays in the layer itself, so that a layer used in
@@ -66,6 +69,8 @@ class Layer(Holder):
         trainable: Whether training changes its arrays; may be assigned before `compile`.
         input_shape: Shape of one row of its inputs, for the first layer of a `Sequential`.
         activity_regularizer: Penalty on the outputs of a batch, or None.
+        dtype: The type in which it computes within a network, "float32", "bfloat16" or "float64"; None: that of the
+            network's policy.
 
     Source: Keras 3 for names and arguments.
     """
@@ -74,23 +79,20 @@ class Layer(Holder):
     trainable: bool = static(default=True, kw_only=True)
     input_shape: Shape | None = static(default=None, kw_only=True)
     activity_regularizer: Any = dataclasses.field(default=None, kw_only=True)
+    dtype: Any = static(default=None, kw_only=True)
 
     settable: ClassVar[tuple[str, ...] | None] = ("trainable",)
 
-    written: ClassVar[bool] = False
-    """Whether it is written as in Keras, by `call`."""
     keras_build: ClassVar[Any] = None
     """The `build` of such a layer: where it asks for its weights."""
-    draws: ClassVar[bool] = False
-    """Whether training draws random numbers."""
-    sampled: ClassVar[bool] = False
-    """Whether Monte-Carlo prediction leaves it on, as in training."""
-    several_inputs: ClassVar[bool] = False
-    """Whether it is called on a list: `apply` then gets a tuple of arrays, `output_shape` one of shapes."""
-    takes_integers: ClassVar[bool] = False
-    """Whether inputs of whole numbers must reach it uncast, such as category numbers."""
-    frozen_is_inference: ClassVar[bool] = False
-    """Whether a frozen one runs as at inference."""
+
+    @classmethod
+    def modernised(cls, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of today; older Keras gave the first layer's shape with the batch axis."""
+        now = super().modernised(arguments)
+        if isinstance(shape := now.pop("batch_input_shape", None), Sequence):
+            now["input_shape"] = tuple(shape)[1:]
+        return now
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -117,7 +119,12 @@ class Layer(Holder):
             resolve = ROLES.get(field.name.rpartition("_")[2])
             if resolve is not None:
                 assign(self, **{field.name: resolve(getattr(self, field.name))})
-        assign(self, trainable=bool(self.trainable), input_shape=checked_shape(self))
+        check_flags(self)
+        assign(self, input_shape=checked_shape(self), dtype=self.checked_dtype())
+
+    def checked_dtype(self) -> str | None:
+        """The number type that it was given, checked."""
+        return checked_dtype(self)
 
     # The pure functions that training is made of
 
@@ -271,79 +278,6 @@ class Layer(Holder):
         """The layer with linear outputs, and its activation: for losses that take logits. None: it has none."""
         return None
 
-    # Trying it alone, and its arrays
-
-    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
-        """Calls the layer on symbolic tensors, which gives a tensor, or on arrays, which gives an array.
-
-        On arrays the layer is built first where it is not, and with `training=True` its state moves on.
-
-        Raises:
-            ShapeError, UsageError: the layer cannot take such inputs.
-        """
-        if self.written and isinstance(inputs, list | tuple):
-            kinds = (Tensor, np.ndarray, jax.Array)
-            self.__dict__["several_inputs"] = any(isinstance(item, kinds) for item in inputs)
-        given = self._as_sources(inputs)
-        if any(isinstance(item, Tensor) for item in given):
-            return self.called(given, training)
-        arrays = tuple(self._as_array(item) for item in given)
-        params, state = self._built(tuple(array.shape[1:] for array in arrays))
-        trains = bool(training) and (self.trainable or not self.frozen_is_inference)
-        key = root_key(config.next_seed()) if trains and self.draws else None
-        x: Any = arrays if self.several_inputs else arrays[0]
-        outputs, new = at_step(self, 0).apply(params, state, x, key=key, training=trains)
-        if state:
-            self.hold(params, new)
-        return outputs
-
-    def called(
-        self, sources: Sequence[Any], training: bool | None = None, scope: tuple[Any, ...] = ()
-    ) -> Tensor:
-        """The tensor that the layer gives for tensors."""
-        if strange := [item for item in sources if not isinstance(item, Tensor)]:
-            raise UsageError(
-                f"{self.title}: called on a mixture of symbolic tensors and {type(strange[0]).__name__}. "
-                "Make constants an Input of their own."
-            )
-        shapes = tuple(tensor.row_shape for tensor in sources)
-        given: Any = shapes if self.several_inputs else shapes[0]
-        shape = self.output_shape(given)
-        self._require_built_for(shapes)
-        tensor = Tensor(Call(self, tuple(sources), training, scope), shape)
-        if not scope:
-            self.__dict__.setdefault("_first_output", tensor)
-        return tensor
-
-    @property
-    def input(self) -> Any:
-        """The symbolic tensor (or list of them) that the layer was first called on."""
-        sources = self.output.call.sources
-        return list(sources) if self.several_inputs else sources[0]
-
-    @property
-    def output(self) -> Tensor:
-        """The symbolic tensor of the layer's first call: `Model(model.inputs, layer.output)`."""
-        tensor: Tensor | None = self.__dict__.get("_first_output")
-        if tensor is None:
-            raise UsageError(f"{self.title}: it is in no network yet; call it on an Input first.")
-        return tensor
-
-    def build(self, input_shape: Sequence[int | None]) -> None:
-        """Draws the arrays for inputs of a shape, whose first axis is the batch, as in Keras."""
-        if "_within_pass" in self.__dict__:  # `super().build(input_shape)` in a build of the user's own
-            return
-        several = self.several_inputs and bool(input_shape) and isinstance(input_shape[0], Sequence)
-        shapes: Any = input_shape if several else (input_shape,)
-        self._built(tuple(without_batch(shape, self.title) for shape in shapes))
-
-    def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, ...]:
-        """The shape of outputs for inputs of a shape; the first axis is the batch in both, as in Keras."""
-        if self.several_inputs:
-            shapes: Any = tuple(without_batch(shape, self.title) for shape in input_shape)
-            return (input_shape[0][0], *self.output_shape(shapes))
-        return (input_shape[0], *self.output_shape(without_batch(input_shape, self.title)))
-
     # Inside
 
     def _attached(self, role: str, params: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -351,60 +285,6 @@ class Layer(Holder):
         pairs = ((name, f"{name}_{role}") for name in params)
         found = [(name, getattr(self, field)) for name, field in pairs if field in fields]
         return [(name, item) for name, item in found if item is not None]
-
-    def _as_sources(self, inputs: Any) -> tuple[Any, ...]:
-        """What the layer was called on, one by one."""
-        if not self.several_inputs:
-            if isinstance(inputs, list | tuple) and any(isinstance(item, Tensor) for item in inputs):
-                raise UsageError(
-                    f"{self.title}: takes one input, got {len(inputs)}. Join them first, e.g. by Concatenate."
-                )
-            return (inputs,)
-        if not isinstance(inputs, list | tuple):
-            raise UsageError(f"{self.title}: takes a list of inputs, got {type(inputs).__name__}.")
-        return tuple(inputs)
-
-    def _as_array(self, given: Any) -> Array:
-        try:
-            array = jnp.asarray(given)
-        except (TypeError, ValueError):
-            raise DataError(
-                f"{self.title}: inputs must be an array of numbers, got {type(given).__name__} {given!r:.40}."
-            ) from None
-        if array.ndim == 0:
-            raise ShapeError(f"{self.title}: inputs need a batch axis, got a scalar.")
-        if self.takes_integers or jnp.issubdtype(array.dtype, jnp.floating):
-            return array
-        return array.astype(jnp.float32)
-
-    def _built(self, shapes: tuple[Shape, ...]) -> tuple[Params, ModelState]:
-        shape: Any = shapes if self.several_inputs else shapes[0]
-        self.output_shape(shape)  # raises where the inputs do not fit
-        held = self.held()
-        if held is not None:
-            self._require_built_for(shapes)
-            return held
-        key = named_key(root_key(config.next_seed()), self.name or type(self).__name__)
-        self.hold(*self.init(key, shape))
-        return self.held() or ({}, {})
-
-    def _require_built_for(self, shapes: tuple[Shape, ...]) -> None:
-        """Refuses inputs for which the arrays that the layer holds are not made.
-
-        Raises:
-            ShapeError: says for which inputs the layer was built.
-        """
-        held = self.held()
-        if held is None:
-            return
-        shape: Any = shapes if self.several_inputs else shapes[0]
-        wanted = jax.eval_shape(lambda: self.init(jax.random.key(0), shape))
-        for old, new in zip(jax.tree.leaves(held), jax.tree.leaves(wanted), strict=True):
-            if old.shape != new.shape:
-                raise ShapeError(
-                    f"{self.title} was built with an array of shape {old.shape} but inputs of rows {shape} "
-                    f"need {new.shape}. Make a new layer for them."
-                )
 
 
 layers: Registry[Layer] = Registry("layer", "layers")

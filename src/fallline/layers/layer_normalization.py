@@ -74,7 +74,7 @@ class LayerNormalization(Layer):
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
         """Gamma and beta, with the lengths of the normalised axes."""
         names = [name for name, used in (("gamma", self.scale), ("beta", self.center)) if used]
-        axes = positive_axes(self._title(), self.axis, input_shape)
+        axes = positive_axes(self.title, self.axis, input_shape)
         return fresh(self, names, key, sizes(input_shape, axes)), {}
 
     def apply(
@@ -89,7 +89,7 @@ class LayerNormalization(Layer):
         """The normalised rows."""
         del key, training
         wide = at_least_float32(x)
-        axes = positive_axes(self._title(), self.axis, x.shape[1:])
+        axes = positive_axes(self.title, self.axis, x.shape[1:])
         gamma = along(params["gamma"], axes, wide) if self.scale else None
         beta = along(params["beta"], axes, wide) if self.center else None
         return standardized(wide, *moments(wide, axes), self.epsilon, gamma, beta).astype(x.dtype), state
@@ -100,5 +100,5 @@ class LayerNormalization(Layer):
         Raises:
             ShapeError: the inputs have no such axis.
         """
-        positive_axes(self._title(), self.axis, input_shape)
+        positive_axes(self.title, self.axis, input_shape)
         return input_shape

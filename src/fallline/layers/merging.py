@@ -44,7 +44,7 @@ class Merge(Layer):
         del params, key, training
         if len({array.shape[0] for array in x}) > 1:
             raise ShapeError(
-                f"{self._title()}: the inputs have {', '.join(str(array.shape[0]) for array in x)} rows; "
+                f"{self.title}: the inputs have {', '.join(str(array.shape[0]) for array in x)} rows; "
                 "give as many of each."
             )
         widest = max((array.dtype for array in x), key=lambda dtype: dtype.itemsize)
@@ -58,9 +58,9 @@ class Merge(Layer):
         """
         shapes: tuple[Shape, ...] = tuple(input_shape)
         if not shapes or not all(isinstance(shape, tuple) for shape in shapes):
-            raise ShapeError(f"{self._title()}: takes a list of inputs, got one of shape {input_shape}.")
+            raise ShapeError(f"{self.title}: takes a list of inputs, got one of shape {input_shape}.")
         if self.inputs_wanted is not None and len(shapes) != self.inputs_wanted:
-            raise ShapeError(f"{self._title()}: takes {self.inputs_wanted} inputs, got {len(shapes)}.")
+            raise ShapeError(f"{self.title}: takes {self.inputs_wanted} inputs, got {len(shapes)}.")
         return self.merged_shape(shapes)
 
     def merged_shape(self, shapes: tuple[Shape, ...]) -> Shape:
@@ -73,7 +73,7 @@ class Merge(Layer):
         shape = [max(pair) if 1 in pair or pair[0] == pair[1] else 0 for pair in pairs]
         if 0 in shape:
             raise ShapeError(
-                f"{self._title()}: rows of shape {one} and {other} do not fit together: sizes must be equal, or 1, "
+                f"{self.title}: rows of shape {one} and {other} do not fit together: sizes must be equal, or 1, "
                 "which is repeated. Bring them to one width by a Dense layer."
             )
         return tuple(shape)
@@ -203,11 +203,11 @@ class Concatenate(Merge):
 
     def merged_shape(self, shapes: tuple[Shape, ...]) -> Shape:
         """The first shape, with the sum of the lengths on the axis."""
-        (axis,) = positive_axes(self._title(), self.axis, shapes[0])
+        (axis,) = positive_axes(self.title, self.axis, shapes[0])
         place = axis - 1
         if len({(len(shape), shape[:place], shape[place + 1 :]) for shape in shapes}) > 1:
             raise ShapeError(
-                f"{self._title()}: rows of shape {', '.join(map(str, shapes))} cannot be joined along axis "
+                f"{self.title}: rows of shape {', '.join(map(str, shapes))} cannot be joined along axis "
                 f"{self.axis}: all other sizes must be equal. Flatten or Reshape them first."
             )
         return (*shapes[0][:place], sum(shape[place] for shape in shapes), *shapes[0][place + 1 :])
@@ -257,14 +257,14 @@ class Dot(Merge):
         one, other = shapes
         if one[first - 1] != other[second - 1]:
             raise ShapeError(
-                f"{self._title()}: rows of shape {one} and {other} have {one[first - 1]} and {other[second - 1]} "
+                f"{self.title}: rows of shape {one} and {other} have {one[first - 1]} and {other[second - 1]} "
                 f"elements along axes {self.axes}; the lengths must be equal."
             )
         return (*one[: first - 1], *one[first:], *other[: second - 1], *other[second:]) or (1,)
 
     def _places(self, shapes: tuple[Shape, ...]) -> tuple[int, int]:
         wanted = self.axes if isinstance(self.axes, tuple) else (self.axes, self.axes)
-        title = self._title()
+        title = self.title
         (first,), (second,) = (positive_axes(title, *each) for each in zip(wanted, shapes, strict=True))
         return first, second
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -60,7 +61,9 @@ class Normalization(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        axis = None if self.axis is None or self.axis == () else checked_axis("Normalization", self.axis)
+        # Not compared, which an array of NumPy answers with an array.
+        none = self.axis is None or (isinstance(self.axis, Sequence) and not self.axis)
+        axis = None if none else checked_axis("Normalization", self.axis)
         assign(self, axis=axis, invert=bool(self.invert))
         if (self.mean is None) != (self.variance is None):
             raise UsageError("Normalization: give mean and variance, or neither and call adapt.")
@@ -86,13 +89,13 @@ class Normalization(Layer):
             DataError: there are no rows, no numbers, or numbers that are missing or infinite.
             ShapeError: the layer was built for other rows.
         """
-        rows = rows_of(self._title(), data)
+        rows = rows_of(self.title, data)
         axes = self._axes(rows.shape[1:])
         held = self.held()
         shape = sizes(rows.shape[1:], axes)
         if held is not None and held[1]["mean"].shape != shape:
             raise ShapeError(
-                f"{self._title()}: built for means of shape {held[1]['mean'].shape}, but data of shape {rows.shape} "
+                f"{self.title}: built for means of shape {held[1]['mean'].shape}, but data of shape {rows.shape} "
                 f"have means of {shape}. Make a new layer for them."
             )
         over = tuple(axis for axis in range(rows.ndim) if axis not in axes)
@@ -139,17 +142,17 @@ class Normalization(Layer):
         given = np.shape(self.mean) if isinstance(self.mean, np.ndarray) else ()
         if any(size not in (1, place) for size, place in zip(given[::-1], shape[::-1], strict=False)):
             raise ShapeError(
-                f"{self._title()}: has a mean of shape {given}, but inputs of rows {input_shape} need {shape}."
+                f"{self.title}: has a mean of shape {given}, but inputs of rows {input_shape} need {shape}."
             )
         return input_shape
 
     def _axes(self, row: Shape) -> tuple[int, ...]:
-        return () if self.axis is None else positive_axes(self._title(), self.axis, row)
+        return () if self.axis is None else positive_axes(self.title, self.axis, row)
 
 
 def _statistic(name: str, given: Any) -> Any:
-    # Traced or stacked numbers of a population pass as they are.
-    if isinstance(given, jax.Array):
+    # Traced numbers of a compiled program pass as they are.
+    if isinstance(given, jax.core.Tracer):
         return given
     try:
         array = np.asarray(given)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
-from typing import Any, SupportsIndex
+from typing import Any
 
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
 from fallline._random import Key, named_key
+from fallline._ranges import as_whole
 from fallline._types import Number, Params, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.layer import Layer
@@ -33,10 +33,10 @@ def checked_axis(where: str, axis: Any, *, several: bool = True) -> Axis:
     """
     sequence = several and isinstance(axis, Sequence) and not isinstance(axis, str)
     given = tuple(axis) if sequence else (axis,)
-    if not given or any(isinstance(one, bool) or not isinstance(one, SupportsIndex) for one in given):
+    whole = tuple(number for one in given if (number := as_whole(one)) is not None)
+    if not given or len(whole) < len(given):
         wanted = "a whole number or several" if several else "a whole number"
         raise UsageError(f"{where}: axis must be {wanted}, got {axis!r:.60}. The last axis is -1.")
-    whole = tuple(operator.index(one) for one in given)
     if 0 in whole:
         raise UsageError(
             f"{where}: axis 0 is the batch, and a row's output must not depend on the other rows. "

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from jaxtyping import Array, Float
 
 from fallline._random import Key
-from fallline._ranges import FINITE, check_numbers
-from fallline._tree import tree
-from fallline._types import ModelState, Number, Params, as_dtype_of
+from fallline._ranges import FINITE, checked_number
+from fallline._tree import assign, tree
+from fallline._types import ModelState, Params, as_dtype_of
+from fallline.errors import ShapeError, UsageError
 from fallline.layers.layer import Layer, layers
+from fallline.layers.tensor import Shape
 
 
 @layers.register()
@@ -17,19 +22,23 @@ class Rescaling(Layer):
     """`x * scale + offset`, shape unchanged; the network has made whole numbers (images of bytes) floats before.
 
     Args:
-        scale: The factor.
-        offset: What is added after.
+        scale: The factor; or a list of factors, one for each place on the last axis (of images: each channel).
+        offset: What is added after, likewise.
         name: The layer's name.
+
+    Raises:
+        UsageError: a number is not finite.
+        ShapeError: the inputs have another number of places than there are factors.
 
     Source: Keras 3 for names and defaults.
     """
 
-    scale: Number = 1.0
-    offset: Number = 0.0
+    scale: Any = 1.0
+    offset: Any = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_numbers(self, scale=FINITE, offset=FINITE)
+        assign(self, **{name: _checked(name, getattr(self, name)) for name in ("scale", "offset")})
 
     def apply(
         self, params: Params, state: ModelState, x: Array, *, key: Key | None, training: bool
@@ -37,3 +46,33 @@ class Rescaling(Layer):
         """`x * scale + offset`."""
         del params, key, training
         return x * as_dtype_of(self.scale, x) + as_dtype_of(self.offset, x), state
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Unchanged.
+
+        Raises:
+            ShapeError: the inputs have another number of places than there are factors.
+        """
+        for name in ("scale", "offset"):
+            given = np.shape(getattr(self, name))
+            # From the back, as they meet the inputs.
+            pairs = zip(given[::-1], input_shape[::-1], strict=False)
+            if len(given) > len(input_shape) or any(size not in (1, place) for size, place in pairs):
+                raise ShapeError(
+                    f"{self.title}: {name} has the shape {given}, which does not fit rows {input_shape}. Give one "
+                    "number, or one for each place on the last axis."
+                )
+        return input_shape
+
+
+def _checked(name: str, given: Any) -> Any:
+    where = f"Rescaling: {name}"
+    if not isinstance(given, list | tuple):
+        return checked_number(where, given, FINITE)
+    try:
+        numbers = np.asarray(given)
+    except ValueError:  # rows of several lengths
+        numbers = np.asarray(None)
+    if numbers.dtype.kind not in "iuf" or not numbers.size:
+        raise UsageError(f"{where} must be a number, or a list of them, got {given!r:.60}.")
+    return checked_number(where, numbers.astype(np.float64), FINITE)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
-from typing import Any, SupportsIndex
+from typing import Any
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._random import Key
-from fallline._ranges import whole
+from fallline._ranges import as_whole, whole
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
@@ -61,7 +60,7 @@ class Reshape(Layer):
         elements, known = math.prod(input_shape), math.prod(size for size in self.target_shape if size != -1)
         if (elements % known if -1 in self.target_shape else elements - known) != 0:
             raise ShapeError(
-                f"{self._title()}: rows of shape {input_shape} have {elements} elements, which do not fill "
+                f"{self.title}: rows of shape {input_shape} have {elements} elements, which do not fill "
                 f"{self.target_shape}. Give a target_shape of {elements} elements; one size may be -1."
             )
         return tuple(elements // known if size == -1 else size for size in self.target_shape)
@@ -114,7 +113,7 @@ class Permute(Layer):
         """
         if len(input_shape) != len(self.dims):
             raise ShapeError(
-                f"{self._title()}: dims {self.dims} order {len(self.dims)} axes, but rows are of shape {input_shape}."
+                f"{self.title}: dims {self.dims} order {len(self.dims)} axes, but rows are of shape {input_shape}."
             )
         return tuple(input_shape[axis - 1] for axis in self.dims)
 
@@ -160,7 +159,7 @@ class RepeatVector(Layer):
         """
         if len(input_shape) != 1:
             raise ShapeError(
-                f"{self._title()}: repeats vectors, got rows of shape {input_shape}. Flatten them first."
+                f"{self.title}: repeats vectors, got rows of shape {input_shape}. Flatten them first."
             )
         return (self.n, *input_shape)
 
@@ -168,9 +167,8 @@ class RepeatVector(Layer):
 def _indices(given: Any) -> tuple[int, ...] | None:
     if not isinstance(given, Sequence) or isinstance(given, str):
         return None
-    if any(isinstance(one, bool) or not isinstance(one, SupportsIndex) for one in given):
-        return None
-    return tuple(map(operator.index, given))
+    numbers = tuple(number for one in given if (number := as_whole(one)) is not None)
+    return numbers if len(numbers) == len(given) else None
 
 
 def _checked_target(given: Any) -> tuple[int, ...]:

@@ -32,6 +32,8 @@ class RMSNormalization(Layer):
         UsageError: the axis is none or the batch, or epsilon is out of its range.
 
     Source: Zhang, Sennrich, Root mean square layer normalization (2019); Keras 3 for names and defaults.
+
+    Differs from Keras: any axes work, where Keras 3.15 fails unless they are the last ones.
     """
 
     axis: Axis = static(default=-1)
@@ -44,7 +46,7 @@ class RMSNormalization(Layer):
 
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
         """A scale of ones, with the lengths of the normalised axes."""
-        axes = positive_axes(self._title(), self.axis, input_shape)
+        axes = positive_axes(self.title, self.axis, input_shape)
         return {"scale": jnp.ones(sizes(input_shape, axes), jnp.float32)}, {}
 
     def apply(
@@ -59,7 +61,7 @@ class RMSNormalization(Layer):
         """The scaled rows."""
         del key, training
         wide = at_least_float32(x)
-        axes = positive_axes(self._title(), self.axis, x.shape[1:])
+        axes = positive_axes(self.title, self.axis, x.shape[1:])
         square = jnp.square(wide).mean(axes, keepdims=True)
         factor = lax.rsqrt(square + as_dtype_of(self.epsilon, wide))
         return (wide * factor * along(params["scale"], axes, wide)).astype(x.dtype), state
@@ -70,5 +72,5 @@ class RMSNormalization(Layer):
         Raises:
             ShapeError: the inputs have no such axis.
         """
-        positive_axes(self._title(), self.axis, input_shape)
+        positive_axes(self.title, self.axis, input_shape)
         return input_shape

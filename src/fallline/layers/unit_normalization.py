@@ -49,7 +49,7 @@ class UnitNormalization(Layer):
     ) -> tuple[Float[Array, "batch ..."], ModelState]:
         """The rows with length 1."""
         del params, key, training
-        return unit_length(x, positive_axes(self._title(), self.axis, x.shape[1:]), 1e-12), state
+        return unit_length(x, positive_axes(self.title, self.axis, x.shape[1:]), 1e-12), state
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged.
@@ -57,7 +57,7 @@ class UnitNormalization(Layer):
         Raises:
             ShapeError: the inputs have no such axis.
         """
-        positive_axes(self._title(), self.axis, input_shape)
+        positive_axes(self.title, self.axis, input_shape)
         return input_shape
 
 

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from fallline import config
 from fallline._custom_objects import custom_object_scope
 from fallline._random import root_key
+from fallline._ranges import whole
 from fallline._schedule import at_step
 from fallline._tree import assign, replace
 from fallline.activations import Linear
 from fallline.data.arrays import as_values
 from fallline.engine import Variables, initialise
-from fallline.errors import NotReadyError, UsageError, suggestion
+from fallline.errors import NotReadyError, ShapeError, UsageError, suggestion
 from fallline.layers import InputLayer, Tensor, Use
+from fallline.layers.arguments import without_batch
 from fallline.models import summary, weights
 from fallline.models.network import Network
 from fallline.models.network_objective import Head, NetworkObjective
@@ -76,6 +78,8 @@ class Assembled:
             raise UsageError("get_layer: give the name of a layer, or index= its place.")
         parts = dict(zip(self._part_names(), self.layers, strict=True))
         if index is not None:
+            if isinstance(index, bool) or not isinstance(index, int | np.integer):
+                raise UsageError(f"get_layer: index must be a whole number, got {index!r:.40}.")
             if not -len(parts) <= index < len(parts):
                 raise UsageError(f"get_layer: index {index} of {len(parts)} layers.")
             return self.layers[index]
@@ -127,6 +131,34 @@ class Assembled:
         return shapes[0] if len(shapes) == 1 else shapes
 
     @property
+    def built(self) -> bool:
+        """Whether the shape of the inputs is known, so that there are arrays."""
+        return self._traced is not None
+
+    @built.setter
+    def built(self, value: bool) -> None:
+        """Programs for Keras say so at the end of `build`; it is known without."""
+
+    @property
+    def output_names(self) -> list[str]:
+        """The name of each output: the keys of dictionaries of targets and losses."""
+        return list(self.network.output_names)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of outputs for inputs of a shape, the batch axis first in both, as in Keras.
+
+        Raises:
+            ShapeError, UsageError: the model takes no such inputs.
+        """
+        given = input_shape if isinstance(input_shape, list) else [input_shape]
+        rows = [without_batch(shape, f'model "{self.name}"') for shape in given]
+        expected = [spec.shape for spec in self.network.inputs]
+        if rows != expected:
+            raise ShapeError(f'model "{self.name}" takes rows of shape {expected}, got {rows}.')
+        shapes: Any = [(given[0][0], *shape) for shape in self.network.output_shapes]
+        return shapes if len(shapes) > 1 else shapes[0]
+
+    @property
     def trainable(self) -> bool:
         """Whether any layer is trained; setting it sets every layer's."""
         return any(layer.trainable for layer in self._require_traced().layers)
@@ -139,12 +171,12 @@ class Assembled:
     # Its arrays
 
     @property
-    def variables(self) -> Variables:
+    def run_variables(self) -> Variables:
         """The arrays of the moment as the engine trains them; drawn from the seed when first needed."""
         return self.network.arranged(self.arrays())
 
     def set_variables(self, variables: Variables) -> None:
-        """Replaces all arrays at once by a tree like `variables`."""
+        """Replaces all arrays at once by a tree like `run_variables`."""
         self.hold(self.network.arrays(jax.tree.map(jnp.array, variables)))
 
     @property
@@ -164,6 +196,10 @@ class Assembled:
         self.arrays()
         return [array for layer in self._require_traced().layers for array in layer.non_trainable_weights]
 
+    variables = property(lambda self: self.weights, doc="Keras's other name for `weights`.")
+    trainable_variables = property(lambda self: self.trainable_weights, doc="Keras's other name.")
+    non_trainable_variables = property(lambda self: self.non_trainable_weights, doc="Keras's other name.")
+
     def get_weights(self) -> list[NDArray[Any]]:
         """Copies of all arrays, layer by layer as Keras orders them: trained ones first, then moving averages."""
         return [np.array(array) for array in self.weights]
@@ -180,9 +216,40 @@ class Assembled:
         """The number of numbers in all arrays."""
         return sum(int(array.size) for array in self.weights)
 
-    def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
-        """Prints the layers with their output shapes, numbers of parameters, and what each is connected to."""
-        (print_fn or print)(summary.table(self.name, self._require_traced(), self.arrays()))
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+    ) -> None:
+        """Prints the layers with their output shapes, numbers of parameters, and what each is connected to.
+
+        Args:
+            line_length: Width of the table, 80 by default.
+            positions: Kept for Keras's argument order: columns take the room that they need.
+            print_fn: What prints; None: `print`.
+            expand_nested: Whether the layers of models used as layers have rows of their own.
+            show_trainable: Whether a column says which layers are trained.
+            layer_range: The names of the first and the last layer to show, or patterns of them.
+
+        Raises:
+            NotReadyError: the input shape is not known yet.
+            UsageError: an argument is not what it must be.
+        """
+        del positions
+        text = summary.table(
+            self.name,
+            self._require_traced(),
+            self.arrays(),
+            width=80 if line_length is None else whole("summary: line_length", line_length, 20),
+            expand_nested=bool(expand_nested),
+            show_trainable=bool(show_trainable),
+            layer_range=layer_range,
+        )
+        (print_fn or print)(text)
 
     def __call__(self, inputs: Any, training: bool | None = None) -> Any:
         """Calls the network: on symbolic tensors as a layer of a larger model, or on arrays.
@@ -281,6 +348,8 @@ class Assembled:
         """Tensors in the order of the network: one, or those of a list; of a dictionary by its sorted keys."""
         items = [given[key] for key in sorted(given)] if isinstance(given, Mapping) else given
         items = tuple(items) if isinstance(items, list | tuple) else (items,)
+        if not items:
+            raise UsageError("Model: give at least one input and one output.")
         for item in items:
             if not isinstance(item, Tensor):
                 raise UsageError(

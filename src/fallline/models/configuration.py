@@ -48,6 +48,13 @@ def restored(
     Raises:
         SavedFileError: the configuration is none of a model.
     """
+    if not isinstance(config, Mapping):
+        raise SavedFileError(f"the configuration of a model is a dictionary, got {type(config).__name__}.")
+    if "registered_name" in config or "build_input_shape" in config or "input_layers" in config:
+        raise SavedFileError(
+            "this is a model's configuration of Keras, whose form is another. Make the model with the same lines, and "
+            "set_weights(keras_model.get_weights())."
+        )
     kind, name = config.get("kind"), config.get("name")
     options: dict[str, Any] = {"seed": seed, "dtype_policy": dtype_policy}
 
@@ -95,8 +102,13 @@ def model_from_json(json_string: str, custom_objects: Any = None) -> Model:
 def clone_model(model: Assembled) -> Model:
     """A model of the same layers with arrays of its own, drawn afresh.
 
+    Raises:
+        UsageError: it is no model.
+
     Source: Keras 3 for names and arguments.
     """
+    if not isinstance(model, Assembled):
+        raise UsageError(f"clone_model: expected a model, got {type(model).__name__}.")
     described = describe(model, write=lambda layer: layer)
     return restored(described, dtype_policy=model.network.precision, read=lambda layer: layer)
 

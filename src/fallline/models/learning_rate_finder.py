@@ -178,7 +178,7 @@ def find_learning_rate(
         steps_per_epoch=steps,
         seed=seed,
     )
-    run(objective, fitting.as_data(rows, None), plan, variables=model.variables, observers=[losses])
+    run(objective, fitting.as_data(rows, None), plan, variables=model.run_variables, observers=[losses])
     rates = smallest * (largest / smallest) ** (np.arange(steps) / (steps - 1))
     return LearningRateRange.of(rates, losses.losses)
 

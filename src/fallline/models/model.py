@@ -149,7 +149,7 @@ class Model(Deferred):
             self.rows,
         )
         batch_size = fitting.BATCH_SIZE if batch_size is None else batch_size
-        objective, start = self.objective(train), (self.variables, self._optimizer_state)
+        objective, start = self.objective(train), (self.run_variables, self._optimizer_state)
         plan = Plan(
             optimizer=compiled.optimizer,
             epochs=epochs,
@@ -251,12 +251,12 @@ class Model(Deferred):
         fitting.check_inputs(self.name, self.network, rows.x, "")
         objective = self._prediction()
         if not self.network.draws_always:
-            return self._packed(evaluation.outputs(objective, self.variables, rows.x, batch_size, steps))
+            return self._packed(evaluation.outputs(objective, self.run_variables, rows.x, batch_size, steps))
         objective, x = (
             replace(objective, samples_everything=False),
             evaluation.first(rows, batch_size, steps).x,
         )
-        drawn = evaluation.samples(objective, self.variables, x, batch_size, 1, config.next_seed())
+        drawn = evaluation.samples(objective, self.run_variables, x, batch_size, 1, config.next_seed())
         return self._packed(jax.tree.map(lambda array: array[0], drawn))
 
     def sample(
@@ -290,7 +290,7 @@ class Model(Deferred):
                 "equal. Put a Dropout (or noise) layer into it, or call predict."
             )
         return self._packed(
-            evaluation.samples(self._prediction(), self.variables, rows.x, batch_size, samples, seed)
+            evaluation.samples(self._prediction(), self.run_variables, rows.x, batch_size, samples, seed)
         )
 
     def train_on_batch(
@@ -316,7 +316,7 @@ class Model(Deferred):
         rows = rows if class_weight is None else with_class_weight(rows, class_weight)
         objective = self.objective(rows)
         result = fitting.one_step(
-            objective, self._require_compiled().optimizer, rows, self.variables, self._optimizer_state,
+            objective, self._require_compiled().optimizer, rows, self.run_variables, self._optimizer_state,
             seed=self._seed, number=self._batches,
         )  # fmt: skip
         self._keep_arrays(result)
@@ -386,6 +386,6 @@ class Model(Deferred):
 
     def _evaluated(self, rows: Rows, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
         objective = at_step(self.objective(rows), self._steps_taken)
-        results = evaluation.scores(objective, self.variables, rows, batch_size, steps)
+        results = evaluation.scores(objective, self.run_variables, rows, batch_size, steps)
         values = list(results.values())
         return results if return_dict else values if len(values) > 1 else values[0]

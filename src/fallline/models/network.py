@@ -161,14 +161,12 @@ class Network:
         given = inputs if isinstance(inputs, tuple) else (inputs,)
         values = [_received(array, spec) for array, spec in zip(given, self.inputs, strict=True)]
         uncast = self._uncast(variables)
-        params, held = jax.tree.map(
-            lambda array: array.astype(dtype),
-            (
-                variables.params,
-                {name: variables.state[self._place(name)] for name in self._frozen_held(variables)},
-            ),
-        )
-        params = params | held
+        types = {name_of(layer): jnp.dtype(layer.dtype or dtype) for layer in self.layers}
+        held = {name: variables.state[self._place(name)] for name in self._frozen_held(variables)}
+        params = {
+            name: jax.tree.map(lambda array, name=name: array.astype(types[name]), own)
+            for name, own in (variables.params | held).items()
+        }
         state = dict(variables.state)
         penalties: list[Scalar] = []
         used: set[str] = set()
@@ -186,7 +184,8 @@ class Network:
                 layer_key = jax.random.fold_in(layer_key, index) if name in used else layer_key
             used.add(name)
             taken: Any = tuple(
-                values[source] if index in uncast else values[source].astype(dtype) for source in node.sources
+                values[source] if index in uncast else values[source].astype(types[name])
+                for source in node.sources
             )
             x, new = layer.apply(
                 params.get(name, {}),
@@ -201,8 +200,13 @@ class Network:
                 # Per row, as in Keras: the batch size must not change how strong the penalty is.
                 penalties.append(layer.activity_regularizer(x) / x.shape[0])
             values.append(x)
-        outputs = tuple(values[index].astype(dtype) for index in self.outputs)
+        outputs = tuple(values[index].astype(self._type_of(index, dtype)) for index in self.outputs)
         return outputs[0] if len(outputs) == 1 else outputs, state, penalties
+
+    def _type_of(self, index: int, dtype: Any) -> Any:
+        """The number type of a value that leaves: that in which its layer computes."""
+        node = index - len(self.inputs)
+        return jnp.dtype((self.layers[self.nodes[node].layer].dtype if node >= 0 else None) or dtype)
 
     def _uncast(self, variables: Variables) -> set[int]:
         """The nodes that take values as they come: bfloat16 cannot hold the category number 257.

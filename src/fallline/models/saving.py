@@ -6,6 +6,7 @@ No code is stored and none is run on loading. The file is written beside its pla
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,8 @@ def _write(
 ) -> None:
     from safetensors.numpy import save
 
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+        raise UsageError(f"save: expected the name of a file, got {path!r:.60}.")
     path = Path(path)
     if path.is_dir() or not path.parent.is_dir():
         raise UsageError(f"save: {path} is a folder or lies in none that exists; give the name of a file.")

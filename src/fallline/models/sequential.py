@@ -35,7 +35,7 @@ class Sequential(Model):
 
     def __init__(
         self,
-        layers: Sequence[Any] = (),
+        layers: Sequence[Any] | None = (),
         name: str | None = None,
         *,
         seed: int | None = None,
@@ -44,7 +44,11 @@ class Sequential(Model):
         super().__init__(name=name, seed=seed, dtype_policy=dtype_policy)
         self._given: tuple[Any, ...] = ()
         self.source: Tensor | None = None
-        for layer in layers:
+        if not isinstance(layers, Sequence | None):
+            raise UsageError(
+                f"Sequential: expected a list of layers, got {type(layers).__name__}; write Sequential([...])."
+            )
+        for layer in layers or ():
             self._append(layer)
         self._rebuild()
 
@@ -99,7 +103,8 @@ class Sequential(Model):
         for layer in self._given:
             owner = layer.__dict__.get("_owner")
             if owner is not None and owner() is self:
-                layer.__dict__.pop("_first_output", None)  # that of a chain that is no more
+                for name in ("_first_output", "_called_on"):  # those of a chain that is no more
+                    layer.__dict__.pop(name, None)
         if self.source is not None:
             self._assemble(self.source, chain(self._given, self.source))
 
@@ -134,6 +139,6 @@ def _row_shape_of(first: Any) -> tuple[int, ...] | None:
     if isinstance(first, Assembled):
         return None if first._traced is None else first.network.inputs[0].shape
     if first.input_shape is not None or first.held() is None or "_first_output" not in first.__dict__:
-        return first.input_shape  # type: ignore[no-any-return]
+        return first.input_shape
     source = first.input
     return source.row_shape if isinstance(source, Tensor) else None

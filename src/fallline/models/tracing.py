@@ -198,7 +198,7 @@ class _Order:
 def _head(tensor: Tensor) -> InputLayer:
     """The input layer of an input; a network that begins in the middle of another gets one of its own."""
     layer = tensor.call.layer
-    return layer if isinstance(layer, InputLayer) else InputLayer(tensor.row_shape, tensor.dtype)
+    return layer if isinstance(layer, InputLayer) else InputLayer(tensor.row_shape, dtype=tensor.dtype)
 
 
 def _source(tensor: Tensor, inputs: Sequence[Tensor], heads: Sequence[InputLayer]) -> Layer:

@@ -41,7 +41,7 @@ class Trainable(Assembled):
         self._running = False
 
     def set_variables(self, variables: Variables) -> None:
-        """Replaces all arrays at once by a tree like `variables`. The optimizer starts afresh.
+        """Replaces all arrays at once by a tree like `run_variables`. The optimizer starts afresh.
 
         Raises:
             UsageError: called by a callback while the model trains.

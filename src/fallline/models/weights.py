@@ -34,11 +34,17 @@ def with_arrays(arrays: Arrays, order: Order, given: Sequence[Any]) -> Arrays:
         UsageError: something given is no array of numbers.
     """
     names = named_arrays(arrays, order)
-    if len(given) != len(names):
-        raise ShapeError(f"set_weights: expected {len(names)} arrays ({', '.join(names)}), got {len(given)}.")
+    if not isinstance(given, Sequence | np.ndarray) or len(given) != len(names):
+        count = len(given) if isinstance(given, Sequence | np.ndarray) else type(given).__name__
+        raise ShapeError(f"set_weights: expected {len(names)} arrays ({', '.join(names)}), got {count}.")
     new = {}
     for (name, old), array in zip(names.items(), given, strict=True):
-        values = np.asarray(array)
+        try:
+            values = np.asarray(array)
+        except ValueError:
+            raise UsageError(
+                f'set_weights: "{name}" must be an array, got rows of different lengths.'
+            ) from None
         if values.dtype.kind not in "biufV":
             raise UsageError(f'set_weights: "{name}" must hold numbers, got {values.dtype}.')
         if values.shape != old.shape:

@@ -108,7 +108,7 @@ class ImageAugmentation(Augmentation):
         """
         if len(input_shape) not in (2, 3):
             raise ShapeError(
-                f"{self._title()}: rows must be images (height, width) or (height, width, channels), got "
+                f"{self.title}: rows must be images (height, width) or (height, width, channels), got "
                 f"{input_shape}. {_remedy(input_shape)}"
             )
         return input_shape

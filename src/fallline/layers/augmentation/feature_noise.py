@@ -65,7 +65,7 @@ class FeatureNoise(Augmentation):
         given = self.stddev
         if isinstance(given, tuple) and (not input_shape or len(given) != input_shape[-1]):
             raise ShapeError(
-                f"{self._title()}: stddev has {len(given)} numbers, the rows are {input_shape}. Give one "
+                f"{self.title}: stddev has {len(given)} numbers, the rows are {input_shape}. Give one "
                 "number, or one for each feature."
             )
         return input_shape

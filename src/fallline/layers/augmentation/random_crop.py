@@ -84,7 +84,7 @@ class RandomCrop(ImageAugmentation):
         height, width, *channels = super().output_shape(input_shape)
         if height < self.height or width < self.width:
             raise ShapeError(
-                f"{self._title()}: cannot cut {self.height}x{self.width} pixels out of images of "
+                f"{self.title}: cannot cut {self.height}x{self.width} pixels out of images of "
                 f"{height}x{width}. Choose a smaller height and width."
             )
         return (self.height, self.width, *channels)

@@ -84,7 +84,7 @@ class RandomErasing(ImageAugmentation):
         channels = shape[2] if len(shape) == 3 else 1
         if isinstance(self.fill_value, tuple) and len(self.fill_value) != channels:
             raise ShapeError(
-                f"{self._title()}: fill_value has {len(self.fill_value)} numbers, the images {channels} "
+                f"{self.title}: fill_value has {len(self.fill_value)} numbers, the images {channels} "
                 "channels. Give one number, or one for each channel."
             )
         return shape

@@ -45,7 +45,7 @@ class RandomFlip(ImageAugmentation):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.mode not in MODES:
+        if not isinstance(self.mode, str) or self.mode not in MODES:
             raise UsageError(f'RandomFlip: unknown mode "{self.mode}". {suggestion(str(self.mode), MODES)}')
 
     def changed_images(
