@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         ops,
         optimizers,
         regularizers,
+        saving,
         utils,
     )
     from fallline._tree import static, tree
@@ -64,6 +65,7 @@ __all__ = [
     "ops",
     "optimizers",
     "regularizers",
+    "saving",
     "static",
     "train",
     "tree",

@@ -101,6 +101,11 @@ class Called(Holder):
             self.__dict__.setdefault("_first_output", tensor)
         return tensor
 
+    def forget_calls(self) -> None:
+        """Forgets on which tensors it was called, when the network of these calls is no more."""
+        for name in ("_first_output", "_called_on"):
+            self.__dict__.pop(name, None)
+
     @property
     def input(self) -> Any:
         """The symbolic tensor (or list of them) that the layer was first called on."""

@@ -231,7 +231,7 @@ class Layer(Called):
         Raises:
             UsageError: the shape is no shape, or a name is unknown.
         """
-        from fallline.layers.variable import WeightSpec
+        from fallline.layers.weight_spec import WeightSpec
 
         if isinstance(shape, str):  # Keras 2 had the name first
             shape, initializer, dtype = initializer, dtype, None

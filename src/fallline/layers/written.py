@@ -17,12 +17,13 @@ from jaxtyping import Array
 from fallline._random import Key, named_key
 from fallline._tree import static, tree
 from fallline._types import ModelState, Params, Scalar
+from fallline._variable import Variable
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.holder import FROZEN, INTERNAL
 from fallline.layers.lambda_layer import shape_of
 from fallline.layers.layer import Layer
 from fallline.layers.tensor import Shape
-from fallline.layers.variable import Variable, WeightSpec
+from fallline.layers.weight_spec import WeightSpec
 from fallline.regularizers import Regularizer
 
 Arrays = dict[str, Array]

@@ -66,6 +66,11 @@ class Assembled:
     @property
     def layers(self) -> list[Any]:
         """The inputs, the layers, and the models used as layers, in order; they hold the arrays."""
+        return self.parts
+
+    @property
+    def parts(self) -> list[Any]:
+        """Everything that the network is made of: inputs, layers, models used as layers, calls of `ops`."""
         return list(self._require_traced().parts)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:

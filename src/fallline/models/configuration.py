@@ -126,7 +126,7 @@ def _sequential(model: Sequential, write: Callable[[Layer], Any]) -> dict[str, A
 
 
 def _functional(model: Assembled, write: Callable[[Layer], Any]) -> dict[str, Any]:
-    parts = list(model.layers)
+    parts = model.parts
     place = {id(part): index for index, part in enumerate(parts)}
     numbers = {id(tensor): index for index, tensor in enumerate(model.inputs)}
     calls: list[dict[str, Any]] = []

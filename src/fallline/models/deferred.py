@@ -11,8 +11,9 @@ import numpy as np
 
 from fallline.data.arrays import Rows, as_rows, as_values
 from fallline.errors import UsageError
-from fallline.layers import InputLayer, Tensor
+from fallline.layers import InputLayer, Layer, Tensor
 from fallline.layers.arguments import without_batch
+from fallline.models.assembled import Assembled
 from fallline.models.trainable import Trainable
 
 
@@ -48,6 +49,23 @@ class Deferred(Trainable):
         raise UsageError(
             f"{type(self).__name__}: write what the model computes, as a method call(self, inputs)."
         )
+
+    @property
+    def layers(self) -> list[Any]:
+        """The layers, and the models used as layers; of a class with `call` those it holds, in order."""
+        if type(self).call is Deferred.call:
+            return super().layers
+        held = [
+            item
+            for value in vars(self).values()
+            for item in (value if isinstance(value, list | tuple) else [value])
+        ]
+        return list({id(item): item for item in held if isinstance(item, Layer | Assembled)}.values())
+
+    def _part_names(self) -> tuple[str, ...]:
+        traced = self._require_traced()
+        names = {id(part): name for part, name in zip(traced.parts, traced.names, strict=True)}
+        return tuple(names.get(id(part), str(part.name)) for part in self.layers)
 
     def build(self, input_shape: Any = None) -> None:
         """Tells the shape of the inputs, whose first axis is the batch, as in Keras.
@@ -146,6 +164,9 @@ class Deferred(Trainable):
     def _forget(self) -> None:
         """Takes back what was learned from data."""
         self._traced = None
+        for layer in self.layers:
+            if isinstance(layer, Layer):
+                layer.forget_calls()
 
 
 def _row_shapes(rows: Rows) -> Any:

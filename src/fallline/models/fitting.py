@@ -293,6 +293,7 @@ def fit(
         "rows": data.train.rows,
         "validation_rows": None if data.validation is None else data.validation.rows,
         "shuffle": plan.shuffle,
+        "sampling": None if plan.sampling is None else type(plan.sampling).__name__,
         "weighted": bool(jax.tree.leaves(data.train.weight)),
         "seed": seed,
     }

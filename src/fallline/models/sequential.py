@@ -91,7 +91,8 @@ class Sequential(Model):
         return bool(self._given)
 
     def _forget(self) -> None:
-        self.source = self._traced = None
+        super()._forget()
+        self.source = None
 
     def _rebuild(self) -> None:
         self._optimizer_state = None
@@ -103,15 +104,9 @@ class Sequential(Model):
         for layer in self._given:
             owner = layer.__dict__.get("_owner")
             if owner is not None and owner() is self:
-                for name in ("_first_output", "_called_on"):  # those of a chain that is no more
-                    layer.__dict__.pop(name, None)
+                layer.forget_calls()
         if self.source is not None:
             self._assemble(self.source, chain(self._given, self.source))
-
-    def _part_names(self) -> tuple[str, ...]:
-        traced = self._require_traced()
-        names = {id(part): name for part, name in zip(traced.parts, traced.names, strict=True)}
-        return tuple(names[id(part)] for part in self._given)
 
     def _append(self, layer: Any) -> None:
         if isinstance(layer, type) and issubclass(layer, Layer):

@@ -1,0 +1,135 @@
+"""Metrics of a user's own as programs for Keras write them: `add_weight`, `update_state`, `result`.
+
+In a compiled run a metric is a statistic that adds up over batches. Of such a metric it is what one `update_state`
+adds to its variables, on a copy that starts from their initial values; that `update_state` adds, and does nothing
+else, is tried out first.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from fallline._tree import static, tree
+from fallline._variable import Variable
+from fallline.errors import UsageError
+from fallline.metrics.base import Metric
+from fallline.metrics.statistic import Statistic
+
+
+@tree
+class Sums(Statistic):
+    """What a batch adds to the variables of a metric, and to the metrics within it.
+
+    Attributes:
+        added: Name of a variable -> what is added to it.
+        within: Name of a metric within -> its statistic.
+        metric: The user's own metric, which computes the result.
+    """
+
+    added: dict[str, Array]
+    within: dict[str, Statistic]
+    metric: Any = static()
+
+    def result(self) -> Array:
+        """What `result` gives for the sums."""
+        start = self.metric.start
+        twin = _copy(self.metric, {name: start[name] + added for name, added in self.added.items()})
+        for name, statistic in self.within.items():
+            getattr(twin, name).see(statistic)
+        return jnp.asarray(twin.result())
+
+
+@tree
+class Written(Metric):
+    """A metric written as in Keras, as a run holds it.
+
+    Attributes:
+        metric: The user's own metric.
+        name: Its name.
+    """
+
+    metric: Any = static()
+    name: str = static(default="metric")
+
+    def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
+        """What one `update_state` adds.
+
+        Raises:
+            UsageError: it does something else than add.
+        """
+        metric = self.metric
+        _require_sums(metric, y_true, y_pred, sample_weight)
+        twin = _updated(metric, metric.start, y_true, y_pred, sample_weight)
+        added = {name: getattr(twin, name).value - value for name, value in metric.start.items()}
+        within = {name: getattr(twin, name).seen() for name in _within(metric)}
+        return Sums(added, within, metric)
+
+
+def _within(metric: Any) -> list[str]:
+    return [name for name, value in vars(metric).items() if isinstance(value, Metric)]
+
+
+def _copy(metric: Any, values: dict[str, Array]) -> Any:
+    """The metric with other values in its variables, and metrics within that have seen nothing."""
+    twin = copy.copy(metric)
+    for name, value in values.items():
+        twin.__dict__[name] = Variable(value)
+    for name in _within(metric):
+        twin.__dict__[name] = copy.copy(getattr(metric, name))
+        twin.__dict__[name].reset_state()
+    return twin
+
+
+def _updated(metric: Any, values: dict[str, Array], y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
+    twin = _copy(metric, values)
+    takes_weight = "sample_weight" in inspect.signature(twin.update_state).parameters
+    told = {"sample_weight": sample_weight} if takes_weight else {}
+    if sample_weight is not None and not takes_weight:
+        raise UsageError(
+            f'metric "{metric.name}": update_state takes no sample_weight; give it in metrics, not weighted_metrics.'
+        )
+    twin.update_state(y_true, y_pred, **told)
+    return twin
+
+
+def _require_sums(metric: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> None:
+    """Tries on made-up rows that an update adds the same, whatever the variables hold.
+
+    Raises:
+        UsageError: it does not.
+    """
+    rng = np.random.default_rng(0)
+
+    def rows(like: Any) -> Any:
+        if like is None:
+            return None
+        drawn = (
+            rng.uniform(size=like.shape)
+            if jnp.issubdtype(like.dtype, jnp.floating)
+            else rng.integers(0, 2, like.shape)
+        )
+        return jnp.asarray(drawn.astype(like.dtype))
+
+    with jax.ensure_compile_time_eval():
+        made = (jnp.round(rows(y_true)), rows(y_pred), rows(sample_weight))
+        shifts = {
+            name: jnp.asarray(rng.uniform(1, 2, value.shape), value.dtype)
+            for name, value in metric.start.items()
+        }
+        plain = _updated(metric, metric.start, *made)
+        moved = _updated(metric, {name: value + shifts[name] for name, value in metric.start.items()}, *made)
+        for name, shift in shifts.items():
+            change = getattr(moved, name).value - shift - getattr(plain, name).value
+            if not bool(jnp.all(jnp.abs(change) <= 1e-3 * (1 + jnp.abs(getattr(plain, name).value)))):
+                raise UsageError(
+                    f'metric "{metric.name}": update_state does not only add to "{name}", so that its result depends on '
+                    "how the rows are cut into batches. Write a metric with a Statistic (see fallline.metrics.Metric), or "
+                    "compute it in a callback from predict."
+                )

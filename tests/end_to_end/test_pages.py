@@ -1,0 +1,90 @@
+"""The Python in README.md and in every page under docs/ runs, block after block, as a reader would type it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
+PROMISED = {"README.md", "keras.md", "augmentation.md", "ground.md", "remedies.md", "your-own.md"}
+
+
+def program_of(page: str) -> str:
+    """The blocks of a page as one program, each on the lines on which it stands in the page."""
+    kept = [""] * page.count("\n")
+    for block in BLOCK.finditer(page):
+        first = page[: block.start(1)].count("\n")
+        lines = block[1].splitlines()
+        kept[first : first + len(lines)] = lines
+    return "\n".join(kept)
+
+
+def test_a_program_keeps_the_lines_of_its_page():
+    page = "Text\n\n```python\na = 1\nb = a\n```\n\nMore, `a`\n\n```sh\nls\n```\n```python\nc = b\n```\n"
+    assert program_of(page).splitlines() == ["", "", "", "a = 1", "b = a", *[""] * 8, "c = b"]
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if BLOCK.search(page.read_text("utf-8"))], ids=lambda page: page.name
+)
+def test_the_python_of_a_page_runs(page, tmp_path):
+    program = tmp_path / "page.py"
+    program.write_text(program_of(page.read_text("utf-8")), "utf-8")
+    # A reader's JAX, not the stricter one of the tests.
+    environment = {name: value for name, value in os.environ.items() if name != "JAX_NUMPY_DTYPE_PROMOTION"}
+    environment |= {"PYTHONPATH": str(ROOT / "src"), "MPLBACKEND": "Agg"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", program],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 0, f"{page}: {done.stderr[-2000:]}"
+
+
+def test_the_pages_that_show_python_are_run():
+    assert {page.name for page in PAGES if BLOCK.search(page.read_text("utf-8"))} == PROMISED
+
+
+def test_python_is_shown_in_no_other_way():
+    # An indented block would be shown as code and run by nobody.
+    for page in PAGES:
+        text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+        indented = re.findall(r"(?<=\n\n)    (?:model|fl|import|from|x)\b.*", text)
+        assert not indented, f"{page}: {indented}"
+
+
+def test_links_lead_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_links_to_headings_lead_to_one():
+    def anchors(page):
+        titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), flags=re.MULTILINE)
+        return {re.sub(r"[^\w\- ]", "", title).strip().casefold().replace(" ", "-") for title in titles}
+
+    for page in PAGES:
+        for target, heading in re.findall(r"\]\(([^)#:]*)#([^)]*)\)", page.read_text("utf-8")):
+            assert heading in anchors(page.parent / target if target else page), f"{page}: {target}#{heading}"
+
+
+def test_every_figure_is_shown_in_a_page():
+    shown = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#:]+\.png)\)", page.read_text("utf-8"))
+    }
+    drawn = {path.resolve() for path in (ROOT / "docs" / "figures").rglob("*.png")}
+    assert drawn == shown
+    assert not [path.name for path in drawn if path.stat().st_size > 150_000]
