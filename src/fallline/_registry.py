@@ -11,6 +11,7 @@ import abc
 import dataclasses
 import functools
 import inspect
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
@@ -331,6 +332,11 @@ def _own_from_config(value: dict[str, Any]) -> Any:
         return thing(**{name: from_config(item) for name, item in config.items()})
     except (TypeError, UsageError) as error:
         raise SavedFileError(f"{value['custom']} does not take the saved settings: {error}.") from error
+
+
+def snake_case(name: str) -> str:
+    """A class's name as objects are named after it: `BatchNormalization` gives `batch_normalization`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).casefold()
 
 
 def _plain(name: str) -> str:

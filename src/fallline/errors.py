@@ -65,17 +65,47 @@ IMAGES = (
 )
 SEQUENCES = "Fallline is for feedforward networks. Give a fixed number of columns, e.g. lagged values."
 TEXT = "text cannot enter a compiled program. Give integers from 0 on; `fallline train` encodes tables."
+ACTIVATIONS = (
+    "CELU", "GELU", "GLU", "HardSigmoid", "HardSiLU", "HardSwish", "HardTanh", "LogSigmoid", "LogSoftmax", "Mish", "SELU",
+    "SiLU", "Sigmoid", "Softplus", "Softsign", "Sparsemax", "Swish", "Tanh",
+)  # fmt: skip
 ABSENT = {
-    "Conv1D": SEQUENCES, "Conv2D": IMAGES, "Conv3D": IMAGES, "Convolution2D": IMAGES, "MaxPooling2D": IMAGES,
-    "MaxPool2D": IMAGES, "AveragePooling2D": IMAGES, "GlobalAveragePooling2D": IMAGES, "SeparableConv2D": IMAGES,
-    "LSTM": SEQUENCES, "GRU": SEQUENCES, "SimpleRNN": SEQUENCES, "Bidirectional": SEQUENCES,
-    "TimeDistributed": SEQUENCES, "MultiHeadAttention": SEQUENCES, "Attention": SEQUENCES, "Masking": SEQUENCES,
-    "StringLookup": TEXT, "IntegerLookup": TEXT, "Hashing": TEXT, "TextVectorization": TEXT,
+    **dict.fromkeys(
+        [
+            "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D", "Convolution2D", "DepthwiseConv2D", "SeparableConv2D",
+            "MaxPooling2D", "MaxPool2D", "AveragePooling2D", "AvgPool2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D",
+            "UpSampling2D", "ZeroPadding2D", "Cropping2D", "SpatialDropout2D", "applications", "Resizing", "CenterCrop",
+        ],
+        IMAGES,
+    ),
+    **dict.fromkeys(
+        [
+            "Conv1D", "LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "TimeDistributed", "MultiHeadAttention",
+            "Attention", "Masking", "ConvLSTM2D", "GlobalAveragePooling1D", "GlobalMaxPooling1D", "MaxPooling1D",
+            "SpatialDropout1D",
+        ],
+        SEQUENCES,
+    ),
+    **dict.fromkeys(["StringLookup", "IntegerLookup", "Hashing", "HashedCrossing", "TextVectorization"], TEXT),
+    **{name: f'as a layer it is Activation("{name.casefold()}").' for name in ACTIVATIONS},
+    "ThresholdedReLU": 'as a layer it is Activation(activations.Threshold(theta, 0.0)).',
     "datasets": "data.load_... has the bundled sets of scikit-learn.",
-    "applications": IMAGES,
     "preprocessing": "the layers RandomRotation, RandomTranslation, ... augment inside the compiled step.",
     "wrappers": "fit and predict take arrays as scikit-learn's estimators do.",
     "mixed_precision": 'config.set_dtype_policy("mixed_bfloat16").',
+    "random": "draw with numpy.random or jax.random.",
+    "experimental": "nothing here is.",
+    "np_utils": "to_categorical lies in utils.",
+    "plot_model": "summary() prints the layers and how they are connected.",
+    "get_value": "arrays are values already: numpy.asarray(x).",
+    "set_value": "assign model.optimizer.learning_rate between fits; within one use LearningRateScheduler.",
+    "get_session": "there is no session; every run is one compiled program.",
+    "predict_classes": "write predict(x).argmax(-1), or (predict(x) > 0.5).astype(int) for one unit.",
+    "predict_proba": "predict gives the probabilities.",
+    "fit_generator": "data are arrays: fit(x, y); partial_fit takes them in parts.",
+    "evaluate_generator": "data are arrays: evaluate(x, y).",
+    "predict_generator": "data are arrays: predict(x).",
+    "export": "save writes one file; predict computes from it.",
 }  # fmt: skip
 """Names of Keras that have no counterpart -> the reason and the remedy."""
 
@@ -85,7 +115,7 @@ def missing(module: str, name: str, known: Iterable[str]) -> Exception:
 
     A known name of Keras is a UsageError, since Python drops the text of an AttributeError in `from ... import`.
     """
-    if name in ABSENT:
+    if name in ABSENT and not name.startswith("_"):
         return UsageError(f'{module} has no "{name}": {ABSENT[name]}')
     return AttributeError(
         f'module "{module}" has no attribute "{name}". {suggestion(name, known)}', name=name

@@ -29,6 +29,7 @@ INTERNAL = frozenset(
         "_named_by_model",
         "_parts",
         "_within_pass",
+        "draws",
     ]
 )
 """Attributes that a layer is given beside its own: no part of its description."""

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float
 from fallline._random import Key
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
-from fallline.errors import ShapeError, UsageError
+from fallline.errors import FalllineError, ShapeError, UsageError
 from fallline.layers.layer import Layer, layers
 from fallline.layers.tensor import Shape, Tensor
 
@@ -168,6 +168,8 @@ def shape_of(function: Callable[[Any], Any], shapes: Sequence[Shape], title: str
     probes = [jax.ShapeDtypeStruct((_ROWS, *shape), jnp.float32) for shape in shapes]
     try:
         outputs = jax.eval_shape(lambda *arrays: function(arrays), *probes)
+    except FalllineError as error:  # says it already; JAX adds a remark about its frames
+        raise type(error)(str(error)) from None
     except Exception as error:  # whatever a function of the user's own raises
         rows = shapes[0] if len(shapes) == 1 else tuple(shapes)
         raise UsageError(f"{title} fails on rows of shape {rows}: {error!s:.300}") from error

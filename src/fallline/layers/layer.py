@@ -241,6 +241,10 @@ class Layer(Called):
 
     def penalties(self, params: Params) -> list[Scalar]:
         """What the regularizers of its arrays add to the loss."""
+        if self.written:
+            from fallline.layers import written
+
+            return written.penalties(self, params)
         return [penalty(params[name]) for name, penalty in self._attached("regularizer", params)]
 
     def project(self, params: Params, lengths: Any) -> Params:
@@ -250,6 +254,10 @@ class Layer(Called):
             params: The arrays as the step left them.
             lengths: Of the step: one number, or an array for each array.
         """
+        if self.written:
+            from fallline.layers import written
+
+            return written.project(self, params, lengths)
         projected = dict(params)
         for name, penalty in self._attached("regularizer", params):
             length = lengths[name] if isinstance(lengths, dict) else lengths
@@ -261,6 +269,10 @@ class Layer(Called):
     @property
     def regularizers(self) -> list[Regularizer]:
         """The penalties on its arrays."""
+        if self.written:
+            from fallline.layers import written
+
+            return written.regularizers(self)
         found = [getattr(self, field.name) for field in dataclasses.fields(self)]
         return [
             item for item in found if isinstance(item, Regularizer) and item is not self.activity_regularizer
@@ -269,6 +281,10 @@ class Layer(Called):
     @property
     def constrained(self) -> bool:
         """Whether an array has a constraint."""
+        if self.written:
+            from fallline.layers import written
+
+            return written.constrained(self)
         return any(
             isinstance(getattr(self, field.name), constraints.Constraint)
             for field in dataclasses.fields(self)

@@ -23,6 +23,9 @@ from fallline.layers.tensor import Shape, Tensor
 PLACE = "tensor"
 """The key under which a tensor among the arguments is numbered."""
 
+ARRAY = "array"
+"""The key under which the numbers of an array among the arguments are."""
+
 
 @layers.holds_functions
 @tree
@@ -74,7 +77,7 @@ class Operation(Layer):
 
         def filled(value: Any) -> Any:
             if isinstance(value, dict):
-                return tensors[value[PLACE]]
+                return tensors[value[PLACE]] if PLACE in value else jnp.asarray(value[ARRAY], value["dtype"])
             return tuple(map(filled, value)) if isinstance(value, list) else value
 
         return jnp.asarray(
@@ -96,7 +99,8 @@ def operation(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
         if isinstance(value, list | tuple):
             return list(map(written, value))
         if isinstance(value, np.ndarray | np.generic | jnp.ndarray):
-            return np.asarray(value).tolist()
+            array = np.asarray(value)
+            return {ARRAY: array.tolist(), "dtype": array.dtype.name} if array.ndim else array.item()
         if isinstance(value, np.dtype | type):
             return np.dtype(value).name
         if value is None or isinstance(value, bool | int | float | str):

@@ -47,44 +47,56 @@ class Written(Layer):
     @property
     def draws(self) -> bool:  # type: ignore[override]
         """Whether a layer within draws random numbers."""
-        return any(layer.draws for layer in _parts(self.layer)[1].values())
+        return bool(self.layer.draws)
 
     @property
     def regularizers(self) -> list[Regularizer]:
         """The penalties on its weights, and on those of the layers within."""
-        own, within = _parts(self.layer)
-        found = [spec.regularizer for spec in own.values() if spec.regularizer is not None]
-        return [*found, *(item for layer in within.values() for item in layer.regularizers)]
+        return list(self.layer.regularizers)
 
     @property
     def constrained(self) -> bool:
         """Whether a weight has a constraint, or one of the layers within."""
-        own, within = _parts(self.layer)
-        return any(spec.constraint is not None for spec in own.values()) or any(
-            layer.constrained for layer in within.values()
-        )
+        return bool(self.layer.constrained)
 
     def init(self, key: Key, input_shape: Any) -> tuple[Params, ModelState]:
         """The arrays of the user's layer."""
-        return init(self.layer, key, input_shape)
+        arrays: tuple[Params, ModelState] = self.layer.init(key, input_shape)
+        return arrays
 
     def apply(
         self, params: Params, state: ModelState, x: Any, *, key: Key | None, training: bool
     ) -> tuple[Array, ModelState]:
         """What `call` gives."""
-        return apply(self.layer, params, state, x, key, training)
+        result: tuple[Array, ModelState] = self.layer.apply(params, state, x, key=key, training=training)
+        return result
 
     def output_shape(self, input_shape: Any) -> Shape:
         """What `compute_output_shape` says, else what `call` gives."""
-        return output_shape(self.layer, input_shape)
+        return tuple(self.layer.output_shape(input_shape))
 
     def penalties(self, params: Params) -> list[Scalar]:
         """What the regularizers of its weights, and of the layers within, add to the loss."""
-        return penalties(self.layer, params)
+        return list(self.layer.penalties(params))
 
     def project(self, params: Params, lengths: Any) -> Params:
         """Its weights after a step."""
-        return project(self.layer, params, lengths)
+        return dict(self.layer.project(params, lengths))
+
+
+def regularizers(layer: Any) -> list[Regularizer]:
+    """The penalties on the weights, and on those of the layers within."""
+    own, within = _parts(layer)
+    found = [spec.regularizer for spec in own.values() if spec.regularizer is not None]
+    return [*found, *(item for inner in within.values() for item in inner.regularizers)]
+
+
+def constrained(layer: Any) -> bool:
+    """Whether a weight has a constraint, or one of the layers within."""
+    own, within = _parts(layer)
+    return any(spec.constraint is not None for spec in own.values()) or any(
+        inner.constrained for inner in within.values()
+    )
 
 
 def init(layer: Any, key: Key, input_shape: Any) -> tuple[Params, ModelState]:
@@ -189,6 +201,7 @@ class _Pass:
             if name not in INTERNAL:
                 self._layer.__dict__[name] = self._bound(value, name)
         layer.__dict__["_parts"] = (self._specs, self.within)
+        layer.__dict__["draws"] = any(inner.draws for inner in self.within.values())
 
     def call(self, x: Any, key: Key | None, training: bool) -> Array:
         """What `call` gives in this pass.

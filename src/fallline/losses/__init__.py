@@ -1,10 +1,14 @@
 """Losses: Keras's names, arguments and numerics; stable forms from logits; checks of the targets.
 
 base         Loss, the reduction, functions of the user's own, the table of names
+arguments    checks of what losses and metrics are made with
+arrays       checks of the arrays they are given
+serialization  losses as dictionaries
 targets      what the checks share: describing and requiring targets
 regression   squared, absolute, percentage and logarithmic errors
 robust       Huber, log-cosh, Tukey; quantiles
 likelihood   Poisson, Gaussian with a predicted variance; Kullback-Leibler divergence
+circle       embeddings of one class near each other
 similarity   cosine similarity; Dice and Tversky overlap
 hinge        hinge losses and the perceptron criterion
 crossentropy what the cross-entropies share: the form on logits, smoothed targets
@@ -32,6 +36,10 @@ from fallline.losses.categorical import (
     SparseCategoricalCrossentropy,
     categorical_crossentropy,
     sparse_categorical_crossentropy,
+)
+from fallline.losses.circle import (
+    Circle,
+    circle,
 )
 from fallline.losses.focal import (
     BinaryFocalCrossentropy,
@@ -84,6 +92,10 @@ from fallline.losses.robust import (
     pinball,
     tukey,
 )
+from fallline.losses.serialization import (
+    deserialize,
+    serialize,
+)
 from fallline.losses.similarity import (
     CosineSimilarity,
     Dice,
@@ -100,6 +112,7 @@ __all__ = [
     "CategoricalFocalCrossentropy",
     "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
     "Custom",
     "Dice",
@@ -130,7 +143,9 @@ __all__ = [
     "categorical_focal_crossentropy",
     "categorical_generalized_cross_entropy",
     "categorical_hinge",
+    "circle",
     "cosine_similarity",
+    "deserialize",
     "dice",
     "gaussian_nll",
     "get",
@@ -148,6 +163,7 @@ __all__ = [
     "perceptron",
     "pinball",
     "poisson",
+    "serialize",
     "sparse_categorical_crossentropy",
     "squared_hinge",
     "tukey",

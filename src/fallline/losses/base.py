@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal, Self, get_args
 
@@ -11,9 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline._registry import Described, Registry
+from fallline._own_functions import called, require_arguments
+from fallline._registry import Described, Registry, snake_case
 from fallline._tree import assign, static, tree
 from fallline.errors import ShapeError, UsageError
+from fallline.losses.arguments import DType, check_arguments
+from fallline.losses.arrays import as_array, require_rows
 from fallline.losses.targets import Targets, require_numbers
 
 ReductionName = Literal["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"]
@@ -22,40 +24,73 @@ FusedActivation = Literal["softmax", "sigmoid", "heaviside"] | None
 
 
 class Loss(Described):
-    """A loss: how far predictions are from targets. Subclasses are declared with `@tree`.
+    """A loss: how far predictions are from targets. Subclasses are declared with `@fl.tree`.
 
     A subclass has the static fields `reduction` and `name`, and says in `values` what it computes. So one of
     your own is a plain function `f(y_true, y_pred)`, or, where it has numbers that may change without
     compiling again, a small class:
 
-        from fallline._tree import static, tree
-
-        @tree
+        @fl.tree
         class Expectile(fl.losses.Loss):
             share: float = 0.8
-            reduction: fl.losses.Reduction = static(default="sum_over_batch_size")
-            name: str = static(default="expectile")
+            reduction: fl.losses.Reduction = fl.static(default="sum_over_batch_size")
+            name: str = fl.static(default="expectile")
 
             def values(self, y_true, y_pred):
                 error = y_true - y_pred
                 weight = jnp.where(error > 0, self.share, 1 - self.share)
                 return jnp.mean(weight * error**2, axis=-1)
 
-    `@fl.losses.losses.register("expectile")` above `@tree` gives it a name, by which files carry it too.
+    It may also be written as in Keras, with an `__init__` and `call(self, y_true, y_pred)`; its numbers are then part
+    of the compiled program.
+
+    `@fl.losses.losses.register("expectile")` above `@fl.tree` gives it a name, by which files carry it too.
 
     Attributes:
         reduction: How the values become one number. `sum_over_batch_size` (or `mean`) divides the weighted
             sum by the number of values, `mean_with_sample_weight` by the sum of the weights; `sum` divides
             by nothing; None (or `none`) keeps the values.
         name: The name in messages and histories.
+        dtype: Kept for Keras's argument order: None, or "float32", in which losses and metrics compute (in float64
+            where the model does); another type is refused.
         integer_targets: Whether the targets are class numbers rather than rows like the output's.
+
+    Source: Keras 3 for names and arguments.
     """
 
     integer_targets: ClassVar[bool] = False
+    written: ClassVar[bool] = False
+    """Whether it is written as in Keras, by `call`."""
+
     reduction: Reduction
     name: str
 
+    # Of classes written as in Keras; those declared with `tree` have their own.
+    def __init__(
+        self, name: str | None = None, reduction: Reduction = "sum_over_batch_size", dtype: Any = None
+    ) -> None:
+        self.name = snake_case(type(self).__name__) if name is None else name
+        self.reduction = reduction
+        self.dtype = dtype
+        Loss.__post_init__(self)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "call" in vars(cls):
+            cls.written = True
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal loss; of one written as in Keras its name and reduction.
+
+        Raises:
+            UsageError: an argument is a function without a name.
+        """
+        if self.written:
+            return {"name": self.name, "reduction": self.reduction}
+        return super().get_config()
+
     def __post_init__(self) -> None:
+        check_arguments(self)
         if self.reduction is not None and self.reduction not in get_args(ReductionName):
             known = ", ".join(f'"{name}"' for name in get_args(ReductionName))
             raise UsageError(
@@ -88,9 +123,17 @@ class Loss(Described):
         """
         raise UsageError(f'loss "{self.name}" has no form on logits.')
 
-    @abstractmethod
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The unreduced loss: one value for each place that the last (or class) axis is summed over."""
+        """The unreduced loss: one value for each place that the last (or class) axis is summed over.
+
+        Raises:
+            ShapeError: `call` returns neither a scalar nor one value a row.
+            UsageError: the class says nowhere what it computes.
+        """
+        if not self.written:
+            raise UsageError(f"{type(self).__name__}: write what it computes: values, or call as in Keras.")
+        call: Callable[[Any, Any], Any] = self.call  # type: ignore[attr-defined]
+        return values_of_rows(call, y_true, y_pred, f'loss "{self.name}"')
 
     def rows(self, y_true: Array, y_pred: Array) -> Float[Array, "batch"]:
         """One loss per row: the mean of its values."""
@@ -160,7 +203,7 @@ def weight_like(sample_weight: Array, values: Array) -> Array:
     Raises:
         ShapeError: they fit neither the rows nor the values.
     """
-    weight = jnp.asarray(sample_weight).astype(values.dtype)
+    weight = as_array(sample_weight, "sample_weight").astype(values.dtype)
     if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
         weight = weight[..., 0]
     if weight.shape != values.shape[: weight.ndim]:
@@ -170,9 +213,13 @@ def weight_like(sample_weight: Array, values: Array) -> Array:
     return jnp.broadcast_to(weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim)), values.shape)
 
 
-def floating(x: Any) -> Array:
-    """An array in its own floating type; integers, booleans and half precision become float32."""
-    array = jnp.asarray(x)
+def floating(x: Any, what: str = "the values") -> Array:
+    """An array in its own floating type; integers, booleans and half precision become float32.
+
+    Raises:
+        DataError: it holds no numbers.
+    """
+    array = as_array(x, what)
     # Half precision holds no number between 1 and 1 - 1e-7, nor a sum over many rows.
     wide = jnp.issubdtype(array.dtype, jnp.floating) and array.dtype.itemsize >= 4
     return array if wide else array.astype(jnp.float32)
@@ -190,10 +237,12 @@ def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
     (n,) against (n, 3) would silently compare each row with every other.
 
     Raises:
-        ShapeError: the shapes differ by more than that.
+        ShapeError: the shapes differ by more than that, or there are no rows.
+        DataError: one of them holds no numbers.
     """
-    y_pred = floating(y_pred)
-    y_true = jnp.asarray(y_true).astype(y_pred.dtype)
+    y_pred = floating(y_pred, "y_pred")
+    y_true = as_array(y_true, "y_true").astype(y_pred.dtype)
+    require_rows(y_pred)
     y_true, y_pred = _same_rank(y_true, y_pred), _same_rank(y_pred, y_true)
     if y_true.shape != y_pred.shape:
         raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
@@ -221,8 +270,10 @@ def values_of_rows(
 
     Raises:
         ShapeError: the function returns neither a scalar nor one value a row; the message begins with `owner`.
+        UsageError: the function fails, or returns no numbers; likewise.
     """
-    values = floating(function(y_true, y_pred))
+    require_rows(as_array(y_pred, "y_pred"))
+    values = floating(called(owner, function, y_true, y_pred))
     if values.ndim == 0:
         return jnp.broadcast_to(values, np.shape(y_pred)[:1])
     if values.shape[0] != np.shape(y_pred)[0]:
@@ -233,13 +284,20 @@ def values_of_rows(
     return values
 
 
+def recorded_name(function: Callable[..., Any]) -> str:
+    """The name under which a function of the user's own is recorded: its own, `lambda` for one without."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return "lambda" if name == "<lambda>" else str(name)
+
+
 classes_of_functions: dict[Callable[..., Any], type[Loss]] = {}
 """A loss's function form -> its class, so that either may be given; filled where they are defined."""
 
 
 def _wrap(function: Callable[..., Any]) -> Loss:
     if isinstance(function, Loss):
-        return function
+        # One that is no tree cannot enter a compiled program; wrapped, it is structure.
+        return Custom(function, function.reduction, function.name) if function.written else function
     known = classes_of_functions.get(function)
     return known() if known is not None else Custom(function)
 
@@ -250,21 +308,26 @@ EPSILON = 1e-7
 losses: Registry[Loss] = Registry("loss", "losses", wrap=_wrap)
 
 
+@losses.holds_functions
 @tree
 class Custom(Loss):
     """A function of the user's own, `function(y_true, y_pred) -> one loss per row, or a scalar`.
 
-    A scalar counts as the loss of each row. It cannot be saved.
+    A scalar counts as the loss of each row. Files hold its name.
     """
 
     function: Callable[[Any, Any], Any] = static()
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str | None = static(default=None)  # type: ignore[assignment]
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not callable(self.function):
+            raise UsageError(f"loss: expected a function f(y_true, y_pred), got {self.function!r:.60}.")
         if self.name is None:
-            assign(self, name=getattr(self.function, "__name__", type(self.function).__name__))
+            assign(self, name=recorded_name(self.function))
+        require_arguments(f'loss "{self.name}"', self.function, "y_true", "y_pred")
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """What the function returns.
@@ -272,6 +335,8 @@ class Custom(Loss):
         Raises:
             ShapeError: the function returns neither a scalar nor one value a row.
         """
+        if isinstance(self.function, Loss):  # written as in Keras
+            return self.function.values(y_true, y_pred)
         return values_of_rows(self.function, y_true, y_pred, f'loss "{self.name}"')
 
     def rows(self, y_true: Array, y_pred: Array) -> Float[Array, "batch"]:
@@ -280,7 +345,8 @@ class Custom(Loss):
         Raises:
             UsageError: the function gives one number for all rows.
         """
-        if jnp.ndim(self.function(y_true, y_pred)) == 0:
+        own = getattr(self.function, "call", self.function)  # of a loss written as in Keras
+        if called(f'loss "{self.name}"', own, y_true, y_pred).ndim == 0:
             raise UsageError(
                 f'loss "{self.name}" gives one number for all rows; to choose rows by their error it must return one '
                 "loss per row."

@@ -8,6 +8,8 @@ from jaxtyping import Array, Float
 from fallline._ranges import FRACTION, check_optional_numbers
 from fallline._tree import assign, static, tree
 from fallline._types import Number, none_if_zero
+from fallline.losses.arguments import DType
+from fallline.losses.arrays import require_axis
 from fallline.losses.base import (
     FusedActivation,
     Reduction,
@@ -46,6 +48,7 @@ def binary_crossentropy(
     y_true, y_pred = aligned(y_true, y_pred)
     y_true = smoothed(y_true, label_smoothing, classes=2)
     entropy = binary_entropy_of_logits(y_true, y_pred) if from_logits else binary_entropy(y_true, y_pred)
+    require_axis(axis, y_pred)
     return jnp.mean(entropy, axis=axis)
 
 
@@ -79,6 +82,7 @@ class BinaryCrossentropy(Crossentropy):
         axis: The axis to average over.
         reduction: See `Loss`.
         name: The name in messages.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown, or the smoothing is outside [0, 1].
@@ -91,6 +95,7 @@ class BinaryCrossentropy(Crossentropy):
     axis: int = static(default=-1)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="binary_crossentropy")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -13,6 +13,8 @@ from fallline._ranges import FRACTION, check_optional_numbers
 from fallline._tree import assign, static, tree
 from fallline._types import Number, none_if_zero
 from fallline.errors import ShapeError
+from fallline.losses.arguments import DType
+from fallline.losses.arrays import as_array, require_axis
 from fallline.losses.base import (
     FusedActivation,
     Reduction,
@@ -62,10 +64,11 @@ def categorical_crossentropy(
     Raises:
         ShapeError: the shapes differ.
     """
-    y_pred = floating(y_pred)
-    y_true = jnp.asarray(y_true).astype(y_pred.dtype)
+    y_pred = floating(y_pred, "y_pred")
+    y_true = as_array(y_true, "y_true").astype(y_pred.dtype)
     if y_true.shape != y_pred.shape:
         raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
+    require_axis(axis, y_pred)
     y_true = smoothed(y_true, label_smoothing, y_true.shape[axis])
     return -jnp.sum(y_true * log_probabilities(y_pred, from_logits, axis), axis=axis)
 
@@ -89,8 +92,9 @@ def sparse_categorical_crossentropy(
     Raises:
         ShapeError: the targets do not have the predictions' shape without the class axis.
     """
-    y_pred = floating(y_pred)
-    y_true = jnp.asarray(y_true)
+    y_pred = floating(y_pred, "y_pred")
+    y_true = as_array(y_true, "y_true")
+    require_axis(axis, y_pred)
     if y_true.ndim == y_pred.ndim and y_true.shape[axis] == 1:
         y_true = jnp.squeeze(y_true, axis)
     expected = tuple(np.delete(y_pred.shape, axis).tolist())
@@ -131,6 +135,7 @@ class CategoricalCrossentropy(Crossentropy):
         axis: The axis of the classes.
         reduction: See `Loss`.
         name: The name in messages.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown, or the smoothing is outside [0, 1].
@@ -143,6 +148,7 @@ class CategoricalCrossentropy(Crossentropy):
     axis: int = static(default=-1)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="categorical_crossentropy")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -184,6 +190,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
         reduction: See `Loss`. A mean is taken over the rows that count.
         axis: The axis of the classes.
         name: The name in messages.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown.
@@ -197,6 +204,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
     reduction: Reduction = static(default="sum_over_batch_size")
     axis: int = static(default=-1)
     name: str = static(default="sparse_categorical_crossentropy")
+    dtype: DType = static(default=None)
 
     @property
     def fused_activation(self) -> FusedActivation:

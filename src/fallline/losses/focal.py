@@ -11,7 +11,9 @@ from jaxtyping import Array, Float
 from fallline._ranges import FRACTION, NOT_NEGATIVE, check_numbers, check_optional_numbers, checked_number
 from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of, none_if_zero
-from fallline.errors import UsageError
+from fallline.errors import ShapeError, UsageError
+from fallline.losses.arguments import DType
+from fallline.losses.arrays import require_axis
 from fallline.losses.base import (
     EPSILON,
     FusedActivation,
@@ -69,6 +71,7 @@ def binary_focal_crossentropy(
     if apply_class_balancing:
         share = as_dtype_of(alpha, y_true)
         focal = (y_true * share + (1 - y_true) * (1 - share)) * focal
+    require_axis(axis, y_pred)
     return jnp.mean(focal, axis=axis)
 
 
@@ -93,12 +96,15 @@ def categorical_focal_crossentropy(
         axis: The axis of the classes.
 
     Raises:
-        ShapeError: the shapes differ by more than a last axis of length 1.
+        ShapeError: the shapes differ by more than a last axis of length 1, or alpha holds not one weight a class.
     """
     y_true, y_pred = aligned(y_true, y_pred)
+    require_axis(axis, y_pred)
     y_true = smoothed(y_true, label_smoothing, y_true.shape[axis])
     log_p = log_probabilities(y_pred, from_logits, axis)
     if isinstance(alpha, Sequence):
+        if len(alpha) != y_pred.shape[-1]:
+            raise ShapeError(f"alpha holds {len(alpha)} weights for y_pred of shape {y_pred.shape}.")
         weight = jnp.stack([as_dtype_of(each, log_p) for each in alpha])
     else:
         weight = as_dtype_of(alpha, log_p)
@@ -121,6 +127,7 @@ class BinaryFocalCrossentropy(Crossentropy):
         axis: The axis to average over.
         reduction: See `Loss`.
         name: The name in messages.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: a number is out of its range, or the reduction is unknown.
@@ -138,6 +145,7 @@ class BinaryFocalCrossentropy(Crossentropy):
     axis: int = static(default=-1)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="binary_focal_crossentropy")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -190,6 +198,7 @@ class CategoricalFocalCrossentropy(Crossentropy):
         axis: The axis of the classes.
         reduction: See `Loss`.
         name: The name in messages.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: a number is out of its range, or the reduction is unknown.
@@ -206,6 +215,7 @@ class CategoricalFocalCrossentropy(Crossentropy):
     axis: int = static(default=-1)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="categorical_focal_crossentropy")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()

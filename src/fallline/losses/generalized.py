@@ -12,6 +12,7 @@ from fallline._ranges import Range, check_numbers
 from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
+from fallline.losses.arguments import DType
 from fallline.losses.base import EPSILON, FusedActivation, Reduction, classes_of_functions, floating, losses
 from fallline.losses.categorical import sparse_categorical_crossentropy
 from fallline.losses.crossentropy import Crossentropy
@@ -59,6 +60,7 @@ class CategoricalGeneralizedCrossEntropy(Crossentropy):
         q: In (0, 1): towards 0 the cross-entropy, towards 1 the absolute error, which bears more noise.
         reduction: See `Loss`.
         name: The name in messages.
+        dtype: See `Loss`.
         from_logits: Whether the predictions are logits rather than probabilities.
 
     Raises:
@@ -75,6 +77,7 @@ class CategoricalGeneralizedCrossEntropy(Crossentropy):
     q: Number = 0.5
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="categorical_generalized_cross_entropy")
+    dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from jaxtyping import Array, Float
 
 from fallline._tree import static, tree
 from fallline.errors import DataError
+from fallline.losses.arguments import DType
 from fallline.losses.base import (
     FusedActivation,
     Loss,
@@ -125,6 +126,7 @@ class Hinge(_Margin):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="hinge")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`hinge`."""
@@ -145,6 +147,7 @@ class SquaredHinge(_Margin):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="squared_hinge")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`squared_hinge`."""
@@ -164,6 +167,7 @@ class CategoricalHinge(Loss):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="categorical_hinge")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`categorical_hinge`."""
@@ -200,6 +204,7 @@ class Perceptron(_Margin):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="perceptron")
+    dtype: DType = static(default=None)
 
     @property
     def fused_activation(self) -> FusedActivation:

@@ -13,6 +13,7 @@ from fallline._ranges import POSITIVE, check_numbers
 from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import DataError, ShapeError
+from fallline.losses.arguments import DType
 from fallline.losses.base import (
     EPSILON,
     FusedActivation,
@@ -76,6 +77,8 @@ def mean_and_variance(y_pred: Array) -> tuple[Float[Array, "*batch targets"], Fl
 
     Raises:
         ShapeError: the number of outputs is odd.
+
+    Source: Nix and Weigend, "Estimating the mean and variance of the target probability distribution" (1994).
     """
     y_pred = floating(y_pred)
     if y_pred.shape[-1] % 2:
@@ -116,6 +119,7 @@ class Poisson(RegressionLoss):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="poisson")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`poisson`."""
@@ -145,6 +149,7 @@ class GaussianNLL(RegressionLoss):
         eps: The least variance, > 0, in the square of the target's unit.
         reduction: See `Loss`.
         name: The name in messages.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: eps is not above 0, or the reduction is unknown.
@@ -157,6 +162,7 @@ class GaussianNLL(RegressionLoss):
     eps: Number = 1e-6
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="gaussian_nll")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -197,6 +203,7 @@ class KLDivergence(Crossentropy):
     Args:
         reduction: See `Loss`.
         name: The name in messages.
+        dtype: See `Loss`.
         from_logits: Whether the predictions are logits rather than probabilities.
 
     Raises:
@@ -209,6 +216,7 @@ class KLDivergence(Crossentropy):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="kl_divergence")
+    dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
 
     @property

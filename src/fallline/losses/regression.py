@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._tree import static, tree
+from fallline.losses.arguments import DType
 from fallline.losses.base import EPSILON, Loss, Reduction, aligned, as_columns, classes_of_functions, losses
 from fallline.losses.targets import Targets, like_output, require_at_least_zero, require_like_output
 
@@ -101,6 +102,7 @@ class MeanSquaredError(RegressionLoss):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="mean_squared_error")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`mean_squared_error`."""
@@ -120,6 +122,7 @@ class HalfSquaredError(RegressionLoss):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="half_squared_error")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`half_squared_error`."""
@@ -141,6 +144,7 @@ class MeanAbsoluteError(RegressionLoss):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="mean_absolute_error")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`mean_absolute_error`."""
@@ -159,6 +163,7 @@ class MeanAbsolutePercentageError(RegressionLoss):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="mean_absolute_percentage_error")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`mean_absolute_percentage_error`."""
@@ -179,6 +184,7 @@ class MeanSquaredLogarithmicError(RegressionLoss):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="mean_squared_logarithmic_error")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`mean_squared_logarithmic_error`."""

@@ -12,6 +12,7 @@ from fallline._ranges import FRACTION, POSITIVE, check_numbers, checked_number
 from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import DataError, UsageError
+from fallline.losses.arguments import DType
 from fallline.losses.base import Reduction, aligned, as_columns, classes_of_functions, floating, losses
 from fallline.losses.regression import RegressionLoss, magnitude
 from fallline.losses.targets import Targets, describe, require_like_output, units
@@ -96,6 +97,7 @@ class Huber(RegressionLoss):
         delta: The error from which on the loss grows linearly, > 0, in the target's unit.
         reduction: See `Loss`.
         name: The name in messages.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: delta is not above 0, or the reduction is unknown.
@@ -106,6 +108,7 @@ class Huber(RegressionLoss):
     delta: Number = 1.0
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="huber_loss")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -130,6 +133,7 @@ class LogCosh(RegressionLoss):
 
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="log_cosh")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`log_cosh`."""
@@ -148,6 +152,7 @@ class Tukey(RegressionLoss):
         c: The error from which on a row is left out, > 0; the default suits errors of standard deviation 1.
         reduction: See `Loss`.
         name: The name in messages.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: c is not above 0, or the reduction is unknown.
@@ -158,6 +163,7 @@ class Tukey(RegressionLoss):
     c: Number = 4.685
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="tukey")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -180,6 +186,7 @@ class Quantile(RegressionLoss):
         quantile: The quantile q in [0, 1], or several: `(0.1, 0.5, 0.9)`.
         reduction: See `Loss`.
         name: The name in messages.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: a quantile is outside [0, 1], there is none, or the reduction is unknown.
@@ -190,6 +197,7 @@ class Quantile(RegressionLoss):
     quantile: Number | Sequence[Number] = 0.5
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="quantile")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()

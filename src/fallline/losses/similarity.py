@@ -9,6 +9,8 @@ from jaxtyping import Array, Float
 from fallline._ranges import NOT_NEGATIVE, check_numbers
 from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
+from fallline.losses.arguments import DType
+from fallline.losses.arrays import require_axis
 from fallline.losses.base import EPSILON, Loss, Reduction, aligned, as_columns, classes_of_functions, losses
 from fallline.losses.regression import RegressionLoss
 from fallline.losses.targets import Targets, like_output, require_bits
@@ -30,6 +32,7 @@ def cosine_similarity(y_true: Array, y_pred: Array, axis: int = -1) -> Float[Arr
         ShapeError: the shapes differ by more than a last axis of length 1.
     """
     y_true, y_pred = aligned(y_true, y_pred)
+    require_axis(axis, y_pred)
     return -jnp.sum(normalized(y_true, axis) * normalized(y_pred, axis), axis=axis)
 
 
@@ -40,6 +43,7 @@ def dice(y_true: Array, y_pred: Array, axis: Axis = None) -> Float[Array, "..."]
         ShapeError: the shapes differ by more than a last axis of length 1.
     """
     y_true, y_pred = aligned(y_true, y_pred)
+    require_axis(axis, y_pred)
     both = jnp.sum(y_true * y_pred, axis=axis)
     return 1 - 2 * both / (jnp.sum(y_true, axis=axis) + jnp.sum(y_pred, axis=axis) + EPSILON)
 
@@ -53,6 +57,7 @@ def tversky(
         ShapeError: the shapes differ by more than a last axis of length 1.
     """
     y_true, y_pred = aligned(y_true, y_pred)
+    require_axis(axis, y_pred)
     both = jnp.sum(y_true * y_pred, axis=axis)
     missed = as_dtype_of(alpha, both) * jnp.sum(y_true * (1 - y_pred), axis=axis)
     false = as_dtype_of(beta, both) * jnp.sum((1 - y_true) * y_pred, axis=axis)
@@ -70,6 +75,7 @@ class CosineSimilarity(RegressionLoss):
         axis: The axis of the vectors.
         reduction: See `Loss`.
         name: The name in messages.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown.
@@ -80,6 +86,7 @@ class CosineSimilarity(RegressionLoss):
     axis: int = static(default=-1)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="cosine_similarity")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`cosine_similarity`."""
@@ -127,6 +134,7 @@ class Dice(_Overlap):
         reduction: See `Loss`.
         name: The name in messages.
         axis: The axes of the sums; None for all, the batch's too.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown.
@@ -140,6 +148,7 @@ class Dice(_Overlap):
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="dice")
     axis: Axis = static(default=None)
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`dice`."""
@@ -160,6 +169,7 @@ class Tversky(_Overlap):
         reduction: See `Loss`.
         name: The name in messages.
         axis: The axes of the sums; None for all, the batch's too.
+        dtype: See `Loss`.
 
     Raises:
         UsageError: a weight is negative, or the reduction is unknown.
@@ -175,6 +185,7 @@ class Tversky(_Overlap):
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="tversky")
     axis: Axis = static(default=None)
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()

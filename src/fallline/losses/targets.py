@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fallline.errors import DataError
+from fallline.errors import DataError, ShapeError
 
 Targets = np.ndarray[Any, Any]
 
@@ -193,7 +193,14 @@ def as_class_numbers(y: Targets, output_shape: tuple[int, ...], axis: int = -1) 
 
 
 def classes_and_rest(output_shape: tuple[int, ...], axis: int) -> tuple[int, tuple[int, ...]]:
-    """The number of classes, and the row's shape without their axis."""
+    """The number of classes, and the row's shape without their axis.
+
+    Raises:
+        ShapeError: there is no such axis, or it is that of the batch.
+    """
+    ranks = len(output_shape) + 1
+    if not -ranks <= axis < ranks or axis % ranks == 0:
+        raise ShapeError(f"axis {axis} is not one of the output's, {columns(output_shape)}.")
     # `axis` counts the batch axis, which the row's shape lacks.
     axis = axis % (len(output_shape) + 1) - 1
     return output_shape[axis], output_shape[:axis] + output_shape[axis + 1 :]

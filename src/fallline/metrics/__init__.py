@@ -13,8 +13,11 @@ threshold_counts counts at many thresholds, and the curves over them
 auc              the area under the ROC or precision-recall curve
 constrained      one rate where another is high enough
 f_score          F1 and F-beta
+classes          rows as pairs of a true and a predicted class
 contingency      the confusion matrix; Cohen's kappa, Matthews correlation, balanced accuracy
+overlap          intersection over union
 calibration      expected calibration error
+serialization    metrics as dictionaries
 """
 
 from fallline.losses import (
@@ -86,6 +89,13 @@ from fallline.metrics.f_score import (
     F1Score,
     FBetaScore,
 )
+from fallline.metrics.overlap import (
+    BinaryIoU,
+    IoU,
+    MeanIoU,
+    OneHotIoU,
+    OneHotMeanIoU,
+)
 from fallline.metrics.probabilistic import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -97,6 +107,7 @@ from fallline.metrics.probabilistic import (
 )
 from fallline.metrics.r2 import (
     R2Score,
+    about_targets,
 )
 from fallline.metrics.reduction import (
     Mean,
@@ -119,6 +130,10 @@ from fallline.metrics.regression import (
 from fallline.metrics.resolution import (
     resolve,
 )
+from fallline.metrics.serialization import (
+    deserialize,
+    serialize,
+)
 from fallline.metrics.statistic import (
     Ratio,
     RootMean,
@@ -135,6 +150,7 @@ __all__ = [
     "BalancedAccuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
+    "BinaryIoU",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
     "CategoricalHinge",
@@ -148,17 +164,21 @@ __all__ = [
     "FalseNegatives",
     "FalsePositives",
     "Hinge",
+    "IoU",
     "KLDivergence",
     "LogCoshError",
     "MatthewsCorrelation",
     "Mean",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
+    "MeanIoU",
     "MeanMetric",
     "MeanMetricWrapper",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
     "Metric",
+    "OneHotIoU",
+    "OneHotMeanIoU",
     "PearsonCorrelation",
     "Poisson",
     "Precision",
@@ -182,6 +202,7 @@ __all__ = [
     "TrueNegatives",
     "TruePositives",
     "WeightedMean",
+    "about_targets",
     "accuracy",
     "binary_accuracy",
     "binary_crossentropy",
@@ -191,6 +212,7 @@ __all__ = [
     "categorical_focal_crossentropy",
     "categorical_hinge",
     "concordance_correlation",
+    "deserialize",
     "get",
     "hinge",
     "huber",
@@ -204,6 +226,7 @@ __all__ = [
     "pearson_correlation",
     "poisson",
     "resolve",
+    "serialize",
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",
     "sparse_top_k_categorical_accuracy",

@@ -11,6 +11,8 @@ from fallline._ranges import FINITE, check_numbers, whole
 from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
+from fallline.losses.arguments import DType
+from fallline.losses.arrays import as_array, require_rows
 from fallline.losses.base import aligned, floating
 from fallline.metrics.base import Direction, MeanMetric, metrics
 
@@ -41,7 +43,7 @@ def categorical_accuracy(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]
     Raises:
         ShapeError: the shapes differ.
     """
-    y_pred = floating(y_pred)
+    y_pred = floating(y_pred, "y_pred")
     return (_true_class(y_true, y_pred) == jnp.argmax(y_pred, axis=-1)).astype(y_pred.dtype)
 
 
@@ -51,7 +53,7 @@ def sparse_categorical_accuracy(y_true: Array, y_pred: Array) -> Float[Array, "*
     Raises:
         ShapeError: the targets are not class numbers, one for each row of predictions.
     """
-    y_pred = floating(y_pred)
+    y_pred = floating(y_pred, "y_pred")
     y_true = _class_numbers(y_true, y_pred)
     # In the targets' own type, so that a fractional target matches no class.
     return (jnp.argmax(y_pred, axis=-1).astype(y_true.dtype) == y_true).astype(y_pred.dtype)
@@ -63,7 +65,7 @@ def top_k_categorical_accuracy(y_true: Array, y_pred: Array, k: int = 5) -> Floa
     Raises:
         ShapeError: the shapes differ.
     """
-    y_pred = floating(y_pred)
+    y_pred = floating(y_pred, "y_pred")
     return _among_top(_true_class(y_true, y_pred), y_pred, k).astype(y_pred.dtype)
 
 
@@ -81,7 +83,7 @@ def sparse_top_k_categorical_accuracy(
     Raises:
         ShapeError: the targets are not class numbers, one for each row of predictions.
     """
-    y_pred = floating(y_pred)
+    y_pred = floating(y_pred, "y_pred")
     y_true = _class_numbers(y_true, y_pred)
     if from_sorted_ids:
         found = jnp.any(y_true[..., None].astype(y_pred.dtype) == y_pred[..., :k], axis=-1)
@@ -91,14 +93,16 @@ def sparse_top_k_categorical_accuracy(
 
 
 def _true_class(y_true: Array, y_pred: Array) -> Int[Array, "*batch"]:
-    y_true = jnp.asarray(y_true)
+    y_true = as_array(y_true, "y_true")
+    require_rows(y_pred, 2)
     if y_true.shape != y_pred.shape:
         raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
     return jnp.argmax(y_true, axis=-1)
 
 
 def _class_numbers(y_true: Array, y_pred: Array) -> Array:
-    y_true = jnp.asarray(y_true)
+    y_true = as_array(y_true, "y_true")
+    require_rows(y_pred, 2)
     if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
         y_true = y_true[..., 0]
     if y_true.shape != y_pred.shape[:-1]:
@@ -127,6 +131,7 @@ class Accuracy(MeanMetric):
 
     direction: ClassVar[Direction] = "up"
     name: str = static(default="accuracy")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
         """`accuracy`, as truth values."""
@@ -142,6 +147,7 @@ class BinaryAccuracy(MeanMetric):
 
     Args:
         name: The name in the history.
+        dtype: See `Metric`.
         threshold: A prediction above it is 1, at or below it 0.
 
     Raises:
@@ -152,9 +158,11 @@ class BinaryAccuracy(MeanMetric):
 
     direction: ClassVar[Direction] = "up"
     name: str = static(default="binary_accuracy")
+    dtype: DType = static(default=None)
     threshold: Number = 0.5
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_numbers(self, threshold=FINITE)
 
     def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
@@ -174,6 +182,7 @@ class CategoricalAccuracy(MeanMetric):
 
     direction: ClassVar[Direction] = "up"
     name: str = static(default="categorical_accuracy")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
         """`categorical_accuracy`, as truth values."""
@@ -192,6 +201,7 @@ class SparseCategoricalAccuracy(MeanMetric):
 
     direction: ClassVar[Direction] = "up"
     name: str = static(default="sparse_categorical_accuracy")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
         """`sparse_categorical_accuracy`, as truth values."""
@@ -203,11 +213,12 @@ class SparseCategoricalAccuracy(MeanMetric):
 class TopKCategoricalAccuracy(MeanMetric):
     """The share of rows whose one-hot target is among the k best predictions.
 
-    mean of [fewer than k predictions exceed that of argmax y_true].
+    mean of [sum_j [p_j > p_c] < k], with p the predictions of a row and c = argmax y_true.
 
     Args:
         k: How many of the best count.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: k is no whole number of at least 1.
@@ -218,8 +229,10 @@ class TopKCategoricalAccuracy(MeanMetric):
     direction: ClassVar[Direction] = "up"
     k: int = static(default=5)
     name: str = static(default="top_k_categorical_accuracy")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         assign(self, k=whole("TopKCategoricalAccuracy: k", self.k, 1))
 
     def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
@@ -232,11 +245,12 @@ class TopKCategoricalAccuracy(MeanMetric):
 class SparseTopKCategoricalAccuracy(MeanMetric):
     """The share of rows whose class number is among the k best predictions.
 
-    mean of [fewer than k predictions exceed that of y_true].
+    mean of [sum_j [p_j > p_c] < k], with p the predictions of a row and c = y_true.
 
     Args:
         k: How many of the best count.
         name: The name in the history.
+        dtype: See `Metric`.
         from_sorted_ids: Whether the predictions are class numbers, sorted by their score.
 
     Raises:
@@ -248,9 +262,11 @@ class SparseTopKCategoricalAccuracy(MeanMetric):
     direction: ClassVar[Direction] = "up"
     k: int = static(default=5)
     name: str = static(default="sparse_top_k_categorical_accuracy")
+    dtype: DType = static(default=None)
     from_sorted_ids: bool = static(default=False)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         assign(self, k=whole("SparseTopKCategoricalAccuracy: k", self.k, 1))
 
     def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:

@@ -9,10 +9,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import FINITE, Range, checked_number
+from fallline._ranges import NOT_NEGATIVE, Range, checked_number, whole
 from fallline._tree import assign, static, tree
 from fallline._types import Number
 from fallline.errors import UsageError
+from fallline.losses.arguments import DType
 from fallline.losses.base import aligned
 from fallline.metrics.base import Direction, Metric, metrics
 from fallline.metrics.confusion import check_thresholds, flat_labels
@@ -38,16 +39,17 @@ class AUC(Metric):
     above the first and below the last. An area from finitely many thresholds approximates the exact one.
 
     Args:
-        num_thresholds: How many thresholds, > 1.
+        num_thresholds: How many thresholds, a whole number of at least 2.
         curve: `ROC`, `PR` or `PRGAIN`.
         summation_method: `interpolation`, or the sum of the rectangles above (`majoring`) or below the curve
             (`minoring`).
         name: The name in the history.
+        dtype: See `Metric`.
         thresholds: Thresholds in [0, 1] of your own; one on each side is added, and `num_thresholds` is not used.
         multi_label: Whether each output has an area of its own, of which the mean is taken, rather than all
             outputs one area.
         num_labels: The number of outputs; the data say it.
-        label_weights: What each output weighs: in the mean of the areas, or in the one area.
+        label_weights: What each output weighs, at least 0: in the mean of the areas, or in the one area.
         from_logits: Whether the predictions are logits.
 
     Raises:
@@ -61,6 +63,7 @@ class AUC(Metric):
     curve: Curve = static(default="ROC")
     summation_method: SummationMethod = static(default="interpolation")
     name: str = static(default="auc")
+    dtype: DType = static(default=None)
     thresholds: Sequence[Number] | None = None
     multi_label: bool = static(default=False)
     num_labels: int | None = static(default=None)
@@ -68,8 +71,8 @@ class AUC(Metric):
     from_logits: bool = static(default=False)
 
     def __post_init__(self) -> None:
-        if not self.num_thresholds > 1:
-            raise UsageError(f"AUC: num_thresholds must be > 1, got {self.num_thresholds!r}.")
+        super().__post_init__()
+        assign(self, num_thresholds=whole("AUC: num_thresholds", self.num_thresholds, 2))
         curve, method = str(self.curve).upper(), str(self.summation_method).casefold()
         if curve not in ("ROC", "PR", "PRGAIN"):
             raise UsageError(f'AUC: curve must be "ROC", "PR" or "PRGAIN", got {self.curve!r}.')
@@ -78,14 +81,16 @@ class AUC(Metric):
                 'AUC: summation_method must be "interpolation", "majoring" or "minoring", '
                 f"got {self.summation_method!r}."
             )
-        if self.num_labels is not None and not self.multi_label:
-            raise UsageError("AUC: num_labels is for multi_label=True; leave it out.")
+        if self.num_labels is not None:
+            assign(self, num_labels=whole("AUC: num_labels", self.num_labels, 1))
+            if not self.multi_label:
+                raise UsageError("AUC: num_labels is for multi_label=True; leave it out.")
         assign(self, curve=curve, summation_method=method)
         if self.thresholds is not None:
             thresholds = sorted(_numbers("thresholds", self.thresholds, Range("in [0, 1]")))
             assign(self, thresholds=check_thresholds("AUC", thresholds))
         if self.label_weights is not None:
-            assign(self, label_weights=_numbers("label_weights", self.label_weights, FINITE))
+            assign(self, label_weights=_numbers("label_weights", self.label_weights, NOT_NEGATIVE))
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> ThresholdCounts:
         """The counts at each threshold, for each label where these are several."""

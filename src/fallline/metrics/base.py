@@ -9,9 +9,13 @@ from typing import Any, ClassVar, Literal
 import jax.numpy as jnp
 from jaxtyping import Array, Shaped
 
-from fallline._registry import Described, Registry
+from fallline._registry import Described, Registry, snake_case
 from fallline._tree import assign, static, tree
-from fallline.losses.base import values_of_rows
+from fallline._variable import Variable
+from fallline.errors import UsageError
+from fallline.losses.arguments import DType, check_arguments
+from fallline.losses.arrays import as_array, require_rows
+from fallline.losses.base import recorded_name, values_of_rows
 from fallline.metrics.statistic import Statistic, WeightedMean, total_and_count
 
 Direction = Literal["up", "down"] | None
@@ -26,13 +30,21 @@ class Running(Described):
 
     _seen: ClassVar[Statistic | None] = None
 
+    def __post_init__(self) -> None:
+        check_arguments(self)
+
+    @property
+    def result_shape(self) -> tuple[int, ...]:
+        """The shape of a result where it is known before the first row."""
+        return ()
+
     def see(self, statistic: Statistic) -> None:
         """Adds the statistic of further rows."""
         assign(self, _seen=statistic if self._seen is None else self._seen + statistic)
 
     def result(self) -> Array:
         """The value over all rows since the last reset; 0 before the first."""
-        return jnp.zeros(()) if self._seen is None else self._seen.result()
+        return jnp.zeros(self.result_shape) if self._seen is None else self._seen.result()
 
     def reset_state(self) -> None:
         """Forgets all rows."""
@@ -40,7 +52,7 @@ class Running(Described):
 
 
 class Metric(Running):
-    """A measure of predictions, whose statistic adds up over batches. Subclasses are declared with `@tree`.
+    """A measure of predictions, whose statistic adds up over batches. Subclasses are declared with `@fl.tree`.
 
     Inside a compiled run only `statistic` is used. Alone, a metric is Keras's: `update_state` for each batch,
     then `result()`, which is the same however the rows were cut.
@@ -48,28 +60,104 @@ class Metric(Running):
     One of your own is a plain function `f(y_true, y_pred) -> one value per row`, whose mean is taken, or a small
     class:
 
-        from fallline._tree import static, tree
-
-        @tree
+        @fl.tree
         class WithinTolerance(fl.metrics.MeanMetric):
             direction = "up"
             tolerance: float = 0.1
-            name: str = static(default="within_tolerance")
+            name: str = fl.static(default="within_tolerance")
 
             def values(self, y_true, y_pred):
                 return jnp.abs(y_true - y_pred) < self.tolerance
 
-    What is no mean over rows returns from `statistic` a `Statistic`: a tree of sums with a `result`.
+    What is no mean over rows returns from `statistic` a `Statistic`: a tree of sums with a `result`. It may also be
+    written as in Keras, with `add_weight`, `update_state` and `result`, where `update_state` only adds (see `written`).
 
     Attributes:
         name: The name in the history.
+        dtype: Kept for Keras's argument order; see `fallline.losses.Loss`.
         direction: Whether higher (`up`) or lower (`down`) is better; None where it is not known.
+
+    Source: Keras 3 for names and arguments.
     """
 
     direction: ClassVar[Direction] = None
+    written: ClassVar[bool] = False
+    """Whether it is written as in Keras, by `update_state` and `result`."""
+
     name: str
 
-    @abstractmethod
+    # Of classes written as in Keras; those declared with `tree` have their own.
+    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
+        self.name = snake_case(type(self).__name__) if name is None else name
+        self.dtype = dtype
+        self.start: dict[str, Array] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "update_state" in vars(cls) and "statistic" not in vars(cls):
+            cls.written = True
+
+    def add_weight(
+        self,
+        shape: Any = (),
+        initializer: Any = None,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """A variable of a metric written as in Keras, to be kept on `self`; `update_state` adds to it.
+
+        Args:
+            shape: Its shape; a single number by default.
+            initializer: Its first values; zeros by default.
+            dtype: Its number type; float32 by default.
+            name: Kept for Keras's programs.
+
+        Raises:
+            UsageError: the shape is no shape, or the initializer is unknown.
+        """
+        if isinstance(shape, str):  # Keras 2 had the name first
+            shape = ()
+        sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+        known = {"zeros": jnp.zeros, "zero": jnp.zeros, "ones": jnp.ones, "one": jnp.ones}
+        first = known.get(initializer or "zeros") if isinstance(initializer, str | None) else initializer
+        if not callable(first):
+            raise UsageError(
+                f'add_weight: initializer must be "zeros", "ones" or an initializer, got {initializer!r:.60}.'
+            )
+        return Variable(jnp.asarray(first(sizes, dtype=dtype or jnp.float32)))
+
+    add_variable = add_weight
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self.written and isinstance(value, Variable):
+            self.start[name] = value.value
+        object.__setattr__(self, name, value)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal metric; of one written as in Keras its name.
+
+        Raises:
+            UsageError: an argument is a function without a name.
+        """
+        return {"name": self.name} if self.written else super().get_config()
+
+    def seen(self) -> Statistic:
+        """The statistic of all rows since the last reset.
+
+        Raises:
+            UsageError: there were none.
+        """
+        if self._seen is None:
+            raise UsageError(f'metric "{self.name}": it has seen no rows.')
+        return self._seen
+
+    def reset_state(self) -> None:
+        """Forgets all rows."""
+        if not self.written:
+            super().reset_state()
+        for name, value in self.start.items() if self.written else ():
+            object.__setattr__(self, name, Variable(value))
+
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The statistic of a batch; pure.
 
@@ -77,7 +165,13 @@ class Metric(Running):
             y_true: Targets.
             y_pred: Outputs after the final activation (batch, ...).
             sample_weight: One weight a row; None weighs all alike.
+
+        Raises:
+            UsageError: the class says nowhere what it computes.
         """
+        raise UsageError(
+            f"{type(self).__name__}: write what it computes: statistic, or update_state and result as in Keras."
+        )
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Adds a batch to what this object has seen.
@@ -89,8 +183,11 @@ class Metric(Running):
 
         Raises:
             ShapeError: targets, predictions or weights do not fit together.
+            DataError: they hold no numbers, or numbers that this metric cannot take.
         """
-        self.see(self.statistic(jnp.asarray(y_true), jnp.asarray(y_pred), sample_weight))
+        y_true, y_pred = as_array(y_true, "y_true"), as_array(y_pred, "y_pred")
+        require_rows(y_pred)
+        self.see(self.statistic(y_true, y_pred, sample_weight))
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Array:
         """`update_state`, then `result`: the metric of all rows since the last reset."""
@@ -111,18 +208,27 @@ class MeanMetric(Metric):
 
 
 def _wrap(function: Callable[..., Any]) -> Metric:
-    return function if isinstance(function, Metric) else MeanMetricWrapper(function)
+    if not isinstance(function, Metric):
+        return MeanMetricWrapper(function)
+    if not function.written:
+        return function
+    from fallline.metrics.written import Written
+
+    return Written(function, name=function.name)
 
 
 metrics: Registry[Metric] = Registry("metric", "metrics", wrap=_wrap)
 
 
+@metrics.holds_functions
 @tree
 class MeanMetricWrapper(MeanMetric):
     """The mean over rows of a function of the user's own, `fn(y_true, y_pred) -> one value per row, or a scalar`.
 
     A scalar counts as the value of each row of its batch, so that a shorter last batch weighs less.
-    It cannot be saved.
+    Files hold its name.
+
+    Source: Keras 3 for names and arguments.
 
     Differs from Keras: further arguments of `fn` are bound with `functools.partial`, so that a misspelt one is
     noticed where it is written.
@@ -130,10 +236,16 @@ class MeanMetricWrapper(MeanMetric):
 
     fn: Callable[[Any, Any], Any] = static()
     name: str | None = static(default=None)  # type: ignore[assignment]
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        if not callable(self.fn):
+            raise UsageError(
+                f"MeanMetricWrapper: fn must be a function f(y_true, y_pred), got {self.fn!r:.60}."
+            )
         if self.name is None:
-            assign(self, name=getattr(self.fn, "__name__", type(self.fn).__name__))
+            assign(self, name=recorded_name(self.fn))
 
     def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
         """What the function returns.

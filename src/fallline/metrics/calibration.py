@@ -10,9 +10,10 @@ from jaxtyping import Array, Float, Num
 
 from fallline._ranges import whole
 from fallline._tree import assign, static, tree
+from fallline.losses.arguments import DType
 from fallline.losses.base import floating
 from fallline.metrics.base import Direction, Metric, metrics
-from fallline.metrics.contingency import class_numbers
+from fallline.metrics.classes import class_numbers
 from fallline.metrics.statistic import Statistic, ratio, real, row_weights, whole_count
 
 
@@ -39,6 +40,7 @@ class ExpectedCalibrationError(Metric):
     Args:
         num_bins: The number M of bins of equal width over [0, 1].
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: num_bins is no whole number of at least 1.
@@ -50,23 +52,28 @@ class ExpectedCalibrationError(Metric):
     direction: ClassVar[Direction] = "down"
     num_bins: int = static(default=15)
     name: str = static(default="expected_calibration_error")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         assign(self, num_bins=whole("ExpectedCalibrationError: num_bins", self.num_bins, 1))
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The gap of each bin, and the sum of the weights."""
         y_pred = floating(y_pred)
-        truth, predicted, _ = class_numbers(y_true, y_pred, None, f'metric "{self.name}"')
+        owner = f'metric "{self.name}"'
+        found = class_numbers(y_true, y_pred, None, owner)
+        found.require_known(y_true, y_pred, sample_weight, owner, "Predictions are probabilities, in 0..1.")
         if y_pred.ndim == 2 and y_pred.shape[-1] > 1:
             confidence = jnp.max(y_pred, axis=-1)
         else:
             p = y_pred.reshape(-1)
             confidence = jnp.maximum(p, 1 - p)
-        gap = (truth == predicted).astype(y_pred.dtype) - confidence
+        gap = (found.truth == found.predicted).astype(y_pred.dtype) - confidence
+        gap = jnp.where(found.known, gap, jnp.nan)
         count: Array = whole_count(gap.shape[0])
         if sample_weight is not None:
             weight = row_weights(sample_weight, y_pred)
-            gap, count = gap * weight, jnp.sum(weight)
+            gap, count = jnp.where(weight == 0, jnp.zeros_like(gap), gap * weight), jnp.sum(weight)
         place = jnp.clip(jnp.ceil(confidence * self.num_bins).astype(jnp.int32) - 1, 0, self.num_bins - 1)
         return CalibrationGaps(jax.ops.segment_sum(gap, place, num_segments=self.num_bins), count)

@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from fallline._ranges import FRACTION, Range, checked_number, whole
 from fallline._tree import assign, static, tree
 from fallline._types import Number
 from fallline.errors import ShapeError, UsageError
+from fallline.losses.arguments import DType
 from fallline.losses.base import aligned
 from fallline.metrics.base import Direction, Metric, metrics
 from fallline.metrics.statistic import Amount, Ratio, Statistic, counted, row_weights
@@ -49,13 +51,15 @@ def flat_labels(
 
 
 def check_thresholds(owner: str, thresholds: Thresholds) -> Thresholds:
-    """Thresholds as None, a number or a tuple of numbers.
+    """Thresholds (a sequence or an array of one axis) as None, a number or a tuple of numbers.
 
     Raises:
         UsageError: one is no number in [0, 1], or there is none.
     """
     if thresholds is None:
         return None
+    if isinstance(thresholds, np.ndarray | jax.Array) and thresholds.ndim == 1:
+        thresholds = np.asarray(thresholds).tolist()
     if not isinstance(thresholds, Sequence) or isinstance(thresholds, str | bytes):
         return _threshold(owner, thresholds)
     if not thresholds:
@@ -70,6 +74,11 @@ def _threshold(owner: str, value: Any) -> Any:
     return number
 
 
+def shape_of(thresholds: Thresholds) -> tuple[int, ...]:
+    """The shape of a result: one value for each of several thresholds."""
+    return (len(thresholds),) if isinstance(thresholds, tuple) and len(thresholds) > 1 else ()
+
+
 def above(
     thresholds: Thresholds, y_pred: Float[Array, "outputs"], otherwise: float = 0.5
 ) -> Bool[Array, "*thresholds outputs"]:
@@ -82,7 +91,7 @@ def above(
 
 def _best(y_pred: Array, k: int) -> Array:
     """Predictions with all but the k largest of each row (of equal ones the first) moved below any threshold."""
-    _, places = jax.lax.top_k(y_pred, k)
+    _, places = jax.lax.top_k(y_pred, min(k, y_pred.shape[-1]))
     kept = jnp.sum(jax.nn.one_hot(places, y_pred.shape[-1], dtype=jnp.int32), axis=-2) > 0
     return jnp.where(kept, y_pred, -jnp.inf)
 
@@ -95,12 +104,18 @@ class _Found(Metric):
     class_id: int | None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         owner = type(self).__name__
         assign(self, thresholds=check_thresholds(owner, self.thresholds))
         if self.top_k is not None:
             assign(self, top_k=whole(f"{owner}: top_k", self.top_k, 1))
         if self.class_id is not None:
             assign(self, class_id=whole(f"{owner}: class_id", self.class_id, 0))
+
+    @property
+    def result_shape(self) -> tuple[int, ...]:
+        """One value for each of several thresholds."""
+        return shape_of(self.thresholds)
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The count of positive targets found, and of what it is a share of."""
@@ -128,9 +143,11 @@ class Precision(_Found):
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
-        top_k: Only the k largest outputs of a row can be positive; without thresholds all of them are.
+        top_k: Only the k largest outputs of a row can be positive; without thresholds all of them are. More than
+            there are outputs means all of them.
         class_id: The one output that counts; None for all.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1], or `top_k` or `class_id` is no such number.
@@ -143,6 +160,7 @@ class Precision(_Found):
     top_k: int | None = static(default=None)
     class_id: int | None = static(default=None)
     name: str = static(default="precision")
+    dtype: DType = static(default=None)
 
     def among(self, truth: Array, positive: Array) -> Array:
         """The positive predictions."""
@@ -158,9 +176,11 @@ class Recall(_Found):
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
-        top_k: Only the k largest outputs of a row can be positive; without thresholds all of them are.
+        top_k: Only the k largest outputs of a row can be positive; without thresholds all of them are. More than
+            there are outputs means all of them.
         class_id: The one output that counts; None for all.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1], or `top_k` or `class_id` is no such number.
@@ -173,6 +193,7 @@ class Recall(_Found):
     top_k: int | None = static(default=None)
     class_id: int | None = static(default=None)
     name: str = static(default="recall")
+    dtype: DType = static(default=None)
 
     def among(self, truth: Array, positive: Array) -> Array:
         """The positive targets."""
@@ -185,7 +206,13 @@ class _Count(Metric):
     thresholds: Thresholds
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         assign(self, thresholds=check_thresholds(type(self).__name__, self.thresholds))
+
+    @property
+    def result_shape(self) -> tuple[int, ...]:
+        """One value for each of several thresholds."""
+        return shape_of(self.thresholds)
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The weighted count at each threshold."""
@@ -205,6 +232,7 @@ class TruePositives(_Count):
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].
@@ -215,6 +243,7 @@ class TruePositives(_Count):
     direction: ClassVar[Direction] = "up"
     thresholds: Thresholds = None
     name: str = static(default="true_positives")
+    dtype: DType = static(default=None)
 
     def chosen(self, truth: Array, positive: Array) -> Array:
         """Positive and found."""
@@ -229,6 +258,7 @@ class FalsePositives(_Count):
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].
@@ -239,6 +269,7 @@ class FalsePositives(_Count):
     direction: ClassVar[Direction] = "down"
     thresholds: Thresholds = None
     name: str = static(default="false_positives")
+    dtype: DType = static(default=None)
 
     def chosen(self, truth: Array, positive: Array) -> Array:
         """Negative, taken for positive."""
@@ -253,6 +284,7 @@ class TrueNegatives(_Count):
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].
@@ -263,6 +295,7 @@ class TrueNegatives(_Count):
     direction: ClassVar[Direction] = "up"
     thresholds: Thresholds = None
     name: str = static(default="true_negatives")
+    dtype: DType = static(default=None)
 
     def chosen(self, truth: Array, positive: Array) -> Array:
         """Negative and taken for it."""
@@ -277,6 +310,7 @@ class FalseNegatives(_Count):
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].
@@ -287,6 +321,7 @@ class FalseNegatives(_Count):
     direction: ClassVar[Direction] = "down"
     thresholds: Thresholds = None
     name: str = static(default="false_negatives")
+    dtype: DType = static(default=None)
 
     def chosen(self, truth: Array, positive: Array) -> Array:
         """Positive and missed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import ClassVar, Literal
 
 import jax.numpy as jnp
@@ -10,6 +9,7 @@ from jaxtyping import Array
 
 from fallline._ranges import FRACTION, checked_number, whole
 from fallline._tree import assign, static, tree
+from fallline.losses.arguments import DType
 from fallline.metrics.base import Direction, Metric, metrics
 from fallline.metrics.confusion import flat_labels
 from fallline.metrics.statistic import Statistic
@@ -39,17 +39,20 @@ class _AtLeast(Metric):
 
     dependent: ClassVar[Rate]
     constrained: ClassVar[Rate]
+    constraint: ClassVar[str]
     num_thresholds: int
     class_id: int | None
 
     @property
-    @abstractmethod
     def least(self) -> float:
-        """What the constrained rate must reach."""
+        """What the constrained rate must reach: the argument that `constraint` names."""
+        least: float = getattr(self, self.constraint)
+        return least
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         owner = type(self).__name__
-        checked_number(f"{owner}: the constraint", self.least, FRACTION)
+        checked_number(f"{owner}: {self.constraint}", self.least, FRACTION)
         assign(self, num_thresholds=whole(f"{owner}: num_thresholds", self.num_thresholds, 1))
         if self.class_id is not None:
             assign(self, class_id=whole(f"{owner}: class_id", self.class_id, 0))
@@ -77,6 +80,7 @@ class SensitivityAtSpecificity(_AtLeast):
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.
@@ -87,15 +91,12 @@ class SensitivityAtSpecificity(_AtLeast):
     direction: ClassVar[Direction] = "up"
     dependent: ClassVar[Rate] = "recall"
     constrained: ClassVar[Rate] = "specificity"
+    constraint: ClassVar[str] = "specificity"
     specificity: float = static()
     num_thresholds: int = static(default=200)
     class_id: int | None = static(default=None)
     name: str = static(default="sensitivity_at_specificity")
-
-    @property
-    def least(self) -> float:
-        """The specificity."""
-        return self.specificity
+    dtype: DType = static(default=None)
 
 
 @metrics.register("specificity_at_sensitivity")
@@ -108,6 +109,7 @@ class SpecificityAtSensitivity(_AtLeast):
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.
@@ -118,15 +120,12 @@ class SpecificityAtSensitivity(_AtLeast):
     direction: ClassVar[Direction] = "up"
     dependent: ClassVar[Rate] = "specificity"
     constrained: ClassVar[Rate] = "recall"
+    constraint: ClassVar[str] = "sensitivity"
     sensitivity: float = static()
     num_thresholds: int = static(default=200)
     class_id: int | None = static(default=None)
     name: str = static(default="specificity_at_sensitivity")
-
-    @property
-    def least(self) -> float:
-        """The sensitivity."""
-        return self.sensitivity
+    dtype: DType = static(default=None)
 
 
 @metrics.register("precision_at_recall")
@@ -139,6 +138,7 @@ class PrecisionAtRecall(_AtLeast):
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.
@@ -149,15 +149,12 @@ class PrecisionAtRecall(_AtLeast):
     direction: ClassVar[Direction] = "up"
     dependent: ClassVar[Rate] = "precision"
     constrained: ClassVar[Rate] = "recall"
+    constraint: ClassVar[str] = "recall"
     recall: float = static()
     num_thresholds: int = static(default=200)
     class_id: int | None = static(default=None)
     name: str = static(default="precision_at_recall")
-
-    @property
-    def least(self) -> float:
-        """The recall."""
-        return self.recall
+    dtype: DType = static(default=None)
 
 
 @metrics.register("recall_at_precision")
@@ -170,6 +167,7 @@ class RecallAtPrecision(_AtLeast):
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.
@@ -180,12 +178,9 @@ class RecallAtPrecision(_AtLeast):
     direction: ClassVar[Direction] = "up"
     dependent: ClassVar[Rate] = "recall"
     constrained: ClassVar[Rate] = "precision"
+    constraint: ClassVar[str] = "precision"
     precision: float = static()
     num_thresholds: int = static(default=200)
     class_id: int | None = static(default=None)
     name: str = static(default="recall_at_precision")
-
-    @property
-    def least(self) -> float:
-        """The precision."""
-        return self.precision
+    dtype: DType = static(default=None)

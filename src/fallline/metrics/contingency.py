@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Num
+import numpy as np
+from jaxtyping import Array, Float, Num
 
 from fallline._ranges import whole
 from fallline._tree import assign, static, tree
-from fallline.errors import ShapeError, UsageError
+from fallline.errors import UsageError
+from fallline.losses.arguments import DType
 from fallline.losses.base import floating
 from fallline.metrics.base import Direction, Metric, metrics
+from fallline.metrics.classes import class_numbers
 from fallline.metrics.statistic import Statistic, ratio, real, row_weights
 
 Weighting = Literal["linear", "quadratic"] | None
@@ -21,9 +23,16 @@ Weighting = Literal["linear", "quadratic"] | None
 
 @tree
 class Contingency(Statistic):
-    """Weighted counts of rows by true (first axis) and predicted class."""
+    """Weighted counts of rows by true (first axis) and predicted class.
+
+    Attributes:
+        counts: The matrix.
+        unknown: What the rows weigh whose target or prediction is none of the classes. Where there is one, no
+            result stands: it is NaN.
+    """
 
     counts: Num[Array, "*members classes classes"]
+    unknown: Num[Array, "*members"]
 
     @property
     def shares(self) -> Float[Array, "*members classes classes"]:
@@ -33,7 +42,11 @@ class Contingency(Statistic):
 
     def result(self) -> Array:
         """The matrix."""
-        return real(self.counts)
+        return jnp.where(self.unknown[..., None, None] > 0, jnp.nan, real(self.counts))
+
+    def known(self, score: Array) -> Array:
+        """A score of the matrix; NaN where rows are of no class."""
+        return jnp.where(self.unknown > 0, jnp.nan, score)
 
 
 @tree
@@ -53,7 +66,9 @@ class Kappa(Contingency):
         ]
         disagreed = jnp.sum(penalty * shares, axis=(-2, -1))
         by_chance = jnp.sum(penalty * chance, axis=(-2, -1))
-        return jnp.where(by_chance == 0, jnp.zeros_like(by_chance), 1 - ratio(disagreed, by_chance))
+        return self.known(
+            jnp.where(by_chance == 0, jnp.zeros_like(by_chance), 1 - ratio(disagreed, by_chance))
+        )
 
 
 @tree
@@ -66,7 +81,7 @@ class Matthews(Contingency):
         t, p = jnp.sum(shares, axis=-1), jnp.sum(shares, axis=-2)
         right = jnp.trace(shares, axis1=-2, axis2=-1)
         spread = jnp.sqrt(_impurity(t) * _impurity(p))
-        return ratio(right - jnp.sum(t * p, axis=-1), spread)
+        return self.known(ratio(right - jnp.sum(t * p, axis=-1), spread))
 
 
 def _impurity(shares: Array) -> Array:
@@ -88,70 +103,41 @@ class MeanRecall(Contingency):
         recalls = ratio(jnp.diagonal(counts, axis1=-2, axis2=-1), support)
         score = ratio(jnp.sum(recalls, axis=-1), classes)
         if not self.adjusted:
-            return score
+            return self.known(score)
         chance = ratio(jnp.ones_like(classes), classes)
-        return ratio(score - chance, 1 - chance)
-
-
-def class_numbers(
-    y_true: Any, y_pred: Any, num_classes: int | None, owner: str
-) -> tuple[Int[Array, "rows"], Int[Array, "rows"], int]:
-    """True and predicted class numbers of the rows, and how many classes there are.
-
-    Args:
-        y_true: Class numbers (n,) or (n, 1), or one-hot rows (n, classes).
-        y_pred: Scores (n, classes); or (n,) or (n, 1): class numbers where `num_classes` is given, else the
-            probability of class 1.
-        num_classes: The number of classes, or None.
-        owner: What a message begins with.
-
-    Raises:
-        ShapeError: they do not fit together.
-    """
-    y_true, y_pred = jnp.asarray(y_true), floating(y_pred)
-    rows, scores = y_pred.shape[0], y_pred.ndim == 2 and y_pred.shape[-1] > 1
-    if scores:
-        classes, predicted = y_pred.shape[-1], jnp.argmax(y_pred, axis=-1)
-    elif y_pred.size == rows:
-        line = y_pred.reshape(-1)
-        classes = 2 if num_classes is None else num_classes
-        predicted = line > 0.5 if num_classes is None else jnp.round(line)
-    if not (scores or y_pred.size == rows) or num_classes not in (None, classes):
-        expected = f"(n, {num_classes or 'classes'}), (n, 1) or (n,)"
-        raise ShapeError(f"{owner}: expected predictions {expected}, got {y_pred.shape}.")
-    if y_true.shape == (rows, classes):
-        y_true = jnp.argmax(y_true, axis=-1)
-    elif y_true.shape not in ((rows,), (rows, 1)):
-        raise ShapeError(
-            f"{owner}: expected targets ({rows},), ({rows}, 1) or ({rows}, {classes}), got {y_true.shape}."
-        )
-    return y_true.reshape(-1).astype(jnp.int32), predicted.astype(jnp.int32), classes
+        return self.known(ratio(score - chance, 1 - chance))
 
 
 class _OfClasses(Metric):
-    """What the scores of a confusion matrix share."""
+    """What the scores of a confusion matrix share.
+
+    A row whose target or prediction is no class is refused where it can be seen, and makes the result NaN inside
+    a compiled run; it is never left out.
+    """
 
     num_classes: int | None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.num_classes is not None:
             assign(self, num_classes=whole(f"{type(self).__name__}: num_classes", self.num_classes, 2))
 
     @abstractmethod
-    def of(self, counts: Array) -> Contingency:
-        """The statistic of a matrix of counts."""
+    def of(self, counts: Array, unknown: Array) -> Contingency:
+        """The statistic of a matrix of counts, and of the count of rows of no class."""
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
-        """The counts of the rows by true and predicted class; class numbers beyond the classes are left out."""
-        truth, predicted, classes = class_numbers(y_true, y_pred, self.num_classes, f'metric "{self.name}"')
-        known = (truth >= 0) & (truth < classes) & (predicted >= 0) & (predicted < classes)
-        place = jnp.where(known, truth * classes + predicted, classes**2)
-        if sample_weight is None:
-            amounts = jnp.ones_like(place)
-        else:
-            amounts = row_weights(sample_weight, floating(y_pred))
-        counts = jax.ops.segment_sum(amounts, place, num_segments=classes**2 + 1)[:-1]
-        return self.of(counts.reshape(classes, classes))
+        """The counts of the rows by true and predicted class, and of those that are of none."""
+        owner = f'metric "{self.name}"'
+        found = class_numbers(y_true, y_pred, self.num_classes, owner)
+        remedy = (
+            "Predictions of one column are the probability of class 1, in 0..1; for class numbers give num_classes."
+            if self.num_classes is None and np.ndim(y_pred) in (1, 2) and np.shape(y_pred)[1:] in ((), (1,))
+            else "Number the classes from 0, or give the right num_classes."
+        )
+        found.require_known(y_true, y_pred, sample_weight, owner, remedy)
+        weight = None if sample_weight is None else row_weights(sample_weight, floating(y_pred))
+        return self.of(*found.tally(weight))
 
 
 @metrics.register("confusion_matrix")
@@ -163,8 +149,10 @@ class ConfusionMatrix(_OfClasses):
     class numbers with `num_classes`, or the probability of class 1.
 
     Args:
-        num_classes: The number of classes, where predictions are class numbers; None otherwise.
+        num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
+            classes, or the probability of class 1.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: num_classes is no whole number of at least 2.
@@ -174,10 +162,11 @@ class ConfusionMatrix(_OfClasses):
 
     num_classes: int | None = static(default=None)
     name: str = static(default="confusion_matrix")
+    dtype: DType = static(default=None)
 
-    def of(self, counts: Array) -> Contingency:
+    def of(self, counts: Array, unknown: Array) -> Contingency:
         """The matrix itself."""
-        return Contingency(counts)
+        return Contingency(counts, unknown)
 
 
 @metrics.register("cohen_kappa", "cohens_kappa")
@@ -190,8 +179,10 @@ class CohenKappa(_OfClasses):
 
     Args:
         weights: None, `linear` or `quadratic`: how much worse a class further away is.
-        num_classes: The number of classes, where predictions are class numbers; None otherwise.
+        num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
+            classes, or the probability of class 1.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is none of these.
@@ -204,6 +195,7 @@ class CohenKappa(_OfClasses):
     weights: Weighting = static(default=None)
     num_classes: int | None = static(default=None)
     name: str = static(default="cohen_kappa")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -212,9 +204,9 @@ class CohenKappa(_OfClasses):
                 f'CohenKappa: weights must be None, "linear" or "quadratic", got {self.weights!r}.'
             )
 
-    def of(self, counts: Array) -> Contingency:
+    def of(self, counts: Array, unknown: Array) -> Contingency:
         """Kappa of the matrix."""
-        return Kappa(counts, self.weights)
+        return Kappa(counts, unknown, self.weights)
 
 
 @metrics.register("matthews_correlation", "matthews_corrcoef", "mcc")
@@ -226,8 +218,10 @@ class MatthewsCorrelation(_OfClasses):
     class k. 0 where only one class is true or predicted.
 
     Args:
-        num_classes: The number of classes, where predictions are class numbers; None otherwise.
+        num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
+            classes, or the probability of class 1.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: num_classes is no whole number of at least 2.
@@ -239,10 +233,11 @@ class MatthewsCorrelation(_OfClasses):
     direction: ClassVar[Direction] = "up"
     num_classes: int | None = static(default=None)
     name: str = static(default="matthews_correlation")
+    dtype: DType = static(default=None)
 
-    def of(self, counts: Array) -> Contingency:
+    def of(self, counts: Array, unknown: Array) -> Contingency:
         """The correlation of the matrix."""
-        return Matthews(counts)
+        return Matthews(counts, unknown)
 
 
 @metrics.register("balanced_accuracy")
@@ -254,8 +249,10 @@ class BalancedAccuracy(_OfClasses):
 
     Args:
         adjusted: Whether chance scores 0 rather than 1 / classes, and 1 stays 1.
-        num_classes: The number of classes, where predictions are class numbers; None otherwise.
+        num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
+            classes, or the probability of class 1.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: num_classes is no whole number of at least 2.
@@ -268,7 +265,8 @@ class BalancedAccuracy(_OfClasses):
     adjusted: bool = static(default=False)
     num_classes: int | None = static(default=None)
     name: str = static(default="balanced_accuracy")
+    dtype: DType = static(default=None)
 
-    def of(self, counts: Array) -> Contingency:
+    def of(self, counts: Array, unknown: Array) -> Contingency:
         """The mean recall of the matrix."""
-        return MeanRecall(counts, self.adjusted)
+        return MeanRecall(counts, unknown, self.adjusted)

@@ -11,6 +11,7 @@ from fallline._ranges import POSITIVE, check_numbers, checked_number
 from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError, UsageError
+from fallline.losses.arguments import DType
 from fallline.losses.base import as_columns
 from fallline.metrics.base import Direction, Metric, metrics
 from fallline.metrics.statistic import Statistic, ratio, row_weights
@@ -53,6 +54,7 @@ class _FScore(Metric):
     threshold: Number | None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         owner = type(self).__name__
         if self.average not in (None, "micro", "macro", "weighted"):
             raise UsageError(
@@ -101,6 +103,7 @@ class FBetaScore(_FScore):
         beta: How much more recall weighs than precision, > 0.
         threshold: A prediction above it is positive, in (0, 1]; None for the row's largest one.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is none of these.
@@ -115,6 +118,7 @@ class FBetaScore(_FScore):
     beta: Number = 1.0
     threshold: Number | None = None
     name: str = static(default="fbeta_score")
+    dtype: DType = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -137,6 +141,7 @@ class F1Score(_FScore):
             `weighted` their mean by the number of their rows.
         threshold: A prediction above it is positive, in (0, 1]; None for the row's largest one.
         name: The name in the history.
+        dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is none of these.
@@ -150,6 +155,7 @@ class F1Score(_FScore):
     average: Average = static(default=None)
     threshold: Number | None = None
     name: str = static(default="f1_score")
+    dtype: DType = static(default=None)
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The terms of each class's score."""

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 from fallline._ranges import FRACTION, check_optional_numbers
 from fallline._tree import assign, static, tree
 from fallline._types import Number, none_if_zero
+from fallline.losses.arguments import DType
 from fallline.losses.base import as_columns, weight_like
 from fallline.losses.binary import binary_crossentropy
 from fallline.losses.categorical import categorical_crossentropy, sparse_categorical_crossentropy
@@ -22,10 +23,13 @@ from fallline.metrics.statistic import Statistic, WeightedMean
 @metrics.register("binary_crossentropy", "bce", "BCE")
 @tree
 class BinaryCrossentropy(MeanMetric):
-    """The mean of -y log p - (1 - y) log(1 - p) over rows and outputs.
+    """The cross-entropy of yes-no targets, its mean over rows and outputs.
+
+    mean of -y log p - (1 - y) log(1 - p).
 
     Args:
         name: The name in the history.
+        dtype: See `Metric`.
         from_logits: Whether the predictions are logits.
         label_smoothing: s moves targets to y (1 - s) + s / 2. A plain 0 is kept as None: no operation.
 
@@ -37,10 +41,12 @@ class BinaryCrossentropy(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="binary_crossentropy")
+    dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
     label_smoothing: Number | None = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         assign(self, label_smoothing=none_if_zero(self.label_smoothing))
         check_optional_numbers(self, label_smoothing=FRACTION)
 
@@ -52,10 +58,13 @@ class BinaryCrossentropy(MeanMetric):
 @metrics.register("categorical_crossentropy")
 @tree
 class CategoricalCrossentropy(MeanMetric):
-    """The mean over rows of the sum over classes of -y log p, with one-hot targets.
+    """The cross-entropy of one-hot targets, its mean over rows.
+
+    mean of sum_k -y_k log p_k, k the classes.
 
     Args:
         name: The name in the history.
+        dtype: See `Metric`.
         from_logits: Whether the predictions are logits.
         label_smoothing: s moves targets to y (1 - s) + s / classes. A plain 0 is kept as None: no operation.
         axis: The axis of the classes.
@@ -68,11 +77,13 @@ class CategoricalCrossentropy(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="categorical_crossentropy")
+    dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
     label_smoothing: Number | None = 0.0
     axis: int = static(default=-1)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         assign(self, label_smoothing=none_if_zero(self.label_smoothing))
         check_optional_numbers(self, label_smoothing=FRACTION)
 
@@ -88,6 +99,7 @@ class SparseCategoricalCrossentropy(MeanMetric):
 
     Args:
         name: The name in the history.
+        dtype: See `Metric`.
         from_logits: Whether the predictions are logits.
         ignore_class: A class number whose rows do not count; None for none.
         axis: The axis of the classes.
@@ -100,6 +112,7 @@ class SparseCategoricalCrossentropy(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="sparse_categorical_crossentropy")
+    dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
     ignore_class: int | None = static(default=None)
     axis: int = static(default=-1)
@@ -129,6 +142,7 @@ class KLDivergence(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="kl_divergence")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """The loss of the same name."""
@@ -145,6 +159,7 @@ class Hinge(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="hinge")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """The loss of the same name."""
@@ -161,6 +176,7 @@ class SquaredHinge(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="squared_hinge")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """The loss of the same name."""
@@ -177,6 +193,7 @@ class CategoricalHinge(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="categorical_hinge")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """The loss of the same name."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Num
 
 from fallline._ranges import FINITE, check_numbers, whole
-from fallline._tree import assign, static, tree
+from fallline._tree import assign, replace, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import UsageError
+from fallline.losses.arguments import DType
+from fallline.losses.arrays import as_array, require_rows
 from fallline.losses.base import as_columns
 from fallline.metrics.base import Direction, Metric, metrics
 from fallline.metrics.statistic import Statistic, ratio, real, row_weights, whole_count
@@ -41,11 +45,13 @@ class Explained(Statistic):
     num_regressors: int = static(default=0)
 
     def result(self) -> Array:
-        """The score."""
+        """The score; NaN where rounding has taken more than a thousandth of the spread."""
         mean = ratio(self.total, self.count[..., None])
         spread = jnp.maximum(self.squares - self.total * mean, 0)
         constant = jnp.where(self.residual == 0, jnp.ones_like(spread), jnp.zeros_like(spread))
         scores = jnp.where(spread == 0, constant, 1 - ratio(self.residual, spread))
+        rounding = self.squares * float(np.finfo(self.squares.dtype).eps)
+        scores = jnp.where(spread < 1000 * rounding, jnp.nan, scores)
         scores = jnp.where(self.count[..., None] == 0, jnp.zeros_like(scores), scores)
         if self.class_aggregation == "uniform_average":
             scores = jnp.mean(scores, axis=-1)
@@ -70,14 +76,17 @@ class R2Score(Metric):
     are met exactly, else 0.
 
     Sums that can be added over batches lose digits where the targets' mean is far larger than their spread s: the
-    score is off by about 1e-7 (mean / s)^2. Give a value near the mean as `shift`, which changes nothing else.
+    score is off by about 1e-7 (mean / s)^2. So the targets are taken less a value near their mean: in `fit` the
+    training set's mean, alone that of the first batch. A score that rounding has moved by more than a thousandth of
+    1 - R2 is NaN; where you sum `statistic` yourself, give such a value as `shift`, which changes nothing else.
 
     Args:
         class_aggregation: `uniform_average` or `variance_weighted_average` of the outputs, or None for each.
         num_regressors: The number p of inputs for the adjusted score 1 - (1 - R2) (n - 1) / (n - p - 1) of n rows;
             0 for the plain score, which also stands where n - p - 1 is not above 0.
         name: The name in the history.
-        shift: What the targets are reduced by before they are summed, in their unit.
+        dtype: See `Metric`.
+        shift: What the targets are reduced by before they are summed, in their unit; see above.
 
     Raises:
         UsageError: an argument is none of these.
@@ -93,9 +102,12 @@ class R2Score(Metric):
     class_aggregation: Aggregation = static(default="uniform_average")
     num_regressors: int = static(default=0)
     name: str = static(default="r2_score")
+    dtype: DType = static(default=None)
     shift: Number = 0.0
+    _about: ClassVar[R2Score | None] = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.class_aggregation not in (None, "uniform_average", "variance_weighted_average"):
             raise UsageError(
                 'R2Score: class_aggregation must be "uniform_average", "variance_weighted_average" or None, '
@@ -103,6 +115,25 @@ class R2Score(Metric):
             )
         assign(self, num_regressors=whole("R2Score: num_regressors", self.num_regressors, 0))
         check_numbers(self, shift=FINITE)
+
+    def about(self, targets: Any) -> R2Score:
+        """The same metric, with the mean of targets (rows, ...) on the host as its shift, one for each output."""
+        rows = np.asarray(targets, np.float64)
+        return replace(self, shift=rows.reshape(len(rows), -1).mean(axis=0).astype(np.float32))
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Adds a batch; the first since the last reset says what all targets are reduced by.
+
+        Raises:
+            ShapeError, DataError: as `Metric.update_state`.
+        """
+        y_true, y_pred = as_array(y_true, "y_true"), as_array(y_pred, "y_pred")
+        require_rows(y_pred)
+        require_rows(y_true)
+        if self._seen is None:
+            assign(self, _about=self if isinstance(y_true, jax.core.Tracer) else self.about(y_true))
+        assert self._about is not None
+        self.see(self._about.statistic(y_true, y_pred, sample_weight))
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The sums over the rows."""
@@ -121,3 +152,8 @@ class R2Score(Metric):
             self.class_aggregation,
             self.num_regressors,
         )
+
+
+def about_targets(metric: Metric, targets: Any) -> Metric:
+    """A metric that knows the targets which are to come, as far as its digits depend on them."""
+    return metric.about(targets) if isinstance(metric, R2Score) else metric

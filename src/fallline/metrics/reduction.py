@@ -8,6 +8,8 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from fallline._tree import static, tree
+from fallline.losses.arguments import DType
+from fallline.losses.arrays import as_array
 from fallline.losses.base import floating
 from fallline.metrics.base import Running
 from fallline.metrics.statistic import Amount, WeightedMean, row_weights, total_and_count
@@ -18,15 +20,19 @@ class Mean(Running):
     """The weighted mean of all values given so far: sum of w v / sum of w.
 
     Values (batch, ...) are averaged over each row first, as in Keras; a scalar is one row.
+
+    Source: Keras 3 for names and arguments.
     """
 
     name: str = static(default="mean")
+    dtype: DType = static(default=None)
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Adds values, with one weight a row.
 
         Raises:
             ShapeError: there is not one weight a row.
+            DataError: the values hold no numbers.
         """
         values = jnp.atleast_1d(floating(values))
         self.see(WeightedMean(*total_and_count(values, _weights(sample_weight))))
@@ -39,15 +45,20 @@ class Mean(Running):
 
 @tree
 class Sum(Running):
-    """The weighted sum of all values given so far: sum of w v."""
+    """The weighted sum of all values given so far: sum of w v.
+
+    Source: Keras 3 for names and arguments.
+    """
 
     name: str = static(default="sum")
+    dtype: DType = static(default=None)
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Adds values, with one weight a row.
 
         Raises:
             ShapeError: there is not one weight a row.
+            DataError: the values hold no numbers.
         """
         values = jnp.atleast_1d(floating(values))
         rows = values.reshape(values.shape[0], -1).sum(axis=1)
@@ -61,4 +72,4 @@ class Sum(Running):
 
 
 def _weights(sample_weight: Any) -> Array | None:
-    return None if sample_weight is None else jnp.atleast_1d(jnp.asarray(sample_weight))
+    return None if sample_weight is None else jnp.atleast_1d(as_array(sample_weight, "sample_weight"))

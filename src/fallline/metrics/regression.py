@@ -8,6 +8,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._tree import static, tree
+from fallline.errors import ShapeError
+from fallline.losses.arguments import DType
+from fallline.losses.arrays import require_axis
 from fallline.losses.base import EPSILON, aligned, as_columns
 from fallline.losses.likelihood import poisson
 from fallline.losses.regression import (
@@ -34,6 +37,7 @@ class MeanSquaredError(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="mean_squared_error")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """The loss of the same name."""
@@ -52,6 +56,7 @@ class RootMeanSquaredError(Metric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="root_mean_squared_error")
+    dtype: DType = static(default=None)
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The sum and the count of the rows' mean squared errors."""
@@ -70,6 +75,7 @@ class MeanAbsoluteError(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="mean_absolute_error")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """The loss of the same name."""
@@ -88,6 +94,7 @@ class MeanAbsolutePercentageError(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="mean_absolute_percentage_error")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """The loss of the same name."""
@@ -106,6 +113,7 @@ class MeanSquaredLogarithmicError(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="mean_squared_logarithmic_error")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """The loss of the same name."""
@@ -122,6 +130,7 @@ class LogCoshError(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="logcosh")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """The loss `log_cosh`."""
@@ -138,6 +147,7 @@ class Poisson(MeanMetric):
 
     direction: ClassVar[Direction] = "down"
     name: str = static(default="poisson")
+    dtype: DType = static(default=None)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """The loss of the same name."""
@@ -153,6 +163,7 @@ class CosineSimilarity(MeanMetric):
 
     Args:
         name: The name in the history.
+        dtype: See `Metric`.
         axis: The axis of the vectors.
 
     Source: Salton and McGill, "Introduction to modern information retrieval" (1983).
@@ -160,6 +171,7 @@ class CosineSimilarity(MeanMetric):
 
     direction: ClassVar[Direction] = "up"
     name: str = static(default="cosine_similarity")
+    dtype: DType = static(default=None)
     axis: int = static(default=-1)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
@@ -171,7 +183,7 @@ def pearson_correlation(y_true: Array, y_pred: Array, axis: int = -1) -> Float[A
     """The correlation of targets and predictions along `axis`; 0 where one of them is constant.
 
     Raises:
-        ShapeError: the shapes differ by more than a last axis of length 1.
+        ShapeError: the shapes differ by more than a last axis of length 1, or `axis` holds one value alone.
     """
     y_true, y_pred = _centred(y_true, y_pred, axis)
     spread = jnp.sqrt(jnp.mean(y_true**2, axis=axis) * jnp.mean(y_pred**2, axis=axis))
@@ -182,9 +194,10 @@ def concordance_correlation(y_true: Array, y_pred: Array, axis: int = -1) -> Flo
     """2 cov / (var y_true + var y_pred + (difference of the means)^2 + 1e-7) along `axis`.
 
     Raises:
-        ShapeError: the shapes differ by more than a last axis of length 1.
+        ShapeError: the shapes differ by more than a last axis of length 1, or `axis` holds one value alone.
     """
     y_true, y_pred = aligned(y_true, y_pred)
+    require_axis(axis, y_pred)
     shift = jnp.mean(y_true, axis=axis) - jnp.mean(y_pred, axis=axis)
     y_true, y_pred = _centred(y_true, y_pred, axis)
     spread = jnp.mean(y_true**2, axis=axis) + jnp.mean(y_pred**2, axis=axis) + shift**2
@@ -193,6 +206,12 @@ def concordance_correlation(y_true: Array, y_pred: Array, axis: int = -1) -> Flo
 
 def _centred(y_true: Array, y_pred: Array, axis: int) -> tuple[Array, Array]:
     y_true, y_pred = aligned(y_true, y_pred)
+    require_axis(axis, y_pred)
+    if y_pred.shape[axis] == 1:
+        raise ShapeError(
+            f"y_pred has shape {y_pred.shape}: one value along axis {axis} correlates with nothing. The correlation is "
+            "that of the outputs of a row; with one output, predict all rows and give both as vectors (n,)."
+        )
     return (
         y_true - jnp.mean(y_true, axis=axis, keepdims=True),
         y_pred - jnp.mean(y_pred, axis=axis, keepdims=True),
@@ -204,10 +223,12 @@ def _centred(y_true: Array, y_pred: Array, axis: int) -> tuple[Array, Array]:
 class PearsonCorrelation(MeanMetric):
     """The mean over rows of the correlation of a row's targets with its outputs.
 
-    mean of cov(y_true, y_pred) / (sd y_true sd y_pred), each along `axis`: not over the rows.
+    mean of cov(y_true, y_pred) / (sd y_true sd y_pred), each along `axis`: not over the rows. A row
+    has several outputs; vectors (n,) are one row.
 
     Args:
         name: The name in the history.
+        dtype: See `Metric`.
         axis: The axis that is correlated.
 
     Source: Pearson, "Note on regression and inheritance in the case of two parents" (1895).
@@ -217,11 +238,12 @@ class PearsonCorrelation(MeanMetric):
 
     direction: ClassVar[Direction] = "up"
     name: str = static(default="pearson_correlation")
+    dtype: DType = static(default=None)
     axis: int = static(default=-1)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`pearson_correlation`."""
-        return pearson_correlation(y_true, y_pred, self.axis)
+        return jnp.atleast_1d(pearson_correlation(y_true, y_pred, self.axis))
 
 
 @metrics.register("concordance_correlation")
@@ -229,10 +251,12 @@ class PearsonCorrelation(MeanMetric):
 class ConcordanceCorrelation(MeanMetric):
     """The mean over rows of the concordance of a row's targets with its outputs.
 
-    mean of 2 cov / (var y_true + var y_pred + (mean y_true - mean y_pred)^2 + 1e-7), each along `axis`.
+    mean of 2 cov / (var y_true + var y_pred + (mean y_true - mean y_pred)^2 + 1e-7), each along `axis`: not over the
+    rows. A row has several outputs; vectors (n,) are one row.
 
     Args:
         name: The name in the history.
+        dtype: See `Metric`.
         axis: The axis that is compared.
 
     Source: Lin, "A concordance correlation coefficient to evaluate reproducibility" (1989).
@@ -240,8 +264,9 @@ class ConcordanceCorrelation(MeanMetric):
 
     direction: ClassVar[Direction] = "up"
     name: str = static(default="concordance_correlation")
+    dtype: DType = static(default=None)
     axis: int = static(default=-1)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`concordance_correlation`."""
-        return concordance_correlation(y_true, y_pred, self.axis)
+        return jnp.atleast_1d(concordance_correlation(y_true, y_pred, self.axis))

@@ -18,10 +18,11 @@ from jaxtyping import Array, Float, Num, Shaped
 
 from fallline._tree import tree
 from fallline.errors import ShapeError
+from fallline.losses.arrays import as_array
 
 
 class Statistic(ABC):
-    """Additive counts and sums of a batch. Subclasses are declared with `@tree`; leaves may carry leading axes."""
+    """Additive counts and sums of a batch. Subclasses are declared with `@fl.tree`; leaves may carry leading axes."""
 
     def __add__(self, other: Self) -> Self:
         """The statistic of both sets of rows."""
@@ -138,7 +139,7 @@ def row_weights(sample_weight: Any, rows: Array) -> Float[Array, "batch"]:
     Raises:
         ShapeError: there is not one weight a row.
     """
-    weight = jnp.asarray(sample_weight)
+    weight = as_array(sample_weight, "sample_weight")
     if weight.shape not in ((rows.shape[0],), (rows.shape[0], 1)):
         raise ShapeError(
             f"sample_weight has shape {weight.shape}; expected one weight a row, {rows.shape[:1]}."

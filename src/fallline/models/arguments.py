@@ -32,6 +32,8 @@ NOT_THERE: Mapping[str, str] = {
     "workers": IN_THE_PROGRAM,
     "use_multiprocessing": IN_THE_PROGRAM,
     "max_queue_size": IN_THE_PROGRAM,
+    "show_accuracy": 'compile(metrics=["accuracy"]) records it: leave it out',
+    "safe_mode": "files hold no code: leave it out",
     "save_format": "there is one format, a safetensors file: leave it out",
 }
 """Arguments of Keras that have no counterpart -> the reason and the remedy."""

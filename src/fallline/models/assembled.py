@@ -23,7 +23,7 @@ from fallline._tree import assign, replace
 from fallline.activations import Linear
 from fallline.data.arrays import as_values
 from fallline.engine import Variables, initialise
-from fallline.errors import NotReadyError, ShapeError, UsageError, suggestion
+from fallline.errors import ABSENT, NotReadyError, ShapeError, UsageError, suggestion
 from fallline.layers import InputLayer, Tensor, Use
 from fallline.layers.arguments import without_batch
 from fallline.models import summary, weights
@@ -51,6 +51,15 @@ class Assembled:
         self._seed = config.next_seed() if seed is None else config.checked_seed(seed, type(self).__name__)
         self._traced: Traced | None = None
         self._ends: tuple[Any, Any] | None = None
+
+    # Only asked for what is not there.
+    def __getattr__(self, name: str) -> Any:
+        reason = ABSENT.get(name, "")
+        raise AttributeError(
+            f'model "{self.__dict__.get("name", type(self).__name__)}" has no attribute "{name}"'
+            + (f": {reason}" if reason else "."),
+            name=name,
+        )
 
     # What it is made of
 

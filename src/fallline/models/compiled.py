@@ -208,8 +208,8 @@ def _numbered(given: tuple[Any, ...], resolved: tuple[Metric, ...]) -> tuple[Met
 def _default_name(metric: Metric) -> str | None:
     if not dataclasses.is_dataclass(metric):  # a class of the user's own
         return None
-    (field,) = (field for field in dataclasses.fields(metric) if field.name == "name")
-    return field.default if isinstance(field.default, str) else None
+    (default,) = [field.default for field in dataclasses.fields(metric) if field.name == "name"] or [None]
+    return default if isinstance(default, str) else None
 
 
 def _require_names(names: list[str]) -> None:

@@ -52,6 +52,7 @@ class Model(Deferred):
     Source: Keras 3 for names and arguments.
     """
 
+    @knows_keras
     def __init__(
         self,
         inputs: Any = None,

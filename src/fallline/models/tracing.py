@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fallline import _precision
+from fallline._registry import snake_case
 from fallline._tree import assign
 from fallline.errors import UsageError
 from fallline.layers import Call, InputLayer, Layer, Tensor, Use
@@ -253,7 +253,7 @@ def unique_names(parts: Sequence[Any]) -> list[str]:
     for part in parts:
         name = given_name(part)
         if name is None:
-            base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(part).__name__).casefold()
+            base = snake_case(type(part).__name__)
             name = base
             while name in taken:
                 counts[base] = counts.get(base, 0) + 1

@@ -1,0 +1,85 @@
+"""What losses and metrics are made with and no number is: truth values, axes, classes, names, number types."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+from typing import Any, SupportsIndex, TypeAlias
+
+import numpy as np
+
+from fallline._tree import assign, is_static
+from fallline.errors import UsageError
+
+DType: TypeAlias = str | None
+"""The type in which a loss or metric computes, in Keras's place: None, or "float32", which says the same."""
+
+
+def check_arguments(node: Any) -> None:
+    """Checks the static arguments of a loss or metric by what they are declared as.
+
+    A field `bool` is a truth value, `axis: int` and `ignore_class` are whole numbers, `name` is a text, where None
+    means the default, and `dtype` is None or "float32".
+
+    Args:
+        node: The object, inside its `__post_init__`.
+
+    Raises:
+        UsageError: names the class, the argument, what came and what was expected.
+    """
+    if not dataclasses.is_dataclass(node):  # a class of the user's own
+        return
+    for field in dataclasses.fields(node):
+        if not field.init or not is_static(field):
+            continue
+        where, value = f"{type(node).__name__}: {field.name}", getattr(node, field.name)
+        if field.type == "bool":
+            assign(node, **{field.name: truth(where, value)})
+        elif field.name == "axis" and (field.type == "int" or value is not None):
+            assign(node, axis=_axes(where, value, several=field.type != "int"))
+        elif field.name == "ignore_class" and value is not None:
+            assign(node, ignore_class=_whole(where, value))
+        elif field.name == "name":
+            assign(node, name=_name(where, value, field.default))
+        elif field.name == "dtype":
+            _check_dtype(where, value)
+            assign(node, dtype=None)  # the same thing, and one program
+
+
+def truth(where: str, value: object) -> bool:
+    """A truth value, Python's or NumPy's.
+
+    Raises:
+        UsageError: it is none; a text or a number is not taken for one.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise UsageError(f"{where} must be True or False, got {type(value).__name__} {value!r:.40}.")
+    return bool(value)
+
+
+def _whole(where: str, value: object) -> int:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, SupportsIndex):
+        raise UsageError(f"{where} must be a whole number, got {type(value).__name__} {value!r:.40}.")
+    return operator.index(value)
+
+
+def _axes(where: str, value: object, *, several: bool) -> int | tuple[int, ...]:
+    if several and isinstance(value, tuple | list):
+        return tuple(_whole(where, axis) for axis in value)
+    return _whole(where, value)
+
+
+def _name(where: str, value: object, default: object) -> Any:
+    if value is None:
+        return default if isinstance(default, str) else None
+    if not isinstance(value, str) or not value:
+        raise UsageError(f"{where} must be a text, got {type(value).__name__} {value!r:.40}.")
+    return value
+
+
+def _check_dtype(where: str, value: object) -> None:
+    if value not in (None, "float32"):
+        raise UsageError(
+            f"{where}={value!r:.40} cannot be chosen for one loss or metric: they compute in float32, or in float64 "
+            "where the model does. Leave it out; fallline.config.set_dtype_policy sets the types of models."
+        )

@@ -1,0 +1,58 @@
+"""Arrays of targets and predictions: what is none, and what lacks an axis, is said before JAX stumbles over it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from fallline.errors import DataError, ShapeError
+
+
+def as_array(x: Any, what: str = "the values") -> Array:
+    """An array of numbers, on the device.
+
+    Args:
+        x: What was given.
+        what: What it stands for; begins the message.
+
+    Raises:
+        DataError: it holds no numbers, or rows of different lengths.
+    """
+    message = (
+        f"{what} must be numbers in one array, got {type(x).__name__} {{}}. "
+        "Give arrays, or nested lists whose rows have one length."
+    )
+    if x is None or isinstance(x, str | bytes):
+        raise DataError(message.format(f"{x!r:.60}"))
+    try:
+        return jnp.asarray(x)
+    except (TypeError, ValueError) as error:
+        raise DataError(message.format(f"{x!r:.60}")) from error
+
+
+def require_rows(y_pred: Array, least: int = 1) -> None:
+    """Refuses predictions of fewer axes than a batch has.
+
+    Args:
+        y_pred: The predictions.
+        least: 1 for rows, 2 for rows of outputs.
+
+    Raises:
+        ShapeError: says what came and what was expected.
+    """
+    if y_pred.ndim < least:
+        expected = "rows (n, ...)" if least == 1 else "rows of outputs (n, ..., classes)"
+        raise ShapeError(f"y_pred has shape {y_pred.shape}; expected {expected}.")
+
+
+def require_axis(axis: int | tuple[int, ...] | None, y_pred: Array) -> None:
+    """Refuses an axis that predictions do not have.
+
+    Raises:
+        ShapeError: names the axis and the shape.
+    """
+    for each in () if axis is None else axis if isinstance(axis, tuple) else (axis,):
+        if not -y_pred.ndim <= each < y_pred.ndim:
+            raise ShapeError(f"there is no axis {each} in y_pred, whose shape is {y_pred.shape}.")

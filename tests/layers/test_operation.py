@@ -1,0 +1,76 @@
+"""Functions of `ops` and `activations` on symbolic tensors compute what they compute on arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import fallline as fl
+from fallline import activations, ops
+from fallline.errors import ShapeError, UsageError
+from fallline.layers import Dense
+
+A = np.random.default_rng(0).normal(size=(7, 4)).astype(np.float32)
+B = np.random.default_rng(1).normal(size=(7, 4)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda a, b: ops.abs(a - b), np.abs(A - B)),
+        (lambda a, b: ops.concatenate([a, b], axis=-1), np.concatenate([A, B], -1)),
+        (lambda a, b: ops.sum(a * b, axis=-1, keepdims=True), (A * B).sum(-1, keepdims=True)),
+        (lambda a, b: ops.reshape(a, (-1, 2, 2)), A.reshape(-1, 2, 2)),
+        (lambda a, b: ops.where(ops.greater(a, 0.0), a, b), np.where(A > 0, A, B)),
+        (lambda a, b: ops.clip(a, -0.5, 0.5), np.clip(A, -0.5, 0.5)),
+        (lambda a, b: ops.matmul(a, np.eye(4, 2, dtype=np.float32)), A[:, :2]),
+        (lambda a, b: ops.cast(ops.greater(a, b), "float32"), (A > B).astype(np.float32)),
+        (lambda a, b: ops.stack([a, b], axis=1), np.stack([A, B], 1)),
+        (lambda a, b: ops.normalize(a), A / np.linalg.norm(A, axis=-1, keepdims=True)),
+        (lambda a, b: a / b, A / B),
+        (lambda a, b: 2.0 / a, 2 / A),
+        (lambda a, b: a**2, A**2),
+        (lambda a, b: abs(a), np.abs(A)),
+        (lambda a, b: activations.relu(a, negative_slope=0.5), np.where(A > 0, A, A / 2)),
+        (lambda a, b: activations.softmax(a), np.exp(A) / np.exp(A).sum(-1, keepdims=True)),
+    ],
+)
+def test_as_numpy_has_it(function, expected):
+    a, b = fl.Input((4,)), fl.Input((4,))
+    output = function(a, b)
+    assert output.shape == (None, *expected.shape[1:])
+    model = fl.Model([a, b], output)
+    np.testing.assert_allclose(model.predict([A, B]), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_it_trains_and_is_saved(tmp_path):
+    a = fl.Input((4,))
+    model = fl.Model(a, Dense(1)(ops.square(Dense(3)(a))))
+    model.compile("adam", "mse")
+    model.fit(A, A[:, :1] ** 2, verbose=0)
+    model.save(tmp_path / "m")
+    np.testing.assert_array_equal(fl.load_model(tmp_path / "m").predict(A), model.predict(A))
+    twin = fl.models.clone_model(model)
+    assert [layer.name for layer in twin.layers] == [layer.name for layer in model.layers]
+
+
+def test_mistakes():
+    a = fl.Input((4,))
+    with pytest.raises(
+        ShapeError, match=r"ops.sum on a symbolic tensor must keep the batch axis.*reduce over the others"
+    ):
+        ops.sum(a)
+    with pytest.raises(UsageError, match="ops.reshape on a symbolic tensor fails on rows of shape"):
+        ops.reshape(a, (-1, 3))
+    with pytest.raises(UsageError, match="takes numbers, text and lists beside tensors, got object"):
+        ops.add(a, object())
+    with pytest.raises(UsageError, match="divided by 0"):
+        _ = a / 0
+
+
+def test_on_arrays_they_are_jax_s():
+    np.testing.assert_array_equal(ops.abs(-A), np.abs(A))
+    assert ops.shape(A) == (7, 4)
+    assert ops.shape(fl.Input((4,))) == (None, 4)
+    with pytest.raises(AttributeError, match='Did you mean "square"'):
+        _ = ops.squar
