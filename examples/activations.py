@@ -21,12 +21,18 @@ import fallline as fl
 DEPTH, WIDTH = 20, 64
 RULES = {
     "sigmoid": ("glorot_uniform", "#222222"),
-    "tanh": ("glorot_uniform", "#7a8ca3"),
+    "tanh": ("glorot_uniform", "#9b59b6"),
     "relu": ("he_normal", "#c8452f"),
     "leaky_relu": ("he_normal", "#b58900"),
     "elu": ("he_normal", "#3aa17e"),
     "selu": ("lecun_normal", "#0b5fa5"),
 }
+
+
+def power(number: float) -> str:
+    """A number as digit times power of ten, such as 2·10⁻¹²."""
+    digit, _, exponent = f"{number:.0e}".partition("e")
+    return f"{digit}·10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def gradients(model: fl.Sequential, x: np.ndarray, y: np.ndarray) -> list[float]:
@@ -54,22 +60,28 @@ def main(folder: str = "figures", quick: bool = False) -> dict[str, Any]:
         first = found[activation][:, 0]
         print(f"{activation:12}{first.mean():.1e} ± {first.std():.1e}")
 
-    figure, axis = plt.subplots(figsize=(7.4, 4.4), layout="constrained")
+    figure, (axis, near) = plt.subplots(1, 2, figsize=(9.4, 4.2), layout="constrained")
     layers = np.arange(1, DEPTH + 1)
     for activation in found:
         rule, colour = RULES[activation]
-        for place, curve in enumerate(found[activation]):
-            axis.semilogy(
-                layers, curve, color=colour, alpha=0.8, lw=1, label=None if place else f"{activation}, {rule}"
-            )
-    axis.set(
-        title=f"{DEPTH} sigmoid layers leave {found['sigmoid'][:, 0].mean():.0e} of the gradient at the first; the others pass it on",
-        xlabel="layer (1: next to the input)",
-        ylabel=f"norm of the kernel's gradient relative to layer {DEPTH}",
-        xticks=layers[::2],
+        mean, spread = found[activation].mean(0), found[activation].std(0)
+        axis.semilogy(layers, mean, color=colour, label=f"{activation}, {rule}")
+        if activation != "sigmoid":
+            near.plot(layers, mean, color=colour)
+            near.fill_between(layers, mean - spread, mean + spread, color=colour, alpha=0.15, lw=0)
+    axis.set(ylabel=f"norm of the kernel's gradient relative to layer {DEPTH}")
+    axis.set_title("all six, mean of the seeds", fontsize=10)
+    near.set(ylim=(0, None))
+    near.set_title("those that pass it on, mean ± s.d.", fontsize=10)
+    for each in (axis, near):
+        each.set(xlabel="layer (1: next to the input)", xticks=layers[::3])
+        each.grid(alpha=0.2)
+    axis.legend(frameon=False, fontsize=9, loc="lower right")
+    left = power(found["sigmoid"][:, 0].mean())
+    figure.suptitle(
+        f"{DEPTH} sigmoid layers leave {left} of the gradient at the first; the others pass it on",
+        fontsize=11,
     )
-    axis.legend(frameon=False, fontsize=9)
-    axis.grid(alpha=0.2)
     Path(folder).mkdir(parents=True, exist_ok=True)
     figure.savefig(Path(folder) / "activations.png", dpi=100)
     return {activation: norms[:, 0] for activation, norms in found.items()}

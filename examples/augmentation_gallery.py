@@ -1,6 +1,6 @@
 """Draws what each augmentation does to real digits: the pictures of docs/guides/augmentation.md.
 
-    python examples/augmentation_gallery.py [folder]
+    python examples/augmentation_gallery.py [folder for figures] [--quick]
 
 The digits are scikit-learn's 8x8 scans, enlarged to 32x32 for the changes of images. In each picture the first
 row holds the digits as they are and the next three what three epochs make of them.
@@ -18,14 +18,13 @@ import numpy as np
 from matplotlib import pyplot as plt
 from sklearn.datasets import load_digits
 
-from fallline.layers import Layer, augmentation
+from fallline.layers import GaussianNoise, Layer, augmentation
 from fallline.layers.mixing import CutMix, Mixing, MixUp
 
 SHOWN, EPOCHS, SEED = 10, 3, 2
-FIGURES = pathlib.Path(__file__).parent.parent / "docs" / "figures" / "augmentation"
 EMPTY = {"fill_mode": "constant"}
 UNIT = {"value_range": (0, 1)}
-SMALL = {"fontsize": 6, "va": "top"}
+SMALL = {"fontsize": 7, "va": "top", "linespacing": 1.05}
 
 Notes = Sequence[Sequence[str]]
 
@@ -54,7 +53,7 @@ IMAGES = {
         [augmentation.RandomBrightness(0.5, **UNIT)],
     ),
     "random_erasing": (
-        "RandomErasing: noise in a rectangle of 70% of them",
+        "RandomErasing: a rectangle of noise, in 70% of the images",
         [augmentation.RandomErasing(0.7, (0.05, 0.3), **UNIT)],
     ),
     "cutout": (
@@ -62,11 +61,15 @@ IMAGES = {
         [augmentation.Cutout(1.0, (0.15, 0.15), fill_value=0.5, **UNIT)],
     ),
     "random_elastic": (
-        "RandomElasticTransform: pixels moved by 1.6 pixels, smoothly",
+        "RandomElasticTransform: moved smoothly, by 1.6 pixels in each direction (root mean square)",
         [augmentation.RandomElasticTransform(scale=(1, 1), **EMPTY, **UNIT)],
     ),
+    "gaussian_noise": (
+        "GaussianNoise: noise of standard deviation 0.2 on each pixel",
+        [GaussianNoise(0.2)],
+    ),
     "in_a_row": (
-        "RandomRotation, RandomZoom, RandomElasticTransform, in this order",
+        "Turned by up to 18 degrees, then 18% larger to 13% smaller, then bent by up to 1.6 pixels",
         [
             augmentation.RandomRotation(0.05, **EMPTY),
             augmentation.RandomZoom(0.15, **EMPTY),
@@ -85,8 +88,8 @@ TABLES = {
     ),
 }
 MIXINGS = {
-    "mixup": ("MixUp: two digits, weighted by the shares of their classes", MixUp(1.0)),
-    "cutmix": ("CutMix: a rectangle of another digit; shares by area", CutMix(1.0)),
+    "mixup": ("MixUp(1.0): two digits, weighted by the shares of their classes", MixUp(1.0)),
+    "cutmix": ("CutMix(1.0): a rectangle of another digit; shares by area", CutMix(1.0)),
 }
 
 
@@ -100,7 +103,7 @@ def changed(parts: list[Layer], rows: np.ndarray) -> np.ndarray:
 
 def draw(path: pathlib.Path, title: str, first: np.ndarray, later: np.ndarray, notes: Notes = ()) -> None:
     """One picture: the digits as they are, below them each epoch's, with a note under each of these."""
-    step = 1.28 if notes else 1.1
+    step = 1.5 if notes else 1.1
     figure, axis = plt.subplots(figsize=(7.6, 0.45 + 0.63 * step * (EPOCHS + 1)), layout="constrained")
     axis.set_title(title, fontsize=10)
     for line, images in enumerate([first, *later]):
@@ -128,12 +131,33 @@ def mixed(mixing: Mixing, images: np.ndarray, labels: np.ndarray) -> tuple[np.nd
         own = np.rint(100 * np.asarray(share)).astype(int)
         pairs = zip(own, labels, labels[np.asarray(partner)], strict=True)
         later.append(x)
-        notes.append([f"{part}% {one}, {100 - part}% {other}" for part, one, other in pairs])
+        notes.append([f"{part}% {one}\n{100 - part}% {other}" for part, one, other in pairs])
     return np.asarray(later), notes
 
 
-def main(folder: str | pathlib.Path = FIGURES) -> None:
-    """Draws every picture into a folder."""
+def draw_targets(path: pathlib.Path, labels: np.ndarray) -> None:
+    """What label smoothing makes of targets: one row a digit, one column a class."""
+    figure, axes = plt.subplots(1, 3, figsize=(7.6, 3.1), layout="constrained", sharey=True)
+    for axis, smoothing in zip(axes, (0.0, 0.1, 0.3), strict=True):
+        targets = np.eye(10)[labels] * (1 - smoothing) + smoothing / 10
+        image = axis.imshow(targets, cmap="gray_r", vmin=0, vmax=1)
+        axis.set_title(
+            f"label_smoothing={smoothing:g}\n{targets.max():.2f} for the class, {targets.min():.2f} for others",
+            fontsize=8,
+        )
+        axis.set_xlabel("class")
+        axis.set_xticks(range(0, 10, 3))
+    axes[0].set_ylabel("digit")
+    axes[0].set_yticks(range(len(labels)), labels, fontsize=7)
+    figure.colorbar(image, ax=axes, label="target (probability)", shrink=0.85)
+    figure.suptitle("Smoothed targets leave each other class the same small share", fontsize=10)
+    figure.savefig(path, dpi=90)
+    plt.close(figure)
+
+
+def main(folder: str | pathlib.Path = "figures", quick: bool = False) -> None:
+    """Draws every picture into a folder; there is nothing to shorten."""
+    del quick
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     scans, labels = load_digits(return_X_y=True)
@@ -146,7 +170,8 @@ def main(folder: str | pathlib.Path = FIGURES) -> None:
         draw(folder / f"{name}.png", title, small, later.reshape(EPOCHS, -1, 8, 8))
     for name, (title, mixing) in MIXINGS.items():
         draw(folder / f"{name}.png", title, large, *mixed(mixing, large, labels[:SHOWN]))
+    draw_targets(folder / "label_smoothing.png", labels[:SHOWN])
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*[word for word in sys.argv[1:] if word != "--quick"], quick="--quick" in sys.argv)

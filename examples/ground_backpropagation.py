@@ -1,6 +1,6 @@
 """Backpropagation worked by hand: a 2-2-2 network of sigmoids, one step, five digits.
 
-python examples/ground_backpropagation.py [folder for figures]
+python examples/ground_backpropagation.py [folder for figures] [--quick]
 """
 
 from __future__ import annotations
@@ -13,8 +13,17 @@ import numpy as np
 
 import fallline as fl
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "figures")
+folder = Path(
+    next((word for word in sys.argv[1:] if word != "--quick"), "figures")
+)  # --quick: quick as it is
 folder.mkdir(parents=True, exist_ok=True)
+
+
+def power(number: float) -> str:
+    """A number as digit times power of ten, such as 2·10⁻⁶."""
+    digit, _, exponent = f"{number:.0e}".partition("e")
+    return f"{digit}·10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
 
 x, y = np.array([[0.05, 0.10]]), np.array([[0.01, 0.99]])
 model = fl.Sequential([fl.Input((2,)), fl.layers.Dense(2, "sigmoid"), fl.layers.Dense(2, "sigmoid")])
@@ -42,9 +51,9 @@ print(f"after 10,000 further steps: output {model.predict(x)[0]}, E = {model.eva
 figure, axis = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
 axis.loglog(np.arange(1, len(errors) + 1), errors, color="#0b5fa5")
 axis.set(
-    title=f"10,000 steps bring the error from {errors[0]:.2f} to {errors[-1]:.1e}",
+    title=f"10,000 steps bring the error from {errors[0]:.2f} to {power(errors[-1])}",
     xlabel="step after the first (count)",
     ylabel="half squared error E (no unit)",
 )
 axis.grid(alpha=0.3)
-figure.savefig(folder / "backpropagation.png", dpi=120)
+figure.savefig(folder / "backpropagation.png", dpi=100)

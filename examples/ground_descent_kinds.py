@@ -2,7 +2,7 @@
 
 The problem is real: disease progression of 442 patients from their body mass index, both standardised.
 
-    python examples/ground_descent_kinds.py [folder for figures]
+    python examples/ground_descent_kinds.py [folder for figures] [--quick]
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from sklearn.datasets import load_diabetes
 
 import fallline as fl
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "figures")
+folder = Path(
+    next((word for word in sys.argv[1:] if word != "--quick"), "figures")
+)  # --quick: quick as it is
 folder.mkdir(parents=True, exist_ok=True)
 
 patients, progression = load_diabetes(return_X_y=True)
@@ -57,7 +59,7 @@ loss = np.mean((design @ best - y) ** 2) + np.einsum(
     "...i,ij,...j", offsets, design.T @ design / ROWS, offsets
 )
 
-figure, axes = plt.subplots(1, 3, figsize=(13, 4.6), layout="constrained", sharex=True, sharey=True)
+figure, axes = plt.subplots(1, 3, figsize=(9.0, 3.7), layout="constrained", sharex=True, sharey=True)
 kinds = [(ROWS, "Batch"), (32, "Mini-batch (32 rows)"), (1, "Stochastic (1 row)")]
 for axis, (batch_size, name) in zip(axes, kinds, strict=True):
     way = path(batch_size)
@@ -67,7 +69,7 @@ for axis, (batch_size, name) in zip(axes, kinds, strict=True):
         f"{name:22s} {len(way) - 1:5d} steps in {EPOCHS} epochs, mean distance from the minimum at the end: {last:.3f}"
     )
     axis.contour(
-        w, b, loss, levels=np.geomspace(loss.min() * 1.02, loss.max(), 12), colors="#b9c2cf", linewidths=0.8
+        w, b, loss, levels=np.geomspace(loss.min() * 1.02, loss.max(), 12), colors="#b9c2cf", linewidths=0.6
     )
     axis.plot(
         *way.T,
@@ -78,11 +80,11 @@ for axis, (batch_size, name) in zip(axes, kinds, strict=True):
     )
     axis.plot(*START, "o", color="black", label="start")
     axis.plot(*best, "*", color="#c8452f", markersize=13, label="minimum")
-    axis.set(
-        title=f"{name}: {len(way) - 1} steps,\n{last:.2f} from the minimum at the end",
-        xlabel="slope w (SD per SD)",
-    )
+    axis.set_title(f"{name}: {len(way) - 1:,} steps,\n{last:.2f} from the minimum at the end", fontsize=9)
+    axis.set_xlabel("slope w (SD per SD)")
 axes[0].set_ylabel("intercept b (SD of progression)")
 axes[0].legend(fontsize=8)
-figure.suptitle(f"{EPOCHS} epochs, rate {RATE}: more steps get nearer sooner, single rows never settle")
-figure.savefig(folder / "descent_kinds.png", dpi=120)
+figure.suptitle(
+    f"{EPOCHS} epochs, rate {RATE}: mini-batches end nearest, single rows never settle", fontsize=11
+)
+figure.savefig(folder / "descent_kinds.png", dpi=90)

@@ -1,6 +1,6 @@
 """A long valley: steepest descent zigzags, momentum hurries along it, Newton's method does not see it.
 
-python examples/ground_ill_conditioning.py [folder for figures]
+python examples/ground_ill_conditioning.py [folder for figures] [--quick]
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import numpy as np
 
 import fallline as fl
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "figures")
+folder = Path(
+    next((word for word in sys.argv[1:] if word != "--quick"), "figures")
+)  # --quick: quick as it is
 folder.mkdir(parents=True, exist_ok=True)
 
 START, STEPS, GOAL = (1.0, 0.15), 400, 1e-3
@@ -61,7 +63,7 @@ def optimizers(condition: float) -> dict:
     }
 
 
-figure, axes = plt.subplots(2, 3, figsize=(11.5, 7.8), layout="constrained", sharex=True, sharey=True)
+figure, axes = plt.subplots(2, 3, figsize=(9.0, 6.2), layout="constrained", sharex=True, sharey=True)
 p1, p2 = np.meshgrid(np.linspace(-0.3, 1.15, 150), np.linspace(-0.65, 0.65, 150))
 for row, condition in zip(axes, (1.0, 100.0), strict=True):
     loss = (p1**2 + condition * p2**2) / 2
@@ -71,19 +73,20 @@ for row, condition in zip(axes, (1.0, 100.0), strict=True):
         steps = int(np.flatnonzero(far)[-1]) + 1
         print(f"condition {condition:5g}  {name:17s} {steps:4d} steps to within {GOAL}")
         axis.contour(
-            p1, p2, loss, levels=loss.max() * np.linspace(0.02, 1, 16) ** 2, colors="#b9c2cf", linewidths=0.8
+            p1, p2, loss, levels=loss.max() * np.linspace(0.02, 1, 10) ** 2, colors="#b9c2cf", linewidths=0.6
         )
         axis.plot(*way.T, color="#0b5fa5", linewidth=0.9, marker=".", markersize=4)
         axis.plot(*START, "o", color="black", label="start")
         axis.set_aspect("equal")
         axis.plot(0, 0, "*", color="#c8452f", markersize=13, label="minimum")
-        axis.set_title(f"{name}, condition {condition:g}: {steps} step{'s' * (steps > 1)}")
+        axis.set_title(f"{name}, condition {condition:g}:\n{steps} step{'s' * (steps > 1)}", fontsize=10)
 for axis in axes[1]:
     axis.set_xlabel("p1 (no unit)")
 for axis in axes[:, 0]:
     axis.set_ylabel("p2 (no unit)")
 axes[0, 0].legend(fontsize=8)
 figure.suptitle(
-    f"Steps to within {GOAL} of the minimum: the condition costs descent much, momentum less, Newton nothing"
+    f"Steps to within {GOAL} of the minimum: the condition costs descent much, momentum less, Newton nothing",
+    fontsize=11,
 )
-figure.savefig(folder / "ill_conditioning.png", dpi=120)
+figure.savefig(folder / "ill_conditioning.png", dpi=80)

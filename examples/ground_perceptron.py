@@ -1,6 +1,6 @@
 """The perceptron on Fisher's irises: where it converges, how soon, and how it proves that it cannot.
 
-python examples/ground_perceptron.py [folder for figures]
+python examples/ground_perceptron.py [folder for figures] [--quick]
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from sklearn.datasets import load_iris
 
 import fallline as fl
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "figures")
+folder = Path(
+    next((word for word in sys.argv[1:] if word != "--quick"), "figures")
+)  # --quick: quick as it is
 folder.mkdir(parents=True, exist_ok=True)
 
 lengths, species = load_iris(return_X_y=True)
@@ -24,7 +26,7 @@ EDGES = np.array([4.0, 8.2])
 NAMES = ["setosa", "versicolor", "virginica"]
 
 
-figure, axes = plt.subplots(1, 2, figsize=(10.5, 4.6), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(9.0, 4.2), layout="constrained")
 for axis, (first, second) in zip(axes, [(0, 1), (1, 2)], strict=True):
     rows = np.isin(species, (first, second))
     x, y = lengths[rows], species[rows]
@@ -40,7 +42,8 @@ for axis, (first, second) in zip(axes, [(0, 1), (1, 2)], strict=True):
         border = -(sepal_weight * EDGES + bias) / petal_weight
         axis.plot(EDGES, border, color="#c8452f", label="where the unit's sum is 0")
         axis.set_title(
-            f"Parted after {found.updates} updates in {found.epochs} epochs\n(Novikoff's bound: {found.bound:.0f})"
+            f"Parted after {found.updates} updates in {found.epochs} epochs\n(Novikoff's bound: {found.bound:.0f})",
+            fontsize=10,
         )
     else:
         common = found.separability.common_point
@@ -49,11 +52,12 @@ for axis, (first, second) in zip(axes, [(0, 1), (1, 2)], strict=True):
             axis.fill(*hull.T, color=colour, alpha=0.15, linewidth=0)
         axis.scatter(*common, marker="*", s=220, color="#c8452f", zorder=3, label="point in both hulls")
         axis.set_title(
-            f"No line parts these: the star is a mean\nof either kind; {found.updates} updates did not end"
+            f"No line parts these: the star is a mean of either kind\n(not converged after {found.updates} updates)",
+            fontsize=10,
         )
     axis.set(xlabel="sepal length (cm)", ylabel="petal length (cm)", xlim=EDGES, ylim=(0.5, 7.2))
     axis.legend(loc="lower right", fontsize=8)
-figure.savefig(folder / "perceptron.png", dpi=120)
+figure.savefig(folder / "perceptron.png", dpi=100)
 
 logistic = fl.models.Perceptron("logistic", learning_rate=0.1)
 rows = species > 0

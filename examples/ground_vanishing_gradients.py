@@ -1,6 +1,6 @@
 """Vanishing gradients: through a chain of sigmoid units each layer takes three quarters and more.
 
-python examples/ground_vanishing_gradients.py [folder for figures]
+python examples/ground_vanishing_gradients.py [folder for figures] [--quick]
 """
 
 from __future__ import annotations
@@ -13,10 +13,20 @@ import numpy as np
 
 import fallline as fl
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "figures")
+folder = Path(
+    next((word for word in sys.argv[1:] if word != "--quick"), "figures")
+)  # --quick: quick as it is
 folder.mkdir(parents=True, exist_ok=True)
 
 DEPTH, CHAINS = 10, 16
+
+
+def power(number: float) -> str:
+    """A number as digit times power of ten, such as 1·10⁻¹⁰."""
+    digit, _, exponent = f"{number:.0e}".partition("e")
+    return f"{digit}·10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
 rng = np.random.default_rng(0)
 
 
@@ -50,13 +60,13 @@ kept = bias_gradients(chain("relu", DEPTH), np.ones(DEPTH), np.zeros(DEPTH))
 axis.semilogy(layers, kept / kept[-1], color="#c8452f", label="ReLU, weights 1: nothing is lost")
 median = float(np.median(np.array(small)[:, 0]))
 axis.set(
-    title=f"{DEPTH} sigmoid layers leave {median:.0e} of the gradient at the first (median)",
+    title=f"{DEPTH} sigmoid layers leave {power(median)} of the gradient at the first (median)",
     xlabel="layer (1: next to the input)",
     ylabel=f"|∂L/∂b| relative to layer {DEPTH} (no unit)",
     xticks=layers,
 )
 axis.legend(fontsize=8)
-figure.savefig(folder / "vanishing_gradients.png", dpi=120)
+figure.savefig(folder / "vanishing_gradients.png", dpi=100)
 
 ratios = np.array(small)[:, 0] / np.array(small)[:, 2]
 print(f"|dL/db1| / |dL/db3|: largest of {CHAINS} chains {ratios.max():.4f}, the bound is 1/16 = {1 / 16:.4f}")

@@ -79,7 +79,7 @@ def main(folder: str = "figures", quick: bool = False) -> dict[str, Any]:
 
 
 def draw(found: dict[str, Any], folder: Path) -> None:
-    figure, axes = plt.subplots(2, 3, figsize=(9.6, 5.6), layout="constrained")
+    figure, axes = plt.subplots(2, 3, figsize=(9.6, 6.2), layout="constrained")
     layers = np.arange(1, DEPTH + 1)
     for row, activation in zip(axes, ("relu", "tanh"), strict=True):
         if f"{activation} zeros" not in found:
@@ -92,15 +92,32 @@ def draw(found: dict[str, Any], folder: Path) -> None:
                 row[0].semilogy(layers, values["signal"], **style)
                 row[1].semilogy(layers, values["gradient"], **style)
             loss = values["loss"]
-            row[2].barh(rule, loss.mean(), xerr=loss.std(), color=COLOURS[rule], capsize=3)
+            row[2].errorbar(loss.mean(), rule, xerr=loss.std(), color=COLOURS[rule], marker="o", capsize=3)
+            beside = (
+                {"xytext": (-8, -3), "ha": "right"}
+                if loss.mean() > 1.5
+                else {"xytext": (8, -3), "ha": "left"}
+            )
+            row[2].annotate(
+                f"{loss.mean():.2f} ± {loss.std():.2f}",
+                (loss.mean() + np.sign(1.5 - loss.mean()) * loss.std(), rule),
+                textcoords="offset points",
+                fontsize=8,
+                **beside,
+            )
         row[0].set(ylabel=f"{activation}: standard deviation\nof the layer's outputs", ylim=(1e-4, 3))
-        row[1].set(ylabel="norm of the kernel's gradient", ylim=(1e-4, 30))
-        row[2].invert_yaxis()
+        row[1].set(ylabel=f"{activation}: norm of the\nkernel's gradient", ylim=(1e-4, 30))
+        row[2].set(ylim=(len(RULES) - 0.5, -0.5), xlim=(-0.15, 2.6))
+        for axis in row[:2]:
+            axis.set(xlabel="layer (1: next to the input)")
+        row[2].set(xlabel=f"{activation}: loss after {EPOCHS} epochs\n(nats), mean ± s.d.")
         for axis in row:
             axis.grid(alpha=0.2)
-    axes[1, 0].set(xlabel="layer (1: next to the input)")
-    axes[1, 1].set(xlabel="layer (1: next to the input)")
-    axes[1, 2].set(xlabel=f"loss after {EPOCHS} epochs (nats)")
+    lines = [
+        plt.Line2D([], [], color=COLOURS[rule], lw=4 if rule == "glorot_normal" else 1.5)
+        for rule in RULES[1:]
+    ]
+    figure.legend(lines, RULES[1:], loc="outside lower center", ncols=5, frameon=False, fontsize=9)
     axes[0, 0].set_title("signal at the start (zeros: 0)", fontsize=10)
     axes[0, 1].set_title("gradient at the start (zeros: 0)", fontsize=10)
     axes[0, 2].set_title("after training", fontsize=10)

@@ -71,7 +71,7 @@ def main(folder: str = "figures", quick: bool = False) -> dict[str, Any]:
         axis.legend(frameon=False, fontsize=8, loc="lower left")
         axis.grid(alpha=0.2)
     figure.suptitle(
-        f"100 steps suggest {np.median(suggestions):.1g}: it learns, a factor of ten below the rates that break",
+        f"100 steps suggest {np.median(suggestions):.1g}: it learns, more than ten times below the rates that break",
         fontsize=11,
     )
     Path(folder).mkdir(parents=True, exist_ok=True)

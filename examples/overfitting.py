@@ -79,14 +79,16 @@ def main(folder: str = "figures", quick: bool = False) -> dict[str, Any]:
         print(f"{name:28}{'{:>16}{:>16}{:>16}{:>18}'.format(*columns)}")
 
     figure, axes = plt.subplots(1, 2, figsize=(8.4, 3.6), sharey=True, layout="constrained")
-    colours = ["#7a8ca3", *["#0b5fa5"] * (len(gap) - 1)]
     for axis, values in zip(axes, (gap, {name: values[:, 2] for name, values in found.items()}), strict=True):
-        means, spread = zip(*((v.mean(), v.std()) for v in values.values()), strict=True)
-        axis.barh(list(values), means, xerr=spread, color=colours, capsize=3)
+        for place, v in enumerate(values.values()):
+            colour = "#0b5fa5" if place else "#222222"
+            axis.errorbar(v.mean(), place, xerr=v.std(), color=colour, marker="o", capsize=3)
+        axis.axvline(values["none"].mean(), color="#222222", ls=":", lw=1)
         axis.grid(axis="x", alpha=0.2)
-    axes[0].set(xlabel="gap: test loss − training loss (nats)")
+    axes[0].set_yticks(range(len(gap)), list(gap))
+    axes[0].set(xlabel="gap: test loss − training loss\n(nats), mean ± s.d.")
     axes[0].invert_yaxis()
-    axes[1].set(xlabel=f"right of {len(x) - ROWS:,} test digits (%)", xlim=(70, 100))
+    axes[1].set(xlabel=f"right of {len(x) - ROWS:,} test digits\n(%), mean ± s.d.")
     lower = sum(gap[name].mean() < gap["none"].mean() for name in gap)
     figure.suptitle(
         f"{lower} of {len(gap) - 1} remedies lower the gap of a network that overfits {ROWS} digits",

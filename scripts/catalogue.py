@@ -1,7 +1,8 @@
 """Writes docs/reference/catalogue.md: every public name with its equation, its source, and how it differs from Keras.
 
-All of it stands in the docstrings. The first line says what a thing computes; the first paragraph that holds an
-equation gives it; the paragraphs that begin with `Source:` and `Differs from Keras:` give the rest.
+All of it stands in the docstrings. The first line says what a thing computes; the first paragraph that begins with an
+equation gives it, and one behind it that begins with "with" its symbols; the paragraphs that begin with `Source:` and
+`Differs from Keras:` give the rest.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import inspect
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from fallline._registry import Registry
@@ -20,41 +22,175 @@ PAGE = Path(__file__).parents[1] / "docs" / "reference" / "catalogue.md"
 
 HEAD = """# The catalogue
 
-Every public name of the catalogue: what it computes, where that is written, and where it differs from Keras 3 and why.
+Every public name: what it computes, where that is written, and where it differs from Keras 3 and why.
 `scripts/catalogue` writes this page from the docstrings, which say more: the arguments, their ranges, the shapes. The
 names in parentheses are taken too, wherever a name may stand (`activation="relu"`); case and underscores do not count.
-What differs in how a model is trained, rather than in one of these names, is in [Coming from Keras](../keras.md).
+What differs in how a model is trained, rather than in one of these names, is in [Coming from Keras](../keras.md); how
+to add a name of your own is in [Your own](../guides/your-own.md).
 """
 
-NOUNS = {
-    "activations": (
+
+@dataclasses.dataclass(frozen=True)
+class Section:
+    """One heading of the page.
+
+    Attributes:
+        title: The heading.
+        about: What stands below it: where the names are to be had, and the symbols of their equations.
+        module: The module whose public names it lists, below `fallline`; empty for none.
+        table: The table of names whose classes it begins with; empty for none.
+    """
+
+    title: str
+    about: str
+    module: str = ""
+    table: str = ""
+
+
+SECTIONS = (
+    Section(
         "Activations",
         "`fl.activations`; each is a function too, under the first name in parentheses.",
+        "activations",
+        "activations",
     ),
-    "initializers": ("Initializers", "`fl.initializers`"),
-    "regularizers": ("Regularizers", "`fl.regularizers`"),
-    "constraints": ("Constraints", "`fl.constraints`"),
-    "layers": ("Layers", "`fl.layers`"),
-    "mixing": ("Mixing rows", "`fl.layers`; given to `compile` as `mixing=`."),
-    "optimizers": ("Optimizers", "`fl.optimizers`"),
-    "schedules": (
+    Section("Initializers", "`fl.initializers`", "initializers", "initializers"),
+    Section(
+        "Regularizers",
+        "`fl.regularizers`; `x` are the weights, or the outputs.",
+        "regularizers",
+        "regularizers",
+    ),
+    Section("Constraints", "`fl.constraints`; applied after each step.", "constraints", "constraints"),
+    Section("Layers", "`fl.layers`; `x` are the inputs, `y` the outputs.", "layers", "layers"),
+    Section("Mixing rows", "`fl.layers`; given to `compile` as `mixing=`.", "", "mixing"),
+    Section(
+        "Optimizers",
+        "`fl.optimizers`; `p` are the parameters, `g` the gradient of the batch's loss at them, `rate` is the learning "
+        "rate and, where nothing else is said, `t` the number of the step, counted from 1.",
+        "optimizers",
+        "optimizers",
+    ),
+    Section(
+        "Around every optimizer",
+        "Arguments of every optimizer with a learning rate, from `SGD` to `Lamb`; `epsilon_place` of those named in its "
+        "line. `g` is the gradient before the rule sees it, `p` the parameters, `c` the number given.",
+    ),
+    Section(
         "Schedules",
-        "`fl.optimizers.schedules`; a schedule may stand wherever a number of a run may.",
+        "`fl.optimizers.schedules`; a schedule may stand wherever a number of a run may. `t` is the number of the step, "
+        "counted from 0.",
+        "optimizers.schedules",
+        "schedules",
     ),
-    "losses": ("Losses", "`fl.losses`"),
-    "metrics": ("Metrics", "`fl.metrics`"),
-}
-"""A table of names -> the heading of its section, and where its classes are to be had."""
+    Section(
+        "Losses",
+        "`fl.losses`; `y` or `y_true` is the target, `p` or `y_pred` the output. What a run makes smaller is the mean of "
+        "the values, unless `reduction` says otherwise.",
+        "losses",
+        "losses",
+    ),
+    Section(
+        "Metrics",
+        "`fl.metrics`; exact over all rows, however they are cut into batches. `tp`, `fp`, `tn`, `fn` count true and "
+        "false positives and negatives.",
+        "metrics",
+        "metrics",
+    ),
+    Section("Callbacks and rules", "`fl.callbacks`", "callbacks"),
+    Section(
+        "Models",
+        "`fl.models`; `fl.Model`, `fl.Sequential`, `fl.Input`, `fl.load_model` and `fl.train` too.",
+        "models",
+    ),
+    Section("Data", "`fl.data`; the samplings are given to `fit` as `sampling=`.", "data"),
+    Section("Engine", "`fl.engine`: the one training loop, for those who build upon it.", "engine"),
+    Section("History", "`fl.history`; `fl.History` too.", "history"),
+    Section(
+        "Utilities", "`fl.utils`, `fl.saving`, `fl.config`, `fl.backend`, `fl.ops`, and what `fl` itself has."
+    ),
+)
 
-FURTHER = {
-    "callbacks": ("Callbacks and rules", "`fl.callbacks`"),
-    "models": ("Models", "`fl.models`"),
-    "data": ("Data", "`fl.data`"),
-}
-"""Modules without a table of names: of what they offer the first line is shown."""
+OF_THE_MODULE = ("get",)
+"""Public names that every noun has and that compute nothing: the way from a name to an object."""
 
-OF_THE_MODULE = ("get", *NOUNS, "mixings")
-"""Public names that every noun has: the way from a name to an object, and the table of names itself."""
+AROUND = {
+    "clipvalue": "fallline.optimizers.clipping.clip_by_value",
+    "clipnorm": "fallline.optimizers.clipping.clip_by_norm",
+    "global_clipnorm": "fallline.optimizers.clipping.clip_by_global_norm",
+    "weight_decay": """Decoupled weight decay: shortens the parameters beside the gradient step, not inside the gradient.
+
+        p <- p - p * weight_decay * rate
+
+        It comes before the rule's own step and spares the parameters whose paths match `weight_decay_exclusions`.
+
+        Source: Loshchilov, Hutter: Decoupled weight decay regularization, 2019, algorithm 2, with the rate as a
+        factor of the decay, as Keras and PyTorch have it.
+        """,
+    "gradient_accumulation_steps": """One step of the rule for every n batches, by the mean of their gradients.
+
+        G = (g_1 + ... + g_n) / n, applied at step n, 2 n, ...
+
+        with n = gradient_accumulation_steps and g_i the gradients since the last application. For a loss that is a
+        mean over rows this is the gradient of one batch n times as large.
+
+        Source: Keras 3 for names and numerics.
+        """,
+    "use_ema": "fallline.optimizers.averaging.moving_average",
+    "polyak_start": "fallline.optimizers.averaging.running_mean",
+    "loss_scale_factor": """Scales the loss before it is differentiated and the gradients back, against underflow.
+
+        g = gradient of (s * loss) / s, with s = loss_scale_factor
+
+        Source: Micikevicius et al.: Mixed precision training, 2018, section 3.2; Keras 3 for the name.
+        """,
+    "epsilon_place": """Where `Adam`, `AdamW`, `Adagrad` and `RMSprop` add their epsilon: beside the root or inside it.
+
+        "outside"     g / (sqrt(v) + epsilon)
+        "inside"      g / sqrt(v + epsilon)
+        "corrected"   g / (sqrt(v / (1 - beta_2^t)) + epsilon)
+
+        with v the average square of the gradient; "corrected" is Adam's and AdamW's alone.
+
+        Source: "outside" PyTorch's RMSprop and Adagrad; "corrected" Kingma, Ba: Adam, 2015, algorithm 1, and PyTorch's
+        Adam; "inside" Goodfellow, Bengio, Courville: Deep learning, 2016, algorithm 8.5.
+
+        Differs from Keras: there the place cannot be chosen; the default is Keras's, "outside" for Adam and AdamW,
+        "inside" for Adagrad and RMSprop. A large epsilon tells them apart: sqrt(v + 1e-7) is at
+        least 3e-4, sqrt(v) + 1e-7 is not.
+        """,
+}
+"""Argument -> the function that does it, or what there is to say of it in a docstring's form."""
+
+UTILITIES = (
+    ("fallline.utils", ""),
+    ("fallline.saving", ""),
+    ("fallline.config", "config."),
+    ("fallline.backend", "backend."),
+    ("fallline._tree", ""),
+    ("fallline.engine", ""),
+)
+"""Modules of the last section, and how their names are written there."""
+
+AT_THE_TOP = {"fallline._tree": ("tree", "static"), "fallline.engine": ("compilation_report",)}
+"""Names that `fl` itself has, of modules that are listed elsewhere or not at all."""
+
+OPERATIONS = """`jax.numpy` and `jax.nn` under Keras's names, for losses and metrics written with them: {}.
+
+Source: Keras 3 for the names.
+"""
+
+COLUMNS = re.compile(r"\S {3,}\S|^ {4}")
+GOES_ON = re.compile(r" (else|otherwise|then)\b")
+DEFINES = re.compile(r"^\s*(?!with |so )(\w+:\s+)?[^\s=]+( [^\s=]+)? (=|<-|~) ")
+ASSIGNS = re.compile(r" (=|<-|~) ")
+OPERATES = re.compile(r"\s[-+*/@^]\s|\^|\|\||<=|>=|\bsum_\w+|\w\(.*\)|\[.*\]")
+SPEAKS = re.compile(
+    r"\b(is|are|was|were|be|has|have|had|does|do|counts?|gives?|takes?|keeps?|kept|costs?|stays?|means|needs?|must|may|"
+    r"holds?|occurs?|ends?|give|come|comes|falls|grows|stand|stands|called|print|cut|that|which|who|whose|it|"
+    r"its|they|them|this|these|those|there|because)\b|^\s*(so|[A-Z][a-z]+ [a-z'])"
+)
+NAMES = re.compile(r"^(the|an?|The|An?) \w{2,}|\b(the|a|an) \w{3,}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,14 +226,50 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def is_equation(part: str) -> bool:
-    """Whether a paragraph gives an equation rather than prose about one."""
-    first = part.splitlines()[0]
-    symbols = re.search(
-        r"(^|\s)(=|<-|~|\+|\*|/|\|\|)\s|^\S+\(.*\)$|\bsum_\w+|^(mean|sqrt|max|min)\b|U\(|N\(", part
-    )
-    prose = re.match(r"(A|An|The|With|Where|It|If|Inputs|Rows|Both|Shapes|Each|Every|In|At) ", first)
-    return bool(symbols) and not prose
+def is_labelled(part: str) -> bool:
+    """Whether a paragraph is a section of its docstring: arguments, errors, source."""
+    return bool(re.match(r"[A-Z][A-Za-z ]*:(\s|$)", part.splitlines()[0]))
+
+
+def logical_lines(part: str) -> list[str]:
+    """The lines of a paragraph; lines that were only broken for their length are joined again."""
+    first, *others = part.splitlines()
+    lines = [first]
+    for line in others:
+        word = line.split()[0]
+        if (
+            len(lines[-1]) + 1 + len(word) > 98
+            and not line.startswith("  ")
+            and not (DEFINES.search(line) or COLUMNS.search(line))
+        ):
+            lines[-1] += " " + line.strip()
+        else:
+            lines.append(line)
+    return [line.rstrip() for line in lines]
+
+
+def clauses(line: str) -> list[str]:
+    """A line cut behind commas, colons, semicolons and sentences that are in no bracket; the pieces give the line."""
+    pieces, depth, begin = [], 0, 0
+    for place, sign in enumerate(line):
+        depth += (sign in "([{") - (sign in ")]}")
+        last = place + 1 == len(line)
+        ends = sign in ",;:" or (sign == "." and line[place - 1] not in " .")
+        if (depth == 0 and ends and (last or line[place + 1] == " ")) or last:
+            pieces.append(line[begin : place + 1])
+            begin = place + 1
+    return pieces
+
+
+def is_formula(clause: str) -> bool:
+    """Whether a clause is mathematics rather than a remark about it."""
+    if DEFINES.search(clause):
+        return True
+    if SPEAKS.search(clause):
+        return False
+    if ASSIGNS.search(clause):
+        return True
+    return not NAMES.search(re.sub(r"\(.*?\)", "", clause).strip()) and bool(OPERATES.search(clause))
 
 
 def escaped(text: str) -> str:
@@ -112,23 +284,62 @@ def _plain(piece: str) -> str:
     return piece.replace("|", "\\|")
 
 
+def code(text: str) -> str:
+    """Mathematics as code; the sign that ends it stands behind it."""
+    bare = text.rstrip(" ,;:.")
+    begin = "" if bare.startswith("  ") else bare[: len(bare) - len(bare.lstrip())]
+    inner = bare[len(begin) :].replace("`", "").replace("|", "\\|")
+    return f"{begin}`{inner}`{text[len(bare) :]}"
+
+
 def formula(part: str) -> str:
-    """An equation as code, line by line; lines that only continue a sentence are joined to it."""
-    lines = [line.rstrip() for line in part.splitlines()]
-    return "<br>".join(f"`{line.replace('`', '').replace('|', chr(92) + '|')}`" for line in lines)
+    """An equation as it stands in a cell: its mathematics as code, remarks as prose; empty where it is none."""
+    shown: list[str] = []
+    for line in logical_lines(part):
+        if COLUMNS.search(line) and not SPEAKS.search(line):
+            shown.append(code(line))
+            continue
+        runs: list[tuple[bool, str]] = []
+        for clause in clauses(line):
+            if runs and GOES_ON.match(clause):
+                maths = runs[-1][0]
+            else:
+                # A remark, once begun, goes on until something is assigned.
+                maths = is_formula(clause) and (not runs or runs[-1][0] or bool(ASSIGNS.search(clause)))
+            if runs and runs[-1][0] == maths:
+                runs[-1] = (maths, runs[-1][1] + clause)
+            else:
+                runs.append((maths, clause))
+        if not shown and not runs[0][0]:
+            return ""
+        pieces = [code(text) if maths else escaped(text) for maths, text in runs[1:]]
+        shown.append(
+            " ".join([(code if runs[0][0] else escaped)(runs[0][1]), *(piece.lstrip() for piece in pieces)])
+        )
+    return re.sub(r"`[ .,;]+$", "`", "<br>".join(shown))
+
+
+def equation_of(parts: list[str]) -> str:
+    """The first equation among paragraphs, and what the next one says of its symbols; empty where there is none."""
+    for place, part in enumerate(parts):
+        if is_labelled(part) or part.startswith(" ") or not (found := formula(part)):
+            continue
+        after = " ".join(parts[place + 1].split()) if place + 1 < len(parts) else ""
+        symbols = re.split(r"(?<=\w)\. (?=[A-Z])", after)[0].rstrip(".")
+        return f"{found}<br>{escaped(symbols)}" if after.startswith("with ") else found
+    return ""
 
 
 def row(name: str, aliases: tuple[str, ...], docstring: str, fallback: str = "") -> Row:
     """The line for a docstring; what it leaves to its function's docstring is taken from there."""
     parts, more = paragraphs(docstring), paragraphs(fallback)
-    # A class that points to its function means the function's words.
-    equation = next((part for part in [*parts[1:], *more[1:]] if is_equation(part)), "")
     what = " ".join(parts[0].split()) if parts else ""
     return Row(
         name=name,
         aliases=aliases,
         what=escaped(what),
-        equation=formula(equation) if equation else "",
+        # A class that points to its function means the function's words.
+        equation=equation_of(parts[1:]) or equation_of(more[1:]),
         source=escaped(section(parts, "Source") or section(more, "Source")),
         differs=escaped(
             capitalised(section(parts, "Differs from Keras") or section(more, "Differs from Keras"))
@@ -136,42 +347,100 @@ def row(name: str, aliases: tuple[str, ...], docstring: str, fallback: str = "")
     )
 
 
-def aliases(table: Registry[Any], name: str) -> tuple[str, ...]:
-    """The further names of a class, in the order in which they are declared."""
-    makers = table._makers
-    return tuple(alias for alias, maker in makers.items() if maker is makers[name] and alias != name)
+def home_of(module: str) -> ModuleType:
+    """A module below `fallline`."""
+    return importlib.import_module(f"fallline.{module}")
 
 
-def rows_of_table(module: str) -> list[Row]:
-    """The lines of a table of names."""
-    # Importing a noun fills its table; two of them lie within another noun.
-    importlib.import_module(
-        f"fallline.{ {'schedules': 'optimizers', 'mixing': 'layers'}.get(module, module) }"
+def public(home: ModuleType) -> dict[str, Any]:
+    """The public names of a module: those of its `__all__`, else those that it defines itself."""
+    given = getattr(home, "__all__", None)
+    names = (
+        given
+        if given is not None
+        else [name for name, item in vars(home).items() if _is_own(home, name, item)]
     )
-    table = Registry.tables[module]
-    home = importlib.import_module(f"fallline.{module}") if module in ("activations", "losses") else None
+    found = {name: getattr(home, name) for name in sorted(names) if name not in OF_THE_MODULE}
+    return {name: item for name, item in found.items() if not isinstance(item, Registry)}
+
+
+def _is_own(home: ModuleType, name: str, item: Any) -> bool:
+    listed = inspect.isclass(item) or inspect.isfunction(item)
+    return listed and not name.startswith("_") and item.__module__ == home.__name__
+
+
+def rows_of_table(table: str) -> list[Row]:
+    """The lines of a table of names."""
+    place = next(part for part in SECTIONS if part.table == table)
+    # Importing a noun fills its table.
+    home = home_of(place.module or "layers")
+    names = Registry.tables[table]
     found = []
-    for name, cls in sorted(table.classes().items()):
-        function = next((getattr(home, alias, None) for alias in aliases(table, name)), None)
-        if cls.__module__.startswith("fallline."):
-            found.append(
-                row(name, aliases(table, name), cls.__doc__ or "", getattr(function, "__doc__", None) or "")
-            )
+    for name, cls in sorted(names.classes().items()):
+        if not cls.__module__.startswith("fallline."):
+            continue
+        makers = names._makers
+        aliases = [alias for alias, maker in makers.items() if maker is makers[name] and alias != name]
+        function = next((getattr(home, alias, None) for alias in aliases), None)
+        # The module may offer the class under further names, such as those of older Keras.
+        aliases += [
+            other for other, item in public(home).items() if item is cls and other not in (name, *aliases)
+        ]
+        found.append(row(name, tuple(aliases), cls.__doc__ or "", getattr(function, "__doc__", None) or ""))
     return found
 
 
 def further(module: str) -> list[Row]:
     """The lines of a module's public functions and classes that are in no table of names."""
-    home: Any = importlib.import_module(f"fallline.{module}")
-    tables = Registry.tables.values()
-    listed = {id(cls) for table in tables for cls in table.classes().values()}
-    listed |= {id(getattr(home, name, None)) for table in tables for name in table.names()}
-    public = {name: getattr(home, name) for name in getattr(home, "__all__", ()) if name not in OF_THE_MODULE}
+    home = home_of(module)
+    own = [Registry.tables[part.table] for part in SECTIONS if part.table and _lies_in(part, module)]
+    listed = {id(cls) for table in own for cls in table.classes().values()}
+    listed |= {id(getattr(home, name)) for table in own for name in table.names() if hasattr(home, name)}
+    # The source of `add` is that of `Add`; metrics offer functions of losses.
+    classes = {name.casefold(): cls for table in own for name, cls in table.classes().items()}
+    classes |= Registry.tables["losses"]._makers if module == "metrics" else {}
     return [
-        row(name, (), item.__doc__)
-        for name, item in sorted(public.items())
-        if (inspect.isclass(item) or inspect.isfunction(item)) and id(item) not in listed and item.__doc__
+        row(name, (), item.__doc__ or "", getattr(classes.get(name), "__doc__", None) or "")
+        if inspect.isclass(item) or inspect.isfunction(item)
+        else _type(name, item)
+        for name, item in public(home).items()
+        if id(item) not in listed and not inspect.ismodule(item)
     ]
+
+
+def _lies_in(part: Section, module: str) -> bool:
+    return (part.module or "layers") == module
+
+
+def _type(name: str, item: Any) -> Row:
+    names = re.findall(r"'(\w+)'", repr(item))
+    return Row(name, (), f"A type: None, or one of {', '.join(f'`{each}`' for each in names)}.", "", "", "")
+
+
+def around() -> list[Row]:
+    """The lines of what every first-order optimizer can do besides its rule."""
+    return [row(name, (), _docstring(what)) for name, what in AROUND.items()]
+
+
+def _docstring(what: str) -> str:
+    if not what.startswith("fallline."):
+        return what
+    module, _, name = what.rpartition(".")
+    return getattr(importlib.import_module(module), name).__doc__ or ""
+
+
+def utilities() -> list[Row]:
+    """The lines of the small modules, and of what the package itself offers."""
+    found, seen = [], set()
+    for module, prefix in UTILITIES:
+        home = importlib.import_module(module)
+        for name in AT_THE_TOP.get(module, tuple(public(home))):
+            item = getattr(home, name)
+            if id(item) not in seen:
+                found.append(row(f"{prefix}{name}", (), item.__doc__ or ""))
+                seen.add(id(item))
+    names = ", ".join(f"`{name}`" for name in public(home_of("ops")))
+    return [*found, row("ops", (), OPERATIONS.format(names))]
 
 
 def table_of(rows: list[Row]) -> str:
@@ -180,27 +449,22 @@ def table_of(rows: list[Row]) -> str:
     return "\n".join([*head, *map(str, rows)])
 
 
-def short_table_of(rows: list[Row]) -> str:
-    """Lines of what things do, and of how they differ."""
-    head = ["| Name | What it does | Differs from Keras |", "| --- | --- | --- |"]
-    return "\n".join([*head, *(f"| `{item.name}` | {item.what} | {item.differs} |" for item in rows)])
+def tables_of(part: Section) -> list[list[Row]]:
+    """The tables of a section: that of its names, and that of what else its module offers."""
+    if part.title == "Around every optimizer":
+        return [around()]
+    if part.title == "Utilities":
+        return [utilities()]
+    return [rows_of_table(part.table) if part.table else [], further(part.module) if part.module else []]
 
 
 def page() -> str:
     """The whole page."""
-    sections = {**NOUNS, **FURTHER}
-    contents = " · ".join(
-        f"[{title}](#{title.casefold().replace(' ', '-')})" for title, _ in sections.values()
-    )
-    parts = [HEAD, contents]
-    for module, (title, where) in sections.items():
-        parts += [f"## {title}", where]
-        if module in NOUNS:
-            parts.append(table_of(rows_of_table(module)))
-        home = {"schedules": "optimizers.schedules", "mixing": ""}.get(module, module)
-        rows = further(home) if home else []
-        parts += ["Besides:"] if rows and module in NOUNS else []
-        parts += [short_table_of(rows)] if rows else []
+    titles = [part.title for part in SECTIONS]
+    parts = [HEAD, " · ".join(f"[{title}](#{title.casefold().replace(' ', '-')})" for title in titles)]
+    for part in SECTIONS:
+        tables = [rows for rows in tables_of(part) if rows]
+        parts += [f"## {part.title}", part.about, "\n\nBesides:\n\n".join(map(table_of, tables))]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

@@ -110,13 +110,8 @@ def examples_of_the_readme() -> list[str]:
 
 def test_the_first_python_example_of_the_readme_learns_and_saves(tmp_path):
     printed = run_python("-c", examples_of_the_readme()[0], cwd=tmp_path).stdout.split()
-    assert float(printed[-1]) > 0.9
+    assert float(printed[-1]) > 0.95  # 0.972 and more in each of eight runs
     assert [path.name for path in tmp_path.iterdir()] == ["digits.fallline"]
-
-
-@pytest.mark.parametrize("example", examples_of_the_readme()[1:])
-def test_the_other_python_examples_of_the_readme_run(example, tmp_path):
-    run_python("-c", example, cwd=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +126,25 @@ def test_version_comes_from_one_place():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert project["project"]["dynamic"] == ["version"]
     assert project["tool"]["hatch"]["version"]["path"] == "src/fallline/__init__.py"
+
+
+def test_the_source_archive_holds_what_the_tests_read():
+    include = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"][
+        "sdist"
+    ]
+    kept = {
+        "/src",
+        "/tests",
+        "/scripts",
+        "/docs",
+        "/examples",
+        "/benchmarks",
+        "/README.md",
+        "/CHANGELOG.md",
+        "/LICENSE",
+    }
+    assert set(include["include"]) == kept
+    assert all((ROOT / name.removeprefix("/")).exists() for name in kept)
 
 
 def test_tests_run_under_strict_promotion_on_two_devices():

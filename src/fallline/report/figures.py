@@ -164,7 +164,7 @@ def _curves_finding(history: History, best_epoch: int | None) -> str:
     value = format_number(validation[best - 1])
     if best < epochs:
         return f"Validation loss is lowest, {value}, at epoch {best}; the training ran to epoch {epochs}"
-    return f"Validation loss still falls at the last epoch, {epochs}: {value}. More epochs may help"
+    return f"Validation loss is {value} and still falling at epoch {epochs}, the last: more epochs may help"
 
 
 def _confusion_finding(table: Int[np.ndarray, "classes classes"], classes: Sequence[str]) -> str:
@@ -175,7 +175,8 @@ def _confusion_finding(table: Int[np.ndarray, "classes classes"], classes: Seque
         return f"{said}: no confusions"
     row, column = divmod(int(np.argmax(wrong)), len(classes))
     if wrong[row, column] == 1:
-        return f"{said};\n{wrong.sum()} wrong, no confusion comes twice"
+        each = ", each a different confusion" if wrong.sum() > 1 else ""
+        return f"{said};\n{wrong.sum()} wrong{each}"
     pair = f"{_short(classes[row])} is taken for {_short(classes[column])}"
     return f"{said};\nmost often {pair} ({wrong[row, column]} times)"
 
