@@ -32,12 +32,23 @@ BETTER, WORSE, EQUAL = (
             BETTER,
             "The network earned its keep by its probabilities: log loss 0.250 against 0.300",
         ),
-        (0.91, EQUAL, EQUAL, "The network and logistic regression are equally good: the network gets 91.0 %"),
+        (
+            0.91,
+            EQUAL,
+            EQUAL,
+            "The network and logistic regression cannot be told apart on these test rows: the network gets 91.0 %",
+        ),
         (
             0.90,
             Difference(0.0, 0.0, 0.0),
             EQUAL,
-            "The network and logistic regression are equally good: both",
+            "The network and logistic regression cannot be told apart on these test rows: both",
+        ),
+        (
+            0.91,
+            EQUAL,
+            WORSE,
+            "The network's probabilities are worse: log loss 0.250 against 0.300; in accuracy the network gets",
         ),
         (0.45, WORSE, WORSE, "The network did not learn: 45.0 % right, where always the most frequent class"),
     ],
@@ -75,7 +86,11 @@ def test_the_interval_is_given_in_points():
     [
         (40.0, Difference(10.0, 8.0, 12.0), "The network earned its keep: it misses price by 40 (RMSE)"),
         (60.0, Difference(-10.0, -12.0, -8.0), "The network did not earn its keep: it misses price by 60"),
-        (49.0, Difference(1.0, -3.0, 5.0), "The network and ridge regression are equally good"),
+        (
+            49.0,
+            Difference(1.0, -3.0, 5.0),
+            "The network and ridge regression cannot be told apart on these test rows",
+        ),
         (120.0, Difference(-70.0, -80.0, -60.0), "The network did not learn: it misses price by 120.0"),
     ],
 )

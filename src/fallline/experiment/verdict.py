@@ -108,7 +108,11 @@ def classification_verdict(
     )
     if log_loss.side > 0 and network["log_loss"] < trivial["log_loss"]:
         return f"The network earned its keep by its probabilities: {detail}; in accuracy {chance}."
-    return f"The network and {linear} are equally good: {chance}; {SIMPLER}."
+    if log_loss.side < 0:
+        return (
+            f"The network's probabilities are worse: {detail}; in accuracy {chance}. {SIMPLER.capitalize()}."
+        )
+    return f"The network and {linear} cannot be told apart on these test rows: {chance}; {SIMPLER}."
 
 
 def regression_verdict(target: str, network: Scores, baselines: dict[str, Scores], rmse: Difference) -> str:
@@ -130,7 +134,7 @@ def regression_verdict(target: str, network: Scores, baselines: dict[str, Scores
         return f"The network earned its keep: it {facts}."
     if rmse.side < 0:
         return f"The network did not earn its keep: it {facts}. Use {linear}, or give the network more epochs or rows."
-    return f"The network and {linear} are equally good: the network {facts}, which may be chance; {SIMPLER}."
+    return f"The network and {linear} cannot be told apart on these test rows: the network {facts}, which may be chance; {SIMPLER}."
 
 
 def _points(difference: Difference) -> str:
