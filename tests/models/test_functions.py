@@ -204,3 +204,35 @@ def test_mistakes(arguments, error, message):
 def test_no_predict_function():
     with pytest.raises(UsageError, match="pass predict="):
         train(epochs=0).predict(X)
+
+
+def exponential(params, x):
+    return params["a"] * jnp.exp(-params["b"] * x) + params["c"]
+
+
+def ones(key):
+    return {"a": jnp.ones(()), "b": jnp.ones(()), "c": jnp.zeros(())}
+
+
+@pytest.mark.parametrize("optimizer", ["levenberg_marquardt", fl.optimizers.GaussNewton(damping=1e-3)])
+def test_a_loss_of_outputs_takes_gauss_newton_steps(optimizer):
+    """Nonlinear least squares, as SciPy solves it."""
+    optimize = pytest.importorskip("scipy.optimize")
+    x = np.linspace(0, 3, 60).astype(np.float32)
+    y = 2.5 * np.exp(-1.3 * x) + 0.5 + 0.01 * np.random.default_rng(0).normal(size=60)
+    trained = fl.train(
+        ones, "mse", (x, y), predict=exponential, optimizer=optimizer, epochs=30, batch_size=60, verbose=0
+    )
+    best = optimize.least_squares(lambda p: p[0] * np.exp(-p[1] * x) + p[2] - y, [1, 1, 0]).x
+    np.testing.assert_allclose([trained.params[name] for name in "abc"], best, rtol=1e-4)
+    np.testing.assert_allclose(trained.predict(x), exponential(trained.params, x), rtol=1e-6)
+
+
+def test_a_loss_of_outputs_needs_both():
+    x = np.ones(8, np.float32)
+    with pytest.raises(UsageError, match="a loss of outputs needs predict=, which gives them, and data"):
+        fl.train(ones, "mse", (x, x))
+    with pytest.raises(UsageError, match="a loss of outputs needs predict="):
+        fl.train(ones, "mse", x, predict=exponential)
+    with pytest.raises(UsageError, match='unknown loss "mze"'):
+        fl.train(ones, "mze", (x, x), predict=exponential)

@@ -156,12 +156,15 @@ class FunctionObjective(Objective):
         predict_function: `predict(params, x) -> outputs`, or None.
         numbers: A tree of numbers passed to the loss as `numbers=`; None if it takes none. They may change,
             and differ between members, without compiling again.
+        loss_of_outputs: `(y, outputs, weight) -> scalar`, a loss of what `predict_function` gives, instead of a
+            `loss_function`. Methods that take a loss apart, such as Levenberg-Marquardt, need it.
     """
 
     init_function: Callable[[Key], PyTree] = static()
-    loss_function: Callable[..., Any] = static()
+    loss_function: Callable[..., Any] | None = static()
     predict_function: Callable[[PyTree, PyTree], PyTree] | None = static(default=None)
     numbers: PyTree = None
+    loss_of_outputs: Any = None
 
     def init(self, key: Key) -> Variables:
         """What the user's `init` gives."""
@@ -170,6 +173,9 @@ class FunctionObjective(Objective):
     def loss(self, variables: Variables, batch: Batch, key: Key, training: bool) -> tuple[Scalar, Evaluated]:
         """The mean of what the user's loss gives, and what it records."""
         del training
+        if self.loss_function is None:
+            value = self.loss_of_outputs(batch.y, self.predict(variables, batch.x), batch.weight)
+            return value, Evaluated({}, {})
         keywords = {} if self.numbers is None else {"numbers": self.numbers}
         arguments = (variables.params, batch, key) if self._takes_key() else (variables.params, batch)
         result = self.loss_function(*arguments, **keywords)
@@ -194,6 +200,17 @@ class FunctionObjective(Objective):
         }
         return value, Evaluated({}, means)
 
+    def parts(self, variables: Variables, batch: Batch, key: Key) -> Parts | None:
+        """The loss as a function of the outputs, where it was given as one."""
+        del variables, key
+        predict = self.predict_function
+        if self.loss_of_outputs is None or predict is None:
+            return None
+        return Parts(
+            lambda params: predict(params, batch.x),
+            lambda outputs, params: self.loss_of_outputs(batch.y, outputs, batch.weight),
+        )
+
     def predict(self, variables: Variables, x: PyTree) -> PyTree:
         """What the user's predict function gives.
 
@@ -206,6 +223,7 @@ class FunctionObjective(Objective):
 
     def _takes_key(self) -> bool:
         """Whether the loss has a third argument to fill; one with a default of its own is left alone."""
+        assert self.loss_function is not None
         required = [
             parameter
             for parameter in inspect.signature(self.loss_function).parameters.values()

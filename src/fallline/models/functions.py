@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from fallline import config, optimizers
+from fallline import config, losses, optimizers
 from fallline._tree import PyTree
 from fallline.data.arrays import Rows, as_rows
 from fallline.engine import FunctionObjective, Plan, Rule, RunResult, Variables, predict, score
@@ -57,7 +57,7 @@ class TrainedFunction:
 
 def train(
     init: Callable[[Any], PyTree],
-    loss: Callable[..., Any],
+    loss: Any,
     data: Any,
     *,
     optimizer: Any = "adam",
@@ -87,7 +87,9 @@ def train(
     Args:
         init: `init(key) -> params`, a tree of floating arrays.
         loss: `loss(params, batch)` or `loss(params, batch, key)`, with `batch.x`, `batch.y`, `batch.weight`.
-            It returns the mean over the rows, or one loss per row, or either with a dict of scalars to record.
+            It returns the mean over the rows, or one loss per row, or either with a dict of scalars to record. Or
+            a loss by name ("mse") or as an object, of what `predict` gives; Gauss-Newton and Levenberg-Marquardt
+            steps need it in this form.
         data: x, or (x, y).
         optimizer: A name, an optimizer, or an `optax.GradientTransformation`.
         epochs: Passes over the data.
@@ -130,6 +132,10 @@ def train(
     )
     plan = fitting.with_rules(plan, rules, _directions(rules), len(rows))
     objective = FunctionObjective(init, loss, predict, numbers)
+    if isinstance(loss, str | losses.Loss):
+        if predict is None or y is None:
+            raise UsageError("train: a loss of outputs needs predict=, which gives them, and data (x, y).")
+        objective = FunctionObjective(init, None, predict, None, losses.get(loss))
     trained = TrainedFunction(objective)
     fitting.fit(
         objective,

@@ -79,7 +79,7 @@ def gauss_newton_model(problem: FlatProblem, optimizer: str) -> LocalModel:
     if outputs is None or outer is None:
         raise UsageError(
             f"{optimizer}: this loss is not known as a function of outputs, so that it has no Gauss-Newton matrix. "
-            "Train a network, give the objective `parts`, or use Newton, NewtonCG or LBFGS."
+            "Train a Model with a loss, give fl.train a loss by name with predict=, or use Newton, NewtonCG or LBFGS."
         )
     # The value comes from the loss itself: only there are the model's state and the statistics kept.
     (value, kept), gradient = jax.value_and_grad(problem.loss, has_aux=True)(problem.point)
