@@ -98,7 +98,9 @@ def test_a_function_of_the_users_own():
     centred = constraints.get(lambda w: w - w.mean(axis=0, keepdims=True))
     np.testing.assert_allclose(centred(KERNEL), [[3.5, -0.35], [-3.5, 0.35]], rtol=1e-6)
     assert constraints.get(centred) is centred
-    with pytest.raises(ShapeError, match=r"got a parameter of shape \(2, 2\), returned \(2,\)"):
+    with pytest.raises(
+        ShapeError, match=r'constraint "<lambda>" got a parameter of shape \(2, 2\), returned \(2,\)'
+    ):
         constraints.get(lambda w: w[0])(KERNEL)
     with pytest.raises(UsageError, match="cannot save"):
         to_config(centred)

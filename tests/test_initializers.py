@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline import config, initializers
+from fallline import config, initializers, layers
 from fallline._registry import from_config, to_config
 from fallline._tree import tree
 from fallline.errors import ShapeError, UnknownNameError, UsageError
@@ -342,3 +342,31 @@ def test_wrong_arguments_are_refused():
         UsageError, match=r"HeNormal: the seed must be a whole number from 0 to 2147483647, got 1\.5"
     ):
         initializers.HeNormal(seed=1.5)
+
+
+def test_none_is_glorots_uniform_rule():
+    """As Keras's layers draw then, biases too."""
+    assert type(initializers.get(None)) is initializers.GlorotUniform
+    layer = layers.Dense(50, kernel_initializer=None, bias_initializer=None)
+    layer.build((None, 100))
+    for weights, limit in ((layer.kernel, math.sqrt(6 / 150)), (layer.bias, math.sqrt(6 / 100))):
+        assert 0.9 * limit < np.abs(weights).max() <= limit
+
+
+def test_older_names_are_attributes_too():
+    for old in ("he_init", "xavier", "xavier_uniform", "xavier_normal", "glorot", "eye"):
+        assert getattr(initializers, old) is type(initializers.get(old))
+
+
+def test_what_is_called_with_no_shape_or_type_is_refused():
+    for shape in (3, "ab", None, {2}):
+        with pytest.raises(UsageError, match=r"HeNormal: the shape must be a tuple such as \(3,\), got"):
+            initializers.HeNormal()(shape)
+    with pytest.raises(
+        UsageError, match="HeNormal: each size of the shape must be a whole number of at least 0"
+    ):
+        initializers.HeNormal()((-3, 2))
+    with pytest.raises(UsageError, match="Zeros: unknown number type 'flot'"):
+        initializers.Zeros()((2,), dtype="flot")
+    for dtype in (None, "float", float, "float32"):
+        assert initializers.Zeros()((2,), dtype).dtype == np.float32

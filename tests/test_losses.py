@@ -208,8 +208,9 @@ def test_a_function_gives_rows_or_a_scalar():
         scalar.rows(y, p)
     with pytest.raises(ShapeError, match="return a scalar or one value per row"):
         losses.get(lambda y_true, y_pred: jnp.zeros(5)).rows(y, p)
+    assert rows.get_config()["function"] == {"custom": "largest_error"}
     with pytest.raises(UsageError, match="function or object of your own"):
-        to_config(rows)
+        to_config(scalar)
 
 
 REFUSED = {

@@ -209,7 +209,7 @@ def test_a_function_gives_rows_or_a_scalar():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: metrics.AUC(num_thresholds=1), "num_thresholds must be > 1, got 1"),
+        (lambda: metrics.AUC(num_thresholds=1), "num_thresholds must be a whole number of at least 2, got 1"),
         (lambda: metrics.AUC(curve="ROCK"), 'curve must be "ROC", "PR" or "PRGAIN"'),
         (lambda: metrics.AUC(summation_method="trapezoid"), "summation_method must be"),
         (lambda: metrics.Precision(thresholds=1.5), r"Precision: thresholds must lie in \[0, 1\], got 1.5"),
@@ -226,7 +226,7 @@ def test_a_function_gives_rows_or_a_scalar():
         (lambda: metrics.R2Score(num_regressors=-1), "R2Score: num_regressors must be"),
         (lambda: metrics.CohenKappa("cubic"), "CohenKappa: weights must be None"),
         (lambda: metrics.BalancedAccuracy(num_classes=1), "num_classes must be a whole number of at least 2"),
-        (lambda: metrics.RecallAtPrecision(1.5), "RecallAtPrecision: the constraint must be"),
+        (lambda: metrics.RecallAtPrecision(1.5), "RecallAtPrecision: precision must be"),
         (lambda: metrics.ExpectedCalibrationError(0), "num_bins must be a whole number"),
         (lambda: metrics.AUC(num_labels=3), "num_labels is for multi_label=True"),
         (lambda: metrics.AUC(label_weights=[1.0, 2.0])(BITS, CHANCES), "2 label_weights for 1 outputs"),
@@ -283,7 +283,7 @@ def test_every_spelling_resolves_and_stays_in_the_history(name, kind):
 @pytest.mark.parametrize(("metric", "y_true", "y_pred"), ALL, ids=lambda value: getattr(value, "name", ""))
 def test_a_metric_alone_adds_up_and_forgets(metric, y_true, y_pred):
     metric.reset_state()
-    assert float(metric.result()) == 0.0
+    assert not np.any(metric.result())
     for rows in (slice(0, 1), slice(1, 4)):
         metric.update_state(y_true[rows], y_pred[rows])
     whole = alone(metric, y_true, y_pred)
@@ -343,8 +343,3 @@ def test_class_numbers_that_do_not_fit_are_refused(metric):
         metric(LABELS, np.zeros((4, 3, 2)))
     with pytest.raises(ShapeError, match=r"expected targets \(4,\), \(4, 1\) or \(4, 3\), got \(4, 2\)"):
         metric(np.zeros((4, 2)), SCORES)
-
-
-def test_class_numbers_beyond_the_classes_are_left_out():
-    matrix = metrics.ConfusionMatrix(num_classes=2)
-    np.testing.assert_array_equal(matrix([0, 1, 5, -1, 1], [0, 0, 1, 1, 7]), [[1.0, 0.0], [1.0, 0.0]])

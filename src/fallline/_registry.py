@@ -77,9 +77,6 @@ class Described(abc.ABC):  # noqa: B024 - made only through its nouns
             arguments = {
                 name: value for name, value in config.items() if name in own or name not in KERAS_ONLY
             }
-        policy = arguments.get("dtype")
-        if isinstance(policy, dict):  # as Keras writes the type of a layer
-            arguments["dtype"] = policy.get("config", {}).get("name")
         return cls(**{name: from_config(value) for name, value in arguments.items()})
 
     @classmethod
@@ -238,13 +235,14 @@ class Registry(Generic[T]):
             if maker is not None:
                 return maker()
             raise UnknownNameError(self.noun, identifier, self.names())
-        if isinstance(identifier, tuple(self._classes.values())):
+        kinds = (*self._classes.values(), *self._holders.values())
+        if isinstance(identifier, kinds):
             return cast("T", identifier)
         if isinstance(identifier, dict) and "custom" in identifier:
             return self.get(from_config(identifier))
         if isinstance(identifier, dict) and "class_name" in identifier:
             described: T = from_config(identifier)
-            if not isinstance(described, tuple(self._classes.values())):
+            if not isinstance(described, kinds):
                 raise UsageError(f"{self.noun}: the configuration describes a {type(described).__name__}.")
             return described
         if isinstance(identifier, type) and identifier in self._classes.values():

@@ -29,12 +29,17 @@ def set_dtype_policy(name: str) -> None:
     Raises:
         UnknownNameError: no such policy.
         UsageError: float64 while JAX computes in 32 bits.
+
+    Source: Keras 3.
     """
     _SETTINGS.policy = _precision.get(name).name
 
 
 def dtype_policy() -> str:
-    """The name of the current number types."""
+    """The name of the current number types.
+
+    Source: Keras 3.
+    """
     return _SETTINGS.policy
 
 
@@ -43,6 +48,8 @@ def set_random_seed(seed: int) -> None:
 
     Raises:
         UsageError: the seed is not a whole number of at least 0.
+
+    Source: Keras 3.
     """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise UsageError(f"set_random_seed: the seed must be a whole number of at least 0, got {seed!r}.")

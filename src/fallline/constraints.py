@@ -10,16 +10,17 @@ A constraint of your own is a function `f(w) -> w`, or a class derived from `Con
 from __future__ import annotations
 
 import dataclasses
-import operator
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, SupportsIndex
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import FRACTION, NOT_NEGATIVE, check_numbers
-from fallline._registry import Described, Registry
+from fallline._custom_objects import custom_object_scope
+from fallline._own_functions import called, owner_of, require_arguments
+from fallline._ranges import FRACTION, NOT_NEGATIVE, as_whole, check_numbers
+from fallline._registry import Described, Registry, from_config, to_config
 from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError, UsageError
@@ -31,7 +32,10 @@ _EPSILON = 1e-7
 
 
 class Constraint(Described):
-    """A projection of one parameter array. Subclasses are declared with `@tree`, or written as in Keras."""
+    """A projection of one parameter array. Subclasses are declared with `@fl.tree`, or written as in Keras.
+
+    Source: Keras 3 for names and arguments.
+    """
 
     @abstractmethod
     def __call__(self, w: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
@@ -51,9 +55,9 @@ constraints: Registry[Constraint] = Registry("constraint", "constraints", wrap=_
 def _check_axis(node: Any) -> None:
     name, axis = type(node).__name__, node.axis
     axes = tuple(axis) if isinstance(axis, list | tuple) else (axis,)
-    if any(isinstance(one, bool) or not isinstance(one, SupportsIndex) for one in axes):
+    whole = tuple(number for one in axes if (number := as_whole(one)) is not None)
+    if len(whole) < len(axes):
         raise UsageError(f"{name}: axis must be a whole number or several, got {axis!r:.60}.")
-    whole = tuple(operator.index(one) for one in axes)
     assign(node, axis=whole if isinstance(axis, list | tuple) else whole[0])
 
 
@@ -189,23 +193,27 @@ class MinMaxNorm(Constraint):
         return _with_norms(w, norms, rate * jnp.clip(norms, low, high) + (1 - rate) * norms)
 
 
+@constraints.holds_functions
 @tree
 class Custom(Constraint):
-    """A function or object of the user's own, `function(w) -> w`. It cannot be saved."""
+    """A function or object of the user's own, `function(w) -> w`. Files hold its name."""
 
     function: Callable[[Any], Any] = static()
+
+    def __post_init__(self) -> None:
+        require_arguments(owner_of("constraint", self.function), self.function, "w")
 
     def __call__(self, w: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         """Applies the function.
 
         Raises:
             ShapeError: the function returns an array of another shape.
+            UsageError: it fails, or returns no numbers.
         """
-        projected = jnp.asarray(self.function(w))
+        owner = owner_of("constraint", self.function)
+        projected = called(owner, self.function, w)
         if projected.shape != w.shape:
-            raise ShapeError(
-                f"constraint {self.function!r:.60}: got a parameter of shape {w.shape}, returned {projected.shape}."
-            )
+            raise ShapeError(f"{owner} got a parameter of shape {w.shape}, returned {projected.shape}.")
         return projected.astype(w.dtype)
 
 
@@ -224,3 +232,30 @@ def get(identifier: Any) -> Constraint | None:
         UsageError: the thing given is none of these.
     """
     return None if identifier is None else constraints.get(identifier)
+
+
+def serialize(constraint: Any) -> Any:
+    """A constraint as a dictionary for JSON, from which `deserialize` makes an equal one.
+
+    Raises:
+        UsageError: it holds a function without a name.
+
+    Source: Keras 3.
+    """
+    return to_config(get(constraint))
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Constraint | None:
+    """The constraint that `serialize` described, Keras's own included.
+
+    Args:
+        config: The dictionary, or a name.
+        custom_objects: What the names of your own functions and classes stand for.
+
+    Raises:
+        SavedFileError: the dictionary names something that is not there.
+
+    Source: Keras 3.
+    """
+    with custom_object_scope(custom_objects):
+        return get(from_config(config) if isinstance(config, dict) else config)

@@ -23,18 +23,22 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._ranges import NOT_NEGATIVE, check_numbers, check_optional_numbers
-from fallline._registry import Described, Registry
+from fallline._custom_objects import custom_object_scope
+from fallline._own_functions import called, owner_of, require_arguments
+from fallline._ranges import NOT_NEGATIVE, check_flags, check_numbers, check_optional_numbers
+from fallline._registry import Described, Registry, from_config, to_config
 from fallline._tree import assign, static, tree
 from fallline._types import Number, Scalar, as_dtype_of, none_if_zero
 from fallline.errors import ShapeError, UsageError
 
 
 class Regularizer(Described):
-    """A penalty on one parameter array. Subclasses are declared with `@tree`, or written as in Keras.
+    """A penalty on one parameter array. Subclasses are declared with `@fl.tree`, or written as in Keras.
 
     Attributes:
         proximal: Whether (part of) the penalty acts by `proximal_step` after each update, and not by its gradient.
+
+    Source: Keras 3 for names and arguments.
     """
 
     proximal: bool = False
@@ -48,7 +52,8 @@ class Regularizer(Described):
 
         Args:
             x: The parameter after the optimizer's update.
-            rate: The learning rate of that update.
+            rate: The length of that update along the gradient: a number, or one for each weight, in which case
+                ||z - x||^2 / (2 rate) is summed weight by weight.
         """
         return x
 
@@ -61,11 +66,6 @@ def _wrap(function: Callable[..., Any]) -> Regularizer:
 
 
 regularizers: Registry[Regularizer] = Registry("regularizer", "regularizers", wrap=_wrap)
-
-
-def _check_proximal(node: Regularizer) -> None:
-    if not isinstance(node.proximal, bool):
-        raise UsageError(f"{type(node).__name__}: proximal must be True or False, got {node.proximal!r:.60}.")
 
 
 def _absolute_sum(x: Float[Array, "*shape"]) -> Scalar:
@@ -97,7 +97,8 @@ class L1(Regularizer):
     Args:
         l1: The factor, >= 0 (Keras 2's `l`).
         proximal: Acts by the proximal step after each update, which yields weights of exactly 0; the value still
-            counts in the loss.
+            counts in the loss. For optimizers that know the lengths of their steps: SGD, Adam, AdamW, Adamax, Nadam,
+            Adagrad, RMSprop; the others refuse it.
 
     Raises:
         UsageError: the factor is negative or not finite.
@@ -116,7 +117,7 @@ class L1(Regularizer):
 
     def __post_init__(self) -> None:
         check_numbers(self, l1=NOT_NEGATIVE)
-        _check_proximal(self)
+        check_flags(self, "proximal")
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """l1 * sum |x|; its gradient at 0 is 0, and 0 everywhere where the penalty is proximal."""
@@ -183,7 +184,7 @@ class L1L2(Regularizer):
     def __post_init__(self) -> None:
         check_optional_numbers(self, l1=NOT_NEGATIVE, l2=NOT_NEGATIVE)
         assign(self, l1=none_if_zero(self.l1), l2=none_if_zero(self.l2))
-        _check_proximal(self)
+        check_flags(self, "proximal")
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """l1 * sum |x| + l2 * sum x^2; the first part has no gradient where it is proximal."""
@@ -220,7 +221,7 @@ class GroupL1(Regularizer):
         factor: The factor, >= 0. All groups are of one size, so the root of the size that the papers multiply with
             is part of it.
         proximal: Acts by the proximal step after each update, which yields rows of exactly 0; the value still
-            counts in the loss.
+            counts in the loss. For SGD, whose steps have one length for all weights.
 
     Raises:
         UsageError: the factor is negative or not finite.
@@ -235,7 +236,7 @@ class GroupL1(Regularizer):
 
     def __post_init__(self) -> None:
         check_numbers(self, factor=NOT_NEGATIVE)
-        _check_proximal(self)
+        check_flags(self, "proximal")
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """The factor times the sum of the rows' norms; its gradient at a row of zeros is 0."""
@@ -248,6 +249,11 @@ class GroupL1(Regularizer):
         """x_i max(1 - rate * factor / ||x_i||, 0) where the penalty is proximal, else x."""
         if not self.proximal:
             return x
+        if jnp.ndim(rate):
+            raise UsageError(
+                "GroupL1: the proximal step of a row needs one step length for all its weights, which adaptive optimizers "
+                "do not have. Take SGD (with momentum, if you like), or L1."
+            )
         norms = _group_norms(x)
         threshold = as_dtype_of(rate, x) * as_dtype_of(self.factor, x)
         # Written so that a row of NaN stays one and is not taken for small.
@@ -304,23 +310,28 @@ class OrthogonalRegularizer(Regularizer):
         return as_dtype_of(self.factor, x) * _absolute_sum(cosines) / (2 * max(pairs, 1))
 
 
+@regularizers.holds_functions
 @tree
 class Custom(Regularizer):
-    """A function or object of the user's own, `function(x) -> scalar`. It cannot be saved."""
+    """A function or object of the user's own, `function(x) -> scalar`. Files hold its name."""
 
     function: Callable[[Any], Any] = static()
+
+    def __post_init__(self) -> None:
+        require_arguments(owner_of("regularizer", self.function), self.function, "x")
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """Applies the function.
 
         Raises:
             ShapeError: the function returns more than one number.
+            UsageError: it fails, or returns no number.
         """
-        penalty = jnp.asarray(self.function(x))
+        owner = owner_of("regularizer", self.function)
+        penalty = called(owner, self.function, x)
         if penalty.shape != ():
             raise ShapeError(
-                f"regularizer {self.function!r:.60} returned shape {penalty.shape}; return one number, such as "
-                "a sum over the parameter."
+                f"{owner} returned shape {penalty.shape}; return one number, such as a sum over the parameter."
             )
         return penalty.astype(x.dtype)
 
@@ -340,3 +351,30 @@ def get(identifier: Any) -> Regularizer | None:
         UsageError: the thing given is none of these.
     """
     return None if identifier is None else regularizers.get(identifier)
+
+
+def serialize(regularizer: Any) -> Any:
+    """A regularizer as a dictionary for JSON, from which `deserialize` makes an equal one.
+
+    Raises:
+        UsageError: it holds a function without a name.
+
+    Source: Keras 3.
+    """
+    return to_config(get(regularizer))
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Regularizer | None:
+    """The regularizer that `serialize` described, Keras's own included.
+
+    Args:
+        config: The dictionary, or a name.
+        custom_objects: What the names of your own functions and classes stand for.
+
+    Raises:
+        SavedFileError: the dictionary names something that is not there.
+
+    Source: Keras 3.
+    """
+    with custom_object_scope(custom_objects):
+        return get(from_config(config) if isinstance(config, dict) else config)

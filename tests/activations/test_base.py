@@ -112,6 +112,9 @@ def test_wrong_names_and_things_are_refused():
         (lambda: activations.HardShrink(-1.0), "HardShrink: threshold must be a finite number at least 0"),
         (lambda: activations.Softmax("last"), "Softmax: axis must be a whole number"),
         (lambda: activations.GLU(0.5), "GLU: axis must be a whole number"),
+        (lambda: activations.GLU(jnp.array(1.0)), "GLU: axis must be a whole number"),
+        (lambda: activations.GELU("no"), "GELU: approximate must be True or False, got 'no'"),
+        (lambda: activations.LeakyReLU(np.array("a")), "negative_slope must be a number .* an array of <U1"),
     ],
 )
 def test_numbers_out_of_range_are_refused(make, message):

@@ -18,16 +18,17 @@ from fallline._tree import replace
 from fallline.constraints import MaxNorm
 from fallline.errors import SavedFileError, UsageError
 from fallline.initializers import RandomNormal
-from fallline.layers import Dense, layers
+from fallline.layers import Dense, Lambda, layers
 from fallline.optimizers import Adam
 from fallline.optimizers.schedules import CosineDecay
 from fallline.regularizers import L1L2
+from fallline.utils import custom_object_scope
 
 from .entry import Entry
 from .table import TABLE_OF_ALL
 
 SAVABLE = [line for line in TABLE_OF_ALL if line.name != "layers.Lambda"]
-"""All but the layer of a plain function: a file that runs code when it is read is no safe format."""
+"""All but the layer of a plain function, of which a file holds the name alone."""
 
 
 def equal(one: Any, other: Any) -> bool:
@@ -87,10 +88,18 @@ def test_the_table_of_names_takes_the_name(name: str) -> None:
         assert equal(table.get(spelling), plain), spelling
 
 
-def test_the_layer_of_a_plain_function_says_why_it_has_none() -> None:
+def test_the_layer_of_a_function_without_a_name_says_why_it_has_none() -> None:
+    with pytest.raises(UsageError, match="function or object of your own without a name"):
+        Lambda(lambda x: 2 * x).get_config()
+
+
+def test_the_layer_of_a_named_function_is_read_by_whoever_knows_the_name() -> None:
     (line,) = (line for line in TABLE_OF_ALL if line.name == "layers.Lambda")
-    with pytest.raises(UsageError, match="function or object of your own"):
-        line.made().get_config()
+    described = json.loads(json.dumps(to_config(line.made())))
+    with pytest.raises(SavedFileError, match='"abs" is a function or class of your own'):
+        from_config(described)
+    with custom_object_scope({"abs": abs}):
+        assert equal(from_config(described), line.made())
 
 
 MODULES = {
@@ -118,6 +127,7 @@ WRITTEN_OTHERWISE = {
     "layers.RandomErasing": {"factor": A_PAIR},
     "layers.RandomRotation": {"factor": A_PAIR},
     "layers.RandomCrop": {"seed": "Keras writes the seed that it drew where none was given"},
+    "layers.Discretization": {"dtype": "Keras writes the type of the outputs"},
     "layers.Normalization": {"axis": "Keras writes a list"},
     "metrics.AUC": {
         "num_thresholds": "Keras writes the number of the thresholds given; beside them it says nothing"
@@ -126,7 +136,6 @@ WRITTEN_OTHERWISE = {
 """Entries of Keras's configurations that say the same in other words."""
 
 NOT_TAKEN = {
-    "layers.InputLayer(shape=(6,))": "Keras writes batch_shape in the place of shape",
     "metrics.AUC(num_thresholds=20,multi_label=True,num_labels=3)": "Keras writes label_weights as a tensor",
 }
 """Configurations of Keras that are refused, and what is in them."""

@@ -46,5 +46,5 @@ def test_messages():
         Activation("sofmax")
     with pytest.raises(UsageError, match=r"got the class ReLU; write ReLU\(\) to make one"):
         Activation(activations.ReLU)
-    with pytest.raises(TypeError, match="activation"):
+    with pytest.raises(UsageError, match="^Activation: missing a required argument: 'activation'"):
         Activation()

@@ -79,7 +79,10 @@ def test_before_adapt():
         ({"bin_boundaries": [2.0, 1.0]}, "bin_boundaries must be numbers in rising order"),
         ({"bin_boundaries": []}, "bin_boundaries must be numbers in rising order"),
         ({"bin_boundaries": "ab"}, "bin_boundaries must be numbers in rising order"),
+        ({"bin_boundaries": jnp.array([1.0, jnp.nan])}, "bin_boundaries must be numbers in rising order"),
         ({"num_bins": 0}, "num_bins must be a whole number of at least 1"),
+        ({"num_bins": jnp.array(3.0)}, "num_bins must be a whole number of at least 1"),
+        ({"num_bins": 3, "output_mode": np.array(["int", "count"])}, "unknown output_mode"),
         ({"num_bins": 3, "epsilon": 0.0}, "epsilon must be above 0 and below 1"),
         ({"num_bins": 3, "output_mode": "onehot"}, 'unknown output_mode "onehot". Did you mean "one_hot"'),
     ],
@@ -145,3 +148,8 @@ def test_category_messages():
         CategoryEncoding(0)
     with pytest.raises(UsageError, match='CategoryEncoding: unknown output_mode "int"'):
         CategoryEncoding(3, "int")
+
+
+@pytest.mark.parametrize("mode", ["multi_hot", "count"])
+def test_rows_without_categories_hold_none(mode):
+    np.testing.assert_array_equal(CategoryEncoding(3, mode)(np.zeros((2, 0), np.int32)), np.zeros((2, 3)))

@@ -88,5 +88,7 @@ def test_messages():
 
 
 def test_older_keras():
-    with pytest.warns(FutureWarning, match=r"write Embedding\(input_dim=3, output_dim=2, input_shape=\(10,\)\)"):
+    with pytest.warns(
+        FutureWarning, match=r"write Embedding\(input_dim=3, output_dim=2, input_shape=\(10,\)\)"
+    ):
         assert Embedding(3, 2, input_length=10).input_shape == (10,)

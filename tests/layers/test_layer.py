@@ -229,17 +229,24 @@ def test_a_scalar_has_no_batch_axis():
 
 
 def test_a_call_on_a_tensor_gives_a_tensor():
-    layer = Dense(5)
+    layer = Dense(3)
     inputs = Input((3,))
     outputs = layer(inputs)
     assert isinstance(outputs, Tensor)
-    assert outputs.shape == (None, 5)
+    assert outputs.shape == (None, 3)
     assert (outputs.call.layer, outputs.call.sources) == (layer, (inputs,))
     assert layer.output is outputs
     assert layer.input is inputs
     assert not layer.built
     layer(outputs)
     assert layer.output is outputs  # the first call
+    with pytest.raises(
+        ShapeError, match=r"Dense: called on rows \(3,\) before, and now on \(4,\), which need other"
+    ):
+        layer(Input((4,)))
+    Flatten()(Flatten()(inputs))
+    shared = Flatten()
+    assert (shared(inputs).shape, shared(Input((4,))).shape) == ((None, 3), (None, 4)), "no arrays, no shape"
 
 
 def test_tensors_of_several_inputs():

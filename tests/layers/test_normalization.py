@@ -118,6 +118,11 @@ def test_statistics_are_no_parameters():
     assert layer(jnp.asarray(X, jnp.bfloat16)).dtype == jnp.bfloat16
 
 
+@pytest.mark.parametrize("axis", [np.int64(-1), np.array(-1), (np.int8(1),)])
+def test_an_axis_may_be_a_whole_number_of_any_type(axis):
+    np.testing.assert_allclose(adapted(axis=axis)(X), EXPECTED, rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -132,6 +137,8 @@ def test_statistics_are_no_parameters():
         ({"mean": 0.0, "variance": -1.0}, "a variance is negative"),
         ({"axis": 0}, "axis 0 is the batch"),
         ({"axis": 1.5}, "axis must be a whole number or several, got 1.5"),
+        ({"axis": jnp.array(1.0)}, "axis must be a whole number or several"),
+        ({"mean": jnp.array(jnp.nan), "variance": 1.0}, "mean must be finite numbers"),
     ],
 )
 def test_messages(settings, message):
@@ -147,6 +154,8 @@ def test_messages(settings, message):
         (np.empty((0, 3)), r"adapt needs at least one row, got an array of shape \(0, 3\)"),
         ([], "adapt needs at least one row"),
         (3.0, "adapt needs an array of rows, got the single number 3.0"),
+        (None, "adapt needs an array of rows, got None"),
+        ([[1j]], "adapt needs numbers, .* .they are complex numbers.. Make them real"),
         ([np.ones((2, 3)), np.ones((2, 4))], r"adapt got batches of different shapes: \(2, 3\), \(2, 4\)"),
         (np.asarray(["2020-01-01"], "datetime64[D]"), "adapt needs numbers"),
     ],

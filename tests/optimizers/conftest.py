@@ -28,7 +28,7 @@ def gradients(start):
 
 
 @pytest.fixture
-def descend(start, gradients):
+def walk(start, gradients):
     """Runs an optimizer over the gradients and returns the last parameters."""
 
     def run(optimizer, dtype=jnp.float32, steps=STEPS):

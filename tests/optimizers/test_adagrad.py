@@ -13,12 +13,12 @@ def numpy_rule(rate, initial, epsilon):
     return rule
 
 
-def test_the_defaults_are_those_of_keras(descend, follow, assert_same):
-    assert_same(descend(Adagrad()), follow(numpy_rule(0.001, 0.1, 1e-7)))
+def test_the_defaults_are_those_of_keras(walk, follow, assert_same):
+    assert_same(walk(Adagrad()), follow(numpy_rule(0.001, 0.1, 1e-7)))
 
 
-def test_the_accumulator_and_epsilon_count(descend, follow, assert_same):
-    assert_same(descend(Adagrad(0.3, 0.5, 0.2)), follow(numpy_rule(0.3, 0.5, 0.2)))
+def test_the_accumulator_and_epsilon_count(walk, follow, assert_same):
+    assert_same(walk(Adagrad(0.3, 0.5, 0.2)), follow(numpy_rule(0.3, 0.5, 0.2)))
 
 
 def test_the_first_step_from_an_empty_accumulator_has_the_length_of_the_rate(start, gradients):

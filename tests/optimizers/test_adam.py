@@ -32,14 +32,14 @@ def numpy_rule(rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False
         {"learning_rate": 0.02, "weight_decay": 0.5},
     ],
 )
-def test_the_equations(settings, descend, follow, assert_same):
+def test_the_equations(settings, walk, follow, assert_same):
     expected = {("rate" if name == "learning_rate" else name): value for name, value in settings.items()}
-    assert_same(descend(Adam(**settings)), follow(numpy_rule(**expected)))
+    assert_same(walk(Adam(**settings)), follow(numpy_rule(**expected)))
 
 
-def test_amsgrad_differs_from_adam_here(descend):
-    plain = descend(Adam(0.02, beta_2=0.5))
-    assert np.max(np.abs(plain["kernel"] - descend(Adam(0.02, beta_2=0.5, amsgrad=True))["kernel"])) > 1e-3
+def test_amsgrad_differs_from_adam_here(walk):
+    plain = walk(Adam(0.02, beta_2=0.5))
+    assert np.max(np.abs(plain["kernel"] - walk(Adam(0.02, beta_2=0.5, amsgrad=True))["kernel"])) > 1e-3
 
 
 def test_the_first_step_has_the_length_of_the_rate_whatever_the_gradient():
@@ -50,9 +50,9 @@ def test_the_first_step_has_the_length_of_the_rate_whatever_the_gradient():
     np.testing.assert_allclose(new["p"], [-0.01, 0.01, -0.01], rtol=4e-4)
 
 
-def test_adamw_is_adam_with_its_default_decay(descend, follow, assert_same):
-    assert_same(descend(AdamW(0.1)), follow(numpy_rule(0.1, weight_decay=0.004)))
-    assert_same(descend(AdamW(0.1)), descend(Adam(0.1, weight_decay=0.004)), rtol=0, atol=0)
+def test_adamw_is_adam_with_its_default_decay(walk, follow, assert_same):
+    assert_same(walk(AdamW(0.1)), follow(numpy_rule(0.1, weight_decay=0.004)))
+    assert_same(walk(AdamW(0.1)), walk(Adam(0.1, weight_decay=0.004)), rtol=0, atol=0)
 
 
 def test_adamw_takes_weight_decay_second_as_keras_does():

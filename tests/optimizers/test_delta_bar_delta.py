@@ -19,9 +19,9 @@ def test_the_equations_by_hand():
     np.testing.assert_allclose(path, [0.8, 0.5, 0.98, 1.66], rtol=1e-6)
 
 
-def test_without_adaptation_it_is_gradient_descent(descend, assert_same):
-    plain = {name: np.asarray(value) for name, value in descend(SGD(0.05)).items()}
-    assert_same(descend(DeltaBarDelta(0.05, kappa=0.0, phi=0.0)), plain)
+def test_without_adaptation_it_is_gradient_descent(walk, assert_same):
+    plain = {name: np.asarray(value) for name, value in walk(SGD(0.05)).items()}
+    assert_same(walk(DeltaBarDelta(0.05, kappa=0.0, phi=0.0)), plain)
 
 
 def test_it_beats_gradient_descent_in_a_narrow_valley():

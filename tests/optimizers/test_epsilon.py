@@ -53,15 +53,15 @@ CASES = [
     ("cls", "rule", "place"),
     [(cls, rule, place) for cls, rule, places in CASES for place in places],
 )
-def test_the_formulas(cls, rule, place, descend, follow, assert_same):
-    result = descend(cls(0.05, epsilon=EPSILON, epsilon_place=place))
+def test_the_formulas(cls, rule, place, walk, follow, assert_same):
+    result = walk(cls(0.05, epsilon=EPSILON, epsilon_place=place))
     assert_same(result, follow(rule(place)), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize(("cls", "rule", "places"), CASES)
-def test_the_first_place_is_the_default_and_the_places_differ(cls, rule, places, descend):
-    results = [descend(cls(0.05, epsilon=EPSILON, epsilon_place=place))["kernel"] for place in places]
-    np.testing.assert_array_equal(descend(cls(0.05, epsilon=EPSILON))["kernel"], results[0])
+def test_the_first_place_is_the_default_and_the_places_differ(cls, rule, places, walk):
+    results = [walk(cls(0.05, epsilon=EPSILON, epsilon_place=place))["kernel"] for place in places]
+    np.testing.assert_array_equal(walk(cls(0.05, epsilon=EPSILON))["kernel"], results[0])
     assert all(np.max(np.abs(one - results[0])) > 1e-3 for one in results[1:])
 
 

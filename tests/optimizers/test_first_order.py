@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from fallline._custom_objects import custom_object_scope
 from fallline._registry import from_config, to_config
 from fallline._tree import canonical, stack, tree
 from fallline.errors import UsageError
@@ -78,6 +79,19 @@ each_case = pytest.mark.parametrize(("make", "options"), CASES.values(), ids=CAS
 FIRST_ORDER = {n: c for n, c in optimizers.classes().items() if issubclass(c, FirstOrderOptimizer)}
 
 
+class Thirds(schedules.LearningRateSchedule):
+    """As Keras's programs write a schedule: no tree."""
+
+    def __init__(self, first):
+        self.first = first
+
+    def __call__(self, step):
+        return self.first * (1 / 3) ** step
+
+    def get_config(self):
+        return {"first": self.first}
+
+
 def scaled(optimizer, factor):
     """The optimizer with its numbers multiplied; what counts stays."""
     return jax.tree.map(lambda leaf: leaf if isinstance(leaf, np.integer) else leaf * factor, optimizer)
@@ -145,7 +159,7 @@ def test_stacked_numbers_give_each_member_its_solo_run(make, options, start, gra
 
 
 @each_case
-def test_the_type_of_the_parameters_is_kept_and_numbers_adapt(make, options, descend):
+def test_the_type_of_the_parameters_is_kept_and_numbers_adapt(make, options, walk):
     numbers = {
         "written": lambda optimizer: optimizer,
         "float32": lambda optimizer: jax.tree.map(
@@ -153,16 +167,16 @@ def test_the_type_of_the_parameters_is_kept_and_numbers_adapt(make, options, des
         ),
         "canonical": canonical,
     }
-    results = [descend(change(make(**options)), steps=2) for change in numbers.values()]
+    results = [walk(change(make(**options)), steps=2) for change in numbers.values()]
     for result in results:
         assert {leaf.dtype.name for leaf in jax.tree.leaves(result)} == {"float32"}
         np.testing.assert_array_equal(result["kernel"], results[0]["kernel"])
     with jax.enable_x64(True):
         for change in numbers.values():
-            precise = descend(change(make(**options)), jnp.float64, steps=2)
+            precise = walk(change(make(**options)), jnp.float64, steps=2)
             assert {leaf.dtype.name for leaf in jax.tree.leaves(precise)} == {"float64"}
             np.testing.assert_allclose(precise["kernel"], results[0]["kernel"], rtol=2e-4, atol=2e-5)
-        mixed = descend(canonical(make(**options)), jnp.float32, steps=2)
+        mixed = walk(canonical(make(**options)), jnp.float32, steps=2)
         assert {leaf.dtype.name for leaf in jax.tree.leaves(mixed)} == {"float32"}
 
 
@@ -190,9 +204,9 @@ WITH_A_RATE = {n: f for n, f in FAMILIES.items() if n not in ("rprop", "delta ba
 
 
 @pytest.mark.parametrize("make", WITH_A_RATE.values(), ids=WITH_A_RATE.keys())
-def test_a_schedule_gives_the_rate_of_each_step(make, start, gradients, descend, assert_same):
+def test_a_schedule_gives_the_rate_of_each_step(make, start, gradients, walk, assert_same):
     values = [0.3, 0.2, 0.1]
-    scheduled = descend(make(learning_rate=schedules.PiecewiseConstantDecay([2, 6], values)))
+    scheduled = walk(make(learning_rate=schedules.PiecewiseConstantDecay([2, 6], values)))
     params = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), start)
     state = make().init(params)
     for step, gradient in enumerate(gradients):
@@ -224,7 +238,7 @@ def test_parameters_of_several_types_are_refused():
 
 @pytest.mark.parametrize("cls", FIRST_ORDER.values(), ids=FIRST_ORDER.keys())
 @pytest.mark.parametrize(
-    "rate", [-0.1, float("nan"), float("inf"), "fast", True, None, [0.1, 0.2], lambda: 0.1]
+    "rate", [-0.1, float("nan"), float("inf"), "fast", True, None, [0.1, 0.2], lambda step, epoch: 0.1]
 )
 def test_a_learning_rate_that_is_none_is_refused(cls, rate):
     with pytest.raises(UsageError, match=f"{cls.__name__}: learning_rate must be a"):
@@ -237,8 +251,10 @@ def test_a_negative_weight_decay_is_refused(cls):
         cls(weight_decay=-0.1)
 
 
-def test_the_values_of_arrays_are_not_judged():
-    assert SGD(np.array([0.1, -0.1])).learning_rate.shape == (2,)
+def test_stacked_numbers_are_judged_and_traced_ones_are_not():
+    assert SGD(np.array([0.1, 0.2])).learning_rate.shape == (2,)
+    with pytest.raises(UsageError, match="learning_rate must be finite numbers at least 0, got -0.1 among 2"):
+        SGD(np.array([0.1, -0.1]))
     jax.vmap(lambda rate: SGD(rate).learning_rate)(jnp.ones(2))
 
 
@@ -257,9 +273,9 @@ def test_bfloat16_is_kept_from_step_to_step(make, options, start, gradients):
 
 
 @pytest.mark.parametrize("make", [Adam, Nadam, Lamb], ids=["adam", "nadam", "lamb"])
-def test_bfloat16_follows_float32(make, descend, start):
+def test_bfloat16_follows_float32(make, walk, start):
     """In bfloat16 1 - 0.999 is 0: computed there, Adam would stand still."""
-    narrow, wide = descend(make(0.1), jnp.bfloat16), descend(make(0.1))
+    narrow, wide = walk(make(0.1), jnp.bfloat16), walk(make(0.1))
     for name, before in start.items():
         moved = np.max(np.abs(wide[name] - before))
         assert moved > 0.1
@@ -321,11 +337,66 @@ def test_any_number_may_follow_a_schedule(make, values, kind, start, gradients):
             np.testing.assert_allclose(params[name], fixed[name], rtol=1e-6)
 
 
-def test_a_function_of_the_step_is_a_learning_rate(descend, follow, assert_same):
+def test_a_function_of_the_step_is_a_learning_rate(walk, follow, assert_same):
     optimizer = SGD(lambda step: 0.1 / (1 + 0.5 * step))
-    assert_same(descend(optimizer), follow(lambda p, g, t, memory: p - 0.1 / (1 + 0.5 * (t - 1)) * g))
+    assert_same(walk(optimizer), follow(lambda p, g, t, memory: p - 0.1 / (1 + 0.5 * (t - 1)) * g))
     with pytest.raises(UsageError, match="cannot save"):
         optimizer.get_config()
+
+
+def test_a_function_without_arguments_is_asked_when_the_optimizer_is_made():
+    rates = iter([0.25, 0.5])
+    optimizer = SGD(lambda: next(rates))
+    assert optimizer.learning_rate == 0.25
+    optimizer.learning_rate = lambda: next(rates)
+    assert optimizer.learning_rate == 0.5
+    with pytest.raises(UsageError, match="learning_rate must be a number at least 0, got str"):
+        SGD(lambda: "fast")
+    with pytest.raises(UsageError, match="must be a number, a schedule or a function of the step"):
+        SGD(lambda step, epoch: 0.1)
+
+
+def test_a_schedule_written_as_in_keras(walk, follow, assert_same):
+    optimizer = SGD(Thirds(0.2))
+    assert_same(walk(optimizer), follow(lambda p, g, t, memory: p - 0.2 * (1 / 3) ** (t - 1) * g))
+    with custom_object_scope({"Thirds": Thirds}):
+        again = from_config(json.loads(json.dumps(to_config(optimizer))))
+    assert_same(walk(again), walk(optimizer), rtol=0, atol=0)
+    with pytest.raises(UsageError, match=r"got the class Thirds; write Thirds\(...\)"):
+        SGD(Thirds)
+
+
+def test_a_schedule_written_as_in_keras_without_a_get_config_is_not_saved():
+    class Silent(schedules.LearningRateSchedule):
+        def __init__(self, first):
+            self.first = first
+
+        def __call__(self, step):
+            return self.first
+
+    with pytest.raises(UsageError, match="cannot save Silent: give it a get_config"):
+        SGD(Silent(0.1)).get_config()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Adam(use_ema="no"), "Adam: use_ema must be True or False, got 'no'"),
+        (lambda: Adam(amsgrad="yes"), "Adam: amsgrad must be True or False"),
+        (lambda: RMSprop(centered=None), "RMSprop: centered must be True or False"),
+        (lambda: Adafactor(relative_step=0), "Adafactor: relative_step must be True or False"),
+        (
+            lambda: schedules.PolynomialDecay(0.1, 3, cycle="x"),
+            "PolynomialDecay: cycle must be True or False",
+        ),
+        (lambda: schedules.ExponentialDecay(0.1, 3, 0.5, "x"), "ExponentialDecay: staircase must be True"),
+        (lambda: schedules.InverseTimeDecay(0.1, 3, 0.5, "x"), "InverseTimeDecay: staircase must be True"),
+        (lambda: schedules.OneCycle(0.1, 3, three_phase="x"), "OneCycle: three_phase must be True or False"),
+    ],
+)
+def test_flags_are_true_or_false(make, message):
+    with pytest.raises(UsageError, match=message):
+        make()
 
 
 def test_a_function_that_needs_a_plain_number_is_explained():
@@ -335,7 +406,7 @@ def test_a_function_that_needs_a_plain_number_is_explained():
         jitted(optimizer.update)(params, optimizer.init(params), params)
 
 
-def test_a_schedule_of_your_own(descend, follow, assert_same):
+def test_a_schedule_of_your_own(walk, follow, assert_same):
     @tree
     class Halving(schedules.LearningRateSchedule):
         first: float
@@ -343,14 +414,14 @@ def test_a_schedule_of_your_own(descend, follow, assert_same):
         def __call__(self, step):
             return self.first * 0.5 ** step.astype(jnp.float32)
 
-    assert_same(descend(SGD(Halving(0.2))), follow(lambda p, g, t, memory: p - 0.2 * 0.5 ** (t - 1) * g))
+    assert_same(walk(SGD(Halving(0.2))), follow(lambda p, g, t, memory: p - 0.2 * 0.5 ** (t - 1) * g))
 
 
 @pytest.mark.parametrize("rate", [0.5, np.float32(0.5), np.float64(0.5), jnp.float32(0.5)])
-def test_the_learning_rate_may_be_assigned(rate, descend, follow, assert_same):
+def test_the_learning_rate_may_be_assigned(rate, walk, follow, assert_same):
     optimizer = SGD(0.1)
     optimizer.learning_rate = rate
-    assert_same(descend(optimizer), follow(lambda p, g, t, memory: p - 0.5 * g))
+    assert_same(walk(optimizer), follow(lambda p, g, t, memory: p - 0.5 * g))
 
 
 def test_nothing_else_may_be_assigned():
@@ -376,7 +447,7 @@ def test_parameters_can_be_spared_from_weight_decay():
     assert left_of(SGD.from_config(spared.get_config())) == left_of(spared)
 
 
-@pytest.mark.parametrize("names", [["("], [3]])
+@pytest.mark.parametrize("names", [["("], [3], 3])
 def test_what_is_no_pattern_is_refused(names):
     with pytest.raises(UsageError, match="Adam: weight_decay_exclusions must be names or patterns"):
         Adam(weight_decay_exclusions=names)

@@ -7,8 +7,8 @@ import pytest
 from fallline.optimizers import OptaxOptimizer
 
 
-def test_a_plain_step(descend, follow, assert_same):
-    assert_same(descend(OptaxOptimizer(optax.sgd(0.1))), follow(lambda p, g, t, memory: p - 0.1 * g))
+def test_a_plain_step(walk, follow, assert_same):
+    assert_same(walk(OptaxOptimizer(optax.sgd(0.1))), follow(lambda p, g, t, memory: p - 0.1 * g))
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_a_plain_step(descend, follow, assert_same):
     ],
     ids=["adam", "chain", "lion", "adafactor"],
 )
-def test_a_transformation_steps_as_under_optax(transformation, start, gradients, descend):
+def test_a_transformation_steps_as_under_optax(transformation, start, gradients, walk):
     params = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), start)
     with jax.numpy_dtype_promotion("standard"):
         state = transformation.init(params)
@@ -29,7 +29,7 @@ def test_a_transformation_steps_as_under_optax(transformation, start, gradients,
             gradient = jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), gradient)
             updates, state = transformation.update(gradient, state, params)
             params = optax.apply_updates(params, updates)
-    for name, value in descend(OptaxOptimizer(transformation)).items():
+    for name, value in walk(OptaxOptimizer(transformation)).items():
         np.testing.assert_allclose(value, params[name], rtol=1e-6)
 
 

@@ -28,9 +28,9 @@ def numpy_rule(rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False):
         {"learning_rate": 0.01, "centered": True, "momentum": 0.5},
     ],
 )
-def test_the_equations(settings, descend, follow, assert_same):
+def test_the_equations(settings, walk, follow, assert_same):
     expected = {("rate" if name == "learning_rate" else name): value for name, value in settings.items()}
-    assert_same(descend(RMSprop(**settings)), follow(numpy_rule(**expected)), rtol=1e-5, atol=1e-5)
+    assert_same(walk(RMSprop(**settings)), follow(numpy_rule(**expected)), rtol=1e-5, atol=1e-5)
 
 
 def test_only_the_slots_in_use_are_kept():

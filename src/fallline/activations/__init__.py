@@ -15,7 +15,16 @@ from fallline.activations.along_axis import (
     softmax,
     sparsemax,
 )
-from fallline.activations.base import Activation, Custom, Linear, activations, get, linear
+from fallline.activations.base import (
+    Activation,
+    Custom,
+    Linear,
+    activations,
+    deserialize,
+    get,
+    linear,
+    serialize,
+)
 from fallline.activations.exponentials import CELU, ELU, SELU, Exponential, celu, elu, exponential, selu
 from fallline.activations.rectifiers import LeakyReLU, ReLU, ReLU6, leaky_relu, relu, relu6
 from fallline.activations.shrinkage import (
@@ -101,6 +110,7 @@ __all__ = [
     "Threshold",
     "activations",
     "celu",
+    "deserialize",
     "elu",
     "exponential",
     "gelu",
@@ -120,6 +130,7 @@ __all__ = [
     "relu",
     "relu6",
     "selu",
+    "serialize",
     "sigmoid",
     "sign",
     "silu",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import operator
-from typing import SupportsIndex
-
 import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
+from fallline._ranges import as_whole
 from fallline._tree import assign, static, tree
 from fallline.activations.base import Activation, object_of, of_arrays
 from fallline.errors import ShapeError, UsageError
@@ -92,9 +90,10 @@ def _check_axis(name: str, shape: tuple[int, ...], axis: int | tuple[int, ...]) 
 
 
 def _checked_axis(kind: str, axis: object) -> int:
-    if isinstance(axis, bool) or not isinstance(axis, SupportsIndex):
+    number = as_whole(axis)
+    if number is None:
         raise UsageError(f"{kind}: axis must be a whole number, got {axis!r:.60}.")
-    return operator.index(axis)
+    return number
 
 
 @object_of(softmax)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import jax
@@ -12,16 +12,22 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline._registry import Described, Registry
+from fallline._custom_objects import custom_object_scope
+from fallline._own_functions import called, owner_of, require_arguments
+from fallline._registry import Described, Registry, from_config, to_config
+from fallline._symbolic import Symbolic
 from fallline._tree import static, tree
 from fallline.errors import ShapeError, UsageError
 
 P = ParamSpec("P")
 A = TypeVar("A", bound="type[Activation]")
 
+# A number of rows that is hardly the length of another axis.
+_ROWS = 1009
+
 
 class Activation(Described):
-    """An activation function with its numbers. Subclasses are declared with `@tree`."""
+    """An activation function with its numbers. Subclasses are declared with `@fl.tree`."""
 
     @abstractmethod
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
@@ -43,6 +49,8 @@ def of_arrays(
 
     @functools.wraps(function)
     def call(x: Any, *args: P.args, **kwargs: P.kwargs) -> Array:
+        if isinstance(x, Symbolic):
+            return x.through(f"activations.{function.__name__}", (x, *args), kwargs)
         return function(_floating(function.__name__, x), *args, **kwargs)
 
     return cast("Callable[Concatenate[Any, P], Array]", call)
@@ -101,25 +109,49 @@ class Linear(Activation):
         return linear(x)
 
 
+@activations.holds_functions
 @tree
 class Custom(Activation):
-    """A function of the user's own, `function(x) -> array of the same shape`. It cannot be saved."""
+    """A function of the user's own, `function(x) -> array of the same shape`. Files hold its name."""
 
     function: Callable[[Any], Any] = static()
+
+    def __post_init__(self) -> None:
+        require_arguments(self._owner, self.function, "x")
 
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         """Applies the function.
 
         Raises:
             ShapeError: the function changes the shape.
+            UsageError: it fails, or returns no numbers.
         """
-        outputs = jnp.asarray(self.function(x))
-        if outputs.shape != x.shape:
-            name = getattr(self.function, "__name__", "your function")
-            raise ShapeError(
-                f'activation "{name}" returned shape {outputs.shape} for inputs {x.shape}; keep the shape.'
-            )
+        outputs = called(self._owner, self.function, x)
+        self._require_kept(outputs.shape, x.shape)
         return outputs
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Unchanged, which is tried before anything is computed.
+
+        Raises:
+            ShapeError: the function changes the shape.
+            UsageError: it fails, or returns no numbers.
+        """
+        rows = jax.ShapeDtypeStruct((_ROWS, *input_shape), jnp.float32)
+        outputs = jax.eval_shape(lambda x: called(self._owner, self.function, x), rows)
+        # The batch axis as None, where the function left it.
+        self._require_kept(
+            *(tuple(None if size == _ROWS else size for size in one.shape) for one in (outputs, rows))
+        )
+        return input_shape
+
+    def _require_kept(self, outputs: tuple[int | None, ...], inputs: tuple[int | None, ...]) -> None:
+        if outputs != inputs:
+            raise ShapeError(f"{self._owner} returned shape {outputs} for inputs {inputs}; keep the shape.")
+
+    @property
+    def _owner(self) -> str:
+        return owner_of("activation", self.function)
 
 
 def get(identifier: Any) -> Activation:
@@ -132,3 +164,30 @@ def get(identifier: Any) -> Activation:
         UsageError: the thing given is none of these.
     """
     return Linear() if identifier is None else activations.get(identifier)
+
+
+def serialize(activation: Any) -> Any:
+    """An activation as a dictionary for JSON, from which `deserialize` makes an equal one.
+
+    Raises:
+        UsageError: it holds a function without a name.
+
+    Source: Keras 3.
+    """
+    return to_config(get(activation))
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Activation:
+    """The activation that `serialize` described, Keras's own included.
+
+    Args:
+        config: The dictionary, or a name.
+        custom_objects: What the names of your own functions and classes stand for.
+
+    Raises:
+        SavedFileError: the dictionary names something that is not there.
+
+    Source: Keras 3.
+    """
+    with custom_object_scope(custom_objects):
+        return get(from_config(config) if isinstance(config, dict) else config)

@@ -92,12 +92,12 @@ class ReLU(Activation):
     renamed = {"alpha": "negative_slope"}  # noqa: RUF012 - Keras 2
 
     def __post_init__(self) -> None:
+        check_optional_numbers(self, negative_slope=FINITE, max_value=FINITE, threshold=FINITE)
         assign(
             self,
             negative_slope=none_if_zero(self.negative_slope),
             threshold=none_if_zero(self.threshold),
         )
-        check_optional_numbers(self, negative_slope=FINITE, max_value=FINITE, threshold=FINITE)
 
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         """Applies `relu`."""

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import POSITIVE, check_numbers
+from fallline._ranges import POSITIVE, check_flags, check_numbers
 from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.activations.base import Activation, object_of, of_arrays
@@ -98,6 +98,9 @@ class GELU(Activation):
         approximate: Whether tanh takes the place of the error function:
             f(x) = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))).
 
+    Raises:
+        UsageError: approximate is neither True nor False.
+
     Source: Hendrycks and Gimpel, "Gaussian error linear units" (2016).
 
     Differs from Keras: with approximate=True small values below 0 keep their digits and the derivative stays
@@ -105,6 +108,9 @@ class GELU(Activation):
     """
 
     approximate: bool = static(default=False)
+
+    def __post_init__(self) -> None:
+        check_flags(self, "approximate")
 
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         """Applies `gelu`."""

@@ -5,9 +5,11 @@ Rules, compiled into the run: `EarlyStopping`, `ReduceLROnPlateau`, `LearningRat
 Files: `ModelCheckpoint`, `BackupAndRestore`, `CSVLogger`, `TensorBoard`. Your own: `Callback`, `LambdaCallback`.
 Always at work, here by Keras's name: `TerminateOnNaN`, `History`, `TrainingProgress`.
 
-Of Keras's callbacks two have no counterpart. `RemoteMonitor` sends each epoch over the network: a `LambdaCallback`
-with `urllib.request` does, in one line. `SwapEMAWeights` evaluates with averaged weights: here a run of an optimizer
-with `use_ema=True` ends with them.
+Of Keras's callbacks four have no counterpart. `ProgbarLogger` is what `verbose` asks for: `fit` adds the display
+itself. `RemoteMonitor` sends each epoch over the network: a `LambdaCallback` with `urllib.request` does, in one line.
+`SwapEMAWeights` evaluates with averaged weights: here a run of an optimizer with `use_ema=True` ends with them.
+`OrbaxCheckpoint` writes checkpoints in Orbax's format, which Fallline does not read: `ModelCheckpoint` saves models,
+`BackupAndRestore` all that a training needs to go on.
 """
 
 from fallline.callbacks.backup_and_restore import BackupAndRestore

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,29 @@ import numpy as np
 
 from fallline._files import written_whole
 from fallline._ranges import whole
+from fallline._registry import to_config
 from fallline.callbacks.callback import Callback, Logs
+from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Boundary, Resume
 from fallline.engine.outcome import Status
 from fallline.errors import SavedFileError, UsageError
+from fallline.losses.arguments import truth
 
-FORMAT = "fallline-backup-1"
+FORMAT = "fallline-backup-2"
 FILE = "training.fallline-backup"
+COMPARED = (
+    "initial_epoch",
+    "steps",
+    "batch_size",
+    "validation_freq",
+    "rows",
+    "validation_rows",
+    "shuffle",
+    "sampling",
+    "weighted",
+    "seed",
+)
+"""What a training is told by, of the parameters that callbacks are given."""
 
 
 class BackupAndRestore(Callback):
@@ -43,12 +60,15 @@ class BackupAndRestore(Callback):
 
     Raises:
         UsageError: an argument is not what it must be.
-        SavedFileError: the backup is damaged, or is one of another training: another network, optimizer, set of
-            callbacks, batch size or number of rows. (Other values in rows of the same number are not noticed.)
+        SavedFileError: the backup is damaged, or is one of another training: another network, optimizer, loss, set
+            of metrics or callbacks, batch size, shuffle, number of rows, or one with weights where that had none. (Other
+            values in rows of the same number are not noticed, nor other numbers of the optimizer.)
+
+    Source: Keras 3 for names and arguments.
 
     Differs from Keras: what is restored is the whole training, with its history, and not weights and epoch alone. A
-        number of batches is rounded up to whole epochs, so that what is restored is exact. Only its own file is
-        deleted from the folder.
+        number of batches is rounded up to whole epochs, so that what is restored is exact. Of the
+        folder only its own file is deleted, and the folder itself where nothing else is in it.
     """
 
     def __init__(
@@ -59,14 +79,13 @@ class BackupAndRestore(Callback):
         delete_checkpoint: bool = True,
     ) -> None:
         super().__init__()
-        if not os.fspath(backup_dir):
-            raise UsageError("BackupAndRestore: backup_dir must be the name of a folder.")
+        folder = checked_path("BackupAndRestore: backup_dir", backup_dir, "a folder")
         if save_freq is not False and save_freq != "epoch":
             save_freq = whole('BackupAndRestore: save_freq is "epoch", False, or', save_freq, least=1)
-        self.backup_dir = Path(backup_dir)
+        self.backup_dir = Path(folder)
         self.save_freq = save_freq
-        self.double_checkpoint = double_checkpoint
-        self.delete_checkpoint = delete_checkpoint
+        self.double_checkpoint = truth("BackupAndRestore: double_checkpoint", double_checkpoint)
+        self.delete_checkpoint = truth("BackupAndRestore: delete_checkpoint", delete_checkpoint)
         self._resume: Resume | None = None
         self._saved_epoch = 0
         self._over = False
@@ -77,7 +96,13 @@ class BackupAndRestore(Callback):
         return self.backup_dir / FILE
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Reads the backup, if there is one."""
+        """Reads the backup, if there is one.
+
+        Raises:
+            UsageError: the folder cannot be made.
+            SavedFileError: the backup is damaged, or is one of another training.
+        """
+        require_folder("BackupAndRestore: backup_dir", self.backup_dir)
         self.backup_dir.mkdir(parents=True, exist_ok=True)
         for leftover in self.backup_dir.glob(f".{FILE}.*"):  # a kill came while it was being written
             leftover.unlink(missing_ok=True)
@@ -107,10 +132,12 @@ class BackupAndRestore(Callback):
         return int(self.params["epochs"]) - int(self.params["initial_epoch"])
 
     def _run(self) -> dict[str, Any]:
-        """What must be the same for the run to go on: with another, data order and epochs would be others."""
-        return {
-            name: self.params[name] for name in ("initial_epoch", "steps", "batch_size", "validation_freq")
-        }
+        """What must be the same for the run to go on: with another, order, loss or columns would be others."""
+        found = {name: self.params.get(name) for name in COMPARED}
+        # A plain function's training shows neither.
+        found["loss"] = _described(getattr(self.model, "loss", None))
+        found["recorded"] = list(getattr(self.model, "metrics_names", ()))
+        return found
 
     def _write_if_due(self, boundary: Boundary) -> None:
         done = boundary.epoch - boundary.initial_epoch
@@ -146,12 +173,37 @@ class BackupAndRestore(Callback):
                 f"{self.path} is no backup of a training, or is damaged ({type(error).__name__}). "
                 "Delete it to begin anew."
             ) from error
-        if not known or run != self._run():
+        if not known:
             raise SavedFileError(
-                f"{self.path} is the backup of another training ({run if known else description['format']!r:.200}; "
-                f"this one has {self._run()}). Train as then, or delete it to begin anew."
+                f"{self.path} is a backup of another version ({description['format']!r:.40}). Delete it to begin anew."
             )
-        return Resume(_part(arrays, "state/"), _part(arrays, "trace/"), seed, int(run["initial_epoch"]))
+        now = self._run()
+        if other := [name for name in now if name not in run or run[name] != now[name]]:
+            then = {name: run.get(name) for name in other}
+            raise SavedFileError(
+                f"{self.path} is the backup of another training: it has {then!r:.200}, this one "
+                f"{ {name: now[name] for name in other}!r:.200}. Train as then, or delete it to begin anew."
+            )
+        resume = Resume(_part(arrays, "state/"), _part(arrays, "trace/"), seed, int(run["initial_epoch"]))
+        if resume.epochs > self._planned():
+            raise SavedFileError(
+                f"{self.path} is the backup of a training of {resume.initial_epoch + resume.epochs} epochs already, and "
+                f"this one ends at epochs={self.params['epochs']}. Give epochs={resume.initial_epoch + resume.epochs} or "
+                "more, or delete it to begin anew."
+            )
+        return resume
+
+
+def _described(loss: Any) -> Any:
+    """A loss, or those of several outputs, as JSON; a function without a name by the name it is recorded under."""
+    if isinstance(loss, Mapping):
+        return {str(name): _described(each) for name, each in loss.items()}
+    if isinstance(loss, tuple | list):
+        return [_described(each) for each in loss]
+    try:
+        return to_config(loss)
+    except UsageError:
+        return str(getattr(loss, "name", type(loss).__name__))
 
 
 def _part(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:

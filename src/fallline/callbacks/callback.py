@@ -37,7 +37,9 @@ class Callback:
 
     Attributes:
         model: The model in training; its weights are those of the moment.
-        params: `epochs`, `steps` and `batch_size`.
+        params: `epochs`, `steps`, `batch_size` and `verbose` (0, 1 or 2), among others.
+
+    Source: Keras 3 for names and arguments.
     """
 
     model: Any = None
@@ -58,7 +60,7 @@ class Callback:
         self.model = model
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Called before training with `epochs`, `steps` and `batch_size`."""
+        """Called before training with `epochs`, `steps`, `batch_size`, `verbose` and what else is known."""
         self.params = params
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -71,7 +73,10 @@ class Callback:
         """Called before each epoch, counted from 0."""
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Called after each epoch with its values, e.g. `{"loss": 0.5, "val_loss": 0.6}`."""
+        """Called after each epoch with its values, e.g. `{"loss": 0.5, "val_loss": 0.6}`.
+
+        A number written into `logs` is seen by the callbacks after this one, and joins the history.
+        """
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Called before each step of an epoch, counted from 0."""

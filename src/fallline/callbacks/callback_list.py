@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fallline.callbacks.callback import Callback
+from fallline.callbacks.logs import number, of_epoch
 from fallline.engine import Boundary, Resume, Variables
 from fallline.engine.outcome import Status
 from fallline.engine.pacing import GRANULARITIES
@@ -17,6 +20,9 @@ from fallline.errors import UsageError
 class CallbackList:
     """Drives callbacks from the boundaries of a run.
 
+    All callbacks see one dictionary of an epoch's values, one after the other: a number that one of them writes into
+    it is seen by those after it, and joins the history.
+
     An error in a callback ends the run at that boundary and is kept in `error`, so that the caller can store
     what was trained before raising it.
 
@@ -24,6 +30,8 @@ class CallbackList:
         granularity: The finest that any callback needs.
         error: What a callback raised, or None.
         resume: Where a run that was cut off goes on, once training has begun; None where it begins anew.
+
+    Source: Keras 3 for names and arguments.
     """
 
     def __init__(
@@ -31,17 +39,18 @@ class CallbackList:
         callbacks: Sequence[Callback],
         model: Any,
         params: dict[str, Any],
-        show_variables: Callable[[Variables], None],
+        show: Callable[[Variables, Any], None],
     ) -> None:
         self._callbacks = tuple(callbacks)
         self._model = model
-        self._show_variables = show_variables
+        self._show = show
         self._opened = params.get("initial_epoch", 0) - 1
         self._first_epoch = self._opened + 1
         self._epochs_planned = params.get("epochs", 0)
         self._validation_freq = params.get("validation_freq", 1)
         self._step = 0
         self._learning_rate: Any = None
+        self._written: dict[str, dict[int, float]] = {}
         self.error: BaseException | None = None
         self.resume: Resume | None = None
         order = GRANULARITIES.index
@@ -88,12 +97,15 @@ class CallbackList:
 
     def at_boundary(self, boundary: Boundary) -> None:
         """Calls the hooks for what happened since the last boundary."""
-        self._show_variables(boundary.state.variables)
+        self._show(boundary.state.variables, boundary.state.optimizer)
         try:
             self._steps(boundary)
             self._epochs(boundary)
+            seen = boundary
+            if self._written:
+                seen = dataclasses.replace(boundary, read_history=lambda: self.recorded(boundary.history))
             for callback in self._callbacks:
-                callback.on_boundary(boundary)
+                callback.on_boundary(seen)
             self._require_same_rate()
             if self._model.stop_training:
                 boundary.stop()
@@ -140,15 +152,35 @@ class CallbackList:
             return
         values = boundary.history
         for epoch in range(boundary.epoch - boundary.fresh_epochs, boundary.epoch):
-            index = epoch - self._first_epoch
-            validated = (epoch + 1) % self._validation_freq == 0
-            logs = {
-                name: column[index].tolist()
-                for name, column in values.items()
-                if validated or not name.startswith("val_")
-            }
+            recorded = of_epoch(values, epoch - self._first_epoch, epoch, self._validation_freq)
+            logs = dict(recorded)
             for callback in self._callbacks:
                 callback.on_epoch_end(epoch, logs)
+            self._keep_written(epoch, recorded, logs)
+
+    def _keep_written(self, epoch: int, recorded: dict[str, Any], logs: dict[str, Any]) -> None:
+        """Keeps the numbers that callbacks wrote into the logs of an epoch."""
+        for name, value in logs.items():
+            if name in recorded and value is recorded[name]:
+                continue
+            if (written := number(value)) is not None:
+                self._written.setdefault(name, {})[epoch] = written
+
+    def recorded(self, values: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """The values of the run with what callbacks wrote into the logs; NaN in epochs without.
+
+        Args:
+            values: Name -> its value after each epoch, from the first epoch on.
+        """
+        found = dict(values)
+        epochs = len(next(iter(values.values()), ()))
+        for name, written in self._written.items():
+            column = np.array(values.get(name, np.full(epochs, np.nan)), np.float64)
+            for epoch, value in written.items():
+                if epoch - self._first_epoch < epochs:
+                    column[epoch - self._first_epoch] = value
+            found[name] = column
+        return found
 
     def _rate(self) -> Any:
         # What a plain function is trained with shows no optimizer.

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from pathlib import Path
 from typing import Any, TextIO
 
+from fallline._files import written_whole
 from fallline.callbacks.callback import Callback, Logs
+from fallline.callbacks.logs import before_the_cut
+from fallline.callbacks.paths import checked_path
+from fallline.engine import Resume
 from fallline.errors import UsageError
+from fallline.losses.arguments import truth
 
 
 class CSVLogger(Callback):
@@ -16,6 +22,7 @@ class CSVLogger(Callback):
 
     A metric with several values fills one cell, `"[0.1, 0.2]"`. An epoch without validation has `NA` in the
     columns of the validation, as in Keras. Rows appear within about 0.2 s, and the run is not held up for them.
+    Where `BackupAndRestore` goes on with a training, each epoch stands in the file once.
 
     Args:
         filename: The file; its folder is there already.
@@ -23,7 +30,9 @@ class CSVLogger(Callback):
         append: Whether rows are added to an existing file, without another head; False: it is replaced.
 
     Raises:
-        UsageError: the separator is not one character.
+        UsageError: an argument is not what it must be; before training, if the file cannot be written.
+
+    Source: Keras 3 for names and arguments.
 
     Differs from Keras: where no epoch has been validated before the first row is written, the columns are those of
         the first epoch, each once more with `val_` if the run validates later (Keras adds them in any case).
@@ -31,21 +40,55 @@ class CSVLogger(Callback):
 
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
         super().__init__()
-        if not isinstance(separator, str) or len(separator) != 1:
-            raise UsageError(f"CSVLogger: separator must be one character, got {separator!r:.40}.")
-        self.filename = Path(filename)
+        if not isinstance(separator, str) or len(separator) != 1 or separator in '\n\r"':
+            raise UsageError(
+                f"CSVLogger: separator must be one character, and none that ends or quotes a cell, got {separator!r:.40}."
+            )
+        self.filename = Path(checked_path("CSVLogger: filename", filename, "a file"))
         self.separator = separator
-        self.append = append
+        self.append = truth("CSVLogger: append", append)
         self._file: TextIO | None = None
         self._columns: list[str] = []
         self._headed = False
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Opens the file."""
+        """Opens the file.
+
+        Raises:
+            UsageError: it cannot be written.
+        """
         self.close()
         self._columns = []
         self._headed = self.append and self.filename.is_file() and self.filename.stat().st_size > 0
-        self._file = self.filename.open("a" if self.append else "w", newline="", encoding="utf-8")
+        try:
+            self._file = self.filename.open("a" if self.append else "w", newline="", encoding="utf-8")
+        except OSError as error:
+            raise UsageError(
+                f"CSVLogger: {self.filename} cannot be written ({error.strerror}). Its folder must be there already."
+            ) from error
+
+    def on_resume(self, resume: Resume) -> None:
+        """Puts each epoch before the cut into the file once.
+
+        A new file begins with them. One that is added to has them; the rows after the last backup, which the run is
+        about to write again, are taken out.
+        """
+        if not self.append:
+            for epoch, logs in before_the_cut(resume, self.params.get("validation_freq", 1)):
+                self.on_epoch_end(epoch, logs)
+            return
+        self.close()
+        with self.filename.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file, delimiter=self.separator))
+        first = resume.initial_epoch + resume.epochs
+        while rows and rows[-1] and rows[-1][0].isdigit() and int(rows[-1][0]) >= first:
+            rows.pop()
+        with written_whole(self.filename) as whole:
+            text = io.StringIO()
+            csv.writer(text, delimiter=self.separator, lineterminator="\n").writerows(rows)
+            whole.write(text.getvalue().encode())
+        self._headed = bool(rows)
+        self._file = self.filename.open("a", newline="", encoding="utf-8")
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Writes the row of an epoch."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fallline.callbacks.callback import Callback, Logs
+from fallline.callbacks.logs import before_the_cut
+from fallline.engine import Resume
 
 
 class History(Callback):
@@ -16,6 +18,8 @@ class History(Callback):
     Attributes:
         epoch: The epochs, counted from 0.
         history: Name -> one value per epoch in which it was recorded.
+
+    Source: Keras 3 for names and arguments.
     """
 
     def __init__(self) -> None:
@@ -32,6 +36,11 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+
+    def on_resume(self, resume: Resume) -> None:
+        """Adds the epochs before the cut."""
+        for epoch, logs in before_the_cut(resume, self.params.get("validation_freq", 1)):
+            self.on_epoch_end(epoch, logs)
 
     def granularity(self) -> str:
         """It reads logs alone."""

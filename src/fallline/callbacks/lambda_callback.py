@@ -32,7 +32,9 @@ class LambdaCallback(Callback):
         **hooks: Functions for other hooks of `Callback`, e.g. `on_boundary`.
 
     Raises:
-        UsageError: there is no hook of that name.
+        UsageError: there is no hook of that name, or something given is no function.
+
+    Source: Keras 3 for names and arguments.
     """
 
     def __init__(
@@ -61,6 +63,8 @@ class LambdaCallback(Callback):
                 raise UsageError(f'LambdaCallback: there is no hook "{hook}". {suggestion(hook, known)}')
         self._given = {hook: f for hook, f in (given | hooks).items() if f is not None}
         for hook, function in self._given.items():
+            if not callable(function):
+                raise UsageError(f"LambdaCallback: {hook} must be a function, got {function!r:.60}.")
             setattr(self, hook, function)
 
     def granularity(self) -> str:

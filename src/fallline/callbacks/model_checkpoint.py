@@ -13,9 +13,11 @@ import numpy as np
 
 from fallline._ranges import FINITE, checked_number, whole
 from fallline.callbacks.callback import Callback, Logs
+from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Resume
 from fallline.engine.monitoring import check_monitor, direction, watched_name
 from fallline.errors import UsageError
+from fallline.losses.arguments import truth
 
 
 class ModelCheckpoint(Callback):
@@ -41,8 +43,10 @@ class ModelCheckpoint(Callback):
         initial_value_threshold: A value that the first model has to beat, or None.
 
     Raises:
-        UsageError: an argument is not what it must be; before training, if the model cannot be saved; at the end of
-            the first epoch, if `filepath` or `monitor` names what is not recorded.
+        UsageError: an argument is not what it must be; before training, if the model cannot be saved or not there;
+            at the end of the first epoch, if `filepath` or `monitor` names what is not recorded.
+
+    Source: Keras 3 for names and arguments.
 
     Differs from Keras: any name of a file is taken, with `.keras`, `.h5` and `.weights.h5` too, so that programs run
         as they are, but what is in the file is Fallline's own format, which Keras cannot read. With
@@ -69,11 +73,11 @@ class ModelCheckpoint(Callback):
         best = initial_value_threshold
         if best is not None:
             best = float(checked_number("ModelCheckpoint: initial_value_threshold", best, FINITE))
-        self.filepath = os.fspath(filepath)
+        self.filepath = checked_path("ModelCheckpoint: filepath", filepath, "a file")
         self.monitor = monitor
         self.verbose = verbose
-        self.save_best_only = save_best_only
-        self.save_weights_only = save_weights_only
+        self.save_best_only = truth("ModelCheckpoint: save_best_only", save_best_only)
+        self.save_weights_only = truth("ModelCheckpoint: save_weights_only", save_weights_only)
         self.mode = mode
         self.save_freq = save_freq
         self.best = best
@@ -90,6 +94,13 @@ class ModelCheckpoint(Callback):
         if self.save_best_only:
             directions = self.model.objective().directions
             self._larger = direction("ModelCheckpoint", self.monitor, self.mode, directions) == "max"
+        # The part of the path that no epoch changes.
+        plain = Path(self.filepath.partition("{")[0] + "x" * ("{" in self.filepath))
+        require_folder("ModelCheckpoint: filepath", plain.parent)
+        if "{" not in self.filepath and plain.is_dir():
+            raise UsageError(
+                f"ModelCheckpoint: filepath {self.filepath} is a folder; give the name of a file in it."
+            )
         with tempfile.TemporaryDirectory() as folder:
             self._write(Path(folder) / "trial.fallline")
 
@@ -112,11 +123,11 @@ class ModelCheckpoint(Callback):
             self._save(self._epoch, {"batch": batch + 1} | (logs or {}))
 
     def on_resume(self, resume: Resume) -> None:
-        """The best value before the cut: a worse epoch after it must not take the file."""
-        values = np.asarray(resume.trace.get(self.monitor, ()), np.float64)
-        values = values[~np.isnan(values)]
-        if values.size and self.best is None:
-            self.best = float(values.max() if self._larger else values.min())
+        """The best of the values before the cut and the one to beat: a worse epoch must not take the file."""
+        recorded = np.asarray(resume.trace.get(self.monitor, ()), np.float64).ravel()
+        values = [*recorded[~np.isnan(recorded)], *([] if self.best is None else [self.best])]
+        if values:
+            self.best = float(max(values) if self._larger else min(values))
 
     def granularity(self) -> str:
         """Every epoch, or every step where batches are counted."""

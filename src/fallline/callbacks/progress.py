@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import sys
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -86,25 +87,37 @@ class TrainingProgress(Callback):
 
     Args:
         stream: Where to write; None for standard error.
-        delay: Seconds of training before anything shows; short trainings stay silent.
+        delay: Seconds of training before anything shows; a training that is over before shows one line at its end if
+            it kept the user waiting as long in all, with compiling, and else stays silent.
         live: Whether to draw over the display in place; None for "if the stream is a terminal".
+        every_epoch: Whether to write one line for each epoch and nothing else.
     """
 
-    def __init__(self, *, stream: TextIO | None = None, delay: float = 1.0, live: bool | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        stream: TextIO | None = None,
+        delay: float = 1.0,
+        live: bool | None = None,
+        every_epoch: bool = False,
+    ) -> None:
         super().__init__()
         self._stream = sys.stderr if stream is None else stream
         self._delay = delay
+        self._every_epoch = every_epoch
         self._live = self._stream.isatty() if live is None else live
         self._display: Live | None = None
         self._latest: Moment | None = None
         self._marks: deque[tuple[float, int]] = deque()
         self._next_line = 0.0
+        self._begun = 0.0
         self._written_epoch = -1
         self._closed = False
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Forgets an earlier training."""
         self._latest = None
+        self._begun = time.monotonic()
         self._marks.clear()
         self._next_line = self._delay
         self._written_epoch = -1
@@ -115,7 +128,14 @@ class TrainingProgress(Callback):
     def on_boundary(self, boundary: Boundary) -> None:
         """Shows where the training is, if something is due."""
         self._mark(boundary)
-        if self._closed or boundary.seconds < self._delay:
+        if self._closed:
+            return
+        if self._every_epoch:
+            self._write_epochs(boundary)
+            return
+        if boundary.seconds < self._delay:
+            if boundary.fresh_epochs:
+                self._latest = Moment.of(boundary, self._rate())
             return
         self._latest = now = Moment.of(boundary, self._rate())
         if self._live:
@@ -131,12 +151,13 @@ class TrainingProgress(Callback):
         self.close()
 
     def close(self) -> None:
-        """Shows the last state, if anything was shown, and ends the display. Safe to call again."""
+        """Shows the last state, if anything was shown or took long, and ends the display. Safe to call again."""
         if self._closed:
             return
-        if self._latest is not None:
+        shown = self._display is not None or self._written_epoch >= 0
+        if self._latest is not None and (shown or time.monotonic() - self._begun >= self._delay):
             latest = replace(self._latest, finished=True)
-            if self._live:
+            if self._live and shown:
                 self._draw("\n".join(display_lines(latest, plain=self._is_plain())))
             elif latest.epoch > self._written_epoch:
                 self._write_line(latest)
@@ -144,6 +165,18 @@ class TrainingProgress(Callback):
         if self._display is not None:
             self._guarded(self._display.stop)
             self._display = None
+
+    def _write_epochs(self, boundary: Boundary) -> None:
+        now = Moment.of(boundary, self._rate())
+        for epoch in range(boundary.epoch - boundary.fresh_epochs, boundary.epoch):
+            place = epoch - boundary.initial_epoch
+            upto = {
+                name: values[: place + 1]
+                for name, values in now.history.items()
+                # What an epoch did not record, such as val_ values between validations, is left out.
+                if not np.isnan(values[place]) or not name.startswith("val_")
+            }
+            self._write_line(replace(now, epoch=epoch + 1, step=0, history=upto, finished=True))
 
     def _mark(self, boundary: Boundary) -> None:
         steps = boundary.steps_per_epoch

@@ -14,8 +14,10 @@ import numpy as np
 from fallline._ranges import whole
 from fallline._tree import named_leaves
 from fallline.callbacks.callback import Callback, Logs
+from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Boundary
 from fallline.errors import UsageError
+from fallline.losses.arguments import truth
 from fallline.optimizers import FirstOrderOptimizer
 
 _files = itertools.count()
@@ -44,6 +46,8 @@ class TensorBoard(Callback):
 
     Raises:
         UsageError: an argument is not what it must be, or tensorboardX is missing.
+
+    Source: Keras 3 for names and arguments.
 
     Differs from Keras: TensorFlow is not needed. Graph, images, embeddings and profiles are not written: a step is no
         event of its own in a compiled run (`jax.profiler.trace` around `fit` profiles all of it).
@@ -78,10 +82,10 @@ class TensorBoard(Callback):
             update_freq = 1
         if update_freq != "epoch":
             update_freq = whole('TensorBoard: update_freq is "epoch", "batch", or', update_freq, least=1)
-        self.log_dir = Path(log_dir)
+        self.log_dir = Path(checked_path("TensorBoard: log_dir", log_dir, "a folder"))
         self.histogram_freq = whole("TensorBoard: histogram_freq", histogram_freq, least=0)
-        self.write_graph = write_graph
-        self.write_steps_per_second = write_steps_per_second
+        self.write_graph = truth("TensorBoard: write_graph", write_graph)
+        self.write_steps_per_second = truth("TensorBoard: write_steps_per_second", write_steps_per_second)
         self.update_freq = update_freq
         self._writers: dict[str, Any] = {}
         self._rows: list[tuple[int, dict[str, Any]]] = []
@@ -92,9 +96,10 @@ class TensorBoard(Callback):
         """Makes sure that event files can be written.
 
         Raises:
-            UsageError: tensorboardX is missing.
+            UsageError: tensorboardX is missing, or the folder cannot be made.
         """
         _summary_writer()
+        require_folder("TensorBoard: log_dir", self.log_dir)
         self._rows, self._batches, self._seconds = [], 0, 0.0
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from fallline.callbacks.callback import Callback
 from fallline.engine import Boundary
 from fallline.engine.outcome import Status
+from fallline.losses.arguments import truth
 
 
 class TerminateOnNaN(Callback):
@@ -19,13 +20,15 @@ class TerminateOnNaN(Callback):
     Args:
         raise_error: Whether `fit` then raises an error, after the weights are kept.
 
+    Source: Keras 3 for names and arguments.
+
     Differs from Keras: the loss is looked at when the epoch ends, not after each batch, and the weights are those of
         the last good epoch, not the broken ones.
     """
 
     def __init__(self, raise_error: bool = False) -> None:
         super().__init__()
-        self.raise_error = raise_error
+        self.raise_error = truth("TerminateOnNaN: raise_error", raise_error)
 
     def on_boundary(self, boundary: Boundary) -> None:
         """Raises the error that was asked for.

@@ -208,7 +208,7 @@ class FunctionObjective(Objective):
             return None
         return Parts(
             lambda params: predict(params, batch.x),
-            lambda outputs, params: self.loss_of_outputs(batch.y, outputs, batch.weight),
+            lambda outputs, _: self.loss_of_outputs(batch.y, outputs, batch.weight),
         )
 
     def predict(self, variables: Variables, x: PyTree) -> PyTree:

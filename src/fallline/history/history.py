@@ -24,7 +24,8 @@ class History:
 
     Attributes:
         values: (epochs,) per name, or (members, epochs) for a population; NaN where nothing was recorded. A
-            metric with several values (one per threshold) adds their axis at the end.
+            metric with several values (one per threshold) adds their axis at the end. Numbers that callbacks wrote
+            into the logs of an epoch are among them.
         epoch: The epochs recorded, counted from 0 over the whole training.
         outcome: How the run ended; one per member in a population.
         seconds: Time spent in training, without compiling.

@@ -30,7 +30,15 @@ run's seed, declare a class with numbers as leaves, and draw from the key:
 
 from fallline.initializers.constant import Constant, Identity, Ones, Zeros
 from fallline.initializers.distribution import RandomNormal, RandomUniform, TruncatedNormal
-from fallline.initializers.initializer import Custom, Initializer, RandomInitializer, get, initializers
+from fallline.initializers.initializer import (
+    Custom,
+    Initializer,
+    RandomInitializer,
+    deserialize,
+    get,
+    initializers,
+    serialize,
+)
 from fallline.initializers.orthogonal import Orthogonal
 from fallline.initializers.scaling import (
     GlorotNormal,
@@ -57,7 +65,7 @@ random_uniform = uniform = RandomUniform
 truncated_normal = TruncatedNormal
 variance_scaling = VarianceScaling
 glorot_normal = GlorotNormal
-glorot_uniform = TanhUniform = tanh_uniform = GlorotUniform
+glorot_uniform = glorot = TanhUniform = tanh_uniform = GlorotUniform
 he_normal = HeNormal
 he_uniform = HeUniform
 lecun_normal = LecunNormal
@@ -65,6 +73,12 @@ lecun_uniform = LecunUniform
 relu_normal = ReluNormal
 relu_uniform = ReluUniform
 sigmoid_uniform = SigmoidUniform
+
+# Those of older programs.
+he_init = HeNormal
+xavier = xavier_uniform = GlorotUniform
+xavier_normal = GlorotNormal
+eye = Identity
 
 __all__ = [
     "Constant",
@@ -93,9 +107,13 @@ __all__ = [
     "Zeros",
     "compute_fans",
     "constant",
+    "deserialize",
+    "eye",
     "get",
+    "glorot",
     "glorot_normal",
     "glorot_uniform",
+    "he_init",
     "he_normal",
     "he_uniform",
     "identity",
@@ -110,11 +128,15 @@ __all__ = [
     "random_uniform",
     "relu_normal",
     "relu_uniform",
+    "serialize",
     "sigmoid_uniform",
     "tanh_uniform",
     "truncated_normal",
     "uniform",
     "variance_scaling",
+    "xavier",
+    "xavier_normal",
+    "xavier_uniform",
     "zero",
     "zeros",
 ]

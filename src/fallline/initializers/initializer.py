@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline import _precision, config
+from fallline._custom_objects import custom_object_scope
+from fallline._own_functions import called, owner_of, require_arguments, signature_of
 from fallline._random import Key, root_key
-from fallline._registry import Described, Registry
+from fallline._ranges import whole
+from fallline._registry import Described, Registry, from_config, to_config
 from fallline._tree import assign, static, tree
 from fallline.errors import UsageError
 
@@ -22,7 +25,9 @@ Samples = Float[Array, "*shape"]
 class Initializer(Described):
     """Makes the initial values of a parameter.
 
-    A subclass declared with `@tree` writes `sample`; one written as in Keras writes `__call__` alone.
+    A subclass declared with `@fl.tree` writes `sample`; one written as in Keras writes `__call__` alone.
+
+    Source: Keras 3 for names and arguments.
     """
 
     def sample(self, key: Key, shape: Sequence[int], dtype: Any) -> Samples:
@@ -45,16 +50,38 @@ class Initializer(Described):
 
         Args:
             shape: Any shape.
-            dtype: The number type; None takes that of `config.set_dtype_policy` (float32).
+            dtype: The number type; None (or "float") takes that of `config.set_dtype_policy` (float32).
+
+        Raises:
+            UsageError: the shape is none, or there is no such number type.
 
         Differs from Keras: without a seed each call draws anew (from `config.set_random_seed` where that was
         called), where Keras repeats the values of the first call. Two layers that share an initializer must not
         begin equal.
         """
-        if dtype is None:
-            dtype = _precision.get(config.dtype_policy()).variable_dtype
+        checked = _checked_shape(self, shape), _checked_dtype(self, dtype)
         # `sample` prefers the initializer's own seed, so this one counts only where there is none.
-        return self.sample(root_key(config.next_seed()), shape, dtype)
+        return self.sample(root_key(config.next_seed()), *checked)
+
+
+def _checked_shape(owner: Initializer, shape: Any) -> tuple[int, ...]:
+    kind = type(owner).__name__
+    if not isinstance(shape, Sequence) or isinstance(shape, str):
+        raise UsageError(f"{kind}: the shape must be a tuple such as (3,), got {shape!r:.60}.")
+    return tuple(whole(f"{kind}: each size of the shape", size, least=0) for size in shape)
+
+
+def _checked_dtype(owner: Initializer, dtype: Any) -> Any:
+    # NumPy would read Python's word as float64.
+    if dtype is None or dtype is float or (isinstance(dtype, str) and dtype == "float"):
+        return _precision.get(config.dtype_policy()).variable_dtype
+    try:
+        return jnp.dtype(dtype)
+    except TypeError:
+        raise UsageError(
+            f'{type(owner).__name__}: unknown number type {dtype!r:.60}. Known are "float32", "bfloat16", "float64" '
+            "and the like."
+        ) from None
 
 
 class RandomInitializer(Initializer):
@@ -80,10 +107,19 @@ class RandomInitializer(Initializer):
 
 
 def _values_of(function: Callable[..., Any], shape: Sequence[int], dtype: Any) -> Samples:
-    values = jnp.asarray(function(tuple(shape), dtype))
+    owner = owner_of("initializer", function)
+    named = {"dtype": dtype} if _names_dtype(function) else {}
+    values = called(owner, function, tuple(shape), *(() if named else (dtype,)), **named)
     if values.shape != tuple(shape):
-        raise UsageError(f"initializer {function!r:.60}: asked for {tuple(shape)}, got {values.shape}.")
+        raise UsageError(f"{owner}: asked for {tuple(shape)}, got {values.shape}.")
     return values.astype(dtype)
+
+
+def _names_dtype(function: Callable[..., Any]) -> bool:
+    """Whether a function is given the number type by name, as in Keras: it may be no second argument."""
+    signature = signature_of(function)
+    parameters = () if signature is None else signature.parameters.values()
+    return any(one.name == "dtype" and one.kind != one.POSITIONAL_ONLY for one in parameters)
 
 
 def _wrap(function: Callable[..., Any]) -> Initializer:
@@ -96,26 +132,33 @@ def _wrap(function: Callable[..., Any]) -> Initializer:
 initializers: Registry[Initializer] = Registry("initializer", "initializers", wrap=_wrap)
 
 
+@initializers.holds_functions
 @tree
 class Custom(Initializer):
-    """A function or object of the user's own, `function(shape, dtype) -> array`. It cannot be saved.
+    """A function or object of the user's own, `function(shape, dtype) -> array`. Files hold its name.
 
     It is asked when the program is compiled: all members of a population get the values of one call.
     """
 
     function: Callable[..., Any] = static()
 
+    def __post_init__(self) -> None:
+        by_name = _names_dtype(self.function)
+        names = ("shape",) if by_name else ("shape", "dtype")
+        owner = owner_of("initializer", self.function)
+        require_arguments(owner, self.function, *names, by_name=("dtype",) if by_name else ())
+
     def sample(self, key: Key, shape: Sequence[int], dtype: Any) -> Samples:
         """What the function returns; the key is not used.
 
         Raises:
-            UsageError: the function returns an array of another shape.
+            UsageError: the function fails, or returns no numbers or an array of another shape.
         """
         return _values_of(self.function, shape, dtype)
 
 
 def get(identifier: Any) -> Initializer:
-    """Resolves a name, an initializer, a configuration or a function `f(shape, dtype)`.
+    """Resolves a name, an initializer, a configuration or a function `f(shape, dtype)`; None is `GlorotUniform`.
 
     Names of older programs resolve too: `he_init`, `xavier`, `xavier_uniform`, `xavier_normal`, `uniform`,
     `normal`, `zero`, `one`, `eye`.
@@ -123,5 +166,34 @@ def get(identifier: Any) -> Initializer:
     Raises:
         UnknownNameError: no such name; the message suggests the nearest.
         UsageError: the thing given is none of these.
+
+    Differs from Keras: None is resolved here; there it is None, until a layer draws by Glorot's uniform rule for it.
     """
-    return initializers.get(identifier)
+    return initializers.get("glorot_uniform" if identifier is None else identifier)
+
+
+def serialize(initializer: Any) -> Any:
+    """An initializer as a dictionary for JSON, from which `deserialize` makes an equal one.
+
+    Raises:
+        UsageError: it holds a function without a name.
+
+    Source: Keras 3.
+    """
+    return to_config(get(initializer))
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Initializer:
+    """The initializer that `serialize` described, Keras's own included.
+
+    Args:
+        config: The dictionary, or a name.
+        custom_objects: What the names of your own functions and classes stand for.
+
+    Raises:
+        SavedFileError: the dictionary names something that is not there.
+
+    Source: Keras 3.
+    """
+    with custom_object_scope(custom_objects):
+        return get(from_config(config) if isinstance(config, dict) else config)

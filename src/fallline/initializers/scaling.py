@@ -42,6 +42,8 @@ def compute_fans(
 
     Raises:
         ShapeError: the shape has no such axis.
+
+    Source: Keras 3; Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010).
     """
     if input_axes is not None and output_axes is not None:
         if any(not -len(shape) <= axis < len(shape) for axis in (*input_axes, *output_axes)):
@@ -268,8 +270,8 @@ class SigmoidUniform(NamedScaling):
 class ReluNormal(NamedScaling):
     """Normal values for ReLU units that count inputs and outputs, as textbooks give He's rule.
 
-    N(0, s^2) with s = sqrt(2) sqrt(2 / (fan_in + fan_out)); not truncated. Equal to He's variance where
-    fan_in = fan_out.
+    N(0, s^2) with s = sqrt(2) sqrt(2 / (fan_in + fan_out)); not truncated. Equal to He's variance
+    where fan_in = fan_out.
 
     Source: Géron, "Hands-on machine learning with Scikit-Learn and TensorFlow" (2017), table 11-1, after He et
     al. (2015).

@@ -67,6 +67,7 @@ class Lambda(Layer):
         trainable: bool = True,
         input_shape: Sequence[int] | None = None,
         activity_regularizer: Any = None,
+        dtype: Any = None,
     ) -> None:
         if not callable(function):
             raise UsageError(
@@ -90,6 +91,7 @@ class Lambda(Layer):
             trainable=trainable,
             input_shape=input_shape,
             activity_regularizer=activity_regularizer,
+            dtype=dtype,
         )
         self.__post_init__()
 

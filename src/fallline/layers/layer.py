@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -16,6 +16,7 @@ from fallline._registry import Registry
 from fallline._tree import assign, replace, static, tree
 from fallline._types import ModelState, Params, Scalar
 from fallline.activations import Activation
+from fallline.config import dtype_policy
 from fallline.errors import UsageError
 from fallline.layers.arguments import (
     check_flags,
@@ -85,6 +86,19 @@ class Layer(Called):
 
     keras_build: ClassVar[Any] = None
     """The `build` of such a layer: where it asks for its weights."""
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """The layer that a `get_config` described; Keras writes the policy of the moment as its number type.
+
+        Raises:
+            UsageError: an argument is unknown or out of its range.
+        """
+        own = dict(config) if isinstance(config, Mapping) else config
+        if isinstance(own, dict) and isinstance(policy := own.get("dtype"), Mapping):
+            name = policy.get("config", {}).get("name")
+            own["dtype"] = None if name == dtype_policy() else name
+        return super().from_config(own)
 
     @classmethod
     def modernised(cls, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fallline.optimizers.first_order import FirstOrderOptimizer
 from fallline.optimizers.ftrl import Ftrl
 from fallline.optimizers.lamb import Lamb
 from fallline.optimizers.lion import Lion
-from fallline.optimizers.lookup import get
+from fallline.optimizers.lookup import deserialize, get, serialize
 from fallline.optimizers.nadam import Nadam
 from fallline.optimizers.optax_adapter import OptaxOptimizer
 from fallline.optimizers.optimizer import GradientOptimizer, Optimizer, OptimizerState, Problem, optimizers
@@ -50,8 +50,10 @@ __all__ = [
     "clip_by_global_norm",
     "clip_by_norm",
     "clip_by_value",
+    "deserialize",
     "get",
     "global_norm",
     "optimizers",
     "schedules",
+    "serialize",
 ]

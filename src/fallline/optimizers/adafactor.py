@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import NOT_NEGATIVE, POSITIVE, Range, check_numbers
+from fallline._ranges import NOT_NEGATIVE, POSITIVE, Range, check_flags, check_numbers
 from fallline._tree import static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots
@@ -61,6 +61,7 @@ class Adafactor(FirstOrderOptimizer):
 
     def __post_init__(self) -> None:
         FirstOrderOptimizer.__post_init__(self)
+        check_flags(self, "relative_step")
         check_numbers(
             self,
             beta_2_decay=_NOT_POSITIVE,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import ClassVar, final
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from fallline._ranges import NOT_NEGATIVE, check_numbers
-from fallline._tree import static, tree
+from fallline._tree import PyTree, static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.epsilon import check_place, root
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots
@@ -40,6 +40,8 @@ class Adagrad(FirstOrderOptimizer):
         2011, equation 1 in its diagonal form.
     """
 
+    no_lengths: ClassVar[str | None] = None
+
     learning_rate: LearningRate = 0.001
     initial_accumulator_value: Number = 0.1
     epsilon: Number = 1e-7
@@ -69,3 +71,8 @@ class Adagrad(FirstOrderOptimizer):
             lambda p, g, a: p - rate * g / root(a, epsilon, inside), params, gradients, accumulator
         )
         return new, {"accumulator": accumulator}
+
+    def lengths(self, slots: Slots, rate: Scalar, step: Int[Array, ""]) -> PyTree:
+        """Rate / sqrt(a + epsilon)."""
+        epsilon, inside = as_dtype_of(self.epsilon, rate), self.epsilon_place == "inside"
+        return jax.tree.map(lambda a: rate / root(a, epsilon, inside), slots["accumulator"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import abc
-from typing import final
+from typing import ClassVar, final
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, check_numbers
-from fallline._tree import static, tree
+from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, check_flags, check_numbers
+from fallline._tree import PyTree, static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.errors import UsageError
 from fallline.optimizers.epsilon import check_place, root
@@ -33,6 +33,8 @@ class AdamFamily(FirstOrderOptimizer, abc.ABC):
     "inside"       sqrt(v + epsilon * (1 - beta_2^t)), which is sqrt(v_hat + epsilon)
     """
 
+    no_lengths: ClassVar[str | None] = None
+
     learning_rate: LearningRate = 0.001
     beta_1: Number = 0.9
     beta_2: Number = 0.999
@@ -42,6 +44,7 @@ class AdamFamily(FirstOrderOptimizer, abc.ABC):
 
     def __post_init__(self) -> None:
         FirstOrderOptimizer.__post_init__(self)
+        check_flags(self, "amsgrad")
         check_numbers(self, beta_1=BELOW_ONE, beta_2=BELOW_ONE, epsilon=NOT_NEGATIVE)
         check_place(type(self).__name__, self.epsilon_place, ("outside", "corrected", "inside"))
 
@@ -59,18 +62,32 @@ class AdamFamily(FirstOrderOptimizer, abc.ABC):
         rest_1, rest_2 = 1 - beta_1, 1 - beta_2
         correction = jnp.sqrt(1 - beta_2**t)
         alpha = rate * correction / (1 - beta_1**t)
-        if self.epsilon_place == "corrected":
-            epsilon = epsilon * correction
-        elif self.epsilon_place == "inside":
-            epsilon = epsilon * jnp.square(correction)
-        inside = self.epsilon_place == "inside"
         momentum = jax.tree.map(lambda m, g: m + (g - m) * rest_1, slots["momentum"], gradients)
         velocity = jax.tree.map(lambda v, g: v + (jnp.square(g) - v) * rest_2, slots["velocity"], gradients)
         new_slots, scale = {"momentum": momentum, "velocity": velocity}, velocity
         if self.amsgrad:
             scale = new_slots["velocity_hat"] = jax.tree.map(jnp.maximum, slots["velocity_hat"], velocity)
-        new = jax.tree.map(lambda p, m, v: p - m * alpha / root(v, epsilon, inside), params, momentum, scale)
+
+        def moved(p: jax.Array, m: jax.Array, v: jax.Array) -> jax.Array:
+            return p - m * alpha / self._divisor(v, epsilon, correction)
+
+        new = jax.tree.map(moved, params, momentum, scale)
         return new, new_slots
+
+    def lengths(self, slots: Slots, rate: Scalar, step: Int[Array, ""]) -> PyTree:
+        """Rate * sqrt(1 - beta_2^t) / (sqrt(v) + epsilon): the average gradient comes to a steady one."""
+        scale = slots["velocity_hat" if self.amsgrad else "velocity"]
+        beta_2, epsilon = as_dtype_of(self.beta_2, rate), as_dtype_of(self.epsilon, rate)
+        correction = jnp.sqrt(1 - beta_2 ** step.astype(rate.dtype))
+        return jax.tree.map(lambda v: rate * correction / self._divisor(v, epsilon, correction), scale)
+
+    def _divisor(self, square: jax.Array, epsilon: Scalar, correction: Scalar) -> jax.Array:
+        """The root of an average square, with epsilon in its place."""
+        if self.epsilon_place == "corrected":
+            epsilon = epsilon * correction
+        elif self.epsilon_place == "inside":
+            epsilon = epsilon * jnp.square(correction)
+        return root(square, epsilon, self.epsilon_place == "inside")
 
 
 @optimizers.register("adam")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import ClassVar, final
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, check_numbers
-from fallline._tree import tree
+from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
 from fallline.optimizers.optimizer import optimizers
@@ -40,6 +40,8 @@ class Adamax(FirstOrderOptimizer):
         Kingma, Ba: Adam: a method for stochastic optimization, 2015, algorithm 2.
     """
 
+    no_lengths: ClassVar[str | None] = None
+
     learning_rate: LearningRate = 0.001
     beta_1: Number = 0.9
     beta_2: Number = 0.999
@@ -64,3 +66,7 @@ class Adamax(FirstOrderOptimizer):
         norm = jax.tree.map(lambda u, g: jnp.maximum(beta_2 * u, jnp.abs(g)), slots["norm"], gradients)
         new = jax.tree.map(lambda p, m, u: p - alpha * m / (u + epsilon), params, momentum, norm)
         return new, {"momentum": momentum, "norm": norm}
+
+    def lengths(self, slots: Slots, rate: Scalar, step: Int[Array, ""]) -> PyTree:
+        """Rate / (u + epsilon): the average gradient comes to a steady one."""
+        return jax.tree.map(lambda u: rate / (u + as_dtype_of(self.epsilon, rate)), slots["norm"])

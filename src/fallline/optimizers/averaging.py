@@ -16,7 +16,7 @@ from fallline._types import Number, Params, as_dtype_of
 def moving_average(average: Params, params: Params, momentum: Number, step: Int[Array, ""]) -> Params:
     """The exponential moving average of the parameters, started at the first ones.
 
-    a <- c * a + (1 - c) * p,  c = 0 at the first step, then momentum
+    a <- c * a + (1 - c) * p,  c = 0 at the first step, then ema_momentum
 
     Args:
         average: The average so far, a tree like `params`.
@@ -26,6 +26,9 @@ def moving_average(average: Params, params: Params, momentum: Number, step: Int[
 
     Returns:
         The new average.
+
+    Source:
+        Keras 3 for names and numerics.
     """
 
     def mix(average: jax.Array, param: jax.Array) -> jax.Array:

@@ -25,6 +25,9 @@ def clip_by_value(gradients: PyTree, clipvalue: Number) -> PyTree:
 
     Returns:
         A tree like `gradients`.
+
+    Source:
+        Mikolov: Statistical language models based on neural networks, 2012.
     """
 
     def clip(gradient: jax.Array) -> jax.Array:

@@ -45,7 +45,8 @@ class DeltaBarDelta(FirstOrderOptimizer):
         Jacobs: Increased rates of convergence through learning rate adaptation, 1988, section 4.
     """
 
-    takes_proximal: ClassVar[bool] = False  # each weight has a step of its own
+    # Each weight has a step of its own.
+    has_one_rate: ClassVar[bool] = False
     full_batch: ClassVar[str | None] = (
         "DeltaBarDelta compares the signs of successive gradients, which a mini-batch's noise flips"
     )

@@ -13,15 +13,24 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, NOT_NEGATIVE, POSITIVE, check_numbers, check_optional_numbers, whole
+from fallline._ranges import (
+    FRACTION,
+    NOT_NEGATIVE,
+    POSITIVE,
+    check_flags,
+    check_numbers,
+    check_optional_numbers,
+    whole,
+)
 from fallline._schedule import Schedule, at_step
-from fallline._tree import assign, is_static, leaf_name, select, static, tree
+from fallline._tree import PyTree, assign, is_static, leaf_name, select, static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.errors import UsageError
 from fallline.optimizers.averaging import moving_average, running_mean
 from fallline.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from fallline.optimizers.optimizer import GradientOptimizer, OptimizerState, Problem
-from fallline.optimizers.schedules import FromFunction, InverseTimeDecay, takes_a_step
+from fallline.optimizers.optimizer import NO_LENGTHS, GradientOptimizer, OptimizerState, Problem
+from fallline.optimizers.schedules import InverseTimeDecay
+from fallline.optimizers.schedules.function import as_number
 
 LearningRate: TypeAlias = Number | Schedule
 Slots: TypeAlias = dict[str, Any]
@@ -66,14 +75,18 @@ class FirstOrderOptimizer(GradientOptimizer):
     Source:
         Averages: Polyak, Juditsky: Acceleration of stochastic approximation by averaging, 1992.
 
-    Differs from Keras: a callable learning rate is asked with the step, as it is part of the compiled run; slots
-        of bfloat16 parameters are float32, as Adam would not move otherwise (1 - 0.999 is 0 in bfloat16).
+    Differs from Keras: a callable learning rate is asked with the step, as it is part of the compiled run; one that
+        takes no arguments is asked once, when the optimizer is made, where Keras asks it whenever it traces a step (write
+        a function of the step, or assign `learning_rate`, for a rate that changes); slots of bfloat16 parameters are float32, as Adam would not move otherwise (1 - 0.999 is 0 in bfloat16).
     """
 
     settable: ClassVar[tuple[str, ...]] = ("learning_rate",)
     renamed: ClassVar[dict[str, str]] = {"lr": "learning_rate"}
 
-    takes_proximal = True
+    no_lengths: ClassVar[str | None] = NO_LENGTHS
+    """Why `lengths` does not hold for the rule; None where it does."""
+
+    has_one_rate = True
 
     learning_rate: LearningRate
     weight_decay: Number | None = dataclasses.field(default=None, kw_only=True)
@@ -90,7 +103,8 @@ class FirstOrderOptimizer(GradientOptimizer):
     weight_decay_exclusions: tuple[str, ...] = static(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
-        _accept_functions(self)
+        accept_functions(self)
+        check_flags(self, "use_ema")
         check_numbers(self, learning_rate=NOT_NEGATIVE, ema_momentum=FRACTION)
         check_optional_numbers(
             self,
@@ -136,15 +150,15 @@ class FirstOrderOptimizer(GradientOptimizer):
         Differs from Keras: there is no `var_list`, as parameters have names here and no identity; the whole
             path is searched, not the last part alone.
         """
-        names = (var_names,) if isinstance(var_names, str) else tuple(var_names)
-        for name in names:
-            try:
+        try:
+            names = (var_names,) if isinstance(var_names, str) else tuple(var_names)
+            for name in names:
                 re.compile(name)
-            except (re.error, TypeError) as error:
-                raise UsageError(
-                    f"{type(self).__name__}: weight_decay_exclusions must be names or patterns such as "
-                    f'"bias", got {name!r:.40}.'
-                ) from error
+        except (re.error, TypeError) as error:
+            raise UsageError(
+                f'{type(self).__name__}: weight_decay_exclusions must be names or patterns such as "bias", got '
+                f"{var_names!r:.60}."
+            ) from error
         assign(self, weight_decay_exclusions=names)
 
     def init(self, params: Params) -> OptimizerState:
@@ -186,13 +200,38 @@ class FirstOrderOptimizer(GradientOptimizer):
         """
         return jnp.asarray(at_step(self.learning_rate, step))
 
-    def rate(self, state: OptimizerState) -> Scalar:
-        """The learning rate of the next step; 0 where it only adds a gradient up."""
-        rate = self.learning_rate_at(state.step)
-        if self.gradient_accumulation_steps is None:
-            return rate
-        applies = (state.step + 1) % self.gradient_accumulation_steps == 0
-        return jnp.where(applies, rate, jnp.zeros_like(rate))
+    @property
+    def refuses_proximal(self) -> str | None:
+        """An average of steps has no exact zeros; else it is for the rule to say."""
+        if self._averages():
+            return "the average of its steps that it ends with has no exact zeros"
+        return self.no_lengths
+
+    def lengths(self, slots: Slots, rate: Scalar, step: Int[Array, ""]) -> PyTree:
+        """How far the rule moves each parameter under a steady gradient of 1.
+
+        Args:
+            slots: As the step left them.
+            rate: Learning rate of the step.
+            step: Number of the step, counted from 1.
+
+        Returns:
+            One number for all parameters, or a tree like the parameters.
+        """
+        del slots, step
+        return rate
+
+    def step_lengths(self, before: OptimizerState, after: OptimizerState) -> PyTree:
+        """The rule's `lengths`; 0 where the step only added a gradient up."""
+        now = at_step(self, before.step)
+        rate, steps = jnp.asarray(now.learning_rate), now.gradient_accumulation_steps
+        if kept := jax.tree.leaves(after.slots):
+            rate = rate.astype(kept[0].dtype)
+        if steps is None:
+            return now.lengths(after.slots, rate, after.step)
+        lengths = now.lengths(after.slots, rate, before.step // steps + 1)
+        applied = after.step % steps == 0
+        return jax.tree.map(lambda length: jnp.where(applied, length, jnp.zeros_like(length)), lengths)
 
     def step(
         self, problem: Problem, state: OptimizerState, params: Params
@@ -314,17 +353,12 @@ def zeros_like(params: Params) -> Params:
     return slot
 
 
-def _accept_functions(optimizer: Any) -> None:
+def accept_functions(optimizer: Any) -> None:
     """A plain function of the step, where a number may stand, becomes a schedule."""
     for field in dataclasses.fields(optimizer):
-        value = getattr(optimizer, field.name)
-        if callable(value) and not isinstance(value, Schedule) and not is_static(field):
+        if not is_static(field):
             where = f"{type(optimizer).__name__}: {field.name}"
-            if not takes_a_step(value):
-                raise UsageError(
-                    f"{where} must be a number, a schedule or a function of the step, got {value!r:.60}."
-                )
-            assign(optimizer, **{field.name: FromFunction(value)})
+            assign(optimizer, **{field.name: as_number(where, getattr(optimizer, field.name))})
 
 
 def _check_counts(optimizer: Any, **least: int) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from fallline._custom_objects import custom_object_scope
+from fallline._registry import to_config
 from fallline.optimizers.optax_adapter import GradientTransformation, OptaxOptimizer
 from fallline.optimizers.optimizer import Optimizer, optimizers
 
@@ -29,3 +32,30 @@ def get(identifier: Any) -> Optimizer:
         named = type(optimizers.get(identifier["class_name"])).__name__
         return optimizers.get({**identifier, "class_name": f"{optimizers.module}.{named}"})
     return optimizers.get(identifier)
+
+
+def serialize(optimizer: Any) -> Any:
+    """An optimizer as a dictionary for JSON, from which `deserialize` makes an equal one.
+
+    Raises:
+        UsageError: it holds a function without a name.
+
+    Source: Keras 3.
+    """
+    return to_config(get(optimizer))
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Optimizer:
+    """The optimizer that `serialize` described, Keras's own included.
+
+    Args:
+        config: The dictionary, or a name.
+        custom_objects: What the names of your own functions and classes stand for.
+
+    Raises:
+        SavedFileError: the dictionary names something that is not there.
+
+    Source: Keras 3.
+    """
+    with custom_object_scope(custom_objects):
+        return get(config)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, check_numbers
-from fallline._tree import tree
+from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
 from fallline.optimizers.optimizer import optimizers
@@ -50,6 +50,8 @@ class Nadam(FirstOrderOptimizer):
         "schedule_decay": "momentum_decay",
     }
 
+    no_lengths: ClassVar[str | None] = None
+
     learning_rate: LearningRate = 0.001
     beta_1: Number = 0.9
     beta_2: Number = 0.999
@@ -88,3 +90,9 @@ class Nadam(FirstOrderOptimizer):
 
         new = jax.tree.map(moved, params, gradients, momentum, velocity)
         return new, {"momentum": momentum, "velocity": velocity, "u_product": product}
+
+    def lengths(self, slots: Slots, rate: Scalar, step: Int[Array, ""]) -> PyTree:
+        """Rate / (sqrt(v / (1 - beta_2^t)) + epsilon): the shares of average and gradient come to 1 together."""
+        beta_2, epsilon = as_dtype_of(self.beta_2, rate), as_dtype_of(self.epsilon, rate)
+        correction = 1 - beta_2 ** step.astype(rate.dtype)
+        return jax.tree.map(lambda v: rate / (jnp.sqrt(v / correction) + epsilon), slots["velocity"])

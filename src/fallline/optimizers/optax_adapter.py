@@ -8,6 +8,7 @@ import jax
 
 from fallline._tree import PyTree, static, tree
 from fallline._types import Params
+from fallline.errors import UsageError
 from fallline.optimizers.optimizer import GradientOptimizer, OptimizerState
 
 
@@ -36,10 +37,23 @@ class OptaxOptimizer(GradientOptimizer):
     Attributes:
         transformation: An `optax.GradientTransformation`, such as `optax.lion(1e-4)`.
         name: A name of your own.
+
+    Source:
+        DeepMind: The DeepMind JAX ecosystem, 2020 (Optax).
     """
 
     transformation: GradientTransformation = static()
     name: str | None = static(default=None)
+
+    def get_config(self) -> dict[str, Any]:
+        """There is none.
+
+        Raises:
+            UsageError: always; the numbers of a transformation are closed in its functions.
+        """
+        raise UsageError(
+            "cannot save an optimizer of Optax: its numbers are closed in functions. Use an optimizer of Fallline."
+        )
 
     def init_slots(self, params: Params) -> PyTree:
         """The state of the transformation."""

@@ -48,18 +48,26 @@ class Problem:
     loss_of_outputs: Callable[[PyTree, Params], Scalar] | None = None
 
 
+NO_LENGTHS = "its steps are not the gradient times a length"
+"""Why most rules cannot train with proximal penalties."""
+
+
 @tree
 class Optimizer(Described):
     """Moves parameters to a smaller loss. All functions are pure; the numbers are leaves of the tree.
 
     Attributes:
-        takes_proximal: Whether `rate` is the length of the step along each parameter's gradient, as proximal
-            penalties need it.
+        takes_constraints: Whether its steps still lead to the minimum where the parameters are brought back to a
+            constraint after each of them.
+        has_one_rate: Whether its `learning_rate` is the rate of all parameters in all steps, so that rules may set it.
         full_batch: Why each step needs all rows at once; None where mini-batches serve. The run refuses a smaller
             batch and gives this reason.
+
+    Source: Keras 3 for names and arguments.
     """
 
-    takes_proximal: ClassVar[bool] = False
+    takes_constraints: ClassVar[bool] = True
+    has_one_rate: ClassVar[bool] = False
     full_batch: ClassVar[str | None] = None
 
     def init(self, params: Params) -> OptimizerState:
@@ -89,9 +97,27 @@ class Optimizer(Described):
             The new parameters, the new state, the loss at the old parameters, and what else it left there.
         """
 
-    def rate(self, state: OptimizerState) -> Scalar:
-        """The length of the next step, for proximal penalties: the learning rate where there is one, else 1."""
-        del state
+    @property
+    def refuses_proximal(self) -> str | None:
+        """Why it cannot train with proximal penalties; None where it can, by `step_lengths`."""
+        return NO_LENGTHS
+
+    def step_lengths(self, before: OptimizerState, after: OptimizerState) -> PyTree:
+        """The lengths D of a step, for proximal penalties: under a steady gradient g it moves the parameters by -D g.
+
+        Where a step and the penalty's own of the same lengths leave the parameters as they are, p = prox(p - D g), -g is
+        a slope of the penalty whatever D is: that is the minimum of the penalised loss.
+
+        Args:
+            before: The state that the step began with.
+            after: The state that it left.
+
+        Returns:
+            One number for all parameters, or a tree like the parameters.
+
+        Source: Parikh, Boyd, Proximal algorithms (2014), section 4.2; here with a length for each parameter.
+        """
+        del before, after
         return jnp.ones(())
 
     def finish(self, params: Params, state: OptimizerState) -> Params:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import ClassVar, final
 
 import jax
 import jax.numpy as jnp
@@ -11,10 +11,11 @@ from jaxtyping import Array, Int
 from fallline._ranges import (
     FRACTION,
     NOT_NEGATIVE,
+    check_flags,
     check_numbers,
     check_optional_numbers,
 )
-from fallline._tree import assign, static, tree
+from fallline._tree import PyTree, assign, static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of, none_if_zero
 from fallline.optimizers.epsilon import check_place, root
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
@@ -52,6 +53,8 @@ class RMSprop(FirstOrderOptimizer):
         recurrent neural networks, 2013, equations 38-41.
     """
 
+    no_lengths: ClassVar[str | None] = None
+
     learning_rate: LearningRate = 0.001
     rho: Number = 0.9
     momentum: Number | None = 0.0
@@ -61,6 +64,7 @@ class RMSprop(FirstOrderOptimizer):
 
     def __post_init__(self) -> None:
         FirstOrderOptimizer.__post_init__(self)
+        check_flags(self, "centered")
         check_numbers(self, rho=FRACTION, epsilon=NOT_NEGATIVE)
         check_optional_numbers(self, momentum=FRACTION)
         assign(self, momentum=none_if_zero(self.momentum))
@@ -95,3 +99,17 @@ class RMSprop(FirstOrderOptimizer):
             increment = jax.tree.map(lambda u, i: momentum * u + i, slots["momentum"], increment)
             new_slots["momentum"] = increment
         return jax.tree.map(lambda p, u: p - u, params, increment), new_slots
+
+    @property
+    def refuses_proximal(self) -> str | None:
+        """Centered, its steps have no bound under a steady gradient."""
+        if self.centered:
+            return "with centered=True a steady gradient has the variance 0, by which its steps are divided"
+        return super().refuses_proximal
+
+    def lengths(self, slots: Slots, rate: Scalar, step: Int[Array, ""]) -> PyTree:
+        """Rate / sqrt(v + epsilon), with momentum over 1 - momentum, as in `SGD`."""
+        epsilon, inside = as_dtype_of(self.epsilon, rate), self.epsilon_place == "inside"
+        if self.momentum is not None:
+            rate = rate / (1 - as_dtype_of(self.momentum, rate))
+        return jax.tree.map(lambda v: rate / root(v, epsilon, inside), slots["velocity"])

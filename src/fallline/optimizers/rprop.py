@@ -46,7 +46,8 @@ class RProp(FirstOrderOptimizer):
         1993. Arguments, defaults and the step that is left out are those of PyTorch's Rprop.
     """
 
-    takes_proximal: ClassVar[bool] = False  # each weight has a step of its own
+    # Each weight has a step of its own.
+    has_one_rate: ClassVar[bool] = False
     full_batch: ClassVar[str | None] = (
         "RProp goes by the sign of the gradient, which a mini-batch's noise flips"
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import jax
 from jaxtyping import Array, Int
 
 from fallline._ranges import FRACTION, check_optional_numbers
 from fallline._schedule import at_step
-from fallline._tree import assign, static, tree
+from fallline._tree import PyTree, assign, static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of, none_if_zero
 from fallline.errors import UsageError
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
@@ -50,6 +50,8 @@ class SGD(FirstOrderOptimizer):
         Hinton: On the importance of initialization and momentum in deep learning, 2013, equations 1-4.
     """
 
+    no_lengths: ClassVar[str | None] = None
+
     learning_rate: LearningRate = 0.01
     momentum: Number | None = 0.0
     nesterov: bool | str = static(default=False)
@@ -64,6 +66,18 @@ class SGD(FirstOrderOptimizer):
     def init_slots(self, params: Params) -> Slots:
         """The velocity, where there is momentum."""
         return {} if self.momentum is None else {"momentum": zeros_like(params)}
+
+    @property
+    def refuses_proximal(self) -> str | None:
+        """Where it looks ahead, it comes to rest beside the point of its gradient."""
+        if self.nesterov == "lookahead" and self.momentum is not None:
+            return 'with nesterov="lookahead" it rests beside the point whose gradient it takes (nesterov=True does not)'
+        return super().refuses_proximal
+
+    def lengths(self, slots: Slots, rate: Scalar, step: Int[Array, ""]) -> PyTree:
+        """The rate; with momentum rate * (1 + momentum + momentum^2 + ...), which a steady gradient comes to."""
+        del slots, step
+        return rate if self.momentum is None else rate / (1 - as_dtype_of(self.momentum, rate))
 
     def look_ahead(self, state: OptimizerState, params: Params) -> Params:
         """Where the velocity alone would lead to: p + momentum * v. There "lookahead" takes its gradient.

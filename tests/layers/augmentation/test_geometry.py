@@ -151,10 +151,32 @@ def test_names_of_the_resampling(make):
     with pytest.raises(UsageError, match=r'unknown interpolation "biliner"\. Did you mean "bilinear"\?'):
         make(interpolation="biliner")
 
+    with pytest.raises(UsageError, match="unknown fill_mode"):
+        make(fill_mode=["reflect"])
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        RandomTranslation(0.1, 0.1),
+        RandomRotation(0.1),
+        RandomZoom(0.1),
+        RandomElasticTransform(),
+        RandomCrop(2, 2),
+        RandomFlip(),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_no_images_stay_none(layer):
+    outputs = layer(np.zeros((0, 4, 4)), training=True)
+    assert outputs.shape == (0, *layer.output_shape((4, 4)))
+
 
 def test_other_messages():
     with pytest.raises(UsageError, match=r'^RandomFlip: unknown mode "vertica"\. Did you mean "vertical"\?'):
         RandomFlip("vertica")
+    with pytest.raises(UsageError, match="^RandomFlip: unknown mode"):
+        RandomFlip(["vertical"])
     with pytest.raises(UsageError, match=r"^RandomCrop: height must be a whole number of at least 1, got 0"):
         RandomCrop(0, 3)
     with pytest.raises(ShapeError, match=r"cannot cut 24x30 pixels out of images of 28x28"):

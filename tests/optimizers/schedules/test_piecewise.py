@@ -34,8 +34,16 @@ def test_a_boundary_between_two_steps_parts_them():
         (["a"], [0.1, 0.2], "boundaries must be a number"),
         (3, 0.1, "one more value than boundaries"),
         ([np.ones(2)], [0.1, 0.2], "list of step numbers"),
+        (np.array([2, 1]), [0.1, 0.2, 0.3], "must rise strictly"),
+        ([1], np.array([0.1, -0.2]), "every one of values must be a finite number at least 0"),
+        ([1], jnp.array([0.1, jnp.nan]), "every one of values must be a finite number at least 0"),
     ],
 )
 def test_what_does_not_fit_is_refused(boundaries, values, message):
     with pytest.raises(UsageError, match=message):
         PiecewiseConstantDecay(boundaries, values)
+
+
+def test_arrays_and_a_plain_step_are_taken():
+    schedule = PiecewiseConstantDecay(np.array([5, 10]), jnp.array([1.0, 0.5, 0.25]))
+    assert [float(schedule(step)) for step in (3, 6, 11)] == [1.0, 0.5, 0.25]

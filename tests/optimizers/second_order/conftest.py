@@ -1,4 +1,4 @@
-"""Small problems for the optimizers of second order, and a run of many steps in one program."""
+"""Small problems for the optimizers of second order."""
 
 from __future__ import annotations
 
@@ -10,24 +10,6 @@ import pytest
 from fallline.optimizers.optimizer import Problem
 
 ROWS, HIDDEN = 120, 10
-
-
-@pytest.fixture
-def descend():
-    """Runs `steps` steps: the parameters, the state, and loss and passes before each step."""
-
-    def run(optimizer, problem, params, steps):
-        def step(carry, _):
-            params, state = carry
-            passes = state.slots.get("passes", state.step)
-            params, state, value, _ = optimizer.step(problem, state, params)
-            return (params, state), (value, passes)
-
-        start = (params, optimizer.init(params))
-        (params, state), (losses, passes) = jax.lax.scan(step, start, None, length=steps)
-        return params, state, np.asarray(losses), np.asarray(passes)
-
-    return run
 
 
 @pytest.fixture

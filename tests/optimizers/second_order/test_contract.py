@@ -194,6 +194,8 @@ def test_without_outputs_the_refusal_names_the_optimizer_and_the_way_out(name, q
         (lambda: LBFGS(flatness=1.0), "LBFGS: flatness must be a finite number above 0.0001 and below 1"),
         (lambda: LBFGS(max_evaluations=2.5), "LBFGS: max_evaluations must be a whole number"),
         (lambda: LBFGS(memory=5), 'LBFGS: no argument "memory"'),
+        (lambda: Newton(line_search="no"), "Newton: line_search must be True or False, got 'no'"),
+        (lambda: Newton(negative_curvature=["abs"]), "unknown negative_curvature of Newton"),
     ],
 )
 def test_wrong_arguments_are_named(make, message):
@@ -201,25 +203,25 @@ def test_wrong_arguments_are_named(make, message):
         make()
 
 
-@pytest.mark.parametrize("name", ["newton", "gauss_newton", "newton_cg", "lbfgs"])
-def test_a_schedule_gives_the_learning_rate(name, quadratic):
-    """From 1 at step 0 to a half at step 1: with a whole Newton step, the second goes half of the way."""
+@pytest.mark.parametrize("cls", [Newton, GaussNewton])
+def test_a_schedule_gives_the_learning_rate(cls, quadratic):
+    """From 1 at step 0 to a half at step 1, which goes half of the way to the minimum."""
     schedule = ExponentialDecay(1.0, decay_steps=1, decay_rate=0.5)
-    optimizer = dataclasses.replace(ALL[name], learning_rate=schedule)
-    _, params, _ = quadratic()
-    state = optimizer.init(params)
-    rates = [float(optimizer.rate(dataclasses.replace(state, step=jnp.asarray(step)))) for step in (0, 1, 2)]
-    assert rates == [1.0, 0.5, 0.25]
-    if name == "newton":
-        problem, params, minimum = quadratic(condition=2.0)
-        optimizer = dataclasses.replace(optimizer, damping=0.0)
-        late = dataclasses.replace(state, step=jnp.asarray(1))
-        new, _, _, _ = compiled(partial(optimizer.step, problem))(late, params)
-        middle = (np.asarray(params["bias"]) + minimum[8:]) / 2
-        np.testing.assert_allclose(new["bias"], middle, rtol=1e-4)
+    problem, params, minimum = quadratic(condition=2.0)
+    optimizer = cls(learning_rate=schedule, damping=0.0)
+    late = dataclasses.replace(optimizer.init(params), step=jnp.asarray(1))
+    new, _, _, _ = compiled(partial(optimizer.step, problem))(late, params)
+    middle = (np.asarray(params["bias"]) + minimum[8:]) / 2
+    np.testing.assert_allclose(new["bias"], middle, rtol=1e-4)
 
 
 def test_only_lbfgs_needs_all_rows():
     assert {name: optimizer.full_batch is not None for name, optimizer in ALL.items()} == {
         name: name == "lbfgs" for name in ALL
     }
+
+
+@pytest.mark.parametrize("cls", [Newton, GaussNewton, NewtonCG, LBFGS])
+def test_older_programs_call_the_learning_rate_lr(cls):
+    with pytest.warns(FutureWarning, match=rf"write {cls.__name__}\(learning_rate=0.5\)"):
+        assert cls(lr=0.5).learning_rate == 0.5

@@ -5,7 +5,12 @@ from fallline.optimizers.schedules.cyclical import CyclicalLearningRate, OneCycl
 from fallline.optimizers.schedules.decay import ExponentialDecay, InverseTimeDecay, PolynomialDecay
 from fallline.optimizers.schedules.function import FromFunction, takes_a_step
 from fallline.optimizers.schedules.piecewise import PiecewiseConstantDecay
-from fallline.optimizers.schedules.schedule import LearningRateSchedule, schedules
+from fallline.optimizers.schedules.schedule import (
+    LearningRateSchedule,
+    deserialize,
+    schedules,
+    serialize,
+)
 from fallline.optimizers.schedules.warmup import RisingMomentum, Warmup
 
 __all__ = [
@@ -21,6 +26,8 @@ __all__ = [
     "PolynomialDecay",
     "RisingMomentum",
     "Warmup",
+    "deserialize",
     "schedules",
+    "serialize",
     "takes_a_step",
 ]

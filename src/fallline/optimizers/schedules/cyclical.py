@@ -7,7 +7,7 @@ from typing import final
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, NOT_NEGATIVE, POSITIVE, check_numbers
+from fallline._ranges import FRACTION, NOT_NEGATIVE, POSITIVE, check_flags, check_numbers
 from fallline._tree import static, tree
 from fallline._types import Number, Scalar
 from fallline.errors import UsageError
@@ -78,10 +78,10 @@ class CyclicalLearningRate(LearningRateSchedule):
 class OneCycle(LearningRateSchedule):
     """Rises to a top in the first part of the run and falls far below its start by the end.
 
-    rate(t) goes from maximal / div_factor to maximal in the steps 0 .. pct_start * T - 1, and from there to
-    maximal / (div_factor * final_div_factor) in the steps up to T - 1,  T = total_steps
+    rate(t) = a + (b - a) * (1 - cos(pi * f)) / 2 ("cos"),  a + (b - a) * f ("linear")
 
-    along half a cosine or a straight line. With `three_phase` it first falls back to its start in as many steps
+    with f the passed fraction of a phase from a to b: from maximal / div_factor to maximal in the steps 0 to
+    pct_start * T - 1, and from there to maximal / (div_factor * final_div_factor) at step T - 1, T = total_steps. With `three_phase` it first falls back to its start in as many steps
     as it rose, and then to the end, as in the paper. After step T - 1 it stays there.
 
     The momentum that Smith lowers while the rate is high is such a schedule too, upside down:
@@ -123,6 +123,7 @@ class OneCycle(LearningRateSchedule):
             div_factor=POSITIVE,
             final_div_factor=POSITIVE,
         )
+        check_flags(self, "three_phase")
         _check_choice("OneCycle: anneal_strategy", self.anneal_strategy, ("cos", "linear"))
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:

@@ -7,7 +7,7 @@ from typing import final
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import NOT_NEGATIVE, POSITIVE, check_numbers
+from fallline._ranges import NOT_NEGATIVE, POSITIVE, check_flags, check_numbers
 from fallline._tree import static, tree
 from fallline._types import Number, Scalar
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, in_one_type, schedules
@@ -42,6 +42,7 @@ class ExponentialDecay(LearningRateSchedule):
 
     def __post_init__(self) -> None:
         check_numbers(self, initial_learning_rate=NOT_NEGATIVE, decay_steps=POSITIVE, decay_rate=NOT_NEGATIVE)
+        check_flags(self, "staircase")
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
@@ -81,6 +82,7 @@ class InverseTimeDecay(LearningRateSchedule):
 
     def __post_init__(self) -> None:
         check_numbers(self, initial_learning_rate=NOT_NEGATIVE, decay_steps=POSITIVE, decay_rate=NOT_NEGATIVE)
+        check_flags(self, "staircase")
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
@@ -131,6 +133,7 @@ class PolynomialDecay(LearningRateSchedule):
             end_learning_rate=NOT_NEGATIVE,
             power=NOT_NEGATIVE,
         )
+        check_flags(self, "cycle")
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
@@ -141,4 +144,5 @@ class PolynomialDecay(LearningRateSchedule):
             decay_steps = decay_steps * jnp.maximum(jnp.ceil(t / decay_steps), 1)
         else:
             t = jnp.minimum(t, decay_steps)
-        return (initial - end) * (1 - t / decay_steps) ** power + end
+        # Rounding may take t / decay_steps above 1, of which a broken power is NaN.
+        return (initial - end) * jnp.maximum(1 - t / decay_steps, 0) ** power + end

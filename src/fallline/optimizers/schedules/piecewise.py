@@ -41,9 +41,9 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     name: str = static(default="PiecewiseConstant")
 
     def __post_init__(self) -> None:
-        if isinstance(self.boundaries, list | tuple):
+        if isinstance(self.boundaries, list | tuple) or _is_row(self.boundaries):
             assign(self, boundaries=_rising("PiecewiseConstantDecay: boundaries", self.boundaries))
-        if isinstance(self.values, list | tuple):
+        if isinstance(self.values, list | tuple) or _is_row(self.values):
             where = "PiecewiseConstantDecay: every one of values"
             values = [checked_number(where, value, NOT_NEGATIVE) for value in self.values]
             assign(self, values=np.asarray(values, np.float64))
@@ -56,12 +56,22 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
+        step = jnp.asarray(step)
         boundaries = jnp.asarray(self.boundaries, step.dtype)
         passed = jnp.sum(step > boundaries, dtype=step.dtype)
         return jnp.take(jnp.asarray(self.values), passed, mode="clip")
 
 
-def _rising(where: str, steps: list[Any] | tuple[Any, ...]) -> np.ndarray[Any, Any]:
+def _is_row(given: Any) -> bool:
+    """Whether it is an array as a user gives one; not stacked or traced, as in a population."""
+    return (
+        isinstance(given, np.ndarray | jax.Array)
+        and not isinstance(given, jax.core.Tracer)
+        and given.ndim == 1
+    )
+
+
+def _rising(where: str, steps: Any) -> np.ndarray[Any, Any]:
     if any(isinstance(step, jax.Array | np.ndarray) and np.ndim(step) for step in steps):
         raise UsageError(f"{where} must be a list of step numbers, got {steps!r:.60}.")
     numbers = np.floor([float(checked_number(where, step, NOT_NEGATIVE)) for step in steps])

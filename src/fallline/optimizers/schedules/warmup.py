@@ -11,6 +11,7 @@ from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, POSITIVE, check_numbers, c
 from fallline._schedule import Schedule, at_step
 from fallline._tree import assign, static, tree
 from fallline._types import Number, Scalar
+from fallline.optimizers.schedules.function import as_number
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, in_one_type, schedules
 
 
@@ -43,11 +44,13 @@ class Warmup(LearningRateSchedule):
     name: str = static(default="Warmup")
 
     def __post_init__(self) -> None:
-        assign(self, schedule=checked_number("Warmup: schedule", self.schedule, NOT_NEGATIVE))
+        schedule = as_number("Warmup: schedule", self.schedule)
+        assign(self, schedule=checked_number("Warmup: schedule", schedule, NOT_NEGATIVE))
         check_numbers(self, warmup_steps=NOT_NEGATIVE, initial_learning_rate=NOT_NEGATIVE)
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
+        step = jnp.asarray(step)
         t, initial, steps = in_one_type(step, self.initial_learning_rate, self.warmup_steps)
         # Whole steps, so that a schedule that compares them exactly still can.
         after = jnp.maximum(step - jnp.ceil(steps).astype(step.dtype), 0)

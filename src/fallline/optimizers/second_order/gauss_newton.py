@@ -23,6 +23,9 @@ class GaussNewton(NewtonMethod):
 
     (G + damping I) d = -g,  G = J^T H_L J,  p <- p + t d
 
+    with J the Jacobian of the outputs in the parameters, H_L the Hessian of the loss in the outputs, and t the learning
+    rate, halved until the loss falls enough.
+
     J is the Jacobian of the outputs in the k parameters, H_L the Hessian of the loss in the outputs; penalties on the
     parameters add their own Hessian. No second derivative of the network is needed, and G has no negative
     eigenvalue where the loss is convex in the outputs, so that d descends. For the cross-entropy of a softmax or

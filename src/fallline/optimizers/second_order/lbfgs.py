@@ -14,7 +14,7 @@ from fallline._ranges import POSITIVE, Range, check_numbers, whole
 from fallline._schedule import at_step
 from fallline._tree import PyTree, assign, static, tree
 from fallline._types import Number, Params, Scalar
-from fallline.optimizers.first_order import LearningRate
+from fallline.optimizers.first_order import LearningRate, accept_functions
 from fallline.optimizers.optimizer import Optimizer, OptimizerState, Problem, optimizers
 from fallline.optimizers.second_order.flat import Vector, flatten, parameter_count, vector_type
 from fallline.optimizers.second_order.line_search import SUFFICIENT_DECREASE, strong_wolfe
@@ -35,6 +35,8 @@ class LBFGS(Optimizer):
     s = p - p_last,  y = g - g_last,  rho = 1 / (y . s)
     K <- (I - rho s y^T) K (I - rho y s^T) + rho s s^T   over the last m pairs, from K = (s . y / y . y) I
     p <- p - t K g
+
+    with K g the inverse Hessian times g, as the pairs know it, and t the length that the line search accepts.
 
     K, which stands for the inverse Hessian, is never formed: two passes over the pairs give K g in 4 m k operations
     for k parameters, and memory is 2 m k. t satisfies the strong Wolfe conditions, so that y . s > 0 and K stays
@@ -62,6 +64,10 @@ class LBFGS(Optimizer):
         optimization, 2006, algorithms 7.4 and 7.5. The names `history_size` and "strong Wolfe" are PyTorch's.
     """
 
+    renamed: ClassVar[dict[str, str]] = {"lr": "learning_rate"}
+
+    has_one_rate: ClassVar[bool] = True
+    takes_constraints: ClassVar[bool] = False
     full_batch: ClassVar[str | None] = (
         "the differences of two batches' gradients are not curvature but noise, and the search compares losses"
     )
@@ -72,6 +78,7 @@ class LBFGS(Optimizer):
     max_evaluations: Any = 20
 
     def __post_init__(self) -> None:
+        accept_functions(self)
         check_numbers(self, learning_rate=POSITIVE, flatness=FLATNESS)
         assign(self, history_size=whole("LBFGS: history_size", self.history_size, least=1))
         evaluations = whole("LBFGS: max_evaluations", self.max_evaluations, least=1)
@@ -88,10 +95,6 @@ class LBFGS(Optimizer):
             "gradient": jnp.zeros(count, dtype),
             "passes": jnp.zeros((), jnp.int32),
         }
-
-    def rate(self, state: OptimizerState) -> Scalar:
-        """The learning rate of the next step."""
-        return jnp.asarray(at_step(self, state.step).learning_rate)
 
     def step(
         self, problem: Problem, state: OptimizerState, params: Params

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, final
+from typing import Any, ClassVar, NamedTuple, final
 
 import jax.numpy as jnp
 import numpy as np
@@ -63,6 +63,8 @@ class LevenbergMarquardt(Optimizer):
         algorithm for least-squares estimation of nonlinear parameters, 1963. Nielsen: Damping parameter in
         Marquardt's method, 1999 (the rule for mu). Schraudolph 2002 (losses other than the squared error).
     """
+
+    takes_constraints: ClassVar[bool] = False
 
     initial_damping: Number = 1e-3
     max_parameters: int = static(default=2000)

@@ -33,6 +33,8 @@ class Newton(NewtonMethod):
 
     (H + damping I) d = -g,  p <- p + t d
 
+    with H the Hessian of the loss, and t the learning rate, halved until the loss falls enough.
+
     H is the Hessian of the loss in all k parameters: O(k^2) memory, k curvature products and O(k^3) operations a
     step. Far from a minimum H has negative eigenvalues, and the equation then leads to saddle points; what is done
     about it is a choice:
@@ -66,7 +68,7 @@ class Newton(NewtonMethod):
     def __post_init__(self) -> None:
         NewtonMethod.__post_init__(self)
         assign(self, max_parameters=whole("Newton: max_parameters", self.max_parameters, least=1))
-        if self.negative_curvature not in STEPS:
+        if not isinstance(self.negative_curvature, str) or self.negative_curvature not in STEPS:
             raise UnknownNameError("negative_curvature of Newton", self.negative_curvature, STEPS)
 
     def init_slots(self, params: Params) -> PyTree:

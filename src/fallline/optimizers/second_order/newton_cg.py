@@ -31,6 +31,8 @@ class NewtonCG(NewtonMethod):
 
     (B + damping I) d = -g by conjugate gradients,  p <- p + t d
 
+    with B the Hessian H or the Gauss-Newton matrix G, and t the learning rate, halved until the loss falls enough.
+
     B is the Hessian H or the Gauss-Newton matrix G. No matrix is formed: memory is O(k) for k parameters, and each
     iteration costs one curvature product, about two gradients. The iterations end when |r| <= eta |g| for the
     residual r, at `max_iterations`, or at the first direction v with v . (B + damping I) v <= 0: then d is what the
@@ -66,7 +68,7 @@ class NewtonCG(NewtonMethod):
         check_optional_numbers(self, tolerance=POSITIVE)
         iterations = whole("NewtonCG: max_iterations", self.max_iterations, least=1)
         assign(self, max_iterations=np.int32(iterations))
-        if self.curvature not in CURVATURES:
+        if not isinstance(self.curvature, str) or self.curvature not in CURVATURES:
             raise UnknownNameError("curvature of NewtonCG", self.curvature, CURVATURES)
 
     def local_model(self, problem: FlatProblem) -> LocalModel:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import abc
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import NOT_NEGATIVE, check_numbers
+from fallline._ranges import NOT_NEGATIVE, check_flags, check_numbers
 from fallline._schedule import at_step
 from fallline._tree import PyTree, static, tree
 from fallline._types import Number, Params, Scalar
-from fallline.optimizers.first_order import LearningRate
+from fallline.optimizers.first_order import LearningRate, accept_functions
 from fallline.optimizers.optimizer import Optimizer, OptimizerState, Problem
 from fallline.optimizers.second_order.curvature import LocalModel
 from fallline.optimizers.second_order.flat import FlatProblem, Vector, flatten
@@ -41,11 +41,18 @@ class NewtonMethod(Optimizer, abc.ABC):
         UsageError: a number is out of its range.
     """
 
+    renamed: ClassVar[dict[str, str]] = {"lr": "learning_rate"}
+
+    has_one_rate = True
+    takes_constraints = False
+
     learning_rate: LearningRate = 1.0
     damping: Number = 0.0
     line_search: bool = static(default=True)
 
     def __post_init__(self) -> None:
+        accept_functions(self)
+        check_flags(self, "line_search")
         check_numbers(self, learning_rate=NOT_NEGATIVE, damping=NOT_NEGATIVE)
 
     def init_slots(self, params: Params) -> PyTree:
@@ -59,10 +66,6 @@ class NewtonMethod(Optimizer, abc.ABC):
     @abc.abstractmethod
     def direction(self, model: LocalModel) -> tuple[Vector, Int[Array, ""] | int]:
         """d, and how many curvature products it took."""
-
-    def rate(self, state: OptimizerState) -> Scalar:
-        """The learning rate of the next step."""
-        return jnp.asarray(at_step(self, state.step).learning_rate)
 
     def step(
         self, problem: Problem, state: OptimizerState, params: Params
