@@ -220,7 +220,7 @@ def test_another_training_is_refused(tmp_path):
     with pytest.raises(SavedFileError, match="the run to resume was another one: rules"):
         fit(model_of(), BackupAndRestore(tmp_path), EarlyStopping("loss"))
     with pytest.raises(
-        SavedFileError, match="is the backup of another training .*'batch_size': 32.*delete it to begin"
+        SavedFileError, match="is the backup of another training: .*'batch_size': 32.*delete it to begin"
     ):
         fit(model_of(), BackupAndRestore(tmp_path), batch_size=50)
     with pytest.raises(SavedFileError, match="is the backup of another training"):

@@ -14,7 +14,10 @@ from fallline.engine.outcome import Status
 
 def boundary(epoch, fresh, *, epochs=9, step=0, status=Status.RUNNING, losses=(1.0, 2.0), stopped=None):
     state = SimpleNamespace(
-        variables=f"variables {epoch}.{step}", step_losses=np.array(losses), status=np.array(status)
+        variables=f"variables {epoch}.{step}",
+        optimizer=None,
+        step_losses=np.array(losses),
+        status=np.array(status),
     )
     values = {"loss": np.arange(epoch, dtype=float), "val_loss": 10 * np.arange(epoch, dtype=float)}
     stop = (lambda: None) if stopped is None else (lambda: stopped.append(epoch))
@@ -23,7 +26,8 @@ def boundary(epoch, fresh, *, epochs=9, step=0, status=Status.RUNNING, losses=(1
 
 def listing(*callbacks, **params):
     model, shown = SimpleNamespace(stop_training=False), []
-    hooks = CallbackList(callbacks, model, {"epochs": 9, "validation_freq": 1} | params, shown.append)
+    params = {"epochs": 9, "validation_freq": 1} | params
+    hooks = CallbackList(callbacks, model, params, lambda variables, _: shown.append(variables))
     return hooks, model, shown
 
 
@@ -44,7 +48,8 @@ def test_the_finest_that_anyone_needs():
 def test_variables_are_shown_before_anyone_looks():
     order = []
     looker = LambdaCallback(on_epoch_end=lambda epoch, logs: order.append("hook"))
-    hooks = CallbackList([looker], SimpleNamespace(stop_training=False), {"epochs": 9}, order.append)
+    model = SimpleNamespace(stop_training=False)
+    hooks = CallbackList([looker], model, {"epochs": 9}, lambda variables, _: order.append(variables))
     hooks.at_boundary(boundary(1, 1))
     assert order == ["variables 1.0", "hook"]
 
@@ -110,3 +115,27 @@ def test_asking_to_stop_ends_the_run():
     model.stop_training = True
     hooks.at_boundary(boundary(2, 1, stopped=stopped))
     assert stopped == [2]
+
+
+def test_what_is_written_into_the_logs_is_seen_by_those_after_and_kept():
+    seen = []
+
+    def write(epoch, logs):
+        logs["val_f1"] = 0.5 + epoch
+        logs["note"] = "no number"
+        logs["pair"] = [1.0, 2.0]
+        if epoch == 1:
+            logs["loss"] = np.float32(7.0)
+
+    writer = LambdaCallback(on_epoch_end=write)
+    reader = LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs["val_f1"]))
+    histories = []
+    looker = LambdaCallback(on_boundary=lambda boundary: histories.append(boundary.history))
+    hooks, _, _ = listing(writer, reader, looker)
+    hooks.at_boundary(boundary(2, 2))
+    assert seen == [0.5, 1.5]
+    recorded = hooks.recorded(boundary(3, 1).history)
+    assert set(recorded) == {"loss", "val_loss", "val_f1"}
+    np.testing.assert_array_equal(recorded["val_f1"], [0.5, 1.5, np.nan])
+    np.testing.assert_array_equal(recorded["loss"], [0.0, 7.0, 2.0])
+    assert histories[0]["val_f1"].tolist() == [0.5, 1.5]

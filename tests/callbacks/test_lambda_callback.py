@@ -26,10 +26,14 @@ def test_the_functions_are_the_hooks():
 
 
 def test_hooks_that_are_not_given_do_nothing():
-    callback = LambdaCallback()
-    callback.on_epoch_end(0, {})
+    calls = []
+    callback = LambdaCallback(on_epoch_end=lambda *arguments: calls.append(arguments))
     callback.on_train_batch_end(0, {})
+    callback.on_epoch_begin(0, {})
     callback.on_train_begin()
+    assert calls == []
+    callback.on_epoch_end(0, {})
+    assert calls == [(0, {})]
 
 
 @pytest.mark.parametrize(
@@ -67,3 +71,8 @@ def test_further_hooks():
 def test_hooks_of_evaluation_are_refused_where_fit_would_not_call_them():
     with pytest.raises(UsageError, match="defines on_test_end, which is never called"):
         LambdaCallback(on_test_end=print).require_known_hooks()
+
+
+def test_what_is_no_function_is_refused_before_training():
+    with pytest.raises(UsageError, match="on_epoch_end must be a function, got 3"):
+        LambdaCallback(on_epoch_end=3)

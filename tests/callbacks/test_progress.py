@@ -19,6 +19,7 @@ class Boundary:
     epochs: int = 100
     steps_per_epoch: int = 50
     fresh_epochs: int = 1
+    initial_epoch: int = 0
     history: dict = field(default_factory=dict)
 
 
@@ -41,6 +42,30 @@ def lines_of(times, **options):
 
 def test_short_trainings_are_silent():
     assert lines_of([0.2, 0.4, 0.9]) == []
+
+
+def test_a_short_training_that_took_long_to_compile_shows_one_line(monkeypatch):
+    clock = iter([100.0, 102.5])
+    monkeypatch.setattr("fallline.callbacks.progress.time.monotonic", lambda: next(clock))
+    (line,) = lines_of([0.2, 0.4, 0.9])
+    assert line.startswith("epoch 3/100  loss ")
+    assert "left" not in line
+
+
+def test_a_line_for_each_epoch():
+    stream = io.StringIO()
+    progress = TrainingProgress(stream=stream, live=False, every_epoch=True)
+    progress.on_train_begin()
+    history = {"loss": np.array([4.0, 3.0, 2.0]), "val_loss": np.array([np.nan, 5.0, np.nan])}
+    progress.on_boundary(Boundary(2, 0.1, epochs=3, fresh_epochs=2, history=history))
+    progress.on_boundary(Boundary(2, 0.1, step=5, epochs=3, fresh_epochs=0, history=history))
+    progress.on_boundary(Boundary(3, 0.15, epochs=3, history=history))
+    progress.on_train_end()
+    assert stream.getvalue().splitlines() == [
+        "epoch 1/3  loss 4.0000",
+        "epoch 2/3  loss 3.0000  val_loss 5.0000",
+        "epoch 3/3  loss 2.0000",
+    ]
 
 
 def test_the_command_line_shows_short_trainings_too():

@@ -15,12 +15,14 @@ import numpy as np
 
 from fallline._schedule import at_step
 from fallline.engine import Program
-from fallline.optimizers import Problem
+from fallline.optimizers import FirstOrderOptimizer, Problem
 
 from .entry import Entry
 
 ROWS, COLUMNS = 5, 3
 KEY_SEED = 2026
+SIGNS = (1, 1, -1, 1, -1, -1)
+"""Of the targets of an optimizer's steps: gradients that keep their sign, and that change it."""
 
 
 def answer(line: Entry, made: Any, data: Any) -> Any:
@@ -94,7 +96,9 @@ def _targets(rng: np.random.Generator, kind: str, features: int) -> tuple[Any, A
         case "one_hot":
             return np.eye(COLUMNS, dtype=np.float32)[classes], shares
         case "binary":
-            return (classes[:, None] == 1).astype(np.float32), 1 / (1 + np.exp(-outputs[:, :1]))
+            # Outputs of all sizes, most of them on the side of their target.
+            true = (classes[:, None] == 1).astype(np.float32)
+            return true, 1 / (1 + np.exp(1 - 2 * true - 2 * outputs[:, :1]))
         case "signs":
             return np.where(classes[:, None] == 1, 1, -1).astype(np.float32), outputs[:, :1]
         case "positive":
@@ -137,25 +141,30 @@ def _of_schedule(line: Entry, made: Any, data: Any) -> Any:
 
 
 def _of_optimizer(line: Entry, made: Any, data: Any) -> Any:
-    """The parameters after each of two steps on a regression, and those that a run would end with."""
+    """The parameters after each step on a regression, and those that a run would end with."""
     # A quadratic of small condition: where curvature is nearly singular, rounding alone moves a Newton step.
     inputs = jnp.asarray([[1, 1], [1, -1], [-1, 1], [0, 1], [2, 0], [0, -1]], data["kernel"].dtype)
-
     targets = (inputs[:, :1] + 2 * inputs[:, 1:]) * jnp.asarray([1, 2, -1], inputs.dtype) + 1
 
     def outputs(params: Any) -> Any:
         return inputs @ params["kernel"] + params["bias"]
 
-    def of_outputs(given: Any, params: Any) -> Any:
-        # A loss of 1 at the minimum: what is left of 0 there is rounding alone.
-        return 1 + jnp.mean(jnp.square(given - targets))
+    def step(carry: Any, sign: Any) -> Any:
+        def of_outputs(given: Any, params: Any) -> Any:
+            # A loss of 1 at the minimum: what is left of 0 there is rounding alone.
+            return 1 + jnp.mean(jnp.square(given - sign * targets))
 
-    problem = Problem(lambda params: (of_outputs(outputs(params), params), ()), outputs, of_outputs)
-    params, walked = data, []
-    state = at_step(made, 0).init(params)
-    for _ in range(2):
+        problem = Problem(lambda params: (of_outputs(outputs(params), params), ()), outputs, of_outputs)
+        params, state = carry
         params, state, value, _ = at_step(made, state.step).step(problem, state, params)
-        walked.append((params, value))
+        return (params, state), (params, value)
+
+    # One step as it is, the others in a loop, which compiles one step once.
+    signs = jnp.asarray(SIGNS if isinstance(made, FirstOrderOptimizer) else SIGNS[:2], inputs.dtype)
+    start = (data, at_step(made, 0).init(data))
+    carry, first = step(start, signs[0])
+    (params, state), others = jax.lax.scan(step, carry, signs[1:])
+    walked = [first, *(jax.tree.map(lambda leaf, k=k: leaf[k], others) for k in range(len(signs) - 1))]
     return walked, made.finish(params, state)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
-from types import ModuleType
 
 import jax
 import pytest
@@ -20,11 +18,3 @@ def cheap_compiling() -> Iterator[None]:
     yield
     for name, value in zip(settings, before, strict=True):
         jax.config.update(name, value)
-
-
-@pytest.fixture(scope="session")
-def keras() -> ModuleType:
-    """Keras, on JAX; skips where it is not installed."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its own, on import
-        return pytest.importorskip("keras", exc_type=ImportError)

@@ -91,11 +91,12 @@ LAYERS = [
     entry(
         "layers.RandomErasing",
         IMAGE,
-        factor=N(1.0, 0.8, 2.0),
+        factor=N(1.0, 0.3, 2.0),
         scale=N((0.1, 0.3), (0.2, 0.6), 2.0),
         fill_value=N(0.0, 1.0),
-        value_range=N((-4.0, 4.0), (-1.0, 1.0), (1.0, 0.0)),
+        value_range=(-4.0, 4.0),
     ),
+    entry("layers.RandomErasing", IMAGE, value_range=N((-4.0, 4.0), (-1.0, 1.0), (1.0, 0.0))),
     entry("layers.RandomFlip", IMAGE, mode="horizontal"),
     entry(
         "layers.RandomRotation", IMAGE, factor=N(0.1, 0.3, 2.0), fill_mode="constant", fill_value=N(0.0, 1.0)

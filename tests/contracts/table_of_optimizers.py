@@ -7,6 +7,8 @@ from fallline.optimizers.schedules import CosineDecay
 from .entry import N, entry
 
 RATE = N(0.1, 0.3, -1.0)
+FASTER = N(0.3, 0.1, -1.0)
+"""For what would move by less than bfloat16 tells apart."""
 STEPS = N(10, 4, 0)
 
 SCHEDULES = [
@@ -82,16 +84,21 @@ EPSILON = {"epsilon": N(1e-7, 1e-2, -1.0)}
 DAMPING = {"learning_rate": N(1.0, 0.5, -1.0), "damping": N(1e-4, 0.1, -1.0)}
 
 OPTIMIZERS = [
-    entry("optimizers.Adadelta", learning_rate=RATE, rho=N(0.95, 0.5, 2.0), **EPSILON),
+    entry(
+        "optimizers.Adadelta",
+        learning_rate=N(1.0, 0.3, -1.0),
+        rho=N(0.95, 0.5, 2.0),
+        epsilon=N(1e-2, 1e-7, -1.0),
+    ),
     entry(
         "optimizers.Adafactor",
         learning_rate=RATE,
         beta_2_decay=N(-0.8, -0.5, 1.0),
         epsilon_1=N(1e-30, 1e-3, -1.0),
-        epsilon_2=N(0.001, 0.1, -1.0),
+        epsilon_2=N(0.001, 5.0, -1.0),
         clip_threshold=N(1.0, 0.5, 0.0),
     ),
-    entry("optimizers.Adagrad", learning_rate=RATE, initial_accumulator_value=N(0.1, 1.0, -1.0), **EPSILON),
+    entry("optimizers.Adagrad", learning_rate=FASTER, initial_accumulator_value=N(0.1, 1.0, -1.0), **EPSILON),
     entry("optimizers.Adam", learning_rate=RATE, **BETAS, **EPSILON),
     entry("optimizers.Adam", learning_rate=RATE, amsgrad=True, epsilon_place="inside", **BETAS),
     entry("optimizers.Adam", learning_rate=CosineDecay(0.1, 10), clipnorm=N(0.5, 0.1, 0.0)),
@@ -123,15 +130,15 @@ OPTIMIZERS = [
         "optimizers.RProp",
         learning_rate=RATE,
         etas=N((0.5, 1.2), (0.4, 1.5), (1.2, 0.5)),
-        step_sizes=N((1e-6, 50.0), (1e-5, 0.2), (0.0, 1.0)),
+        step_sizes=N((1e-6, 50.0), (0.08, 0.11), (0.0, 1.0)),
     ),
     entry("optimizers.SGD", learning_rate=RATE),
     entry("optimizers.SGD", learning_rate=RATE, momentum=N(0.9, 0.5, 2.0), nesterov=True),
     entry("optimizers.SGD", learning_rate=RATE, momentum=N(0.9, 0.5, 2.0), nesterov="lookahead"),
     # What every first-order optimizer has.
-    entry("optimizers.SGD", learning_rate=RATE, weight_decay=N(0.1, 0.5, -1.0), clipnorm=N(0.5, 0.1, 0.0)),
-    entry("optimizers.SGD", learning_rate=RATE, clipvalue=N(0.5, 0.1, 0.0)),
-    entry("optimizers.SGD", learning_rate=RATE, global_clipnorm=N(0.5, 0.1, 0.0)),
+    entry("optimizers.SGD", learning_rate=FASTER, weight_decay=N(0.1, 0.5, -1.0), clipnorm=N(1.5, 0.5, 0.0)),
+    entry("optimizers.SGD", learning_rate=FASTER, clipvalue=N(1.0, 0.5, 0.0)),
+    entry("optimizers.SGD", learning_rate=FASTER, global_clipnorm=N(2.0, 0.5, 0.0)),
     entry(
         "optimizers.SGD",
         learning_rate=RATE,
@@ -146,7 +153,7 @@ OPTIMIZERS = [
     entry(
         "optimizers.LBFGS",
         learning_rate=N(1.0, 0.5, 0.0),
-        flatness=N(0.9, 0.3, 2.0),
+        flatness=N(0.1, 0.9, 2.0),
         max_evaluations=N(20, 1, 0),
     ),
     entry("optimizers.LevenbergMarquardt", initial_damping=N(1e-3, 1.0, 0.0)),

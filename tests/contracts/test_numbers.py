@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -17,6 +18,28 @@ from .answers import compiled, data_for, same
 from .entry import Entry
 from .table import TABLE_OF_ALL, WITH_NUMBERS
 
+NO_EFFECT = {
+    "optimizers.SGD": {"loss_scale_factor": "taken back from the gradients, exactly for a power of 2"},
+}
+"""Numbers that change no answer, each with the reason."""
+
+
+def one_at_a_time(line: Entry) -> Iterator[tuple[str, Any]]:
+    """The objects that differ from the first in one number alone, of a tuple in one of its numbers."""
+    for name, number in line.numbers.items():
+        if not isinstance(number.one, tuple):
+            yield name, line.made(**{name: number.other})
+            continue
+        for place, other in enumerate(number.other):
+            changed = [*number.one[:place], other, *number.one[place + 1 :]]
+            yield f"{name}[{place}]", line.made(**{name: tuple(changed)})
+
+
+def differ(one: Any, other: Any) -> bool:
+    """Whether two trees of arrays differ anywhere, in a single bit."""
+    pairs = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
+    return any(not np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+
 
 @pytest.mark.parametrize("line", WITH_NUMBERS, ids=str)
 def test_other_numbers_are_the_same_program(line: Entry) -> None:
@@ -27,10 +50,11 @@ def test_other_numbers_are_the_same_program(line: Entry) -> None:
     program = compiled(line)
     first = program(made, data)
     before = len(compilation_report().programs)
-    second = program(other, data)
+    idle = {
+        name for name, changed in one_at_a_time(line) if not differ(program(canonical(changed), data), first)
+    }
     assert len(compilation_report().programs) == before
-    pairs = zip(jax.tree.leaves(first), jax.tree.leaves(second), strict=True)
-    assert any(not np.array_equal(one, two) for one, two in pairs), "the numbers change nothing"
+    assert idle == NO_EFFECT.get(line.name, {}).keys() & line.numbers.keys()
 
 
 @pytest.mark.parametrize("line", WITH_NUMBERS, ids=str)

@@ -118,6 +118,10 @@ SETTINGS = {
     "SpecificityAtSensitivity": (0.5,),
     "PrecisionAtRecall": (0.5,),
     "RecallAtPrecision": (0.5,),
+    "IoU": (3, [0]),
+    "MeanIoU": (3,),
+    "OneHotIoU": (3, [0]),
+    "OneHotMeanIoU": (3,),
 }
 METRICS = [name for name in metrics.metrics.classes() if name != "MeanMetricWrapper"]
 

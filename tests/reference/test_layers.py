@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 
 import jax
 import jax.numpy as jnp
@@ -273,6 +274,26 @@ def test_dropout_shares_its_mask_along_the_axes_keras_shares_it(keras, noise_sha
 
 
 @pytest.mark.references("layers.InputLayer")
+@pytest.mark.parametrize("shape", [(6,), (4, 3, 2), ()])
+@pytest.mark.parametrize("dtype", [None, "int32", "bfloat16"])
+def test_an_input_layer_is_that_of_keras(keras, shape, dtype):
+    given = {} if dtype is None else {"dtype": dtype}
+    ours = layers.InputLayer(shape, name="rows", **given)
+    theirs = keras.layers.InputLayer(shape, name="rows", **given)
+    assert (None, *ours.shape) == theirs.batch_shape
+    assert ours.dtype == theirs.dtype
+    tensor, symbolic = ours.tensor(), theirs.output
+    assert tensor.shape == symbolic.shape
+    assert tensor.dtype == symbolic.dtype
+    config, expected = ours.get_config(), theirs.get_config()
+    assert {name: config[name] for name in ("name", "dtype")} == {k: expected[k] for k in ("name", "dtype")}
+    assert [None, *config["shape"]] == list(expected["batch_shape"])
+    x = np.arange(2 * math.prod(shape)).reshape(2, *shape).astype(theirs.dtype)
+    passed, _ = ours.apply({}, {}, jnp.asarray(x), key=None, training=True)
+    assert passed.dtype == x.dtype
+    np.testing.assert_array_equal(passed, x)
+
+
 def test_fresh_weights_and_their_order_are_those_of_keras(keras):
     def stack(library):
         names = library.layers

@@ -338,7 +338,7 @@ def test_early_batches_of_a_called_model_move_kerass_averages(keras):
 def test_summaries_count_alike(keras, make):
     ours, theirs = pair(keras, make)
     printed: list[str] = []
-    ours.summary(printed.append)
+    ours.summary(print_fn=printed.append)
     lines: list[str] = []
     with Lenient(keras):
         theirs.summary(print_fn=lambda line, **_: lines.append(line))

@@ -22,20 +22,6 @@ def double():
         yield
 
 
-def descend(optimizer, problem, params, steps):
-    """The last parameters, and before each step the loss and the passes so far."""
-
-    def step(carry, _):
-        params, state = carry
-        passes = state.slots.get("passes", state.step)
-        params, state, value, _ = optimizer.step(problem, state, params)
-        return (params, state), (value, passes)
-
-    start = (params, optimizer.init(params))
-    (params, state), (losses, passes) = jax.lax.scan(step, start, None, length=steps)
-    return params, state, np.asarray(losses), np.asarray(passes)
-
-
 def of_vector(function):
     return Problem(lambda params: (function(params["w"]), {}))
 
@@ -73,7 +59,7 @@ IN_ONE_STEP = {
     *[f"optimizers.{n}" for n in ("Newton", "GaussNewton", "LevenbergMarquardt", "NewtonCG")]
 )
 @pytest.mark.parametrize("name", IN_ONE_STEP)
-def test_one_step_reaches_the_minimum_of_a_quadratic(name):
+def test_one_step_reaches_the_minimum_of_a_quadratic(descend, name):
     """For the conjugate gradients in their bound, k = 8 iterations. Rounding would ask for more at a larger k."""
     problem, start, minimum = quadratic()
     params, _, _, _ = descend(IN_ONE_STEP[name], problem, start, 1)
@@ -83,7 +69,7 @@ def test_one_step_reaches_the_minimum_of_a_quadratic(name):
 
 
 @pytest.mark.references("optimizers.LBFGS")
-def test_lbfgs_with_a_nearly_exact_search_reaches_it_in_as_many_steps_as_parameters():
+def test_lbfgs_with_a_nearly_exact_search_reaches_it_in_as_many_steps_as_parameters(descend):
     """With exact searches and m >= k it goes the way of the conjugate gradients: k = 8 steps; three more granted."""
     problem, start, minimum = quadratic()
     optimizer = LBFGS(history_size=30, flatness=2e-4)
@@ -101,7 +87,7 @@ def test_lbfgs_with_a_nearly_exact_search_reaches_it_in_as_many_steps_as_paramet
         (LBFGS(), 60),
     ],
 )
-def test_the_rosenbrock_valley_ends_where_scipy_ends(optimizer, steps):
+def test_the_rosenbrock_valley_ends_where_scipy_ends(descend, optimizer, steps):
     start = np.array([-1.2, 1.0])
     expected = optimize.minimize(optimize.rosen, start, jac=optimize.rosen_der, method="BFGS", tol=1e-10)
 
@@ -130,7 +116,7 @@ def logistic(l2=0.0):
 
 @pytest.mark.references("optimizers.Newton", "optimizers.GaussNewton")
 @pytest.mark.parametrize("kind", [Newton, GaussNewton])
-def test_a_step_on_logistic_regression_is_iteratively_reweighted_least_squares(kind):
+def test_a_step_on_logistic_regression_is_iteratively_reweighted_least_squares(descend, kind):
     """w <- (X^T S X)^-1 X^T (S X w + y - p), S = diag(p (1 - p)): three steps by NumPy."""
     x, y, problem = logistic()
     w = np.full(5, 0.1)
@@ -144,11 +130,11 @@ def test_a_step_on_logistic_regression_is_iteratively_reweighted_least_squares(k
         np.testing.assert_allclose(params["w"], w, rtol=1e-9)
 
 
-@pytest.mark.references("optimizers.Newton", "optimizers.GaussNewton", "optimizers.NewtonCG")
+@pytest.mark.references(*[f"optimizers.{n}" for n in ("Newton", "GaussNewton", "NewtonCG", "LBFGS")])
 @pytest.mark.parametrize(
     "optimizer", [Newton(), GaussNewton(), NewtonCG(), NewtonCG(curvature="gauss_newton"), LBFGS()]
 )
-def test_penalised_logistic_regression_ends_where_scikit_learn_ends(optimizer):
+def test_penalised_logistic_regression_ends_where_scikit_learn_ends(descend, optimizer):
     """Scikit-learn minimises the sum of the losses + |w|^2 / (2 C), without penalty on the bias."""
     linear_model = pytest.importorskip("sklearn.linear_model")
     x, y, problem = logistic(l2=0.01)
@@ -158,7 +144,7 @@ def test_penalised_logistic_regression_ends_where_scikit_learn_ends(optimizer):
 
 
 @pytest.mark.references("optimizers.LBFGS")
-def test_lbfgs_reaches_scipys_value_in_about_its_steps():
+def test_lbfgs_reaches_scipys_value_in_about_its_steps(descend):
     _, _, problem = logistic(l2=0.01)
     value_and_gradient = jax.value_and_grad(lambda w: problem.loss({"w": w})[0])
 
@@ -176,7 +162,7 @@ def test_lbfgs_reaches_scipys_value_in_about_its_steps():
 
 
 @pytest.mark.references("optimizers.LevenbergMarquardt")
-def test_levenberg_marquardt_ends_where_minpacks_ends():
+def test_levenberg_marquardt_ends_where_minpacks_ends(descend):
     """The decay a exp(-b t) + c with noise, from a far start; MINPACK's answer through SciPy."""
     t = np.linspace(0, 4, 40)
     y = 2.5 * np.exp(-1.3 * t) + 0.5 + 0.1 * np.random.default_rng(2).normal(size=40)
@@ -200,7 +186,7 @@ def test_levenberg_marquardt_ends_where_minpacks_ends():
     assert np.all(np.diff(losses) <= 0)
 
 
-def test_levenberg_marquardt_follows_nielsens_rule():
+def test_levenberg_marquardt_follows_nielsens_rule(descend):
     """Five steps by NumPy, with every damping that is tried; some of them fail."""
 
     def function(w, numpy):
@@ -232,7 +218,7 @@ def test_levenberg_marquardt_follows_nielsens_rule():
     assert int(state.slots["passes"]) == 5 * (1 + 2 + 1) + refused
 
 
-def test_the_saddle_holds_the_plain_newton_step_and_lets_the_others_go():
+def test_the_saddle_holds_the_plain_newton_step_and_lets_the_others_go(descend):
     """f = x^2 - y^2 + y^4/4 has its saddle at 0 and its minima at y = +-sqrt(2), f = -1."""
     problem = of_vector(lambda w: w[0] ** 2 - w[1] ** 2 + w[1] ** 4 / 4)
     start = {"w": jnp.asarray([0.5, 0.01])}
@@ -266,7 +252,7 @@ def small_regression(seed):
 
 
 @pytest.fixture(scope="module")
-def best_adam():
+def best_adam(descend):
     """seed -> the lowest loss after each number of steps that any of three learning rates reaches."""
     with jax.enable_x64(True):
         curves = {}
@@ -288,7 +274,7 @@ def best_adam():
         (LBFGS(), 50),
     ],
 )
-def test_each_beats_adam_per_step_and_per_pass(best_adam, optimizer, steps, seed):
+def test_each_beats_adam_per_step_and_per_pass(descend, best_adam, optimizer, steps, seed):
     """Adam with the best of three learning rates, at as many steps, and at as many passes through the data.
 
     The passes count every gradient, every product of the curvature with a vector, every loss of a search.

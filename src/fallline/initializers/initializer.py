@@ -99,7 +99,9 @@ class RandomInitializer(Initializer):
 
     def sample(self, key: Key, shape: Sequence[int], dtype: Any) -> Samples:
         """Random values drawn from `key`, or from the initializer's own seed where it has one."""
-        return self.draw(key if self.seed is None else root_key(self.seed), tuple(shape), jnp.dtype(dtype))
+        # A draw in 16 bits takes 128 values, with too low a mean and no tails.
+        wide = jnp.dtype(dtype) if jnp.dtype(dtype).itemsize >= 4 else jnp.dtype(jnp.float32)
+        return self.draw(key if self.seed is None else root_key(self.seed), tuple(shape), wide).astype(dtype)
 
     @abstractmethod
     def draw(self, key: Key, shape: tuple[int, ...], dtype: jnp.dtype[Any]) -> Samples:

@@ -8,6 +8,7 @@ from fallline.data.arrays import Rows
 from fallline.engine import Variables, predict, sample, score
 from fallline.errors import UsageError
 from fallline.models import fitting
+from fallline.models.compiled import about_targets
 from fallline.models.network_objective import NetworkObjective
 
 
@@ -37,7 +38,8 @@ def scores(
         steps: Batches to use, or None for all.
     """
     size = rows_at_once(objective, batch_size, fitting.BATCH_SIZE)
-    values = score(objective, variables, fitting.as_batch(first(rows, batch_size, steps)), size)
+    batch = fitting.as_batch(first(rows, batch_size, steps))
+    values = score(about_targets(objective, batch), variables, batch, size)
     # A compiled program returns its dictionary sorted by name; Keras puts the losses first.
     return {name: values[name] for name in objective.names}
 

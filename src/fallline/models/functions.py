@@ -145,6 +145,7 @@ def train(
         model=trained,
         verbose=verbose,
         keep=trained._keep,
+        seed=seed,
         show=trained._show,
     )
     return trained

@@ -112,7 +112,8 @@ class Model(Deferred):
             y: Targets of the same rows; several outputs: likewise.
             batch_size: Rows per step, 32 by default; at least the number of rows: batch gradient descent.
             epochs: The epoch at which training ends.
-            verbose: "auto" or 1 shows progress once training lasts over a second; 2: plain lines; 0: nothing.
+            verbose: "auto" or 1 shows progress once training lasts over a second; 2: a plain line for each epoch; 0:
+                nothing.
             callbacks: Callbacks, rules such as `EarlyStopping`, and probes.
             validation_split: The last fraction of the rows that is kept for validation.
             validation_data: (x, y) or (x, y, sample_weight) to validate on.
@@ -179,6 +180,7 @@ class Model(Deferred):
                 verbose=verbose,
                 start=start,
                 keep=self._keep,
+                seed=seed,
                 show=self._show,
             )
         finally:
@@ -283,6 +285,7 @@ class Model(Deferred):
         Source: Gal, Ghahramani, Dropout as a Bayesian approximation (2016), section 4.
         """
         fitting.require_counts(batch_size=batch_size, samples=samples)
+        seed = config.checked_seed(seed, "sample")
         rows = self.rows(x)
         fitting.check_inputs(self.name, self.network, rows.x, "")
         if not any(layer.sampled for layer in self.network.layers):
@@ -304,7 +307,8 @@ class Model(Deferred):
     ) -> Any:
         """One step on these rows; the optimizer goes on where it was.
 
-        Each call dispatches one step: `fit`, which compiles all steps into one program, is many times faster.
+        Each call dispatches one step: `fit`, which compiles all steps into one program, is many times faster. An
+        optimizer that needs all rows at once takes these rows for all.
 
         Returns:
             The loss before the step and the metrics, as `evaluate` returns them.

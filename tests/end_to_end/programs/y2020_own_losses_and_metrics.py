@@ -103,12 +103,16 @@ class Halving(keras.optimizers.schedules.LearningRateSchedule):
 model = keras.Sequential(
     [
         keras.Input((10,)),
-        layers.Dense(30, "relu", kernel_regularizer=MyL1Regularizer(1e-3), kernel_constraint=BetweenConstraint(0.2)),
+        layers.Dense(
+            30, "relu", kernel_regularizer=MyL1Regularizer(1e-3), kernel_constraint=BetweenConstraint(0.2)
+        ),
         layers.Dense(1),
     ]
 )
 model.compile(
-    loss=HuberLoss(2.0), optimizer=keras.optimizers.Adam(Halving(0.01, 200)), metrics=["mae", HuberMetric(2.0)]
+    loss=HuberLoss(2.0),
+    optimizer=keras.optimizers.Adam(Halving(0.01, 200)),
+    metrics=["mae", HuberMetric(2.0)],
 )
 history = model.fit(X[:350], y[:350], epochs=15, validation_data=(X[350:], y[350:]), verbose=0)
 assert np.abs(model.layers[0].get_weights()[0]).max() <= 0.2 + 1e-6
