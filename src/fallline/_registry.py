@@ -14,7 +14,7 @@ import inspect
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 
@@ -209,6 +209,61 @@ class Registry(Generic[T]):
         """The class of a saved name, or None."""
         return self._classes.get(name) or self._holders.get(name)
 
+    def placed(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """A configuration whose class has its module before its name.
+
+        Keras has it beside, and older versions of Keras took any name.
+        """
+        name = config.get("class_name")
+        if not isinstance(name, str) or "." in name or "module" in config:
+            return dict(config)
+        return {**config, "class_name": f"{self.module}.{type(self.get(name)).__name__}"}
+
+    def serializers(
+        self, kind: type[T], get: Callable[[Any], Any]
+    ) -> tuple[Callable[[Any], Any], Callable[..., Any]]:
+        """Keras's `serialize` and `deserialize` of a noun.
+
+        Args:
+            kind: What every object of the noun is.
+            get: The noun's way from a name, an object or a function to an object.
+        """
+
+        def serialize(thing: Any) -> Any:
+            """A dictionary for JSON, from which `deserialize` makes an equal object.
+
+            Args:
+                thing: An object, its name, or a function that is defined under a name.
+
+            Raises:
+                UsageError: it holds a function without a name.
+
+            Source: Keras 3.
+            """
+            return to_config(thing if isinstance(thing, kind) else get(thing))
+
+        def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+            """The object that `serialize` described, Keras's own included; a name is taken too.
+
+            Args:
+                config: The dictionary, or a name.
+                custom_objects: What the names of your own functions and classes stand for.
+
+            Raises:
+                SavedFileError: the dictionary names something that is not there.
+
+            Source: Keras 3.
+            """
+            with _custom_objects.custom_object_scope(custom_objects):
+                described = from_config(self.placed(config)) if isinstance(config, dict) else config
+                if isinstance(described, Described) and not isinstance(described, kind):
+                    raise SavedFileError(
+                        f"{self.noun}: the configuration describes a {type(described).__name__}."
+                    )
+                return described if isinstance(described, kind) else get(described)
+
+        return serialize, deserialize
+
     def names(self) -> list[str]:
         """Every name that resolves, sorted."""
         return sorted(self._makers)
@@ -237,11 +292,11 @@ class Registry(Generic[T]):
             raise UnknownNameError(self.noun, identifier, self.names())
         kinds = (*self._classes.values(), *self._holders.values())
         if isinstance(identifier, kinds):
-            return cast("T", identifier)
+            return identifier
         if isinstance(identifier, dict) and "custom" in identifier:
             return self.get(from_config(identifier))
         if isinstance(identifier, dict) and "class_name" in identifier:
-            described: T = from_config(identifier)
+            described: T = from_config(self.placed(identifier))
             if not isinstance(described, kinds):
                 raise UsageError(f"{self.noun}: the configuration describes a {type(described).__name__}.")
             return described

@@ -17,10 +17,9 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._custom_objects import custom_object_scope
 from fallline._own_functions import called, owner_of, require_arguments
 from fallline._ranges import FRACTION, NOT_NEGATIVE, as_whole, check_numbers
-from fallline._registry import Described, Registry, from_config, to_config
+from fallline._registry import Described, Registry
 from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError, UsageError
@@ -234,28 +233,4 @@ def get(identifier: Any) -> Constraint | None:
     return None if identifier is None else constraints.get(identifier)
 
 
-def serialize(constraint: Any) -> Any:
-    """A constraint as a dictionary for JSON, from which `deserialize` makes an equal one.
-
-    Raises:
-        UsageError: it holds a function without a name.
-
-    Source: Keras 3.
-    """
-    return to_config(get(constraint))
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Constraint | None:
-    """The constraint that `serialize` described, Keras's own included.
-
-    Args:
-        config: The dictionary, or a name.
-        custom_objects: What the names of your own functions and classes stand for.
-
-    Raises:
-        SavedFileError: the dictionary names something that is not there.
-
-    Source: Keras 3.
-    """
-    with custom_object_scope(custom_objects):
-        return get(from_config(config) if isinstance(config, dict) else config)
+serialize, deserialize = constraints.serializers(Constraint, get)  # type: ignore[type-abstract]

@@ -23,10 +23,9 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._custom_objects import custom_object_scope
 from fallline._own_functions import called, owner_of, require_arguments
 from fallline._ranges import NOT_NEGATIVE, check_flags, check_numbers, check_optional_numbers
-from fallline._registry import Described, Registry, from_config, to_config
+from fallline._registry import Described, Registry
 from fallline._tree import assign, static, tree
 from fallline._types import Number, Scalar, as_dtype_of, none_if_zero
 from fallline.errors import ShapeError, UsageError
@@ -353,28 +352,4 @@ def get(identifier: Any) -> Regularizer | None:
     return None if identifier is None else regularizers.get(identifier)
 
 
-def serialize(regularizer: Any) -> Any:
-    """A regularizer as a dictionary for JSON, from which `deserialize` makes an equal one.
-
-    Raises:
-        UsageError: it holds a function without a name.
-
-    Source: Keras 3.
-    """
-    return to_config(get(regularizer))
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Regularizer | None:
-    """The regularizer that `serialize` described, Keras's own included.
-
-    Args:
-        config: The dictionary, or a name.
-        custom_objects: What the names of your own functions and classes stand for.
-
-    Raises:
-        SavedFileError: the dictionary names something that is not there.
-
-    Source: Keras 3.
-    """
-    with custom_object_scope(custom_objects):
-        return get(from_config(config) if isinstance(config, dict) else config)
+serialize, deserialize = regularizers.serializers(Regularizer, get)  # type: ignore[type-abstract]

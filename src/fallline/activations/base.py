@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import jax
@@ -12,9 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline._custom_objects import custom_object_scope
 from fallline._own_functions import called, owner_of, require_arguments
-from fallline._registry import Described, Registry, from_config, to_config
+from fallline._registry import Described, Registry
 from fallline._symbolic import Symbolic
 from fallline._tree import static, tree
 from fallline.errors import ShapeError, UsageError
@@ -166,28 +165,4 @@ def get(identifier: Any) -> Activation:
     return Linear() if identifier is None else activations.get(identifier)
 
 
-def serialize(activation: Any) -> Any:
-    """An activation as a dictionary for JSON, from which `deserialize` makes an equal one.
-
-    Raises:
-        UsageError: it holds a function without a name.
-
-    Source: Keras 3.
-    """
-    return to_config(get(activation))
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Activation:
-    """The activation that `serialize` described, Keras's own included.
-
-    Args:
-        config: The dictionary, or a name.
-        custom_objects: What the names of your own functions and classes stand for.
-
-    Raises:
-        SavedFileError: the dictionary names something that is not there.
-
-    Source: Keras 3.
-    """
-    with custom_object_scope(custom_objects):
-        return get(from_config(config) if isinstance(config, dict) else config)
+serialize, deserialize = activations.serializers(Activation, get)  # type: ignore[type-abstract]

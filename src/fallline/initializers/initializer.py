@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline import _precision, config
-from fallline._custom_objects import custom_object_scope
 from fallline._own_functions import called, owner_of, require_arguments, signature_of
 from fallline._random import Key, root_key
 from fallline._ranges import whole
-from fallline._registry import Described, Registry, from_config, to_config
+from fallline._registry import Described, Registry
 from fallline._tree import assign, static, tree
 from fallline.errors import UsageError
 
@@ -174,28 +173,4 @@ def get(identifier: Any) -> Initializer:
     return initializers.get("glorot_uniform" if identifier is None else identifier)
 
 
-def serialize(initializer: Any) -> Any:
-    """An initializer as a dictionary for JSON, from which `deserialize` makes an equal one.
-
-    Raises:
-        UsageError: it holds a function without a name.
-
-    Source: Keras 3.
-    """
-    return to_config(get(initializer))
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Initializer:
-    """The initializer that `serialize` described, Keras's own included.
-
-    Args:
-        config: The dictionary, or a name.
-        custom_objects: What the names of your own functions and classes stand for.
-
-    Raises:
-        SavedFileError: the dictionary names something that is not there.
-
-    Source: Keras 3.
-    """
-    with custom_object_scope(custom_objects):
-        return get(from_config(config) if isinstance(config, dict) else config)
+serialize, deserialize = initializers.serializers(Initializer, get)

@@ -50,7 +50,7 @@ from fallline.layers.flatten import Flatten
 from fallline.layers.group_normalization import GroupNormalization
 from fallline.layers.input import Input, InputLayer
 from fallline.layers.lambda_layer import Lambda
-from fallline.layers.layer import Layer, layers
+from fallline.layers.layer import Layer, deserialize, layers, serialize
 from fallline.layers.layer_normalization import LayerNormalization
 from fallline.layers.merging import (
     Add,
@@ -78,7 +78,6 @@ from fallline.layers.rescaling import Rescaling
 from fallline.layers.reshape import Permute, RepeatVector, Reshape
 from fallline.layers.rms_normalization import RMSNormalization
 from fallline.layers.rrelu import RReLU
-from fallline.layers.serialization import deserialize, serialize
 from fallline.layers.tensor import Call, Tensor, Use
 from fallline.layers.threshold_unit import ThresholdUnit
 from fallline.layers.unit_normalization import UnitNormalization

@@ -318,6 +318,7 @@ class Layer(Called):
 
 
 layers: Registry[Layer] = Registry("layer", "layers")
+serialize, deserialize = layers.serializers(Layer, layers.get)
 
 
 def at_least_float32(x: Array) -> Array:

@@ -3,7 +3,6 @@
 base         Loss, the reduction, functions of the user's own, the table of names
 arguments    checks of what losses and metrics are made with
 arrays       checks of the arrays they are given
-serialization  losses as dictionaries
 targets      what the checks share: describing and requiring targets
 regression   squared, absolute, percentage and logarithmic errors
 robust       Huber, log-cosh, Tukey; quantiles
@@ -24,8 +23,10 @@ from fallline.losses.base import (
     Loss,
     Reduction,
     aligned,
+    deserialize,
     get,
     losses,
+    serialize,
 )
 from fallline.losses.binary import (
     BinaryCrossentropy,
@@ -91,10 +92,6 @@ from fallline.losses.robust import (
     log_cosh,
     pinball,
     tukey,
-)
-from fallline.losses.serialization import (
-    deserialize,
-    serialize,
 )
 from fallline.losses.similarity import (
     CosineSimilarity,

@@ -364,3 +364,6 @@ def get(identifier: Any) -> Loss:
         UsageError: the thing given is none of these.
     """
     return losses.get(identifier)
+
+
+serialize, deserialize = losses.serializers(Loss, get)

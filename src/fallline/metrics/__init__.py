@@ -17,7 +17,6 @@ classes          rows as pairs of a true and a predicted class
 contingency      the confusion matrix; Cohen's kappa, Matthews correlation, balanced accuracy
 overlap          intersection over union
 calibration      expected calibration error
-serialization    metrics as dictionaries
 """
 
 from fallline.losses import (
@@ -59,8 +58,10 @@ from fallline.metrics.base import (
     MeanMetric,
     MeanMetricWrapper,
     Metric,
+    deserialize,
     get,
     metrics,
+    serialize,
 )
 from fallline.metrics.calibration import (
     ExpectedCalibrationError,
@@ -129,10 +130,6 @@ from fallline.metrics.regression import (
 )
 from fallline.metrics.resolution import (
     resolve,
-)
-from fallline.metrics.serialization import (
-    deserialize,
-    serialize,
 )
 from fallline.metrics.statistic import (
     Ratio,

@@ -266,3 +266,6 @@ def get(identifier: Any) -> Metric:
         UsageError: the thing given is none of these.
     """
     return metrics.get(identifier)
+
+
+serialize, deserialize = metrics.serializers(Metric, get)

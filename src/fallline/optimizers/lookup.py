@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from fallline._custom_objects import custom_object_scope
-from fallline._registry import to_config
 from fallline.optimizers.optax_adapter import GradientTransformation, OptaxOptimizer
 from fallline.optimizers.optimizer import Optimizer, optimizers
 
@@ -27,35 +24,7 @@ def get(identifier: Any) -> Optimizer:
         return identifier
     if isinstance(identifier, tuple) and isinstance(identifier, GradientTransformation):
         return OptaxOptimizer(identifier)
-    if isinstance(identifier, dict) and "." not in str(identifier.get("class_name", ".")):
-        # As Keras writes it: the class has no module before its name, and older versions took any name.
-        named = type(optimizers.get(identifier["class_name"])).__name__
-        return optimizers.get({**identifier, "class_name": f"{optimizers.module}.{named}"})
     return optimizers.get(identifier)
 
 
-def serialize(optimizer: Any) -> Any:
-    """An optimizer as a dictionary for JSON, from which `deserialize` makes an equal one.
-
-    Raises:
-        UsageError: it holds a function without a name.
-
-    Source: Keras 3.
-    """
-    return to_config(get(optimizer))
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Optimizer:
-    """The optimizer that `serialize` described, Keras's own included.
-
-    Args:
-        config: The dictionary, or a name.
-        custom_objects: What the names of your own functions and classes stand for.
-
-    Raises:
-        SavedFileError: the dictionary names something that is not there.
-
-    Source: Keras 3.
-    """
-    with custom_object_scope(custom_objects):
-        return get(config)
+serialize, deserialize = optimizers.serializers(Optimizer, get)  # type: ignore[type-abstract]
