@@ -12,15 +12,15 @@ import dataclasses
 import functools
 import inspect
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 
 from fallline import _custom_objects
+from fallline._argument_names import check_names
 from fallline._custom_objects import Configured
-from fallline.errors import SavedFileError, UnknownNameError, UsageError, suggestion
+from fallline.errors import SavedFileError, UnknownNameError, UsageError
 
 T = TypeVar("T", bound="Described")
 
@@ -119,45 +119,6 @@ def _is_default(node: Any, name: str, value: Any) -> bool:
     return type(value) in (type(default), int, float) and bool(value == default)
 
 
-def _checking_names(cls: type) -> None:
-    """Makes a class take the argument names of older Keras and say which names it knows."""
-    original = cls.__init__  # type: ignore[misc]
-    signature = inspect.signature(original)
-    known = [name for name in signature.parameters if name != "self"]
-
-    @functools.wraps(original)
-    def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        if not kwargs.keys() <= set(known) and type(self) is cls and len(args) <= len(known):
-            given = dict(zip(known, args, strict=False)) | kwargs
-            if twice := [old for old, now in cls.renamed.items() if old in given and now in given]:
-                now = cls.renamed[twice[0]]
-                raise UsageError(
-                    f'{cls.__name__}: "{twice[0]}" is the older name of "{now}"; give {now} alone.'
-                )
-            args, kwargs = (), cls.modernised(dict(given))
-            if unknown := [name for name in kwargs if name not in known]:
-                raise UsageError(
-                    f'{cls.__name__}: no argument "{unknown[0]}". {suggestion(unknown[0], known)}'
-                )
-            _warn_of_old_names(cls, given, kwargs)
-        if type(self) is cls:
-            try:
-                signature.bind(self, *args, **kwargs)
-            except TypeError as error:
-                raise UsageError(f"{cls.__name__}: {error}. It takes {', '.join(known)}.") from None
-        original(self, *args, **kwargs)
-
-    cls.__init__ = init  # type: ignore[misc]
-
-
-def _warn_of_old_names(cls: type, given: dict[str, Any], now: dict[str, Any]) -> None:
-    def line(arguments: dict[str, Any]) -> str:
-        return f"{cls.__name__}({', '.join(f'{name}={value!r:.130}' for name, value in arguments.items())})"
-
-    # FutureWarning, as Python hides a DeprecationWarning from the people who call.
-    warnings.warn(f"{line(given)} is an older spelling; write {line(now)}.", FutureWarning, stacklevel=3)
-
-
 class Registry(Generic[T]):
     """The names of one noun (say "optimizer"), kept where the noun is defined.
 
@@ -192,7 +153,7 @@ class Registry(Generic[T]):
                     f"{self.noun}: there is a {cls.__name__} already, by which files know another class. Give yours "
                     "another name."
                 )
-            _checking_names(cls)
+            check_names(cls)
             self._classes[cls.__name__] = cls
             for name in (cls.__name__, *names):
                 self._makers[name] = cls

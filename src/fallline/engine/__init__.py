@@ -12,6 +12,7 @@ scoring.py       evaluate and predict
 pacing.py        how much to dispatch at once
 placement.py     where the members of a population run
 compilation.py   the one place that compiles
+fingerprint.py   what functions of a user's own read, as a part of a program's key
 outcome.py       how a run ended
 """
 

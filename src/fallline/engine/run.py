@@ -210,7 +210,7 @@ class _Run:
         if members is not None:
             solo = jax.tree.map(lambda leaf: leaf[0], self._numbers)
             fresh = jax.eval_shape(lambda numbers: fresh_variables(numbers.objective, numbers.seed), solo)
-            self._placement = place(members, _size(fresh.params))
+            self._placement = place(members, sum(leaf.size for leaf in jax.tree.leaves(fresh.params)))
             self._numbers = self._placement.spread(self._numbers)
             variables, optimizer = self._placement.spread((variables, optimizer))
 
@@ -396,7 +396,3 @@ class _Run:
         if self._stopped_by_observer:
             return outcome.stopped(epochs, best)
         return outcome.completed(self._plan.initial_epoch, epochs, best)
-
-
-def _size(params: PyTree) -> int:
-    return sum(int(np.prod(leaf.shape)) for leaf in jax.tree.leaves(params))

@@ -1,6 +1,9 @@
 """Layers: frozen descriptions with pure functions, one kind a file.
 
-layer                  what a layer is; calling one on arrays and on symbolic tensors
+layer                  what a layer is: a description and pure functions
+calling, holder        calling one on arrays and on symbolic tensors; its arrays
+written, weight_spec   layers of one's own written as in Keras
+operation              calls of `ops` on symbolic tensors
 arguments              names and shapes as given, checked
 tensor, input          symbolic tensors, and the one that a network begins with
 dense, embedding       what holds most weights

@@ -2,6 +2,7 @@
 
 statistic        Statistic: sums that add up, and what computes with them
 base             Metric, functions of the user's own, the table of names
+written          metrics of the user's own written as in Keras
 resolution       what "accuracy" means beside a loss
 reduction        mean and sum of values, for use alone
 accuracy         accuracies, top-k

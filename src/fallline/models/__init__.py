@@ -4,7 +4,10 @@ network.py             layers in a graph as pure functions
 tracing.py             from symbolic tensors to a network
 network_objective.py   network + losses + penalties + metrics, as the engine trains it
 compiled.py            what compile was given
+structure.py           what a model is made of
 assembled.py           a network with its arrays
+trainable.py           what it is trained for, its arrays through a run
+deferred.py            models that learn their input shape from data; classes with `call`
 model.py               compile, fit, evaluate, predict
 sequential.py          a model from a list of layers
 evaluation.py          scores and outputs on data
@@ -13,7 +16,6 @@ perceptron.py          the perceptron and its rule
 lsuv.py                initial weights from data
 learning_rate_finder.py  the range test of learning rates
 functions.py           the same for a user's own pure functions
-learning_rate_finder.py   the range test
 configuration.py       models as configurations, and back
 saving.py              files
 summary.py             the table of layers

@@ -1,0 +1,49 @@
+"""Argument names of classes: those of older Keras work, with a warning; unknown ones are told, with the near name."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from typing import Any
+
+from fallline.errors import UsageError, suggestion
+
+
+def check_names(cls: type) -> None:
+    """Makes a class take the argument names of older Keras and say which names it knows."""
+    original = cls.__init__  # type: ignore[misc]
+    signature = inspect.signature(original)
+    known = [name for name in signature.parameters if name != "self"]
+
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        if not kwargs.keys() <= set(known) and type(self) is cls and len(args) <= len(known):
+            given = dict(zip(known, args, strict=False)) | kwargs
+            if twice := [old for old, now in cls.renamed.items() if old in given and now in given]:
+                now = cls.renamed[twice[0]]
+                raise UsageError(
+                    f'{cls.__name__}: "{twice[0]}" is the older name of "{now}"; give {now} alone.'
+                )
+            args, kwargs = (), cls.modernised(dict(given))
+            if unknown := [name for name in kwargs if name not in known]:
+                raise UsageError(
+                    f'{cls.__name__}: no argument "{unknown[0]}". {suggestion(unknown[0], known)}'
+                )
+            _warn(cls, given, kwargs)
+        if type(self) is cls:
+            try:
+                signature.bind(self, *args, **kwargs)
+            except TypeError as error:
+                raise UsageError(f"{cls.__name__}: {error}. It takes {', '.join(known)}.") from None
+        original(self, *args, **kwargs)
+
+    cls.__init__ = init  # type: ignore[misc]
+
+
+def _warn(cls: type, given: dict[str, Any], now: dict[str, Any]) -> None:
+    def line(arguments: dict[str, Any]) -> str:
+        return f"{cls.__name__}({', '.join(f'{name}={value!r:.130}' for name, value in arguments.items())})"
+
+    # FutureWarning, as Python hides a DeprecationWarning from the people who call.
+    warnings.warn(f"{line(given)} is an older spelling; write {line(now)}.", FutureWarning, stacklevel=3)
