@@ -111,7 +111,7 @@ def test_the_summary_counts_what_is_trained():
     model = network()
     model.get_layer("low").trainable = False
     printed = []
-    compiled(model).summary(printed.append)
+    compiled(model).summary(print_fn=printed.append)
     # low 16; batch normalisation 8 trained and 8 moving; top 5.
     assert "Parameters: 37 (0.1 KiB), trained 13, not trained 24" in printed[0]
 

@@ -293,7 +293,7 @@ def test_the_summary_shows_connections():
     hidden = Dense(3, name="hidden")(x)
     fl_model = fl.Model(x, Dense(1, name="top")(Add(name="skip")([hidden, x])), name="net")
     printed = []
-    fl_model.summary(printed.append)
+    fl_model.summary(print_fn=printed.append)
     rows = {line.split("│")[1].split()[0]: line for line in printed[0].splitlines() if "│" in line}
     assert "hidden, x" in rows["skip"]
     assert rows["top"].split("│")[4].strip() == "skip"

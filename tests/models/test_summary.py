@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 import fallline as fl
+from fallline.errors import UsageError
 from fallline.layers import BatchNormalization, Dense, Dropout, Flatten
 
 
 def lines(model):
     printed = []
-    model.summary(printed.append)
+    model.summary(print_fn=printed.append)
     return "".join(printed).splitlines()
 
 
@@ -57,3 +58,35 @@ def test_it_fits_80_columns(layers):
 def test_it_is_printed(capsys):
     assert fl.Sequential([fl.Input((3,)), Dense(1)]).summary() is None
     assert "dense (Dense)" in capsys.readouterr().out
+
+
+def test_what_keras_s_arguments_ask_for():
+    inner = fl.Sequential([fl.Input((4,)), fl.layers.Dense(3), fl.layers.Dense(2)], name="inner")
+    inputs = fl.Input((4,))
+    model = fl.Model(inputs, fl.layers.Dense(1, name="out")(inner(inputs)))
+    inner.layers[0].trainable = False
+
+    def rows(**arguments):
+        printed = []
+        model.summary(print_fn=printed.append, **arguments)
+        return printed[0].splitlines()
+
+    plain = rows()
+    assert max(map(len, plain)) <= 80
+    assert max(map(len, rows(line_length=40))) <= 40
+    nested = [line for line in rows(expand_nested=True) if "Dense" in line]
+    assert [line.split("│")[2:4] for line in nested] == [
+        [" (None, 3)    ", "         15 "],
+        [" (None, 2)    ", "          8 "],
+        [" (None, 1)    ", "          3 "],
+    ]
+    assert [line.split()[-2] for line in rows(expand_nested=True, show_trainable=True) if "Dense" in line] == [
+        "no", "yes", "yes"
+    ]  # fmt: skip
+    assert [
+        line.split()[1] for line in rows(layer_range=["out", "o.*"]) if "None" in line and "│" in line
+    ] == ["out"]
+    with pytest.raises(UsageError, match='summary: no layer "outt". Did you mean "out"'):
+        rows(layer_range=["outt", "out"])
+    with pytest.raises(UsageError, match="layer_range is the name of the first and of the last layer"):
+        rows(layer_range="out")
