@@ -76,8 +76,9 @@ class FirstOrderOptimizer(GradientOptimizer):
         Averages: Polyak, Juditsky: Acceleration of stochastic approximation by averaging, 1992.
 
     Differs from Keras: a callable learning rate is asked with the step, as it is part of the compiled run; one that
-        takes no arguments is asked once, when the optimizer is made, where Keras asks it whenever it traces a step (write
-        a function of the step, or assign `learning_rate`, for a rate that changes); slots of bfloat16 parameters are float32, as Adam would not move otherwise (1 - 0.999 is 0 in bfloat16).
+        takes no arguments is asked once, when the optimizer is made, where Keras asks it whenever it traces a step
+        (write a function of the step, or assign `learning_rate`, for a rate that changes); slots of bfloat16
+        parameters are float32, as Adam would not move otherwise (1 - 0.999 is 0 in bfloat16).
     """
 
     settable: ClassVar[tuple[str, ...]] = ("learning_rate",)
