@@ -162,3 +162,64 @@ def test_mistakes():
         OwnHuber(reduction="some")
     with pytest.raises(UsageError, match="add_weight: initializer must be"):
         Hits().add_weight(initializer="glorot")
+
+
+def test_attributes_that_are_no_variables_are_refused():
+    class Counts(Metric):
+        def __init__(self):
+            super().__init__()
+            self.n = 0
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.n += 1
+
+        def result(self):
+            return self.n
+
+    class Collects(Counts):
+        def __init__(self):
+            super().__init__()
+            self.n = []
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.n.append(1)
+
+    for metric in (Counts(), Collects()):
+        with pytest.raises(UsageError, match='update_state changes the attribute "n", which is no variable'):
+            trained("mse", [metric])
+
+
+def test_any_metric_may_lie_within_and_is_reset_with_it():
+    class Inner(Metric):
+        def __init__(self):
+            super().__init__("inner")
+            self.mean = fl.metrics.Mean()
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.mean.update_state(ops.abs(y_true - y_pred))
+
+        def result(self):
+            return self.mean.result()
+
+    model = trained("mse", [Inner(), "mae"])
+    np.testing.assert_allclose(model.history.history["inner"], model.history.history["mae"], rtol=1e-5)
+    alone = Inner()
+    alone.update_state(Y, Y + 1)
+    alone.reset_state()
+    alone.update_state(Y, Y + 2)
+    assert float(alone.result()) == pytest.approx(2, rel=1e-6)
+
+
+def test_classes_and_repeated_ones():
+    model = fl.Sequential([fl.Input((3,)), Dense(1, "sigmoid")], seed=0)
+    model.compile("adam", OwnHuber, metrics=[Hits, Hits()])
+    assert list(model.evaluate(X, Y, return_dict=True)) == ["loss", "hits", "hits_1"]
+
+
+def test_classes_of_the_package_are_kept_on_self_and_not_derived_from():
+    with pytest.raises(
+        UsageError, match="Own: derive it from fallline.metrics.Metric, and keep the other metric"
+    ):
+        type("Own", (Precision,), {"update_state": lambda self, y_true, y_pred: None})
+    with pytest.raises(UsageError, match="Own: derive it from fallline.losses.Loss, and keep the other loss"):
+        type("Own", (Huber,), {"call": lambda self, y_true, y_pred: None})

@@ -283,7 +283,10 @@ def to_config(value: Any) -> Any:
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         described = value.get_config() if isinstance(value, Described) else _arguments(value)
-        return _saved_name(type(value)) | {"config": to_config(described)}
+        named = _saved_name(type(value))
+        if "custom" in named:
+            _require_arguments(type(value), described)
+        return named | {"config": to_config(described)}
     if isinstance(value, tuple | list):
         return [to_config(item) for item in value]
     if isinstance(value, dict):
@@ -331,6 +334,22 @@ def from_config(value: Any) -> Any:
         return cls.from_config(value.get("config", {}))
     except (TypeError, UsageError) as error:
         raise SavedFileError(f"{module}.{name} does not take the saved settings: {error}.") from error
+
+
+def _require_arguments(cls: type, config: Mapping[str, Any]) -> None:
+    """Refuses a configuration of a user's own class that does not hold what its `__init__` asks for.
+
+    Raises:
+        UsageError: names the first argument that is missing.
+    """
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    asked = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+    needed = [item.name for item in asked if item.kind in kinds and item.default is item.empty]
+    if missing := [name for name in needed if name not in config]:
+        raise UsageError(
+            f'cannot save {cls.__name__}: its configuration lacks the argument "{missing[0]}". Write get_config(self), which '
+            f'returns {{**super().get_config(), "{missing[0]}": self.{missing[0]}}}.'
+        )
 
 
 def _own_from_config(value: dict[str, Any]) -> Any:

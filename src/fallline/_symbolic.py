@@ -10,6 +10,8 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
+from fallline._variable import plain
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -22,7 +24,7 @@ class Symbolic(abc.ABC):
 
 
 def takes_tensors(function: F, name: str) -> F:
-    """Lets a function of arrays be called on symbolic tensors too.
+    """Lets a function of arrays be called on symbolic tensors too, and on variables.
 
     Args:
         function: A pure function of arrays.
@@ -32,7 +34,9 @@ def takes_tensors(function: F, name: str) -> F:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         tensor = first_tensor((*args, *kwargs.values()))
-        return function(*args, **kwargs) if tensor is None else tensor.through(name, args, kwargs)
+        if tensor is not None:
+            return tensor.through(name, args, kwargs)
+        return function(*map(plain, args), **{key: plain(value) for key, value in kwargs.items()})
 
     return cast("F", call)
 

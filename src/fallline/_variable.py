@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
+from numpy.typing import NDArray
 
 
 class Variable:
     """An array that `call` or `update_state` may change: `total.assign(total + x)`.
+
+    It stands in arithmetic, in comparisons, and in the functions of `ops` as its array does; functions of `jax.numpy`
+    take its `value`.
 
     Attributes:
         value: The array of the moment.
@@ -24,9 +31,18 @@ class Variable:
         return tuple(self.value.shape)
 
     @property
+    def ndim(self) -> int:
+        """The array's number of axes."""
+        return int(self.value.ndim)
+
+    @property
     def dtype(self) -> Any:
         """The array's number type."""
         return self.value.dtype
+
+    def numpy(self) -> NDArray[Any]:
+        """The array on the host."""
+        return np.asarray(self.value)
 
     def assign(self, value: Any) -> Variable:
         """Puts another array of the same shape in its place."""
@@ -44,43 +60,51 @@ class Variable:
     def __jax_array__(self) -> Array:
         return self.value
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.asarray(self.value, dtype)
+
     def __getitem__(self, index: Any) -> Array:
         return self.value[index]
 
-    def __add__(self, other: Any) -> Array:
-        return self.value + plain(other)
+    def __len__(self) -> int:
+        return len(self.value)
 
-    def __sub__(self, other: Any) -> Array:
-        return self.value - plain(other)
+    def __float__(self) -> float:
+        return float(self.value)
 
-    def __rsub__(self, other: Any) -> Array:
-        return plain(other) - self.value
+    def __int__(self) -> int:
+        return int(self.value)
 
-    def __mul__(self, other: Any) -> Array:
-        return self.value * plain(other)
-
-    def __truediv__(self, other: Any) -> Array:
-        return self.value / plain(other)
-
-    def __rtruediv__(self, other: Any) -> Array:
-        return plain(other) / self.value
-
-    def __pow__(self, other: Any) -> Array:
-        return self.value ** plain(other)
-
-    def __matmul__(self, other: Any) -> Array:
-        return self.value @ plain(other)
-
-    def __rmatmul__(self, other: Any) -> Array:
-        return plain(other) @ self.value
+    def __bool__(self) -> bool:
+        return bool(self.value)
 
     def __neg__(self) -> Array:
         return -self.value
 
-    __radd__ = __add__
-    __rmul__ = __mul__
+    def __abs__(self) -> Array:
+        return jnp.abs(self.value)
+
+    __hash__ = object.__hash__
+
+
+def _binary(function: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
+    """An operator with the variable on the left, and on the right."""
+    return (
+        lambda self, other: function(self.value, plain(other)),
+        lambda self, other: function(plain(other), self.value),
+    )
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+    _left, _right = _binary(getattr(operator, _name))
+    setattr(Variable, f"__{_name}__", _left)
+    setattr(Variable, f"__r{_name}__", _right)
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(Variable, f"__{_name}__", _binary(getattr(operator, _name))[0])
 
 
 def plain(value: Any) -> Any:
-    """The array of a variable; anything else as it is."""
+    """The array of a variable, also within lists; anything else as it is."""
+    if isinstance(value, list | tuple) and any(isinstance(item, Variable) for item in value):
+        return type(value)(map(plain, value))
     return value.value if isinstance(value, Variable) else value

@@ -15,8 +15,8 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from fallline._symbolic import takes_tensors
-from fallline.errors import missing
+from fallline._symbolic import Symbolic, takes_tensors
+from fallline.errors import UsageError, missing
 
 _NUMPY = [
     "abs",
@@ -119,7 +119,6 @@ _NUMPY = [
     "sin",
     "sinh",
     "sort",
-    "split",
     "sqrt",
     "square",
     "squeeze",
@@ -230,12 +229,60 @@ def _flatten(x: Any) -> Array:
     return x.reshape(x.shape[0], -1)
 
 
+@_named("get_item")
+def _get_item(x: Any, key: Any) -> Array:
+    """x[key]."""
+    return jnp.asarray(x)[key]
+
+
+@_named("slice")
+def _slice(inputs: Any, start_indices: Any, shape: Any) -> Array:
+    """The part of a shape that begins at the start indices."""
+    inputs = jnp.asarray(inputs)
+    # Only the batch axis of a symbolic tensor has no size.
+    ends = [None if size is None else begin + size for begin, size in zip(start_indices, shape, strict=True)]
+    return inputs[tuple(map(slice, start_indices, ends))]
+
+
+@_named("part_of_split")
+def _part_of_split(x: Any, indices_or_sections: Any, axis: int, part: int) -> Array:
+    """One of the parts that `split` gives."""
+    return jnp.split(jnp.asarray(x), indices_or_sections, axis)[part]
+
+
+@_named("part_of_unstack")
+def _part_of_unstack(x: Any, axis: int, part: int) -> Array:
+    """One of the parts that `unstack` gives."""
+    return jnp.take(jnp.asarray(x), part, axis=axis)
+
+
+def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """The parts of x along an axis: so many equal ones, or cut at the indices."""
+    if not isinstance(x, Symbolic):
+        return list(jnp.split(jnp.asarray(x), indices_or_sections, axis))
+    count = (
+        indices_or_sections if isinstance(indices_or_sections, int) else len(list(indices_or_sections)) + 1
+    )
+    return [x.through("ops.part_of_split", (x, indices_or_sections, axis, part), {}) for part in range(count)]
+
+
+def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
+    """The parts of x along an axis, without that axis."""
+    sizes = shape(x)
+    count = sizes[axis] if num is None else num
+    if count is None:
+        raise UsageError("unstack: the batch axis has no size; give another axis.")
+    if not isinstance(x, Symbolic):
+        return [_part_of_unstack(x, axis, part) for part in range(count)]
+    return [x.through("ops.part_of_unstack", (x, axis, part), {}) for part in range(count)]
+
+
 def shape(x: Any) -> tuple[int | None, ...]:
     """The shape of x; of a symbolic tensor with None for the batch axis."""
     return tuple(x.shape) if hasattr(x, "shape") else jnp.shape(x)
 
 
-__all__ = sorted([*_FUNCTIONS, "shape"])  # noqa: PLE0605 - the names stand above
+__all__ = sorted([*_FUNCTIONS, "shape", "split", "unstack"])  # noqa: PLE0605 - the names stand above
 
 
 def __dir__() -> list[str]:

@@ -105,7 +105,7 @@ def test_the_programs_used_longest_ago_are_dropped_before_memory_maps_run_out(mo
     assert [used(size) for size in (3, 4, 5, 3)] == [0, 1, 1, 0]
     before = compilation_report()
     monkeypatch.setattr(compilation, "_most_maps", lambda: 2)
-    compilation._CACHE.drop(len(before.programs) - 2)  # all but the two used last
+    compilation._CACHE.drop(len(compilation._CACHE.programs) - 2)  # all but the two used last
     assert [used(size) for size in (5, 3)] == [0, 0]
     assert used(6) == 1  # makes room: of two, the one used longest ago goes
     assert used(3) == 0

@@ -61,7 +61,7 @@ PHYSICS = Physics()
 
 
 def of(*functions):
-    return fingerprint(jax.tree.structure([fl.losses.get(function) for function in functions]))
+    return fingerprint(jax.tree.structure([fl.activations.get(function) for function in functions]))
 
 
 @pytest.mark.parametrize(

@@ -74,3 +74,33 @@ def test_on_arrays_they_are_jax_s():
     assert ops.shape(fl.Input((4,))) == (None, 4)
     with pytest.raises(AttributeError, match='Did you mean "square"'):
         _ = ops.squar
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda a: a[:, :2], A[:, :2]),
+        (lambda a: a[..., -1:], A[..., -1:]),
+        (lambda a: ops.where(a > 0, a, 0.0), np.maximum(A, 0)),
+        (lambda a: ops.cast(a <= 0, "float32"), (A <= 0).astype(np.float32)),
+        (lambda a: 2.0**a, 2**A),
+        (lambda a: ops.split(a, 2, axis=1)[1], A[:, 2:]),
+        (lambda a: ops.split(a, [1, 3], axis=1)[1], A[:, 1:3]),
+        (lambda a: ops.unstack(a, axis=1)[3], A[:, 3]),
+        (lambda a: ops.expand_dims(ops.unstack(a, axis=1)[0], -1), A[:, :1]),
+    ],
+)
+def test_parts_and_comparisons(function, expected, tmp_path):
+    a = fl.Input((4,))
+    model = fl.Model(a, function(a))
+    np.testing.assert_allclose(model.predict(A), expected, rtol=1e-6)
+    model.save(tmp_path / "m")
+    np.testing.assert_array_equal(fl.load_model(tmp_path / "m").predict(A), model.predict(A))
+
+
+def test_rows_are_not_gone_through():
+    a = fl.Input((4,))
+    with pytest.raises(UsageError, match="no values yet, so that there are no rows to go through"):
+        list(a)
+    with pytest.raises(ShapeError, match="must keep the batch axis"):
+        a[:3]

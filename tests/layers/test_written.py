@@ -221,3 +221,170 @@ def test_mistakes():
 
     with pytest.raises(UsageError, match=r"Wrong: its call fails on rows of shape \(6,\): "):
         fl.Sequential([fl.Input((6,)), Wrong()])
+
+
+def compiled(*parts):
+    model = fl.Sequential([fl.Input((6,)), *parts], seed=0)
+    model.compile(fl.optimizers.SGD(0.05), "mse")
+    return model
+
+
+class Holds(Layer):
+    """A layer that holds another, frozen or not."""
+
+    def __init__(self, inner, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = inner
+
+    def call(self, x):
+        return self.inner(x)
+
+
+def test_a_model_within_a_layer_is_refused():
+    with pytest.raises(UsageError, match="the model within, inner, would not be trained"):
+        Holds(fl.Sequential([fl.Input((6,)), Dense(2)]))(X)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_freezing_within_after_the_arrays_are_drawn_is_refused(before):
+    inner = Dense(3, trainable=before)
+    model = compiled(Holds(inner), Dense(1))
+    model.fit(X, Y, verbose=0)
+    inner.trainable = not before
+    with pytest.raises(UsageError, match=f"inner, had trainable={before} when its arrays were drawn"):
+        model.compile("sgd", "mse")
+
+
+def test_a_frozen_layer_runs_normalisations_within_as_at_inference():
+    layer = Holds(layers.BatchNormalization())
+    model = compiled(layer, Dense(1))
+    model.fit(X + 3, Y, verbose=0)
+    layer.trainable = False
+    model.compile("sgd", "mse")
+    before = layer.get_weights()
+    model.fit(X + 9, Y, verbose=0)
+    for one, other in zip(before, layer.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_one_layer_in_two_places_has_one_set_of_weights():
+    class Tied(Layer):
+        def __init__(self):
+            super().__init__()
+            self.first = Dense(6, "tanh")
+            self.second = self.first
+            self.all = [self.first]
+
+        def call(self, x):
+            return self.all[0](self.second(self.first(x)))
+
+    layer = Tied()
+    outputs = layer(X)
+    assert layer.count_params() == 42
+    kernel, bias = layer.weights
+    expected = X
+    for _ in range(3):
+        expected = np.tanh(expected @ kernel + bias)
+    np.testing.assert_allclose(outputs, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_layers_made_in_build():
+    class Late(Layer):
+        def __init__(self, units):
+            super().__init__()
+            self.units = units
+            self.blocks = []
+
+        def build(self, input_shape):
+            self.blocks.append(Dense(self.units))
+            self.blocks[0].build(input_shape)
+            self.own = self.add_weight(shape=(self.units,))
+
+        def call(self, x):
+            return self.blocks[0](x) * self.own
+
+    class Later(Late):
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.shift = self.add_weight(shape=(self.units,), initializer="ones")
+
+        def call(self, x):
+            return super().call(x) + self.shift
+
+    late, later = Late(2), Later(2)
+    model = compiled(late, later)
+    model.fit(X, np.ones((40, 2)), verbose=0)
+    assert (late.count_params(), later.count_params()) == (16, 10)
+    assert late.blocks == []
+    assert float(np.abs(late.own).min()) > 0, "glorot_uniform, as in Keras"
+
+
+def test_weights_stand_in_the_order_in_which_they_were_asked_for():
+    class Ordered(Layer):
+        def __init__(self):
+            super().__init__()
+            self.z = self.add_weight(shape=(1,))
+            self.many = [self.add_weight(shape=(2,)), self.add_weight(shape=(3,))]
+            self.a = self.add_weight(shape=(4,))
+
+        def call(self, x):
+            return x * self.z + self.many[0][0] + self.many[1][0] + self.a[0]
+
+    layer = Ordered()
+    layer(X)
+    assert [weight.shape for weight in layer.weights] == [(1,), (2,), (3,), (4,)]
+
+
+def test_variables_in_arithmetic_and_ops():
+    class Counts(Layer):
+        def __init__(self):
+            super().__init__()
+            self.n = self.add_weight(initializer="zeros", trainable=False)
+
+        def call(self, x):
+            fresh = ops.where(self.n == 0, 1.0, 0.0)
+            checks = [
+                self.n < 1,
+                self.n + 1 > self.n,
+                2.0**self.n == 1,
+                ops.equal(ops.maximum(self.n, 3.0), 3),
+            ]
+            for check in checks:
+                fresh = fresh * ops.cast(check, "float32")
+            return x * fresh + ops.abs(self.n) + self.n % 2 + abs(self.n)
+
+    np.testing.assert_array_equal(Counts()(X), X)
+
+
+def test_number_types(monkeypatch):
+    seen = []
+
+    class Notes(Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.inner = Dense(6, dtype="float32")
+
+        def call(self, x):
+            seen.append((str(x.dtype), str(self.inner(x).dtype)))
+            return x
+
+    fl.Sequential([fl.Input((6,)), Notes()], dtype_policy="mixed_bfloat16").predict(X)
+    assert seen[-1] == ("bfloat16", "float32")
+    fl.Sequential([fl.Input((6,)), Notes(dtype="bfloat16")]).predict(X)
+    assert seen[-1][0] == "bfloat16"
+
+
+def test_its_model_is_a_part_of_another(tmp_path):
+    inner = compiled(Linear(3), Dense(2))
+    outer = fl.Sequential([fl.Input((6,)), inner, Dense(1)])
+    outer.compile("sgd", "mse")
+    outer.fit(X, Y, verbose=0)
+    assert outer.count_params() == inner.count_params() + 3
+    outer.save(tmp_path / "m")
+    loaded = fl.load_model(tmp_path / "m", custom_objects={"Linear": Linear})
+    np.testing.assert_array_equal(loaded.predict(X), outer.predict(X))
+
+
+def test_a_layer_that_does_not_say_its_arguments_is_not_saved(tmp_path):
+    with pytest.raises(UsageError, match='cannot save Holds: its configuration lacks the argument "inner"'):
+        compiled(Holds(Dense(3)), Dense(1)).save(tmp_path / "m")

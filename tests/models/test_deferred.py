@@ -132,3 +132,36 @@ def test_mistakes():
         Plain().build(6)
     with pytest.raises(UsageError, match='model "sequential" is a chain, which takes one input; got several'):
         fl.Sequential([Dense(1)]).build([(None, 3), (None, 3)])
+
+
+def test_whether_it_trains_is_not_known_in_call():
+    class Asks(fl.Model):
+        def __init__(self):
+            super().__init__()
+            self.out = Dense(1)
+
+        def call(self, inputs, training=False):
+            return self.out(inputs) if training else inputs
+
+    with pytest.raises(UsageError, match="call: whether the model trains is not known here.*Pass it on"):
+        Asks().build((None, 3))
+
+
+@pytest.mark.parametrize("method", ["train_step", "test_step", "compute_loss"])
+def test_methods_that_would_never_be_called_are_refused(method):
+    with pytest.raises(UsageError, match=f"Own: {method} would never be called"):
+        type("Own", (fl.Model,), {method: lambda self, data: None})
+
+
+def test_layers_in_a_dictionary_are_its_layers():
+    class Named(fl.Model):
+        def __init__(self):
+            super().__init__()
+            self.parts_by_name = {"a": Dense(3), "b": Dense(1)}
+
+        def call(self, x):
+            return self.parts_by_name["b"](self.parts_by_name["a"](x))
+
+    model = Named()
+    model.build((None, 6))
+    assert [layer.name for layer in model.layers] == ["dense", "dense_1"]

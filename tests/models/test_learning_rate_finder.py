@@ -98,7 +98,10 @@ def test_a_worked_curve():
 def test_a_loss_that_never_falls_suggests_nothing(losses):
     found = LearningRateRange.of(np.geomspace(1e-3, 1, 20), losses)
     assert found.suggestion is found.steepest is found.lowest is None
-    assert found.plot().axes[0].get_title() == "No learning rate from 0.001 to 1 lowers the loss"
+    assert (
+        found.plot().axes[0].get_title()
+        == "No learning rate from 0.001 to 1 lowers the loss beyond chance: take more steps"
+    )
 
 
 def test_the_figure_says_the_finding(tmp_path):
@@ -136,3 +139,23 @@ def test_an_optimizer_whose_rate_cannot_be_set():
 def test_a_model_that_is_not_compiled():
     with pytest.raises(NotReadyError, match="is not compiled"):
         find_learning_rate(fl.Sequential([fl.Input((4,)), fl.layers.Dense(1)]), X, Y)
+
+
+def test_differences_between_batches_are_no_fall():
+    """A loss that only scatters suggests nothing, and nothing lies below the first rate."""
+    rates = np.geomspace(1e-7, 10, 100)
+    scattered = [np.random.default_rng(seed).normal(4, 1.5, 100) for seed in range(200)]
+    found = [LearningRateRange.of(rates, losses).suggestion for losses in scattered]
+    assert sum(suggestion is not None for suggestion in found) < 20, "one in ten, by chance"
+    assert LearningRateRange.of(rates, np.r_[2.0, 1.9, np.full(98, 2.0)]).suggestion is None
+    falling = np.r_[np.full(10, 2.0), np.linspace(2, 0.1, 90)]
+    assert LearningRateRange.of(rates, falling).suggestion >= rates[0]
+
+
+def test_noise_does_not_hide_a_fall():
+    rates = np.geomspace(1e-7, 10, 300)
+    # Falls between 0.01 and 1, explodes above.
+    clean = 4 - 3 / (1 + (0.1 / rates) ** 2) + np.where(rates > 1, 20 * (rates - 1), 0)
+    for seed in range(20):
+        found = LearningRateRange.of(rates, clean + np.random.default_rng(seed).normal(0, 0.7, 300))
+        assert 0.005 < found.suggestion < 0.4

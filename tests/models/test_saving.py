@@ -472,3 +472,13 @@ class TestDamage:
         del where[key]
         with pytest.raises(SavedFileError):
             load_model(written(file, changed, arrays))
+
+
+def test_what_is_frozen_after_compile_does_not_spoil_the_file(tmp_path):
+    model = everything()
+    model.fit(X, CLASSES, verbose=0)
+    model.layers[1].trainable = False
+    model.save(tmp_path / "m")
+    loaded = load_model(tmp_path / "m")
+    assert loaded.optimizer_state is None
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))

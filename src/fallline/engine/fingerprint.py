@@ -71,11 +71,13 @@ def _state(value: Any, package: str, seen: set[int]) -> Hashable:
 
 
 def _parts(value: Any, package: str, seen: set[int]) -> Hashable:
-    def each(values: Any) -> Hashable:
+    def each(values: Any) -> tuple[Hashable, ...]:
         return tuple(_state(item, package, seen) for item in values)
 
     if isinstance(value, tuple | list):
         return type(value), each(value)
+    if isinstance(value, set | frozenset):
+        return type(value), frozenset(each(value))
     if isinstance(value, Mapping):
         return type(value), each(value), each(value.values())
     if isinstance(value, functools.partial):

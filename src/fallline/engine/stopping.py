@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Array, Bool
 
 from fallline._outcome import Outcome
-from fallline._ranges import FINITE, checked_number, whole
+from fallline._ranges import FINITE, check_flags, checked_number, whole
 from fallline._tree import PyTree, assign, canonical_number, replace, select, static, tree
 from fallline._types import Number, Scalar
 from fallline.engine.monitoring import check_monitor, direction, watched_value
@@ -172,6 +172,7 @@ class EarlyStopping(Rule):
 
     def __post_init__(self) -> None:
         check_monitor("EarlyStopping", self.monitor, self.mode)
+        check_flags(self, "restore_best_weights")
         baseline = (
             None
             if self.baseline is None

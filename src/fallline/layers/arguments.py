@@ -88,12 +88,27 @@ def check_flags(layer: Any) -> None:
         assign(layer, **{field.name: bool(value)})
 
 
+class _Unknown:
+    """What `call` of a model's class is told as `training`: it is called once, for both."""
+
+    def __bool__(self) -> bool:
+        raise UsageError(
+            "call: whether the model trains is not known here, as call describes the network once. Pass it on, "
+            "self.dropout(x, training=training), or leave it out: each layer runs as the model does."
+        )
+
+
+UNKNOWN = _Unknown()
+
+
 def checked_training(training: Any, title: str) -> bool | None:
     """What `training=` was given: a truth value or None.
 
     Raises:
         UsageError: it is something else, such as a second input.
     """
+    if training is UNKNOWN:
+        return None
     if training is None or (isinstance(training, bool | np.bool_ | int) and training in (0, 1)):
         return None if training is None else bool(training)
     raise UsageError(

@@ -15,6 +15,13 @@ from fallline._registry import Described
 from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
 
+ABSENT_FROM_LAYERS = {
+    "add_loss": "give add_weight a regularizer, the layer an activity_regularizer, or the model a second output with a loss.",
+    "losses": "model.objective().network.penalties(model.run_variables.params) has them.",
+    "add_metric": "give compile a metric, or the model a second output with one.",
+}
+"""Names of Keras's layers that have no counterpart -> the remedy."""
+
 FROZEN = "frozen/"
 """Begins the names of the arrays of a layer within a layer that are not trained."""
 
@@ -28,7 +35,8 @@ INTERNAL = frozenset(
         "_called_on",
         "_named_by_model",
         "_parts",
-        "_within_pass",
+        "_placed",
+        "_order",
         "draws",
     ]
 )
@@ -176,6 +184,10 @@ class Holder(Described):
         for part in () if name.startswith("_") else self.drawn():
             if name in part:
                 return part[name]
+        if name in ABSENT_FROM_LAYERS:
+            raise AttributeError(
+                f'layer {type(self).__name__} has no "{name}": {ABSENT_FROM_LAYERS[name]}', name=name
+            )
         hint = "" if name.startswith("_") or self.__dict__.get("_arrays") else " It is not built yet."
         raise AttributeError(f'layer {type(self).__name__} has no attribute "{name}".{hint}', name=name)
 

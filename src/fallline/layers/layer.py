@@ -24,7 +24,7 @@ from fallline.layers.arguments import (
     checked_dtype,
     checked_shape,
 )
-from fallline.layers.calling import Called
+from fallline.layers.calling import Called, as_in_keras
 from fallline.layers.holder import INTERNAL
 from fallline.layers.tensor import Shape
 from fallline.regularizers import Regularizer
@@ -84,9 +84,6 @@ class Layer(Called):
 
     settable: ClassVar[tuple[str, ...] | None] = ("trainable",)
 
-    keras_build: ClassVar[Any] = None
-    """The `build` of such a layer: where it asks for its weights."""
-
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """The layer that a `get_config` described; Keras writes the policy of the moment as its number type.
@@ -119,9 +116,7 @@ class Layer(Called):
             )
         cls.written, cls.settable = True, None
         if "build" in own:
-            cls.keras_build = own["build"]
-            # What the user calls draws the arrays; within a pass it is `keras_build` that is called.
-            del cls.build
+            cls.build = as_in_keras(own["build"])  # type: ignore[method-assign,assignment]
 
     def __post_init__(self) -> None:
         if type(self) is not Layer and not self.written and "__dataclass_fields__" not in vars(type(self)):
@@ -199,8 +194,20 @@ class Layer(Called):
         if self.written:
             from fallline.layers.written import Written
 
-            return Written(self, name=name, activity_regularizer=self.activity_regularizer)
+            held = Written(self, activity_regularizer=self.activity_regularizer, dtype=self.dtype)
+            return replace(held, name=name)  # a path, which a user may not give
         return replace(self, name=name, input_shape=None)
+
+    def require_same_freezing(self) -> None:
+        """Refuses layers within this one that were frozen or thawed after their arrays were drawn.
+
+        Raises:
+            UsageError: names the layer, and what to do.
+        """
+        if self.written:
+            from fallline.layers import written
+
+            written.require_same_freezing(self)
 
     def twin(self, name: str | None) -> Layer:
         """A copy under another name, without arrays."""
@@ -232,7 +239,7 @@ class Layer(Called):
 
         Args:
             shape: Its shape; None: a single number.
-            initializer: Its first values; None: glorot_uniform for a matrix, else zeros.
+            initializer: Its first values; None: glorot_uniform, of whole numbers zeros.
             dtype: Its number type; None: float32.
             trainable: Whether gradients change it.
             autocast: Kept for Keras's argument order.

@@ -23,6 +23,9 @@ from fallline.layers.tensor import Shape, Tensor
 PLACE = "tensor"
 """The key under which a tensor among the arguments is numbered."""
 
+SLICE = "slice"
+"""The key under which the bounds of a slice are; None stands for `...`."""
+
 ARRAY = "array"
 """The key under which the numbers of an array among the arguments are."""
 
@@ -77,6 +80,8 @@ class Operation(Layer):
 
         def filled(value: Any) -> Any:
             if isinstance(value, dict):
+                if SLICE in value:
+                    return ... if value[SLICE] is None else slice(*value[SLICE])
                 return tensors[value[PLACE]] if PLACE in value else jnp.asarray(value[ARRAY], value["dtype"])
             return tuple(map(filled, value)) if isinstance(value, list) else value
 
@@ -98,6 +103,10 @@ def operation(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
             return {PLACE: len(tensors) - 1}
         if isinstance(value, list | tuple):
             return list(map(written, value))
+        if isinstance(value, slice):
+            return {SLICE: [value.start, value.stop, value.step]}
+        if value is ...:
+            return {SLICE: None}
         if isinstance(value, np.ndarray | np.generic | jnp.ndarray):
             array = np.asarray(value)
             return {ARRAY: array.tolist(), "dtype": array.dtype.name} if array.ndim else array.item()

@@ -97,10 +97,12 @@ class Tensor(Symbolic):
             "Model(inputs, outputs) and call predict, or call the layers on arrays."
         )
 
-    def __getitem__(self, index: Any) -> Any:
-        raise UsageError(
-            f"{self!r} has no values yet. For a part of it write a layer: Lambda(lambda x: x[:, :2])(...)."
-        )
+    def __getitem__(self, index: Any) -> Tensor:
+        """A part of each row: `x[:, :2]`; the first axis is the batch and stays."""
+        return self.through("ops.get_item", (self, index), {})
+
+    def __iter__(self) -> Any:
+        raise UsageError(f"{self!r} has no values yet, so that there are no rows to go through.")
 
     def __bool__(self) -> bool:
         raise UsageError(f"{self!r} has no values yet, so it is neither true nor false.")
@@ -136,6 +138,27 @@ class Tensor(Symbolic):
 
     def __pow__(self, other: Any) -> Tensor:
         return self.through("ops.power", (self, other), {})
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return self.through("ops.power", (other, self), {})
+
+    def __mod__(self, other: Any) -> Tensor:
+        return self.through("ops.mod", (self, other), {})
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return self.through("ops.floor_divide", (self, other), {})
+
+    def __gt__(self, other: Any) -> Tensor:
+        return self.through("ops.greater", (self, other), {})
+
+    def __ge__(self, other: Any) -> Tensor:
+        return self.through("ops.greater_equal", (self, other), {})
+
+    def __lt__(self, other: Any) -> Tensor:
+        return self.through("ops.less", (self, other), {})
+
+    def __le__(self, other: Any) -> Tensor:
+        return self.through("ops.less_equal", (self, other), {})
 
     def __matmul__(self, other: Any) -> Tensor:
         return self.through("ops.matmul", (self, other), {})

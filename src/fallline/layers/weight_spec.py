@@ -46,7 +46,8 @@ class WeightSpec:
         sizes = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
         if not all(isinstance(size, int) and size > 0 for size in sizes):
             raise UsageError(f"add_weight: shape must hold positive whole numbers, got {shape!r:.60}.")
-        default = "glorot_uniform" if len(sizes) > 1 and trainable else "zeros"
+        floats = jnp.issubdtype(jnp.dtype(dtype or jnp.float32), jnp.floating)
+        default = "glorot_uniform" if floats else "zeros"
         return WeightSpec(
             sizes,
             initializers.get(default if initializer is None else initializer),

@@ -17,8 +17,9 @@ from jaxtyping import Array
 from fallline._random import Key, named_key
 from fallline._tree import static, tree
 from fallline._types import ModelState, Params, Scalar
-from fallline._variable import Variable
+from fallline._variable import Variable, plain
 from fallline.errors import ShapeError, UsageError
+from fallline.layers.calling import within_a_pass
 from fallline.layers.holder import FROZEN, INTERNAL
 from fallline.layers.lambda_layer import shape_of
 from fallline.layers.layer import Layer
@@ -106,7 +107,12 @@ def init(layer: Any, key: Key, input_shape: Any) -> tuple[Params, ModelState]:
         # What the layers within are called on shows itself only in a call.
         shapes = input_shape if layer.several_inputs else (input_shape,)
         probes = [jnp.zeros((1, *shape), jnp.float32) for shape in shapes]
-        run.call(probes if layer.several_inputs else probes[0], None, training=False)
+        start = dict(run.state)
+        for training in (False, True):
+            run.call(probes if layer.several_inputs else probes[0], None, training)
+            # The states that the layers within began with, not those that the probe left.
+            start = run.first_state | start
+        return run.params, {name: start.get(name, array) for name, array in run.state.items()}
     return run.params, run.state
 
 
@@ -187,16 +193,19 @@ class _Pass:
         self.within: dict[str, Layer] = {}
         self.training = False
         self.draws_arrays = key is not None
+        self.first_state: dict[str, Any] = {}
+        self.placed: dict[str, bool] = layer.__dict__.setdefault("_placed", {})
+        self.trains_outer = bool(layer.trainable)
+        self.is_drawn = layer.held() is not None
         self._variables: dict[str, Variable] = {}
         self._specs: dict[str, WeightSpec] = {}
-        _set_marks_aside(layer)
-        self._layer = copy.copy(layer)
-        self._layer.__dict__.update(layer.__dict__.get("_marks", {}))
-        self._layer.__dict__["_within_pass"] = True
+        self._met: dict[int, Any] = {}
+        self._layer = _fresh_copy(layer)
         several = layer.several_inputs
         batched = [(None, *shape) for shape in input_shape] if several else (None, *input_shape)
-        if layer.keras_build is not None:
-            self._layer.keras_build(batched)
+        if type(layer).build is not Layer.build:
+            with within_a_pass():
+                self._layer.build(batched)
         for name, value in list(vars(self._layer).items()):
             if name not in INTERNAL:
                 self._layer.__dict__[name] = self._bound(value, name)
@@ -211,7 +220,8 @@ class _Pass:
         """
         self.key, self.training = (self.key if key is None else key), training
         told = {"training": training} if "training" in inspect.signature(self._layer.call).parameters else {}
-        outputs = jnp.asarray(self._layer.call(x, **told))
+        with within_a_pass():
+            outputs = jnp.asarray(plain(self._layer.call(x, **told)))
         rows = (x[0] if isinstance(x, list) else x).shape[0]
         if outputs.shape[:1] != (rows,):
             raise ShapeError(
@@ -224,6 +234,24 @@ class _Pass:
         return self.state | {path: variable.value for path, variable in self._variables.items()}
 
     def _bound(self, value: Any, path: str) -> Any:
+        """What stands in a value's place during the pass; the same thing in each of its places."""
+        if isinstance(value, WeightSpec | Layer):
+            if id(value) not in self._met:
+                self._met[id(value)] = self._entered(value, path)
+            return self._met[id(value)]
+        if isinstance(value, list | tuple):
+            return type(value)(self._bound(item, f"{path}_{index}") for index, item in enumerate(value))
+        if isinstance(value, dict):
+            return {name: self._bound(item, f"{path}_{name}") for name, item in value.items()}
+        # Models lie above the layers, which know of them only that they have a network.
+        if hasattr(type(value), "run_variables"):
+            raise UsageError(
+                f"{self._layer.title}: the model within, {path}, would not be trained. Derive the outer class from "
+                "fl.Model, or keep the layers of the inner one in a list."
+            )
+        return value
+
+    def _entered(self, value: Any, path: str) -> Any:
         if isinstance(value, WeightSpec):
             return self._array(value, path)
         if isinstance(value, Layer):
@@ -233,12 +261,7 @@ class _Pass:
                     "there. Give it to the outer layer."
                 )
             self.within[path] = value
-            return _Within(value, path, self)
-        if isinstance(value, list | tuple):
-            return type(value)(self._bound(item, f"{path}_{index}") for index, item in enumerate(value))
-        if isinstance(value, dict):
-            return {name: self._bound(item, f"{path}_{name}") for name, item in value.items()}
-        return value
+        return _Within(value, path, self)
 
     def _array(self, spec: WeightSpec, path: str) -> Any:
         self._specs[path] = spec
@@ -263,12 +286,18 @@ class _Within:
     def __call__(self, inputs: Any, training: bool | None = None) -> Array:
         layer, path, run = self._layer, self._path, self._run
         several = isinstance(inputs, list | tuple)
-        arrays: Any = tuple(map(jnp.asarray, inputs)) if several else jnp.asarray(inputs)
+        arrays: Any = (
+            tuple(jnp.asarray(plain(item)) for item in inputs) if several else jnp.asarray(plain(inputs))
+        )
         if layer.several_inputs != several:
             raise UsageError(
                 f"{layer.title}: takes {'a list of inputs' if layer.several_inputs else 'one input'}."
             )
-        place, where = (run.params, path) if layer.trainable else (run.state, f"{path}/{FROZEN}".rstrip("/"))
+        # Where its arrays lie is decided when they are drawn; `require_same_freezing` tells of a change.
+        if not run.is_drawn:
+            run.placed[path] = bool(layer.trainable)
+        trainable = run.placed.get(path, bool(layer.trainable))
+        place, where = (run.params, path) if trainable else (run.state, f"{path}/{FROZEN}".rstrip("/"))
         params, state = _below(place, where), _below(run.state, path)
         if run.draws_arrays and not params and not state:
             shapes: Any = tuple(one.shape[1:] for one in arrays) if several else arrays.shape[1:]
@@ -276,8 +305,11 @@ class _Within:
             params, state = layer.init(named_key(run.key, path), shapes)
             place |= {f"{where}/{name}": array for name, array in params.items()}
             run.state |= {f"{path}/{name}": array for name, array in state.items()}
+            run.first_state |= {f"{path}/{name}": array for name, array in state.items()}
+        if layer.dtype is not None:
+            params, arrays = jax.tree.map(lambda array: array.astype(layer.dtype), (params, arrays))
         trains = run.training if training is None else bool(training)
-        trains = trains and (layer.trainable or not layer.frozen_is_inference)
+        trains = trains and ((trainable and run.trains_outer) or not layer.frozen_is_inference)
         key = named_key(run.key, path) if run.key is not None and trains and layer.draws else None
         outputs, new = layer.apply(params, state, arrays, key=key, training=trains)
         run.state |= {f"{path}/{name}": array for name, array in new.items()}
@@ -297,12 +329,44 @@ def _below(arrays: Any, path: str) -> Arrays:
     return {name: array for name, array in found.items() if not name.startswith(FROZEN)}
 
 
-def _set_marks_aside(layer: Any) -> None:
-    """Takes what `add_weight` left in `__init__` off the attributes, so that they show the arrays."""
+def _fresh_copy(layer: Any) -> Any:
+    """A copy for one pass, with lists and dictionaries of its own, and marks where the arrays belong.
+
+    What `add_weight` left in `__init__` is taken off the attributes of the layer itself, so that they show its arrays.
+    """
     marks = {name: value for name, value in vars(layer).items() if isinstance(value, WeightSpec)}
-    layer.__dict__.setdefault("_marks", {}).update(marks)
-    for name in marks:
-        del layer.__dict__[name]
+    if marks:
+        layer.__dict__["_marks"] = marks
+        layer.__dict__["_order"] = [name for name in vars(layer) if name not in INTERNAL]
+        for name in marks:
+            del layer.__dict__[name]
+    held = {**vars(layer), **layer.__dict__.get("_marks", {})}
+    # In the order in which they were assigned, which is Keras's order of weights.
+    order = [name for name in layer.__dict__.get("_order", ()) if name in held]
+    fresh = copy.copy(layer)
+    fresh.__dict__.clear()
+    for name in dict.fromkeys([*order, *held]):
+        value = held[name]
+        fresh.__dict__[name] = copy.copy(value) if isinstance(value, list | dict) else value
+    return fresh
+
+
+def require_same_freezing(layer: Any) -> None:
+    """Refuses layers within that were frozen or thawed after their arrays were drawn.
+
+    Raises:
+        UsageError: names the layer, and what to do.
+    """
+    if "_parts" not in layer.__dict__ or layer.held() is None:
+        return
+    for path, inner in _parts(layer)[1].items():
+        before = layer.__dict__.get("_placed", {}).get(path, inner.trainable)
+        if bool(inner.trainable) != before:
+            raise UsageError(
+                f"{layer.title}: the layer within, {path}, had trainable={before} when its arrays were drawn. Freeze or "
+                "thaw the outer layer as a whole, or set it before the model is built."
+            )
+        inner.require_same_freezing()
 
 
 def _parts(layer: Any) -> tuple[dict[str, WeightSpec], dict[str, Layer]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal, Self, get_args
@@ -77,6 +78,11 @@ class Loss(Described):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if "call" in vars(cls):
+            if any(map(dataclasses.is_dataclass, cls.__mro__)):
+                raise UsageError(
+                    f"{cls.__name__}: derive it from fallline.losses.Loss, and keep the other loss on self, to be called; or "
+                    "decorate the class with @fl.tree and write values."
+                )
             cls.written = True
 
     def get_config(self) -> dict[str, Any]:
@@ -295,6 +301,8 @@ classes_of_functions: dict[Callable[..., Any], type[Loss]] = {}
 
 
 def _wrap(function: Callable[..., Any]) -> Loss:
+    if isinstance(function, type) and issubclass(function, Loss):
+        function = function()
     if isinstance(function, Loss):
         # One that is no tree cannot enter a compiled program; wrapped, it is structure.
         return Custom(function, function.reduction, function.name) if function.written else function

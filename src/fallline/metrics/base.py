@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
@@ -41,6 +42,16 @@ class Running(Described):
     def see(self, statistic: Statistic) -> None:
         """Adds the statistic of further rows."""
         assign(self, _seen=statistic if self._seen is None else self._seen + statistic)
+
+    def seen(self) -> Statistic:
+        """The statistic of all rows since the last reset.
+
+        Raises:
+            UsageError: there were none.
+        """
+        if self._seen is None:
+            raise UsageError(f"{type(self).__name__}: it has seen no rows.")
+        return self._seen
 
     def result(self) -> Array:
         """The value over all rows since the last reset; 0 before the first."""
@@ -95,6 +106,11 @@ class Metric(Running):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if "update_state" in vars(cls) and "statistic" not in vars(cls):
+            if any(map(dataclasses.is_dataclass, cls.__mro__)):
+                raise UsageError(
+                    f"{cls.__name__}: derive it from fallline.metrics.Metric, and keep the other metric on self: its "
+                    "update_state and result are there to be called."
+                )
             cls.written = True
 
     def add_weight(
@@ -141,22 +157,16 @@ class Metric(Running):
         """
         return {"name": self.name} if self.written else super().get_config()
 
-    def seen(self) -> Statistic:
-        """The statistic of all rows since the last reset.
-
-        Raises:
-            UsageError: there were none.
-        """
-        if self._seen is None:
-            raise UsageError(f'metric "{self.name}": it has seen no rows.')
-        return self._seen
-
     def reset_state(self) -> None:
         """Forgets all rows."""
         if not self.written:
             super().reset_state()
-        for name, value in self.start.items() if self.written else ():
+            return
+        for name, value in self.start.items():
             object.__setattr__(self, name, Variable(value))
+        for within in vars(self).values():
+            if isinstance(within, Running):
+                within.reset_state()
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The statistic of a batch; pure.
@@ -208,6 +218,8 @@ class MeanMetric(Metric):
 
 
 def _wrap(function: Callable[..., Any]) -> Metric:
+    if isinstance(function, type) and issubclass(function, Metric):
+        function = function()
     if not isinstance(function, Metric):
         return MeanMetricWrapper(function)
     if not function.written:

@@ -19,7 +19,7 @@ from jaxtyping import Array
 from fallline._tree import static, tree
 from fallline._variable import Variable
 from fallline.errors import UsageError
-from fallline.metrics.base import Metric
+from fallline.metrics.base import Metric, Running
 from fallline.metrics.statistic import Statistic
 
 
@@ -73,7 +73,7 @@ class Written(Metric):
 
 
 def _within(metric: Any) -> list[str]:
-    return [name for name, value in vars(metric).items() if isinstance(value, Metric)]
+    return [name for name, value in vars(metric).items() if isinstance(value, Running)]
 
 
 def _copy(metric: Any, values: dict[str, Array]) -> Any:
@@ -95,8 +95,23 @@ def _updated(metric: Any, values: dict[str, Array], y_true: Any, y_pred: Any, sa
         raise UsageError(
             f'metric "{metric.name}": update_state takes no sample_weight; give it in metrics, not weighted_metrics.'
         )
+    before = {name: _plain_value(value) for name, value in vars(twin).items()}
     twin.update_state(y_true, y_pred, **told)
+    for name, value in vars(twin).items():
+        if isinstance(value, Variable | Running) or (name in before and _plain_value(value) == before[name]):
+            continue
+        raise UsageError(
+            f'metric "{metric.name}": update_state changes the attribute "{name}", which is no variable, so that a '
+            "compiled run would lose it. Make it one in __init__: self.add_weight()."
+        )
     return twin
+
+
+def _plain_value(value: Any) -> Any:
+    """What tells whether an attribute changed: of containers what they hold, of arrays and objects which they are."""
+    if isinstance(value, list | set | dict):
+        return type(value), repr(value)
+    return value if isinstance(value, int | float | str | bool | None) else id(value)
 
 
 def _require_sums(metric: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> None:

@@ -18,6 +18,7 @@ from fallline.errors import UsageError, suggestion
 from fallline.layers.mixing import mixings
 from fallline.losses import Loss
 from fallline.metrics import Metric
+from fallline.metrics.written import Written
 from fallline.models.network import Network
 from fallline.models.network_objective import Head, NetworkObjective
 from fallline.optimizers import Optimizer
@@ -206,6 +207,8 @@ def _numbered(given: tuple[Any, ...], resolved: tuple[Metric, ...]) -> tuple[Met
 
 
 def _default_name(metric: Metric) -> str | None:
+    if isinstance(metric, Written):  # as programs for Keras name theirs, by a default of `__init__`
+        return metric.name
     if not dataclasses.is_dataclass(metric):  # a class of the user's own
         return None
     (default,) = [field.default for field in dataclasses.fields(metric) if field.name == "name"] or [None]

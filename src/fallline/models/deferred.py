@@ -12,9 +12,19 @@ import numpy as np
 from fallline.data.arrays import Rows, as_rows, as_values
 from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
-from fallline.layers.arguments import without_batch
+from fallline.layers.arguments import UNKNOWN, checked_training, without_batch
 from fallline.models.assembled import Assembled
 from fallline.models.trainable import Trainable
+
+NEVER_CALLED = (
+    "train_step",
+    "test_step",
+    "predict_step",
+    "compute_loss",
+    "compute_metrics",
+    "make_train_function",
+)
+"""Methods of Keras's models that a class of one's own may override there, and that nothing calls here."""
 
 
 class Deferred(Trainable):
@@ -32,13 +42,22 @@ class Deferred(Trainable):
                 return self.out(self.hidden(inputs))
     """
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if own := [name for name in NEVER_CALLED if name in vars(cls)]:
+            raise UsageError(
+                f"{cls.__name__}: {own[0]} would never be called, as a run is one compiled program. Give compile a loss and "
+                "metrics of your own, or train a loss function by fl.train."
+            )
+
     _keys: tuple[str, ...] | None = None
     """The names of the inputs, where the data came as a dictionary."""
 
     def call(self, inputs: Any) -> Any:
         """What a class of your own computes; called once, on symbolic tensors.
 
-        It may have an argument `training`, which is None: each layer runs as the model does.
+        It may have an argument `training`, to be passed on to layers; which value it has is not known here, so that
+        `if training:` is an error.
 
         Args:
             inputs: A symbolic tensor, or a list or dictionary of them, as the data are given.
@@ -55,11 +74,7 @@ class Deferred(Trainable):
         """The layers, and the models used as layers; of a class with `call` those it holds, in order."""
         if type(self).call is Deferred.call:
             return super().layers
-        held = [
-            item
-            for value in vars(self).values()
-            for item in (value if isinstance(value, list | tuple) else [value])
-        ]
+        held = [item for value in vars(self).values() for item in _items(value)]
         return list({id(item): item for item in held if isinstance(item, Layer | Assembled)}.values())
 
     def _part_names(self) -> tuple[str, ...]:
@@ -100,12 +115,13 @@ class Deferred(Trainable):
         inputs: Any = tensors if several else tensors[0]
         if self._keys is not None:
             inputs = dict(zip(self._keys, tensors, strict=True))
-        told = {"training": None} if "training" in inspect.signature(self.call).parameters else {}
+        told = {"training": UNKNOWN} if "training" in inspect.signature(self.call).parameters else {}
         self._assemble(inputs, self.call(inputs, **told))
         self._refreeze()
 
     def __call__(self, inputs: Any, training: bool | None = None) -> Any:
         """As every model; one that does not know its input shape yet learns it here."""
+        training = checked_training(training, f'model "{self.name}"')
         if self._traced is None and self._can_begin():
             self._begin(self._shapes_of(inputs))
         return super().__call__(inputs, training)
@@ -184,6 +200,13 @@ def _names(given: Any, what: str) -> Sequence[str]:
     if several and not isinstance(given[0], list | tuple):
         return [f"{what}_{index}" for index in range(len(given))]
     return [what]
+
+
+def _items(value: Any) -> list[Any]:
+    """What a list, tuple or dictionary holds, or the value itself."""
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _first(given: Any) -> Any:

@@ -30,7 +30,10 @@ SETTLED = 10
 EXPLOSION = 4.0
 """The curve ends where the smoothed loss is so many times its lowest value."""
 NOTICEABLE = 0.01
-"""The share of the first smoothed loss by which it has to fall for the test to say anything."""
+"""The share of the first losses by which the smoothed loss has to fall for the test to say anything."""
+BEYOND_CHANCE = 2.5
+"""Standard errors by which it has to fall besides: the loss of one batch differs from that of the next. Of losses
+that scatter around one value, one test in fifteen sees a fall."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,8 +47,9 @@ class LearningRateRange:
             losses are not.
         steepest: The rate at which the smoothed loss falls fastest, per factor of the rate; None: it never fell.
         lowest: The rate at which the smoothed loss is lowest; None: it never fell.
-        suggestion: The rate to begin with: the smaller of `steepest` and a tenth of `lowest`; None: it never fell,
-            so that other rates, or more steps, have to be tried.
+        suggestion: The rate to begin with: the smaller of `steepest` and a tenth of `lowest`, and no smaller than the
+            first rate; None: it never fell beyond what the differences between batches explain, so that other rates,
+            more steps, or larger batches have to be tried.
     """
 
     rates: Float[np.ndarray, " steps"]
@@ -59,14 +63,13 @@ class LearningRateRange:
     def of(rates: Float[np.ndarray, " steps"], losses: Float[np.ndarray, " steps"]) -> LearningRateRange:
         """What follows from the losses of a run with rising rates."""
         smoothed = _smoothed(losses)
-        lowest = _place_of_lowest(smoothed)
-        if lowest is None:
+        fall = _fall(losses, smoothed)
+        if fall is None:
             return LearningRateRange(rates, losses, smoothed, None, None, None)
-        # The first averages are of few batches: their falls are chance.
-        first = min(SETTLED, lowest // 2)
+        first, lowest = fall
         slope = np.gradient(smoothed[first : lowest + 1], np.log(rates[first : lowest + 1]))
         steepest = float(rates[first + int(np.argmin(slope))])
-        suggestion = min(steepest, float(rates[lowest]) / 10)
+        suggestion = max(min(steepest, float(rates[lowest]) / 10), float(rates[0]))
         return LearningRateRange(rates, losses, smoothed, steepest, float(rates[lowest]), suggestion)
 
     def plot(self, path: str | Path | None = None) -> Figure:
@@ -104,7 +107,7 @@ class LearningRateRange:
 
     def _finding(self) -> str:
         if self.suggestion is None:
-            return f"No learning rate from {self.rates[0]:.2g} to {self.rates[-1]:.2g} lowers the loss"
+            return f"No learning rate from {self.rates[0]:.2g} to {self.rates[-1]:.2g} lowers the loss beyond chance: take more steps"
         return f"Begin with a learning rate of about {self.suggestion:.1g}: the loss falls up to {self.lowest:.2g}"
 
 
@@ -207,10 +210,26 @@ def _end(smoothed: Float[np.ndarray, " steps"]) -> int:
     return len(smoothed)
 
 
-def _place_of_lowest(smoothed: Float[np.ndarray, " steps"]) -> int | None:
-    """Where the smoothed loss is lowest before it explodes; None where it never noticeably fell."""
+def _fall(
+    losses: Float[np.ndarray, " steps"], smoothed: Float[np.ndarray, " steps"]
+) -> tuple[int, int] | None:
+    """Where the smoothed loss begins to fall, and where it is lowest before it explodes; None where it never fell.
+
+    The noise of a loss is judged by the differences of successive ones, which a trend hardly touches.
+    """
     curve = smoothed[: _end(smoothed)]
-    if not len(curve):
+    settled = min(SETTLED, len(curve) // 4)
+    if len(curve) < 3:
         return None
-    place = int(np.argmin(curve))
-    return place if place and curve[0] - curve[place] > NOTICEABLE * abs(curve[0]) else None
+    start = float(np.mean(losses[: settled + 1]))
+    noise = float(np.std(np.diff(losses[: len(curve)]))) / math.sqrt(2)
+    # Of the mean of the first losses, and of a moving average: (1 - s) / (1 + s) of the variance of one.
+    error = noise * math.sqrt(1 / (settled + 1) + (1 - SMOOTHING) / (1 + SMOOTHING))
+    threshold = max(NOTICEABLE * abs(start), BEYOND_CHANCE * error)
+    lowest = settled + int(np.argmin(curve[settled:]))
+    if lowest == 0 or start - curve[lowest] <= threshold:
+        return None
+    # The last step that chance alone might explain.
+    still = np.flatnonzero(curve[:lowest] >= start - threshold)
+    first = int(still[-1]) if len(still) else 0
+    return min(first, lowest - 1), lowest

@@ -47,7 +47,8 @@ def save_model(
         "compiled": _compile_config(model) if include_optimizer else None,
         "extra": model.extra,
     }
-    state = named_leaves(model.optimizer_state) if include_optimizer else {}
+    # A state of other layers than those that are trainable now fits no model that is read from the file.
+    state = named_leaves(model.optimizer_state) if include_optimizer and model.is_frozen_as_compiled else {}
     _write(model, path, overwrite, description, {OPTIMIZER + name: leaf for name, leaf in state.items()})
 
 

@@ -164,6 +164,11 @@ class Structure:
         for layer in self._require_traced().layers:
             assign(layer, trainable=bool(value))
 
+    @property
+    def is_frozen_as_compiled(self) -> bool:
+        """Whether the layers are as trainable as when `compile` took it over."""
+        return self._refrozen().frozen == self.network.frozen
+
     # Inside
 
     def _assemble(self, inputs: Any, outputs: Any) -> None:

@@ -105,6 +105,9 @@ def chain(layers: Sequence[Any], source: Tensor) -> Tensor:
 
 def frozen(layers: Iterable[Layer], paths: dict[int, str]) -> tuple[str, ...]:
     """The names of the layers that training leaves as they are."""
+    layers = tuple(layers)
+    for layer in layers:
+        layer.require_same_freezing()
     return tuple(paths[id(layer)] for layer in layers if not layer.trainable)
 
 

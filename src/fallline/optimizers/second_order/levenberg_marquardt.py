@@ -51,7 +51,8 @@ class LevenbergMarquardt(Optimizer):
     products and losses.
 
     Attributes:
-        initial_damping: tau > 0; the first mu is tau times the largest diagonal entry of G.
+        initial_damping: tau > 0; the first mu is tau times the largest diagonal entry of G, or times the length of the
+            gradient where G is 0, as of the absolute error.
         max_parameters: The largest k that is accepted.
 
     Raises:
@@ -86,13 +87,19 @@ class LevenbergMarquardt(Optimizer):
         model = gauss_newton_model(flat, "LevenbergMarquardt")
         matrix = matrix_of(model.product, flat.point)
         tau = as_dtype_of(now.initial_damping, model.gradient)
-        damping = jnp.where(state.step == 0, tau * jnp.diagonal(matrix).max(), state.slots["damping"])
+        scale = _scale(jnp.diagonal(matrix).max(), model.gradient)
+        damping = jnp.where(state.step == 0, tau * scale, state.slots["damping"])
         attempt = _descend(flat, model, matrix, damping)
         slots = {
             "damping": attempt.damping,
             "passes": state.slots["passes"] + 1 + flat.point.size + attempt.trials,
         }
         return flat.restore(attempt.point), OptimizerState(state.step + 1, slots), *model.kept
+
+
+def _scale(curvature: Scalar, gradient: Float[Array, "parameters"]) -> Scalar:
+    """The size that dampings are measured by: of the curvature, or of the gradient where a loss has none (mae, hinge)."""
+    return jnp.where(curvature > 0, curvature, jnp.linalg.norm(gradient))
 
 
 def _descend(
@@ -104,7 +111,7 @@ def _descend(
     numbers = np.finfo(slope.dtype)
     # Far below the smallest eigenvalue that is not rounding, and far above the largest: neither bound is felt,
     # but a run that stands at its minimum would otherwise drive the damping to infinity.
-    lowest = numbers.eps * eigenvalues.max() + numbers.tiny
+    lowest = numbers.eps * _scale(eigenvalues.max(), slope) + numbers.tiny
     highest = lowest / numbers.eps**2
 
     def attempt(last: Attempt) -> Attempt:
