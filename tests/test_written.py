@@ -223,3 +223,18 @@ def test_classes_of_the_package_are_kept_on_self_and_not_derived_from():
         type("Own", (Precision,), {"update_state": lambda self, y_true, y_pred: None})
     with pytest.raises(UsageError, match="Own: derive it from fallline.losses.Loss, and keep the other loss"):
         type("Own", (Huber,), {"call": lambda self, y_true, y_pred: None})
+
+
+def test_a_loss_declared_with_tree_needs_no_more_than_values():
+    @fl.tree
+    class CubeError(Loss):
+        factor: float = 2.0
+
+        def values(self, y_true, y_pred):
+            return self.factor * ops.mean(ops.abs(y_true - y_pred) ** 3, axis=-1)
+
+    loss = CubeError(3.0)
+    assert (loss.name, loss.reduction) == ("cube_error", "sum_over_batch_size")
+    history = trained(loss).history.history["loss"]
+    assert history[-1] < history[0]
+    assert float(loss(Y, Y + 2)) == pytest.approx(24)

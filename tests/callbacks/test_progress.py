@@ -88,7 +88,7 @@ def test_plain_lines_come_once_a_second_then_every_five():
 def test_a_plain_line_says_where_how_fast_and_how_long():
     now = Moment(12, 200, 25, 50, {"loss": [0.5, 0.25], "val_loss": [0.6]}, rate=1234.0)
     assert plain_line(now) == (
-        "epoch 12/200 +50%  loss 0.2500  val_loss 0.6000  1,234 steps/s  0:08 left at most"
+        "epoch 13/200, 50% of it  loss 0.2500  val_loss 0.6000  1,234 steps/s  0:08 left at most"
     )
 
 

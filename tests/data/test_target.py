@@ -155,3 +155,10 @@ def test_a_text_target_for_regression_is_counted_by_its_different_texts():
     target = pl.Series("colour", ["red", "blue", "red", "red"])
     with pytest.raises(DataError, match='it holds "red" and 1 more different texts'):
         TargetEncoder.fit(target, "regression")
+
+
+@pytest.mark.parametrize("text", ["{},{:02d}", "-{}.000,{:02d}", " {},{} "])
+def test_numbers_with_a_comma_are_told(text):
+    values = pl.Series("y", [text.format(number, number) for number in range(60)])
+    with pytest.raises(DataError, match="They look like numbers with a comma: write 1234.5"):
+        TargetEncoder.fit(values, "multiclass")

@@ -235,10 +235,11 @@ class TrainingProgress(Callback):
 
 
 def plain_line(now: Moment) -> str:
-    """One line about the last complete epoch: `epoch 12/200  loss 0.2132  val_loss 0.2510  1,234 steps/s`."""
+    """One line about the last complete epoch, or about the one in progress: `epoch 12/200  loss 0.2132  val_loss 0.2510  1,234 steps/s`."""
     parts = [f"epoch {now.epoch}/{now.epochs}"]
     if now.step:
-        parts[0] += f" +{100 * now.step // max(now.steps_per_epoch, 1)}%"
+        done = 100 * now.step // max(now.steps_per_epoch, 1)
+        parts = [f"epoch {now.epoch + 1}/{now.epochs}, {done}% of it"]
     parts += [f"{name} {_number(values[-1])}" for name, values in now.history.items() if len(values)]
     return "  ".join(parts + _pace(now))
 

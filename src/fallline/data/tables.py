@@ -173,9 +173,10 @@ def _read_bytes(path: Path) -> bytes:
 def _nearest_file(path: Path) -> str:
     if not path.parent.is_dir():
         return f" There is no folder {path.parent} either."
-    names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
-    near = difflib.get_close_matches(path.name, names, n=1)
-    return f' Did you mean "{path.parent / near[0]}"?' if near else ""
+    # By the stem: every name that ends in .csv is near every other.
+    names = {entry.stem: entry.name for entry in path.parent.iterdir() if entry.is_file()}
+    near = difflib.get_close_matches(path.stem, names, n=1, cutoff=0.7)
+    return f' Did you mean "{path.parent / names[near[0]]}"?' if near else ""
 
 
 def _read_parquet(path: Path) -> pl.DataFrame:

@@ -18,6 +18,8 @@ Task = Literal["binary", "multiclass", "regression"]
 Label = str | int | float | bool
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
+DECIMAL_COMMA = r"^\s*[-+]?[\d.]*,\d+\s*$"
+"""A number as much of Europe writes it, or one with a comma between its thousands."""
 MOST_CLASSES = 1000
 _MOST_INTEGER_CLASSES = 20
 _ROWS_PER_CLASS = 5
@@ -215,9 +217,13 @@ def _fit_classes(present: pl.Series, task: Task) -> TargetEncoder:
         )
     if found > MOST_CLASSES or (found > 20 and 2 * found > present.len()):
         remedy = "Choose another column" if present.dtype == pl.String else "Use --task regression"
+        if present.dtype == pl.String and 2 * int(present.str.contains(DECIMAL_COMMA).sum()) > present.len():
+            remedy = "They look like numbers with a comma: write 1234.5, with a decimal point and without thousands marks"
+        limit = (
+            f"at most {MOST_CLASSES}" if found > MOST_CLASSES else "a class needs 2 rows or more on average"
+        )
         raise DataError(
-            f'target "{present.name}" has {found} classes in {present.len()} rows: '
-            f"too many to learn (at most {MOST_CLASSES}, with 2 rows each). {remedy}."
+            f'target "{present.name}" has {found} classes in {present.len()} rows: too many to learn ({limit}). {remedy}.'
         )
     notes: tuple[str, ...] = ()
     if single := [str(name) for name, count in zip(classes, rows, strict=True) if count == 1]:

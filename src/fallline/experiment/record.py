@@ -29,8 +29,8 @@ AXIS_LABELS = {
     "binary": CLASSES_LABELS,
     "multiclass": CLASSES_LABELS,
     "regression": {
-        "loss": "squared error (in standard deviations²)",
-        "mae": "mean absolute error (in standard deviations)",
+        "loss": "squared error (std. deviations²)",
+        "mae": "absolute error (std. deviations)",
     },
 }
 

@@ -63,7 +63,7 @@ class Loss(Described):
     written: ClassVar[bool] = False
     """Whether it is written as in Keras, by `call`."""
 
-    reduction: Reduction
+    reduction: Reduction = "sum_over_batch_size"
     name: str
 
     # Of classes written as in Keras; those declared with `tree` have their own.
@@ -84,6 +84,8 @@ class Loss(Described):
                     "decorate the class with @fl.tree and write values."
                 )
             cls.written = True
+        elif "name" not in vars(cls) and not any(map(dataclasses.is_dataclass, cls.__mro__)):
+            cls.name = snake_case(cls.__name__)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss; of one written as in Keras its name and reduction.

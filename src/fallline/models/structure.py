@@ -36,6 +36,9 @@ class Structure:
         self._traced: Traced | None = None
         self._ends: tuple[Any, Any] | None = None
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
     # Only asked for what is not there.
     def __getattr__(self, name: str) -> Any:
         reason = ABSENT.get(name, "")

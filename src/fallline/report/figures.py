@@ -145,6 +145,11 @@ def _draw_curves(axis: Axes, history: History, name: str, best_epoch: int | None
         )
     values = np.concatenate([history[name], validation if validation is not None else []])
     values = values[np.isfinite(values)]
+    if not len(values):
+        axis.text(0.5, 0.5, "no finite value", ha="center", va="center", transform=axis.transAxes)
+        axis.set_xticks([])
+        axis.set_yticks([])
+        return
     if name == "loss" and len(values) and values.min() > 0 and values.max() > 20 * values.min():
         axis.set_yscale("log")
     axis.set_xlabel("epoch")
