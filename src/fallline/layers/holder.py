@@ -144,13 +144,8 @@ class Holder(Described):
         if not self.built:
             raise UsageError(f"{self.title}: not built yet; call build, or put it into a model, first.")
         held = [self.ordered(params), self.ordered(state)]
-        names = [name for part in held for name in part]
-        if not isinstance(weights, Sequence | np.ndarray) or len(weights) != len(names):
-            raise ShapeError(
-                f"{self.title}: expected {len(names)} arrays ({', '.join(names)}), got {_counted(weights)}."
-            )
-        given = iter(list(weights))
-        new = [{name: self._like(name, old, next(given)) for name, old in part.items()} for part in held]
+        taken = iter(matching({**held[0], **held[1]}, weights, self.title).values())
+        new = [{name: next(taken) for name in part} for part in held]
         self.hold(new[0], new[1])
 
     variables = property(lambda self: self.weights, doc="Keras's other name for `weights`.")
@@ -191,21 +186,6 @@ class Holder(Described):
         hint = "" if name.startswith("_") or self.__dict__.get("_arrays") else " It is not built yet."
         raise AttributeError(f'layer {type(self).__name__} has no attribute "{name}".{hint}', name=name)
 
-    # Inside
-
-    def _like(self, name: str, old: Array, given: Any) -> Array:
-        try:
-            values = np.asarray(given)
-        except ValueError:
-            raise UsageError(
-                f'{self.title}: "{name}" must be an array, got rows of different lengths.'
-            ) from None
-        if values.dtype.kind not in "biufV":
-            raise UsageError(f'{self.title}: "{name}" must hold numbers, got {values.dtype}.')
-        if values.shape != old.shape:
-            raise ShapeError(f'{self.title}: "{name}" has shape {old.shape}, got {values.shape}.')
-        return jnp.asarray(values.astype(old.dtype))
-
     @property
     def title(self) -> str:
         """What messages call it: `layer "hidden" (Dense)`."""
@@ -221,6 +201,31 @@ def ordered(arrays: Mapping[str, Any]) -> dict[str, Any]:
     return {name: arrays[name] for name in sorted(arrays, key=rank)}
 
 
-def _counted(given: Any) -> str:
-    """How many things were given, or what was given that is no list."""
-    return str(len(given)) if isinstance(given, Sequence | np.ndarray) else type(given).__name__
+def matching(held: Mapping[str, Array], given: Any, where: str) -> dict[str, Array]:
+    """Arrays that are to take the places of others, in their order, checked.
+
+    Args:
+        held: The arrays that are there, by name.
+        given: The new ones, in the same order.
+        where: Begins each message.
+
+    Raises:
+        ShapeError: the number or the shapes of the arrays differ; the message names the first.
+        UsageError: something given is no array of numbers.
+    """
+    if not isinstance(given, Sequence | np.ndarray) or len(given) != len(held):
+        count = len(given) if isinstance(given, Sequence | np.ndarray) else type(given).__name__
+        raise ShapeError(f"{where}: expected {len(held)} arrays ({', '.join(held)}), got {count}.")
+    new = {}
+    for (name, old), array in zip(held.items(), given, strict=True):
+        try:
+            values = np.asarray(array)
+        except ValueError:
+            raise UsageError(f'{where}: "{name}" must be an array, got rows of different lengths.') from None
+        if values.dtype.kind not in "biufV":
+            raise UsageError(f'{where}: "{name}" must hold numbers, got {values.dtype}.')
+        if values.shape != old.shape:
+            raise ShapeError(f'{where}: "{name}" has shape {old.shape}, got {values.shape}.')
+        # As arrays of JAX: programs compiled for trained weights then serve for loaded ones.
+        new[name] = jnp.asarray(values.astype(old.dtype))
+    return new
