@@ -29,11 +29,13 @@ SETTLED = 10
 """Steps at the beginning in which the smoothed loss is not yet smooth."""
 EXPLOSION = 4.0
 """The curve ends where the smoothed loss is so many times its lowest value."""
+MEDIAN_OF_NORMAL = 0.6745
+"""The median magnitude of a normal variable, in standard deviations."""
 NOTICEABLE = 0.01
 """The share of the first losses by which the smoothed loss has to fall for the test to say anything."""
-BEYOND_CHANCE = 2.5
+BEYOND_CHANCE = 3.0
 """Standard errors by which it has to fall besides: the loss of one batch differs from that of the next. Of losses
-that scatter around one value, one test in fifteen sees a fall."""
+that scatter around one value, about one test in twenty sees a fall."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -222,11 +224,13 @@ def _fall(
     if len(curve) < 3:
         return None
     start = float(np.mean(losses[: settled + 1]))
-    noise = float(np.std(np.diff(losses[: len(curve)]))) / math.sqrt(2)
+    lowest = settled + int(np.argmin(curve[settled:]))
+    # By the median, and only up to the lowest: beyond, the rate makes the losses jump, and not the batches.
+    jumps = np.abs(np.diff(losses[: max(lowest, 2 * settled, 1) + 1]))
+    noise = float(np.median(jumps)) / (math.sqrt(2) * MEDIAN_OF_NORMAL)
     # Of the mean of the first losses, and of a moving average: (1 - s) / (1 + s) of the variance of one.
     error = noise * math.sqrt(1 / (settled + 1) + (1 - SMOOTHING) / (1 + SMOOTHING))
     threshold = max(NOTICEABLE * abs(start), BEYOND_CHANCE * error)
-    lowest = settled + int(np.argmin(curve[settled:]))
     if lowest == 0 or start - curve[lowest] <= threshold:
         return None
     # The last step that chance alone might explain.
