@@ -174,7 +174,11 @@ def _nearest_file(path: Path) -> str:
     if not path.parent.is_dir():
         return f" There is no folder {path.parent} either."
     # By the stem: every name that ends in .csv is near every other.
-    names = {entry.stem: entry.name for entry in path.parent.iterdir() if entry.is_file()}
+    names = {
+        entry.stem: entry.name
+        for entry in path.parent.iterdir()
+        if entry.is_file() and path.suffix in ("", entry.suffix)
+    }
     near = difflib.get_close_matches(path.stem, names, n=1, cutoff=0.7)
     return f' Did you mean "{path.parent / names[near[0]]}"?' if near else ""
 
