@@ -168,6 +168,10 @@ def test_missing_file_and_folder(tmp_path):
     write(tmp_path, "a,b\n1,2\n", "houses.csv")
     with pytest.raises(DataError, match=r"Did you mean .*houses\.csv"):
         read_table(tmp_path / "house.csv")
+    with pytest.raises(DataError, match=r"Did you mean .*houses\.csv"):
+        read_table(tmp_path / "houses.cvs")
+    with pytest.raises(DataError, match=r"no file .*houses\.png\.$"):
+        read_table(tmp_path / "houses.png")
     with pytest.raises(DataError, match="no folder"):
         read_table(tmp_path / "nowhere" / "t.csv")
     with pytest.raises(DataError, match="is a folder"):

@@ -173,11 +173,12 @@ def _read_bytes(path: Path) -> bytes:
 def _nearest_file(path: Path) -> str:
     if not path.parent.is_dir():
         return f" There is no folder {path.parent} either."
-    # By the stem: every name that ends in .csv is near every other.
+    # By stem and ending apart: every name that ends in .csv is near every other, and a picture is no table.
     names = {
         entry.stem: entry.name
         for entry in path.parent.iterdir()
-        if entry.is_file() and path.suffix in ("", entry.suffix)
+        if entry.is_file()
+        and (not path.suffix or difflib.get_close_matches(path.suffix, [entry.suffix], cutoff=0.7))
     }
     near = difflib.get_close_matches(path.stem, names, n=1, cutoff=0.7)
     return f' Did you mean "{path.parent / names[near[0]]}"?' if near else ""
