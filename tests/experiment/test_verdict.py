@@ -123,3 +123,20 @@ def test_models_that_are_alike_differ_by_chance_only():
 def test_root_mean_squares_are_compared_as_such():
     found = paired_difference(np.full(50, 9.0), np.full(50, 16.0), np.sqrt)
     assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "remedy"),
+    [
+        ("completed", "or give the network more epochs or rows."),
+        ("early_stopped", "or give the network more rows."),
+        ("diverged", "or train it anew with a smaller learning rate: it diverged."),
+        ("interrupted", "or let it train to its end."),
+    ],
+)
+def test_the_remedy_is_one_for_how_the_run_ended(outcome, remedy):
+    scores = {"accuracy": 0.8, "balanced_accuracy": 0.8, "log_loss": 0.5}
+    assert classification_verdict("binary", scores, BASELINES, WORSE, WORSE, outcome).endswith(remedy)
+    baselines = {"trivial": {"rmse": 100.0}, "linear": {"rmse": 50.0}}
+    verdict = regression_verdict("price", {"rmse": 60.0}, baselines, Difference(-10.0, -12.0, -8.0), outcome)
+    assert verdict.endswith(remedy)

@@ -388,3 +388,95 @@ def test_its_model_is_a_part_of_another(tmp_path):
 def test_a_layer_that_does_not_say_its_arguments_is_not_saved(tmp_path):
     with pytest.raises(UsageError, match='cannot save Holds: its configuration lacks the argument "inner"'):
         compiled(Holds(Dense(3)), Dense(1)).save(tmp_path / "m")
+
+
+def test_layers_within_show_and_take_their_arrays():
+    block = Block()
+    model = fl.Sequential([fl.Input((6,)), block, Dense(1)], seed=0)
+    assert [weight.shape for weight in block.first.weights] == [(6, 4), (4,)]
+    np.testing.assert_array_equal(block.first.kernel, block.weights[0])
+    assert block.rest[2].count_params() == 4 * 2 + 2
+    model.compile("adam", "mse")
+    model.fit(X, Y, epochs=2, verbose=0)
+    np.testing.assert_array_equal(block.first.kernel, model.get_weights()[0])
+    np.testing.assert_array_equal(block.rest[0].moving_mean, model.get_layer(block.name).weights[-2])
+    block.first.set_weights([np.zeros((6, 4)), np.ones(4)])
+    np.testing.assert_array_equal(model.get_weights()[0], np.zeros((6, 4)))
+    assert len(np.unique(model.predict(X))) == 1
+    np.testing.assert_allclose(block.first(X), np.tanh(np.ones((40, 4))), rtol=1e-6)
+
+
+def test_a_frozen_layer_within_takes_its_arrays():
+    block = Block()
+    block.first.trainable = False
+    model = fl.Sequential([fl.Input((6,)), block, Dense(1)], seed=0)
+    block.first.set_weights([np.ones((6, 4)), np.zeros(4)])
+    assert block.first.trainable_weights == []
+    np.testing.assert_array_equal(block.first.non_trainable_weights[0], np.ones((6, 4)))
+    np.testing.assert_array_equal(model.get_weights()[-6], np.ones((6, 4)))
+
+
+def test_a_layer_within_belongs_to_one_layer():
+    shared = Dense(6)
+    outer = Holds(shared)
+    outer(X)
+    with pytest.raises(UsageError, match="is within .*Holds too; here it would have arrays of its own"):
+        Holds(shared)(X)
+    assert outer.inner is shared
+    model = fl.Sequential([fl.Input((6,)), Dense(6)])
+    with pytest.raises(UsageError, match="is a part of a model too"):
+        Holds(model.layers[0])(X)
+    built = Dense(6)
+    built(X)
+    with pytest.raises(UsageError, match="is built already"):
+        Holds(built)(X)
+
+
+def test_a_clone_has_layers_and_arrays_of_its_own():
+    class Scaled(Layer):
+        def __init__(self):
+            super().__init__()
+            self.scale = self.add_weight(shape=(6,), initializer="ones")
+            self.dense = Dense(3)
+
+        def call(self, x):
+            return self.dense(x * self.scale)
+
+    layer = Scaled()
+    model = fl.Sequential([fl.Input((6,)), layer], seed=0)
+    twin = fl.models.clone_model(model)
+    assert twin.count_params() == model.count_params() == 6 + 21
+    twin.layers[0].dense.set_weights([np.zeros((6, 3)), np.zeros(3)])
+    assert not twin.predict(X).any()
+    assert model.predict(X).all()
+
+
+def test_monte_carlo_prediction_turns_on_dropout_within():
+    """The mean of many samples is the prediction of a linear network, their spread is dropout's."""
+
+    class Thinned(Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = [layers.BatchNormalization(), Dropout(0.5)]
+
+        def call(self, x, training=False):
+            for layer in self.inner:
+                x = layer(x, training=training)
+            return x
+
+    class Outer(Layer):
+        def __init__(self):
+            super().__init__()
+            self.thinned = Thinned()
+
+        def call(self, x):
+            return self.thinned(x)
+
+    for part in (Thinned(), Outer()):
+        model = fl.Sequential([fl.Input((6,)), part, Dense(1, use_bias=False)], seed=0)
+        samples = model.sample(X, 4000, seed=1)
+        terms = X / np.sqrt(1 + 1e-3) * np.asarray(model.layers[-1].kernel).T
+        np.testing.assert_allclose(samples.mean(0)[:, 0], model.predict(X)[:, 0], atol=0.1)
+        np.testing.assert_allclose(samples.var(0)[:, 0], (terms**2).sum(1), rtol=0.15)
+    with pytest.raises(UsageError, match="no layer of model"):
+        fl.Sequential([fl.Input((6,)), Linear(2)]).sample(X, 3)

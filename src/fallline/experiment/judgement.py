@@ -51,24 +51,25 @@ class Judgement:
     notes: tuple[str, ...] = ()
 
 
-def judge(model: Model, prepared: Prepared, seed: int) -> Judgement:
+def judge(model: Model, prepared: Prepared, seed: int, outcome: str) -> Judgement:
     """Scores the network beside its baselines on the test rows.
 
     Args:
         model: The trained network.
         prepared: The data it was trained on, with the test rows.
         seed: Of the choice of rows for the linear model, where all would take too long.
+        outcome: How the run ended: `Outcome.kind`.
     """
     if prepared.test is None:
         return Judgement()
     said = answers(model, prepared.target, prepared.test.x)
     if prepared.task == "regression":
-        return _judge_values(prepared, prepared.test, said, seed)
-    return _judge_classes(prepared, prepared.test, said, seed)
+        return _judge_values(prepared, prepared.test, said, seed, outcome)
+    return _judge_classes(prepared, prepared.test, said, seed, outcome)
 
 
 def _judge_classes(
-    prepared: Prepared, test: Part, said: Float[np.ndarray, "rows classes"], seed: int
+    prepared: Prepared, test: Part, said: Float[np.ndarray, "rows classes"], seed: int, outcome: str
 ) -> Judgement:
     classes = len(prepared.classes)
     x, y = seen_rows(prepared)
@@ -90,11 +91,14 @@ def _judge_classes(
         baselines,
         right=paired_difference(wrong[0], wrong[1], np.asarray),
         log_loss=paired_difference(log_losses[0], log_losses[1], np.asarray),
+        outcome=outcome,
     )
     return Judgement(scores, baselines, verdict, true, said.argmax(axis=1), _linear_notes(linear, len(y)))
 
 
-def _judge_values(prepared: Prepared, test: Part, said: Float[np.ndarray, " rows"], seed: int) -> Judgement:
+def _judge_values(
+    prepared: Prepared, test: Part, said: Float[np.ndarray, " rows"], seed: int, outcome: str
+) -> Judgement:
     target: TargetEncoder = prepared.target
     x, y = seen_rows(prepared)
     # Standardised targets: the ridge penalty then means the same whatever the unit.
@@ -108,7 +112,7 @@ def _judge_values(prepared: Prepared, test: Part, said: Float[np.ndarray, " rows
         "linear": regression_scores(true, linear_values),
     }
     rmse = paired_difference((said - true) ** 2, (linear_values - true) ** 2, np.sqrt)
-    verdict = regression_verdict(target.name, scores, baselines, rmse)
+    verdict = regression_verdict(target.name, scores, baselines, rmse, outcome)
     return Judgement(scores, baselines, verdict, true, said, _linear_notes(linear, len(y)))
 
 

@@ -98,7 +98,7 @@ def run_experiment(
     # Only here: scikit-learn takes a second to load, which the training need not wait for.
     from fallline.experiment.judgement import judge
 
-    judgement = judge(model, prepared, settings.seed)
+    judgement = judge(model, prepared, settings.seed, run.outcome.kind)
     report = dataclasses.replace(
         report,
         test=judgement.test,

@@ -18,6 +18,13 @@ RESAMPLES = 1000
 ROW_DRAWS = 20_000_000
 """Rows drawn in all resamples together: beyond, fewer resamples; 200 suffice where rows are many."""
 INTERVAL = (2.5, 97.5)
+REMEDIES = {
+    "completed": "give the network more epochs or rows",
+    "early_stopped": "give the network more rows",
+    "diverged": "train it anew with a smaller learning rate: it diverged",
+    "interrupted": "let it train to its end",
+}
+"""How a run ended -> what may make the network better than the linear model."""
 SIMPLER = "the simpler one will do"
 RARE_CLASSES_FOUND = 0.05
 """Balanced accuracy above the trivial model's from which rare classes count as found."""
@@ -69,7 +76,12 @@ def paired_difference(
 
 
 def classification_verdict(
-    task: str, network: Scores, baselines: dict[str, Scores], right: Difference, log_loss: Difference
+    task: str,
+    network: Scores,
+    baselines: dict[str, Scores],
+    right: Difference,
+    log_loss: Difference,
+    outcome: str = "completed",
 ) -> str:
     """The sentence for a classifier.
 
@@ -79,6 +91,7 @@ def classification_verdict(
         baselines: The scores of `trivial` and `linear`.
         right: The difference in the share of right rows.
         log_loss: The difference in log loss.
+        outcome: How the run ended, a key of `REMEDIES`.
     """
     linear = BASELINE_NAMES[task]["linear"]
     mine, theirs = (format_score("accuracy", scores["accuracy"]) for scores in (network, baselines["linear"]))
@@ -99,7 +112,7 @@ def classification_verdict(
     if right.side > 0:
         return f"The network earned its keep: it {facts}."
     if right.side < 0:
-        return f"The network did not earn its keep: it {facts}. Use {linear}, or give the network more epochs or rows."
+        return f"The network did not earn its keep: it {facts}. Use {linear}, or {REMEDIES[outcome]}."
     detail = f"log loss {network['log_loss']:.3f} against {baselines['linear']['log_loss']:.3f}"
     chance = (
         f"both get {mine} of the test rows right"
@@ -115,7 +128,13 @@ def classification_verdict(
     return f"The network and {linear} cannot be told apart on these test rows: {chance}; {SIMPLER}."
 
 
-def regression_verdict(target: str, network: Scores, baselines: dict[str, Scores], rmse: Difference) -> str:
+def regression_verdict(
+    target: str,
+    network: Scores,
+    baselines: dict[str, Scores],
+    rmse: Difference,
+    outcome: str = "completed",
+) -> str:
     """The sentence for a regression.
 
     Args:
@@ -123,6 +142,7 @@ def regression_verdict(target: str, network: Scores, baselines: dict[str, Scores
         network: The network's scores.
         baselines: The scores of `trivial` and `linear`.
         rmse: The difference in RMSE.
+        outcome: How the run ended, a key of `REMEDIES`.
     """
     linear = BASELINE_NAMES["regression"]["linear"]
     mine, theirs = (format_score("rmse", scores["rmse"]) for scores in (network, baselines["linear"]))
@@ -133,7 +153,7 @@ def regression_verdict(target: str, network: Scores, baselines: dict[str, Scores
     if rmse.side > 0:
         return f"The network earned its keep: it {facts}."
     if rmse.side < 0:
-        return f"The network did not earn its keep: it {facts}. Use {linear}, or give the network more epochs or rows."
+        return f"The network did not earn its keep: it {facts}. Use {linear}, or {REMEDIES[outcome]}."
     return f"The network and {linear} cannot be told apart on these test rows: the network {facts}, which may be chance; {SIMPLER}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -37,7 +38,9 @@ INTERNAL = frozenset(
         "_parts",
         "_placed",
         "_order",
+        "_within",
         "draws",
+        "sampled",
     ]
 )
 """Attributes that a layer is given beside its own: no part of its description."""
@@ -73,11 +76,51 @@ class Holder(Described):
         """Programs for Keras say so at the end of `build`; whether there are arrays is known without."""
 
     def held(self) -> tuple[Params, ModelState] | None:
-        """The arrays that the layer holds: parameters and state. None before it is built."""
-        return self.__dict__.get("_arrays")
+        """The arrays that the layer holds: parameters and state. None before it is built.
+
+        A layer within a layer shows its part of the outer one's.
+        """
+        if (place := self._place_within()) is None:
+            return self.__dict__.get("_arrays")
+        outer, path = place
+        held = outer.held()
+        if held is None:
+            return None
+        params, state = held
+        return below(params, path) | below(state, f"{path}/{FROZEN}".rstrip("/")), below(state, path)
+
+    def belong_to(self, outer: Any, path: str) -> None:
+        """Says that it is the layer `path` within another, which holds its arrays.
+
+        Raises:
+            UsageError: it has arrays of its own, is a part of a model, or within yet another.
+        """
+        elsewhere, owner = None, self.__dict__.get("_owner")
+        if (place := self._place_within()) is not None:
+            if place[0] is outer:
+                return
+            elsewhere = f"within {place[0].title} too"
+        elif owner is not None and owner() is not None:
+            elsewhere = "a part of a model too"
+        elif jax.tree.leaves(self.__dict__.get("_arrays", ())):
+            elsewhere = "built already"
+        if elsewhere:
+            raise UsageError(
+                f"{outer.title}: the layer within, {path}, is {elsewhere}; here it would have arrays of its own. Make a "
+                "new layer and set its weights, or derive the outer class from fl.Model, where layers are shared."
+            )
+        self.__dict__["_within"] = (weakref.ref(outer), path)
+
+    def _place_within(self) -> tuple[Any, str] | None:
+        """The layer that it is within, and its path there."""
+        ref, path = self.__dict__.get("_within", (None, ""))
+        outer = None if ref is None else ref()
+        return None if outer is None else (outer, path)
 
     def drawn(self) -> tuple[Params, ModelState]:
         """The arrays that the layer holds, drawn now if the model that it is in has not done so; else none."""
+        if (place := self._place_within()) is not None:
+            place[0].drawn()
         owner = self.__dict__.get("_owner")
         model = None if owner is None else owner()
         if self.held() is None and model is not None:
@@ -91,7 +134,17 @@ class Holder(Described):
                 f"{self.title}: called within a transformation of JAX, it cannot keep the arrays it makes there. "
                 "Build it before (layer.build), or use init and apply, which are pure."
             )
-        self.__dict__["_arrays"] = (params, state)
+        if (place := self._place_within()) is None:
+            self.__dict__["_arrays"] = (params, state)
+            return
+        outer, path = place
+        outer.require_free("set_weights")
+        held = [dict(part) for part in outer.drawn()]
+        for part in held:
+            for prefix in (f"{path}/{FROZEN}", f"{path}/"):
+                mine = {prefix + name: array for name, array in (dict(params) | dict(state)).items()}
+                part |= {name: array for name, array in mine.items() if name in part}
+        outer.hold(held[0], held[1])
 
     def lend(self, user: Any) -> None:
         """Says who trains the arrays just now (None: nobody), so that nobody else changes them meanwhile."""
@@ -190,6 +243,13 @@ class Holder(Described):
     def title(self) -> str:
         """What messages call it: `layer "hidden" (Dense)`."""
         return f'layer "{self.name}" ({type(self).__name__})' if self.name else type(self).__name__
+
+
+def below(arrays: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """The arrays of the layer `path` within another, by their names there; those that are frozen lie elsewhere."""
+    prefix = f"{path}/"
+    found = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+    return {name: array for name, array in found.items() if not name.startswith(FROZEN)}
 
 
 def ordered(arrays: Mapping[str, Any]) -> dict[str, Any]:

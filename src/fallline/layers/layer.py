@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
@@ -25,7 +24,6 @@ from fallline.layers.arguments import (
     checked_shape,
 )
 from fallline.layers.calling import Called, as_in_keras
-from fallline.layers.holder import INTERNAL
 from fallline.layers.tensor import Shape
 from fallline.regularizers import Regularizer
 
@@ -177,6 +175,23 @@ class Layer(Called):
 
         return written.apply(self, params, state, x, key, training)
 
+    def sample(
+        self, params: Params, state: ModelState, x: Float[Array, "batch ..."], *, key: Key | None
+    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+        """As `apply` for Monte-Carlo prediction: what is `sampled` draws as in training, all else is at inference.
+
+        Args:
+            params: As for `apply`.
+            state: As for `apply`.
+            x: As for `apply`.
+            key: Randomness of this sample.
+        """
+        if self.written:
+            from fallline.layers import written
+
+            return written.apply(self, params, state, x, key, training=False, sampling=True)
+        return self.apply(params, state, x, key=key, training=self.sampled)
+
     def output_shape(self, input_shape: Shape) -> Shape:
         """The shape of one output row for inputs of a shape.
 
@@ -213,9 +228,9 @@ class Layer(Called):
         """A copy under another name, without arrays."""
         if not self.written:
             return replace(self, name=name)
-        other = copy.copy(self)
-        for internal in INTERNAL:
-            other.__dict__.pop(internal, None)
+        from fallline.layers import written
+
+        other = written.twin(self)
         assign(other, name=name)
         return other
 

@@ -174,11 +174,10 @@ class Network:
             layer = self.layers[node.layer]
             name = name_of(layer)
             trains = training if node.training is None else node.training
-            trains = (trains and not (layer.frozen_is_inference and name in self.frozen)) or (
-                sampling and layer.sampled
-            )
+            trains = trains and not (layer.frozen_is_inference and name in self.frozen)
+            samples = sampling and layer.sampled and not trains
             layer_key = None
-            if key is not None and layer.draws and trains:
+            if key is not None and layer.draws and (trains or samples):
                 layer_key = named_key(key, name)
                 # A layer that is used again draws anew.
                 layer_key = jax.random.fold_in(layer_key, index) if name in used else layer_key
@@ -187,13 +186,11 @@ class Network:
                 values[source] if index in uncast else values[source].astype(types[name])
                 for source in node.sources
             )
-            x, new = layer.apply(
-                params.get(name, {}),
-                state.get(name, {}),
-                taken if layer.several_inputs else taken[0],
-                key=layer_key,
-                training=trains,
-            )
+            own = params.get(name, {}), state.get(name, {}), taken if layer.several_inputs else taken[0]
+            if samples:
+                x, new = layer.sample(*own, key=layer_key)
+            else:
+                x, new = layer.apply(*own, key=layer_key, training=trains)
             if name in state:
                 state[name] = new
             if layer.activity_regularizer is not None:

@@ -1,0 +1,205 @@
+"""One pass through a layer written as in Keras, on a copy of it in which arrays stand in their places."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from fallline._random import Key, named_key
+from fallline._types import ModelState, Params
+from fallline._variable import Variable, plain
+from fallline.errors import ShapeError, UsageError
+from fallline.layers.calling import within_a_pass
+from fallline.layers.holder import FROZEN, INTERNAL, below
+from fallline.layers.layer import Layer
+from fallline.layers.weight_spec import WeightSpec
+
+
+class Pass:
+    """One pass through a layer: a copy of it with arrays in their places.
+
+    Attributes:
+        params: Trained arrays by path.
+        state: The others.
+        within: The layers within, by path.
+    """
+
+    def __init__(
+        self,
+        layer: Any,
+        input_shape: Any,
+        *,
+        key: Key | None = None,
+        params: Params | None = None,
+        state: ModelState | None = None,
+        sampling: bool = False,
+    ) -> None:
+        self.key = key
+        self.sampling = sampling
+        self.params: dict[str, Any] = dict(params or {})
+        self.state: dict[str, Any] = dict(state or {})
+        self.within: dict[str, Layer] = {}
+        self.training = False
+        self.draws_arrays = key is not None
+        self.first_state: dict[str, Any] = {}
+        self.placed: dict[str, bool] = layer.__dict__.setdefault("_placed", {})
+        self.trains_outer = bool(layer.trainable)
+        self.is_drawn = layer.held() is not None
+        self._outer = layer
+        self._variables: dict[str, Variable] = {}
+        self._specs: dict[str, WeightSpec] = {}
+        self._met: dict[int, Any] = {}
+        self._layer = fresh_copy(layer)
+        several = layer.several_inputs
+        batched = [(None, *shape) for shape in input_shape] if several else (None, *input_shape)
+        if type(layer).build is not Layer.build:
+            with within_a_pass():
+                self._layer.build(batched)
+        for name, value in list(vars(self._layer).items()):
+            if name not in INTERNAL:
+                self._layer.__dict__[name] = self._bound(value, name)
+        layer.__dict__["_parts"] = (self._specs, self.within)
+        layer.__dict__["draws"] = any(inner.draws for inner in self.within.values())
+        layer.__dict__["sampled"] = any(inner.sampled for inner in self.within.values())
+
+    def call(self, x: Any, key: Key | None, training: bool) -> Array:
+        """What `call` gives in this pass.
+
+        Raises:
+            ShapeError: it is no array of as many rows.
+        """
+        self.key, self.training = (self.key if key is None else key), training
+        told = {"training": training} if "training" in inspect.signature(self._layer.call).parameters else {}
+        with within_a_pass():
+            outputs = jnp.asarray(plain(self._layer.call(x, **told)))
+        rows = (x[0] if isinstance(x, list) else x).shape[0]
+        if outputs.shape[:1] != (rows,):
+            raise ShapeError(
+                f"{self._layer.title}: call gave {outputs.shape} for {rows} rows; the first axis is the batch."
+            )
+        return outputs
+
+    def new_state(self) -> ModelState:
+        """The state that the pass leaves."""
+        return self.state | {path: variable.value for path, variable in self._variables.items()}
+
+    def _bound(self, value: Any, path: str) -> Any:
+        """What stands in a value's place during the pass; the same thing in each of its places."""
+        if isinstance(value, WeightSpec | Layer):
+            if id(value) not in self._met:
+                self._met[id(value)] = self._entered(value, path)
+            return self._met[id(value)]
+        if isinstance(value, list | tuple):
+            return type(value)(self._bound(item, f"{path}_{index}") for index, item in enumerate(value))
+        if isinstance(value, dict):
+            return {name: self._bound(item, f"{path}_{name}") for name, item in value.items()}
+        # Models lie above the layers, which know of them only that they have a network.
+        if hasattr(type(value), "run_variables"):
+            raise UsageError(
+                f"{self._layer.title}: the model within, {path}, would not be trained. Derive the outer class from "
+                "fl.Model, or keep the layers of the inner one in a list."
+            )
+        return value
+
+    def _entered(self, value: Any, path: str) -> Any:
+        if isinstance(value, WeightSpec):
+            return self._array(value, path)
+        if isinstance(value, Layer):
+            if value.activity_regularizer is not None:
+                raise UsageError(
+                    f"{self._layer.title}: the layer within, {path}, has an activity_regularizer, which is not counted "
+                    "there. Give it to the outer layer."
+                )
+            value.belong_to(self._outer, path)
+            self.within[path] = value
+        return _Within(value, path, self)
+
+    def _array(self, spec: WeightSpec, path: str) -> Any:
+        self._specs[path] = spec
+        place = self.params if spec.trainable else self.state
+        if path not in place:
+            assert self.key is not None
+            place[path] = spec.initializer.sample(named_key(self.key, path), spec.shape, spec.dtype)
+        if spec.trainable:
+            return place[path]
+        self._variables[path] = Variable(place[path])
+        return self._variables[path]
+
+
+class _Within:
+    """A layer within a layer, during one pass."""
+
+    def __init__(self, layer: Layer, path: str, run: Pass) -> None:
+        self._layer = layer
+        self._path = path
+        self._run = run
+
+    def __call__(self, inputs: Any, training: bool | None = None) -> Array:
+        layer, path, run = self._layer, self._path, self._run
+        several = isinstance(inputs, list | tuple)
+        arrays: Any = (
+            tuple(jnp.asarray(plain(item)) for item in inputs) if several else jnp.asarray(plain(inputs))
+        )
+        if layer.several_inputs != several:
+            raise UsageError(
+                f"{layer.title}: takes {'a list of inputs' if layer.several_inputs else 'one input'}."
+            )
+        # Where its arrays lie is decided when they are drawn; `require_same_freezing` tells of a change.
+        if not run.is_drawn:
+            run.placed[path] = bool(layer.trainable)
+        trainable = run.placed.get(path, bool(layer.trainable))
+        place, where = (run.params, path) if trainable else (run.state, f"{path}/{FROZEN}".rstrip("/"))
+        params, state = below(place, where), below(run.state, path)
+        if run.draws_arrays and not params and not state:
+            shapes: Any = tuple(one.shape[1:] for one in arrays) if several else arrays.shape[1:]
+            assert run.key is not None
+            params, state = layer.init(named_key(run.key, path), shapes)
+            place |= {f"{where}/{name}": array for name, array in params.items()}
+            run.state |= {f"{path}/{name}": array for name, array in state.items()}
+            run.first_state |= {f"{path}/{name}": array for name, array in state.items()}
+        if layer.dtype is not None:
+            params, arrays = jax.tree.map(lambda array: array.astype(layer.dtype), (params, arrays))
+        trains = run.training if training is None else bool(training)
+        trains = trains and ((trainable and run.trains_outer) or not layer.frozen_is_inference)
+        samples = run.sampling and layer.sampled and not trains
+        draws = layer.draws and (trains or samples)
+        key = named_key(run.key, path) if run.key is not None and draws else None
+        if samples:
+            outputs, new = layer.sample(params, state, arrays, key=key)
+        else:
+            outputs, new = layer.apply(params, state, arrays, key=key, training=trains)
+        run.state |= {f"{path}/{name}": array for name, array in new.items()}
+        return outputs
+
+    def __getattr__(self, name: str) -> Any:
+        for part in (self._run.params, self._run.state):
+            if f"{self._path}/{name}" in part:
+                return part[f"{self._path}/{name}"]
+        return getattr(self._layer, name)
+
+
+def fresh_copy(layer: Any) -> Any:
+    """A copy for one pass, with lists and dictionaries of its own, and marks where the arrays belong.
+
+    What `add_weight` left in `__init__` is taken off the attributes of the layer itself, so that they show its arrays.
+    """
+    marks = {name: value for name, value in vars(layer).items() if isinstance(value, WeightSpec)}
+    if marks:
+        layer.__dict__["_marks"] = marks
+        layer.__dict__["_order"] = [name for name in vars(layer) if name not in INTERNAL]
+        for name in marks:
+            del layer.__dict__[name]
+    held = {**vars(layer), **layer.__dict__.get("_marks", {})}
+    # In the order in which they were assigned, which is Keras's order of weights.
+    order = [name for name in layer.__dict__.get("_order", ()) if name in held]
+    fresh = copy.copy(layer)
+    fresh.__dict__.clear()
+    for name in dict.fromkeys([*order, *held]):
+        value = held[name]
+        fresh.__dict__[name] = copy.copy(value) if isinstance(value, list | dict) else value
+    return fresh
