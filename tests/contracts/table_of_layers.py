@@ -38,6 +38,7 @@ LAYERS = [
     entry("layers.GaussianDropout", ROW, rate=N(0.2, 0.5, 1.0)),
     entry("layers.GaussianNoise", ROW, stddev=N(0.2, 0.5, -1.0)),
     entry("layers.GroupNormalization", ROW, groups=2, epsilon=N(1e-3, 0.1, -1.0)),
+    entry("layers.Identity", TABLE),
     entry("layers.InputLayer", ROW, shape=ROW),
     entry("layers.Lambda", ROW, function=abs),
     entry("layers.LayerNormalization", ROW, epsilon=N(1e-3, 0.1, -1.0)),

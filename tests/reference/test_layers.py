@@ -57,8 +57,8 @@ def assert_close(ours, theirs, tolerance=2e-6):
     [
         "Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average", "BatchNormalization",
         "CategoryEncoding", "Concatenate", "Dense", "Discretization", "Dot", "Dropout", "Embedding", "Flatten",
-        "GaussianDropout", "GaussianNoise", "GroupNormalization", "LayerNormalization", "Maximum", "Minimum",
-        "Multiply", "Normalization", "Permute", "RMSNormalization", "RepeatVector", "Rescaling", "Reshape",
+        "GaussianDropout", "GaussianNoise", "GroupNormalization", "Identity", "LayerNormalization", "Maximum",
+        "Minimum", "Multiply", "Normalization", "Permute", "RMSNormalization", "RepeatVector", "Rescaling", "Reshape",
         "Subtract", "UnitNormalization",
     ],
 )  # fmt: skip
@@ -94,6 +94,22 @@ def test_dense(keras, x, use_bias, activation):
     assert_close([gradients[name] for name in params], their_gradients)
     assert_close(slope, their_slope)
     assert layer.output_shape(x.shape[1:]) == other.compute_output_shape(x.shape)[1:]
+
+
+@pytest.mark.references("layers.Identity")
+@pytest.mark.parametrize("x", INPUTS.values(), ids=INPUTS.keys())
+def test_identity(keras, x):
+    slopes = normal(*x.shape)
+    layer = layers.Identity()
+
+    def apply(params, x):
+        return layer.apply(params, {}, x, key=None, training=True)
+
+    outputs, _, _, slope = with_gradients(apply, {}, x, slopes)
+    expected, _, _, their_slope = in_keras(keras.layers.Identity(), [], x, slopes, None)
+    np.testing.assert_array_equal(outputs, expected)
+    np.testing.assert_array_equal(slope, their_slope)
+    assert layer.output_shape(x.shape[1:]) == x.shape[1:]
 
 
 @pytest.mark.references("layers.Flatten")

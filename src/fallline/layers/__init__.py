@@ -14,7 +14,8 @@ batch_normalization, layer_normalization, rms_normalization, group_normalization
                        values brought to one scale, by what `normalizing` shares
 normalization, discretization, category_encoding, rescaling
                        inputs made fit, from statistics that `adapt` reads (`adapting`)
-reshape, flatten       other shapes
+reshape, flatten, identity
+                       other shapes, and none
 merging                several inputs in one
 activity_regularization, lambda_layer
                        a penalty, and a function, as a layer
@@ -51,6 +52,7 @@ from fallline.layers.dropout import AlphaDropout, Dropout
 from fallline.layers.embedding import Embedding
 from fallline.layers.flatten import Flatten
 from fallline.layers.group_normalization import GroupNormalization
+from fallline.layers.identity import Identity
 from fallline.layers.input import Input, InputLayer
 from fallline.layers.lambda_layer import Lambda
 from fallline.layers.layer import Layer, deserialize, layers, serialize
@@ -110,6 +112,7 @@ __all__ = [
     "GaussianDropout",
     "GaussianNoise",
     "GroupNormalization",
+    "Identity",
     "ImageAugmentation",
     "Input",
     "InputLayer",
