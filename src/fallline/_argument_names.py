@@ -5,14 +5,34 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
 
 from fallline.errors import UsageError, suggestion
 
 
-def check_names(cls: type) -> None:
+class Modernised:
+    """A class whose arguments may go by their names in older Keras.
+
+    Attributes:
+        renamed: Argument names of older Keras -> the name of today. They work, with a warning that shows the
+            new line.
+    """
+
+    renamed: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def modernised(cls, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Keyword arguments with the names of today; a class that drops an argument translates it here."""
+        return {cls.renamed.get(name, name): value for name, value in arguments.items()}
+
+
+Class = TypeVar("Class", bound=type[Modernised])
+
+
+def check_names(cls: Class) -> Class:
     """Makes a class take the argument names of older Keras and say which names it knows."""
-    original = cls.__init__  # type: ignore[misc]
+    original = cls.__init__
     signature = inspect.signature(original)
     known = [name for name in signature.parameters if name != "self"]
 
@@ -38,7 +58,8 @@ def check_names(cls: type) -> None:
                 raise UsageError(f"{cls.__name__}: {error}. It takes {', '.join(known)}.") from None
         original(self, *args, **kwargs)
 
-    cls.__init__ = init  # type: ignore[misc]
+    cls.__init__ = init  # type: ignore[method-assign]
+    return cls
 
 
 def _warn(cls: type, given: dict[str, Any], now: dict[str, Any]) -> None:

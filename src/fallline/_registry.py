@@ -18,23 +18,20 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import numpy as np
 
 from fallline import _custom_objects
-from fallline._argument_names import check_names
+from fallline._argument_names import Modernised, check_names
 from fallline._custom_objects import Configured
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
 
 T = TypeVar("T", bound="Described")
 
 
-class Described(abc.ABC):  # noqa: B024 - made only through its nouns
+class Described(Modernised, abc.ABC):
     """What a configuration describes: the base of every noun (layer, optimizer, loss, ...).
 
     Attributes:
-        renamed: Argument names of older Keras -> the name of today. They work, with a warning that shows the
-            new line.
         writes_repr: Tells `tree` that these classes show themselves: only what differs from the defaults.
     """
 
-    renamed: ClassVar[Mapping[str, str]] = {}
     writes_repr: ClassVar[bool] = True
 
     def __repr__(self) -> str:
@@ -78,11 +75,6 @@ class Described(abc.ABC):  # noqa: B024 - made only through its nouns
                 name: value for name, value in config.items() if name in own or name not in KERAS_ONLY
             }
         return cls(**{name: from_config(value) for name, value in arguments.items()})
-
-    @classmethod
-    def modernised(cls, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Keyword arguments with the names of today; a class that drops an argument translates it here."""
-        return {cls.renamed.get(name, name): value for name, value in arguments.items()}
 
 
 KERAS_ONLY = frozenset(

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fallline._argument_names import check_names
 from fallline._files import written_whole
 from fallline._ranges import whole
 from fallline._registry import to_config
@@ -38,6 +39,7 @@ COMPARED = (
 """What a training is told by, of the parameters that callbacks are given."""
 
 
+@check_names
 class BackupAndRestore(Callback):
     """Backs up a training as it runs; the same program, started again, goes on where it was cut off.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fallline._argument_names import Modernised
 from fallline.engine import Boundary, Resume
 from fallline.errors import UsageError
 
@@ -16,7 +17,7 @@ TEST_HOOKS = ("on_test_begin", "on_test_end", "on_test_batch_begin", "on_test_ba
 PREDICT_HOOKS = ("on_predict_begin", "on_predict_end", "on_predict_batch_begin", "on_predict_batch_end")
 
 
-class Callback:
+class Callback(Modernised):
     """Looks at training from outside; override the hooks you need.
 
     The run is one compiled program, so every hook has a price. `on_boundary` is free: the run calls it about

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any, TextIO
 
+from fallline._argument_names import check_names
 from fallline._files import written_whole
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.logs import before_the_cut
@@ -17,6 +18,7 @@ from fallline.errors import UsageError
 from fallline.losses.arguments import truth
 
 
+@check_names
 class CSVLogger(Callback):
     """Writes one row per epoch to a CSV file: `epoch` (counted from 0), then the values in alphabetical order.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fallline._argument_names import check_names
 from fallline._ranges import FINITE, checked_number, whole
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.paths import checked_path, require_folder
@@ -20,6 +21,7 @@ from fallline.errors import UsageError
 from fallline.losses.arguments import truth
 
 
+@check_names
 class ModelCheckpoint(Callback):
     """Saves the model, or its weights alone, as it trains: after every epoch, or whenever it is the best so far.
 
@@ -54,6 +56,22 @@ class ModelCheckpoint(Callback):
         there the first saves, and the second is never beaten. A monitored name that is never recorded is an
         error, not a warning.
     """
+
+    @classmethod
+    def modernised(cls, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of today; older Keras counted in epochs.
+
+        Raises:
+            UsageError: a period of several epochs.
+        """
+        now = super().modernised(arguments)
+        period = now.pop("period", 1)
+        if period != 1:
+            raise UsageError(
+                f"ModelCheckpoint: period={period!r:.40} is of older Keras. Give save_freq in batches: {period!r:.40} times the "
+                "batches of an epoch."
+            )
+        return now
 
     def __init__(
         self,

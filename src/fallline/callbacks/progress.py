@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from fallline._argument_names import check_names
 from fallline.callbacks.callback import Callback
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Moment:
         return self.epochs * self.steps_per_epoch
 
 
+@check_names
 class TrainingProgress(Callback):
     """Shows a training while it runs: epoch, steps per second, time left, each loss and metric with its curve.
 

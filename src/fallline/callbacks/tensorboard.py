@@ -11,6 +11,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from fallline._argument_names import check_names
 from fallline._ranges import whole
 from fallline._tree import named_leaves
 from fallline.callbacks.callback import Callback, Logs
@@ -23,6 +24,7 @@ from fallline.optimizers import FirstOrderOptimizer
 _files = itertools.count()
 
 
+@check_names
 class TensorBoard(Callback):
     """Writes what a training records to event files, which TensorBoard shows: `tensorboard --logdir logs`.
 
@@ -52,6 +54,12 @@ class TensorBoard(Callback):
     Differs from Keras: TensorFlow is not needed. Graph, images, embeddings and profiles are not written: a step is no
         event of its own in a compiled run (`jax.profiler.trace` around `fit` profiles all of it).
     """
+
+    @classmethod
+    def modernised(cls, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of today; what older Keras took besides does nothing in Keras 3 either."""
+        now = super().modernised(arguments)
+        return {name: value for name, value in now.items() if name not in ("write_grads", "batch_size")}
 
     def __init__(
         self,

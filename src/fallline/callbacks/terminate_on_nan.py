@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from fallline._argument_names import check_names
 from fallline.callbacks.callback import Callback
 from fallline.engine import Boundary
 from fallline.engine.outcome import Status
 from fallline.losses.arguments import truth
 
 
+@check_names
 class TerminateOnNaN(Callback):
     """Ends training when the loss is no longer finite: what every run does, with this callback or without.
 

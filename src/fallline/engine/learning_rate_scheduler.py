@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Int
 
+from fallline._argument_names import check_names
 from fallline._ranges import NOT_NEGATIVE, checked_number
 from fallline._tree import canonical_number, replace, static, tree
 from fallline._types import Scalar
@@ -23,6 +24,7 @@ SMALLEST_TABLE = 64
 """Rates in a table at least; it grows by doubling, so that few numbers of epochs are programs of their own."""
 
 
+@check_names
 @tree
 class LearningRateScheduler(LearningRateRule):
     """Sets the learning rate of each epoch to what a function says, as Keras's callback of that name.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool
 
+from fallline._argument_names import check_names
 from fallline._ranges import BELOW_ONE, FINITE, NOT_NEGATIVE, check_numbers, whole
 from fallline._tree import assign, canonical_number, replace, select, static, tree
 from fallline._types import Number, Scalar
@@ -28,6 +29,7 @@ class PlateauState:
     cooldown: Array
 
 
+@check_names
 @tree
 class ReduceLROnPlateau(LearningRateRule):
     """Reduces the learning rate when a monitored value no longer improves, as Keras's callback of that name.
@@ -60,6 +62,8 @@ class ReduceLROnPlateau(LearningRateRule):
         else happens. A best value of NaN is replaced by the next value; there nothing ever improves on it. In an
         epoch without validation (`validation_freq`) nothing happens, and no warning is given.
     """
+
+    renamed: ClassVar[Mapping[str, str]] = {"epsilon": "min_delta"}
 
     monitor: str = static(default="val_loss")
     factor: Number = 0.1

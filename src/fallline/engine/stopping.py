@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool
 
+from fallline._argument_names import Modernised, check_names
 from fallline._outcome import Outcome
 from fallline._ranges import FINITE, check_flags, checked_number, whole
 from fallline._tree import PyTree, assign, canonical_number, replace, select, static, tree
@@ -46,7 +47,7 @@ class RunFacts:
     steps_per_epoch: int
 
 
-class Rule(abc.ABC):
+class Rule(Modernised, abc.ABC):
     """A pure state machine inside the run.
 
     Attributes:
@@ -134,6 +135,7 @@ class EarlyStoppingState:
     variables: Variables | None
 
 
+@check_names
 @tree
 class EarlyStopping(Rule):
     """Stops when a monitored value no longer improves, as Keras's callback of that name.
