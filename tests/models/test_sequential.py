@@ -114,7 +114,6 @@ def test_data_that_fail_do_not_decide_the_input_shape():
 @pytest.mark.parametrize(
     "use",
     [
-        lambda model: model.summary(),
         lambda model: model.get_weights(),
         lambda model: model.count_params(),
         lambda model: model.weights,

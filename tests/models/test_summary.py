@@ -90,3 +90,14 @@ def test_what_keras_s_arguments_ask_for():
         rows(layer_range=["outt", "out"])
     with pytest.raises(UsageError, match="layer_range is the name of the first and of the last layer"):
         rows(layer_range="out")
+
+
+def test_before_the_input_shape_is_known():
+    text = lines(fl.Sequential([Dense(3), Dropout(0.5, name="thin")], name="late"))
+    assert 'Model: "late"' in text[0]
+    cells = [[cell.strip() for cell in line.split("│")[1:4]] for line in text if "│" in line]
+    assert cells == [
+        ["Dense", "not known yet", "not drawn yet"],
+        ["thin (Dropout)", "not known yet", "not drawn yet"],
+    ]
+    assert text[-2].startswith("The input shape is not known yet")

@@ -96,6 +96,8 @@ class Assembled(Structure):
     ) -> None:
         """Prints the layers with their output shapes, numbers of parameters, and what each is connected to.
 
+        Before the input shape is known it prints the layers alone.
+
         Args:
             line_length: Width of the table, 80 by default.
             positions: Kept for Keras's argument order: columns take the room that they need.
@@ -105,19 +107,22 @@ class Assembled(Structure):
             layer_range: The names of the first and the last layer to show, or patterns of them.
 
         Raises:
-            NotReadyError: the input shape is not known yet.
             UsageError: an argument is not what it must be.
         """
         del positions
-        text = summary.table(
-            self.name,
-            self._require_traced(),
-            self.arrays(),
-            width=80 if line_length is None else whole("summary: line_length", line_length, 20),
-            expand_nested=bool(expand_nested),
-            show_trainable=bool(show_trainable),
-            layer_range=layer_range,
-        )
+        width = 80 if line_length is None else whole("summary: line_length", line_length, 20)
+        if self._traced is None:
+            text = summary.table_of_unbuilt(self.name, self.layers, width)
+        else:
+            text = summary.table(
+                self.name,
+                self._traced,
+                self.arrays(),
+                width=width,
+                expand_nested=bool(expand_nested),
+                show_trainable=bool(show_trainable),
+                layer_range=layer_range,
+            )
         (print_fn or print)(text)
 
     def __call__(self, inputs: Any, training: bool | None = None) -> Any:

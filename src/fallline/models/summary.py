@@ -80,6 +80,30 @@ def table(
     return console.file.getvalue()
 
 
+def table_of_unbuilt(name: str, parts: Sequence[Any], width: int = 80) -> str:
+    """The layers of a model whose input shape is not known yet, and with it neither shapes nor parameters.
+
+    Args:
+        name: The model's name.
+        parts: Its layers.
+        width: Columns of text.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    rows = Table(title=f'Model: "{name}"', title_justify="left")
+    for heading in ("Layer (type)", "Output shape", "Parameters"):
+        rows.add_column(heading)
+    for part in parts:
+        own = f"{part.name} ({type(part).__name__})" if part.name else type(part).__name__
+        rows.add_row(own, "not known yet", "not drawn yet")
+    console = Console(file=io.StringIO(), width=width)
+    console.print(rows)
+    console.print("The input shape is not known yet. Begin with Input((features,)), call build, or fit it.")
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
 def _inner(part: Any, depth: int) -> Iterator[tuple[int, Any, str]]:
     """The layers within a model used as a layer, with their depth and output shape."""
     if isinstance(part, Layer):
