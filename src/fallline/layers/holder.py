@@ -124,7 +124,7 @@ class Holder(Described):
         owner = self.__dict__.get("_owner")
         model = None if owner is None else owner()
         if self.held() is None and model is not None:
-            model.arrays()
+            model.layer_arrays()
         return self.held() or ({}, {})
 
     def hold(self, params: Params, state: ModelState) -> None:

@@ -126,7 +126,7 @@ def _sequential(model: Sequential, write: Callable[[Layer], Any]) -> dict[str, A
 
 
 def _functional(model: Assembled, write: Callable[[Layer], Any]) -> dict[str, Any]:
-    parts = model.parts
+    parts = model.network_parts
     place = {id(part): index for index, part in enumerate(parts)}
     numbers = {id(tensor): index for index, tensor in enumerate(model.inputs)}
     calls: list[dict[str, Any]] = []
@@ -151,7 +151,7 @@ def _functional(model: Assembled, write: Callable[[Layer], Any]) -> dict[str, An
         "kind": "functional",
         "name": given_name(model),
         "parts": [_part_config(part, write) for part in parts],
-        "heads": [place[id(head)] for head in model.heads],
+        "heads": [place[id(head)] for head in model.input_layers],
         "calls": calls,
         "inputs": _packed(model.input, number),
         "outputs": outputs,

@@ -77,6 +77,18 @@ class Deferred(Trainable):
         held = [item for value in vars(self).values() for item in _items(value)]
         return list({id(item): item for item in held if isinstance(item, Layer | Assembled)}.values())
 
+    @property
+    def weighted_layers(self) -> list[Layer]:
+        """All layers of the network in the order of their weights: of a class with `call` that of its attributes."""
+        called = super().weighted_layers
+        if type(self).call is Deferred.call:
+            return called
+        place: dict[int, int] = {}
+        for part in self.layers:
+            for layer in [part] if isinstance(part, Layer) else part.weighted_layers:
+                place.setdefault(id(layer), len(place))
+        return sorted(called, key=lambda layer: place.get(id(layer), len(place)))
+
     def _part_names(self) -> tuple[str, ...]:
         traced = self._require_traced()
         names = {id(part): name for part, name in zip(traced.parts, traced.names, strict=True)}
@@ -149,23 +161,23 @@ class Deferred(Trainable):
         array = given if isinstance(given, jax.Array) else as_values(given, f'model "{self.name}": the input')
         return tuple(array.shape[1:])
 
-    def rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
+    def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
         """Data as the user gives them, checked; before the network is known, as many inputs as there are."""
         if self._traced is not None:
-            return super().rows(x, y, sample_weight, where)
+            return super().checked_rows(x, y, sample_weight, where)
         self._keys = tuple(sorted(x)) if isinstance(x, Mapping) else None
         return as_rows(
             x, y, sample_weight, where, inputs=self._keys or _names(x, "x"), outputs=_names(y, "y")
         )
 
-    def prepared(self, rows: Rows, where: str) -> Rows:
+    def prepared_rows(self, rows: Rows, where: str) -> Rows:
         """As every model; one that does not know its input shape yet learns it from data that can be used."""
         if self._traced is not None or not self._can_begin():
-            return super().prepared(rows, where)
+            return super().prepared_rows(rows, where)
         self._require_compiled()
         try:
             self._begin(_row_shapes(rows))
-            return super().prepared(rows, where)
+            return super().prepared_rows(rows, where)
         except Exception:
             # Data that cannot be used must not decide the input shape.
             self._forget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from collections.abc import Mapping
 from typing import Any
@@ -60,10 +61,10 @@ class Structure:
     @property
     def layers(self) -> list[Any]:
         """The inputs, the layers, and the models used as layers, in order; they hold the arrays."""
-        return self.parts
+        return self.network_parts
 
     @property
-    def parts(self) -> list[Any]:
+    def network_parts(self) -> list[Any]:
         """Everything that the network is made of: inputs, layers, models used as layers, calls of `ops`."""
         return list(self._require_traced().parts)
 
@@ -94,7 +95,7 @@ class Structure:
         return list(self._flat(self._ends[0]))
 
     @property
-    def heads(self) -> list[InputLayer]:
+    def input_layers(self) -> list[InputLayer]:
         """The input layer of each input."""
         return list(self._require_traced().heads)
 
@@ -168,9 +169,14 @@ class Structure:
             assign(layer, trainable=bool(value))
 
     @property
+    def refrozen_layers(self) -> list[str]:
+        """The names of the layers that are trainable now and were not when `compile` took it over, or the reverse."""
+        return sorted(set(self._refrozen().frozen) ^ set(self.network.frozen))
+
+    @property
     def is_frozen_as_compiled(self) -> bool:
         """Whether the layers are as trainable as when `compile` took it over."""
-        return self._refrozen().frozen == self.network.frozen
+        return not self.refrozen_layers
 
     # Inside
 
@@ -210,6 +216,15 @@ class Structure:
         """Takes over which layers are trainable now."""
         if self._traced is not None:
             self._traced = self._traced.with_network(self._refrozen())
+
+    def _warn_of_refreezing(self) -> None:
+        """Says that layers were frozen or thawed without a `compile` for it to count."""
+        if changed := self.refrozen_layers:
+            warnings.warn(
+                f"fit: trainable of {', '.join(changed)} changed after compile, which takes it over; this run trains "
+                f'model "{self.name}" as it was then. Call compile again for the change to count.',
+                stacklevel=4,
+            )
 
     def _refrozen(self) -> Network:
         """The network with the layers frozen that are not trainable now."""
