@@ -101,7 +101,7 @@ def test_compile_takes_it_over():
 def test_the_warning_shows_the_line_of_fit():
     model = compiled(network())
     model.layers[0].trainable = False
-    with pytest.warns(UserWarning) as caught:
+    with pytest.warns(UserWarning, match="changed after compile") as caught:
         model.fit(X, Y, verbose=0)
     assert caught[0].filename == __file__
 

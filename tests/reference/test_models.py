@@ -347,3 +347,49 @@ def test_summaries_count_alike(keras, make):
     total = text.partition("Total params: ")[2].partition(" ")[0].replace(",", "")
     assert f"Parameters: {int(total):,} " in printed[0]
     assert f"trained {int(trained):,}," in printed[0]
+
+
+def written(library):
+    """A class whose attributes are not in the order in which `call` uses them, with a list, a dictionary and a model."""
+    dense = library.layers.Dense
+
+    class MyNet(library.Model):
+        def __init__(self):
+            super().__init__()
+            self.last = dense(2, name="last")
+            self.some = [dense(6, name="some_0"), library.layers.BatchNormalization(name="some_1")]
+            self.first = dense(5, name="first")
+            self.by_name = {"z": dense(7, name="z"), "a": dense(8, name="a")}
+            self.chain = library.Sequential([dense(9, name="inner")])
+
+        def call(self, x):
+            x = self.first(x)
+            for layer in self.some:
+                x = layer(x)
+            return self.last(self.chain(self.by_name["z"](self.by_name["a"](x))))
+
+    model = MyNet()
+    model(np.zeros((1, 4), np.float32))
+    return model
+
+
+def test_weights_of_a_class_stand_in_keras_order(keras):
+    ours = written(fl)
+    with Lenient(keras):
+        theirs = written(keras)
+        expected = np.asarray(theirs(A))
+        values = weights_of(theirs)
+    assert ours.name == theirs.name == "my_net"
+    assert [weight.shape for weight in ours.get_weights()] == [value.shape for value in values]
+    assert [layer.name for layer in ours.layers[:-1]] == [layer.name for layer in theirs.layers[:-1]]
+    shapes = [weight.shape for weight in ours.trainable_weights]
+    assert shapes == [tuple(variable.shape) for variable in theirs.trainable_weights]
+    ours.set_weights(values)
+    np.testing.assert_allclose(ours.predict(A), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["PReLU", "RMSNormalization", "LeakyReLU", "ELU", "LayerNormalization"])
+def test_layers_are_named_as_in_keras(keras, name):
+    ours = fl.Sequential([fl.Input((6,)), getattr(fl.layers, name)()]).layers[0]
+    theirs = getattr(keras.layers, name)()
+    assert theirs.name in (ours.name, f"{ours.name}_{theirs.name.rpartition('_')[2]}")

@@ -10,12 +10,38 @@ from typing import Any
 import numpy as np
 
 from fallline import config
+from fallline._registry import snake_case
 from fallline._tree import assign, replace
 from fallline.errors import ABSENT, NotReadyError, ShapeError, UsageError, suggestion
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.arguments import without_batch
 from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
+
+RESERVED = frozenset(
+    [
+        "checked_rows",
+        "compile_arguments",
+        "empty_optimizer_state",
+        "hold_arrays",
+        "input_layers",
+        "is_frozen_as_compiled",
+        "layer_arrays",
+        "lend_layers",
+        "network",
+        "network_parts",
+        "objective",
+        "output_names",
+        "prepared_rows",
+        "refrozen_layers",
+        "run_variables",
+        "set_variables",
+        "shaped_by",
+        "weight_order",
+        "weighted_layers",
+    ]
+)
+"""What every model has, that Keras's models do not: a class derived from `Model` must not call something else so."""
 
 
 class Structure:
@@ -30,12 +56,19 @@ class Structure:
             raise UsageError(
                 f'{type(self).__name__}: a name must be text, not empty and without "/", got {name!r:.40}.'
             )
-        self.name = name or type(self).__name__.casefold()
+        self.name = name or snake_case(type(self).__name__)
         self._named_by_model = name is None  # as of a layer: another model may call this one otherwise
         self._precision = dtype_policy or config.dtype_policy()
         self._seed = config.next_seed() if seed is None else config.checked_seed(seed, type(self).__name__)
         self._traced: Traced | None = None
         self._ends: tuple[Any, Any] | None = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in RESERVED:
+            raise UsageError(
+                f'{type(self).__name__}: every model has its own "{name}"; call yours otherwise, say "own_{name}".'
+            )
+        super().__setattr__(name, value)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
