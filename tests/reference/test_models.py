@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import fallline as fl
+from fallline.layers.holder import RESERVED as RESERVED_OF_LAYERS
+from fallline.models.structure import RESERVED as RESERVED_OF_MODELS
 
 ROWS, STEPS = 32, 20
 RNG = np.random.default_rng(20200202)
@@ -393,3 +395,22 @@ def test_layers_are_named_as_in_keras(keras, name):
     ours = fl.Sequential([fl.Input((6,)), getattr(fl.layers, name)()]).layers[0]
     theirs = getattr(keras.layers, name)()
     assert theirs.name in (ours.name, f"{ours.name}_{theirs.name.rpartition('_')[2]}")
+
+
+def test_names_that_a_class_must_not_give_are_those_that_keras_lacks(keras):
+    """A name that is neither Keras's nor reserved would be shadowed by a user's class without a word."""
+
+    def only_here(ours, theirs):
+        return {name for name in dir(ours) if not name.startswith("_")} - set(dir(theirs))
+
+    fields = {"activity_regularizer", "built", "dtype", "input_shape", "name", "trainable"}
+    flags = {
+        "base_class", "draws", "draws_always", "frozen_is_inference", "modernised", "not_read", "renamed", "sampled",
+        "settable", "several_inputs", "takes_integers", "writes_repr",
+    }  # fmt: skip
+    # `Layer.pure` keeps these apart from what a class means by them.
+    apart = {"apply", "init", "output_shape", "project", "sample"}
+    assert only_here(fl.layers.Layer, keras.layers.Layer) - fields - flags - apart == RESERVED_OF_LAYERS
+    public = {"loss", "optimizer", "optimizer_state", "partial_fit", "sample"}
+    shapes = {"built", "input_shape", "inputs", "output_shape", "outputs"}
+    assert only_here(fl.Model, keras.Model) - public - shapes == RESERVED_OF_MODELS
