@@ -145,7 +145,7 @@ class Called(Holder):
     @property
     def input(self) -> Any:
         """The symbolic tensor (or list of them) that the layer was first called on."""
-        sources = self.output.call.sources
+        sources = self.output.call.sources or (self.output,)
         return list(sources) if self.several_inputs else sources[0]
 
     @property
