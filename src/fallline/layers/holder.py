@@ -143,6 +143,23 @@ class Holder(Described):
             )
         self.__dict__["_within"] = (weakref.ref(outer), path)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle keeps: not to whom the layer belongs, which is for its owner to say."""
+        return {
+            name: value for name, value in vars(self).items() if name not in ("_owner", "_within", "_lent")
+        }
+
+    def __copy__(self) -> Holder:
+        # Shares the layers within, which go on to belong to this one.
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__getstate__())
+        return twin
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        for path, inner in self.__dict__.get("_parts", ({}, {}))[1].items():
+            inner.__dict__["_within"] = (weakref.ref(self), path)
+
     def _place_within(self) -> tuple[Any, str] | None:
         """The layer that it is within, and its path there."""
         ref, path = self.__dict__.get("_within", (None, ""))

@@ -241,8 +241,7 @@ def fresh_copy(layer: Any) -> Any:
         held.pop(name, None)
     # In the order in which they were assigned, which is Keras's order of weights.
     order = [name for name in layer.__dict__.get("_order", ()) if name in held]
-    fresh = copy.copy(layer)
-    fresh.__dict__.clear()
+    fresh = object.__new__(type(layer))
     for name in dict.fromkeys([*order, *held]):
         value = held[name]
         fresh.__dict__[name] = copy.copy(value) if isinstance(value, list | dict) else value

@@ -211,15 +211,25 @@ class Structure:
         """Whether the layers are as trainable as when `compile` took it over."""
         return not self.refrozen_layers
 
+    # Copies and pickles
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._own_layers()
+
     # Inside
 
     def _assemble(self, inputs: Any, outputs: Any) -> None:
         """Makes the network between tensors."""
         keys = sorted(map(str, outputs)) if isinstance(outputs, Mapping) else None
         self._traced = trace(self._flat(inputs), self._flat(outputs), self._precision, keys)
-        for layer in self._traced.layers:
-            layer.__dict__["_owner"] = weakref.ref(self)
+        self._own_layers()
         self._ends = (inputs, outputs)
+
+    def _own_layers(self) -> None:
+        """Tells the layers who draws their arrays."""
+        for layer in () if self._traced is None else self._traced.layers:
+            layer.__dict__["_owner"] = weakref.ref(self)
 
     def _flat(self, given: Any) -> tuple[Tensor, ...]:
         """Tensors in the order of the network: one, or those of a list; of a dictionary by its sorted keys."""
