@@ -112,8 +112,8 @@ class Model(Deferred):
             y: Targets of the same rows; several outputs: likewise.
             batch_size: Rows per step, 32 by default; at least the number of rows: batch gradient descent.
             epochs: The epoch at which training ends.
-            verbose: "auto" or 1 shows progress once training lasts over a second; 2: a plain line for each epoch; 0:
-                nothing.
+            verbose: "auto" or 1 shows progress once training lasts over a second, and one line at its end; 2: a plain
+                line for each epoch; 0: nothing.
             callbacks: Callbacks, rules such as `EarlyStopping`, and probes.
             validation_split: The last fraction of the rows that is kept for validation.
             validation_data: (x, y) or (x, y, sample_weight) to validate on.
