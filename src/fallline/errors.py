@@ -75,6 +75,7 @@ ABSENT = {
             "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D", "Convolution2D", "DepthwiseConv2D", "SeparableConv2D",
             "MaxPooling2D", "MaxPool2D", "AveragePooling2D", "AvgPool2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D",
             "UpSampling2D", "ZeroPadding2D", "Cropping2D", "SpatialDropout2D", "applications", "Resizing", "CenterCrop",
+            "conv", "conv_transpose", "depthwise_conv", "separable_conv", "average_pool", "max_pool", "image",
         ],
         IMAGES,
     ),
@@ -82,12 +83,16 @@ ABSENT = {
         [
             "Conv1D", "LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "TimeDistributed", "MultiHeadAttention",
             "Attention", "Masking", "ConvLSTM2D", "GlobalAveragePooling1D", "GlobalMaxPooling1D", "MaxPooling1D",
-            "SpatialDropout1D",
+            "SpatialDropout1D", "dot_product_attention", "pad_sequences", "timeseries_dataset_from_array",
         ],
         SEQUENCES,
     ),
     **dict.fromkeys(["StringLookup", "IntegerLookup", "Hashing", "HashedCrossing", "TextVectorization"], TEXT),
     **{name: f'as a layer it is Activation("{name.casefold()}").' for name in ACTIVATIONS},
+    **{
+        name: f"it is activations.{name}."
+        for name in ("hard_shrink", "soft_shrink", "sparsemax", "tanh_shrink", "threshold")
+    },
     "ThresholdedReLU": 'as a layer it is Activation(activations.Threshold(theta, 0.0)).',
     "datasets": "data.load_... has the bundled sets of scikit-learn.",
     "preprocessing": "the layers RandomRotation, RandomTranslation, ... augment inside the compiled step.",
