@@ -64,6 +64,7 @@ IMAGES = (
     "Fallline is for feedforward networks. Flatten images, or train on features of a convolutional network."
 )
 SEQUENCES = "Fallline is for feedforward networks. Give a fixed number of columns, e.g. lagged values."
+IN_PARTS = "data are arrays: fit(x, y); partial_fit takes them in parts."
 TEXT = "text cannot enter a compiled program. Give integers from 0 on; `fallline train` encodes tables."
 ACTIVATIONS = (
     "CELU", "GELU", "GLU", "HardSigmoid", "HardSiLU", "HardSwish", "HardTanh", "LogSigmoid", "LogSoftmax", "Mish", "SELU",
@@ -94,9 +95,21 @@ ABSENT = {
         for name in ("hard_shrink", "soft_shrink", "sparsemax", "tanh_shrink", "threshold")
     },
     "ThresholdedReLU": 'as a layer it is Activation(activations.Threshold(theta, 0.0)).',
-    "datasets": "data.load_... has the bundled sets of scikit-learn.",
-    "preprocessing": "the layers RandomRotation, RandomTranslation, ... augment inside the compiled step.",
+    **dict.fromkeys(["Sequence", "PyDataset"], IN_PARTS),
+    **dict.fromkeys(["serialize_keras_object", "deserialize_keras_object"], "it lies in saving."),
+    "datasets": "sklearn.datasets has load_digits, load_iris, fetch_openml(...): arrays, as fit takes them.",
+    "preprocessing": "the layers RandomRotation, RandomTranslation, ... augment inside the compiled step. For sequences: "
+    "give a fixed number of columns.",
     "wrappers": "fit and predict take arrays as scikit-learn's estimators do.",
+    "split_dataset": "data are arrays: validation_split= of fit, or sklearn.model_selection.train_test_split.",
+    "get_file": "urllib.request.urlretrieve(address, file) downloads one.",
+    "Progbar": "fit(verbose=1) shows its progress; for a loop of your own take rich.progress or tqdm.",
+    "CustomObjectScope": "write custom_object_scope(objects).",
+    "InputSpec": "what shape a layer takes shows itself when it is called: leave it out, or check it in build.",
+    "set_epsilon": "losses keep 1e-7 from 0, Keras's default; layers and optimizers take epsilon=.",
+    "set_image_data_format": "images lie as channels_last: leave it out.",
+    "load_weights": "write model.load_weights(path).",
+    "save_weights": "write model.save_weights(path).",
     "mixed_precision": 'config.set_dtype_policy("mixed_bfloat16").',
     "random": "draw with numpy.random or jax.random.",
     "experimental": "nothing here is.",
@@ -107,7 +120,7 @@ ABSENT = {
     "get_session": "there is no session; every run is one compiled program.",
     "predict_classes": "write predict(x).argmax(-1), or (predict(x) > 0.5).astype(int) for one unit.",
     "predict_proba": "predict gives the probabilities.",
-    "fit_generator": "data are arrays: fit(x, y); partial_fit takes them in parts.",
+    "fit_generator": IN_PARTS,
     "evaluate_generator": "data are arrays: evaluate(x, y).",
     "predict_generator": "data are arrays: predict(x).",
     "export": "save writes one file; predict computes from it.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fallline import ops
+from fallline import ops, utils
 
 RNG = np.random.default_rng(0)
 A = RNG.normal(size=(4, 6)).astype(np.float32)
@@ -229,3 +229,13 @@ def test_the_names_that_are_in_both_are_compared(keras):
     without_numbers = {"custom_gradient", "empty", "empty_like"}
     both = {name for name in dir(keras.ops) if name in ops.__all__}
     assert both - compared - without_numbers == set()
+
+
+@pytest.mark.parametrize("options", [{}, {"axis": 1, "order": 1}, {"order": np.inf}])
+@pytest.mark.parametrize("x", [A, BITS, A[0], A * (A[:, :1] > 0)], ids=["rows", "whole", "vector", "zeros"])
+def test_normalised_rows(keras, x, options):
+    if x.ndim == 1 and "axis" in options:
+        options = {**options, "axis": -1}
+    one, other = keras.utils.normalize(x, **options), utils.normalize(x, **options)
+    assert (one.shape, one.dtype) == (other.shape, other.dtype)
+    np.testing.assert_array_equal(other, one)
