@@ -127,6 +127,48 @@ ABSENT = {
 }  # fmt: skip
 """Names of Keras that have no counterpart -> the reason and the remedy."""
 
+ABSENT_FROM_MODELS = {
+    "losses": "objective().network.penalties(run_variables.params) has the penalties; evaluate gives their sum with the loss.",
+    "metrics": 'compile_arguments()["metrics"] holds what compile was given, metrics_names the names.',
+    "reset_metrics": "every fit and evaluate begins from nothing: leave it out.",
+    "reset_states": "nothing is kept from one call to the next: leave it out.",
+    "add_loss": "give a layer an activity_regularizer, add_weight a regularizer, or the model a second output with a loss.",
+    "add_metric": "give compile a metric, or the model a second output with one.",
+    **dict.fromkeys(
+        [
+            "train_step",
+            "test_step",
+            "compute_loss",
+            "compute_metrics",
+            "make_train_function",
+            "train_function",
+        ],
+        "fl.train runs a loss function of your own in the same compiled run.",
+    ),
+    "predict_step": "predict is one compiled program; layers and models can be called on arrays too.",
+}
+ABSENT_FROM_OPTIMIZERS = {
+    "iterations": "model.optimizer_state.step counts the steps; None before the first.",
+    **dict.fromkeys(
+        ["variables", "weights", "get_weights", "set_weights"],
+        "it holds numbers alone; what it remembers is model.optimizer_state.slots, which may be assigned.",
+    ),
+    **dict.fromkeys(
+        ["apply_gradients", "apply", "minimize", "get_gradients", "compute_gradients", "build"],
+        "it is pure: state = optimizer.init(params); params, state = optimizer.update(gradients, state, params). fl.train runs a "
+        "loss function of your own.",
+    ),
+    "lr": "write learning_rate.",
+}
+ABSENT_FROM_METRICS = {
+    **dict.fromkeys(
+        ["variables", "weights", "get_weights", "set_weights"],
+        "seen() is the statistic of the rows so far, result() its value, reset_state() forgets them.",
+    ),
+    "reset_states": "write reset_state.",
+}
+"""Likewise, of models, optimizers and metrics."""
+
 
 def missing(module: str, name: str, known: Iterable[str]) -> Exception:
     """The error for a name that a module does not have.
