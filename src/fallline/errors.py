@@ -101,6 +101,10 @@ ABSENT = {
     "preprocessing": "the layers RandomRotation, RandomTranslation, ... augment inside the compiled step. For sequences: "
     "give a fixed number of columns.",
     "wrappers": "fit and predict take arrays as scikit-learn's estimators do.",
+    "legacy": "the optimizers here take the arguments of older Keras too: optimizers.Adam.",
+    "core": "layers lie in layers: layers.Dense.",
+    "Muon": "optax has it, and compile takes any optax.GradientTransformation.",
+    "LossScaleOptimizer": "every optimizer has loss_scale_factor.",
     "split_dataset": "data are arrays: validation_split= of fit, or sklearn.model_selection.train_test_split.",
     "get_file": "urllib.request.urlretrieve(address, file) downloads one.",
     "Progbar": "fit(verbose=1) shows its progress; for a loop of your own take rich.progress or tqdm.",
