@@ -372,8 +372,12 @@ def _own_from_config(value: dict[str, Any]) -> Any:
 
 
 def snake_case(name: str) -> str:
-    """A class's name as objects are named after it: `BatchNormalization` gives `batch_normalization`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).casefold()
+    """A class's name as objects are named after it: `BatchNormalization` gives `batch_normalization`.
+
+    Source: Keras 3, whose rule makes `p_re_lu` of `PReLU`.
+    """
+    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).casefold()
 
 
 def _plain(name: str) -> str:

@@ -127,6 +127,7 @@ ABSENT = {
     "fit_generator": IN_PARTS,
     "evaluate_generator": "data are arrays: evaluate(x, y).",
     "predict_generator": "data are arrays: predict(x).",
+    "add_weight": "give it to a layer of your own (fl.layers.Layer has add_weight), and call that.",
     "export": "save writes one file; predict computes from it.",
 }  # fmt: skip
 """Names of Keras that have no counterpart -> the reason and the remedy."""
