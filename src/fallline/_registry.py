@@ -52,6 +52,8 @@ class Described(Modernised, abc.ABC):
                 a class of your own does not say its arguments.
         """
         if not dataclasses.is_dataclass(self):
+            if takes_no_arguments(type(self)):
+                return {}
             kind = type(self).__name__
             raise UsageError(
                 f"cannot save {kind}: give it a get_config that returns the arguments of {kind}(...)."
@@ -290,6 +292,8 @@ def to_config(value: Any) -> Any:
     if isinstance(value, Configured):  # written as Keras's programs write their own
         return {"custom": _custom_objects.name_of(type(value)), "config": to_config(value.get_config())}
     array = np.asarray(value)
+    if array.dtype == object and callable(value) and takes_no_arguments(type(value)):
+        return {"custom": _custom_objects.name_of(type(value)), "config": {}}
     if array.dtype == object:
         raise UsageError(
             f"cannot save {value!r:.80}: it is a function or object of your own. Give its class a get_config, or "
@@ -335,13 +339,21 @@ def _require_arguments(cls: type, config: Mapping[str, Any]) -> None:
         UsageError: names the first argument that is missing.
     """
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    asked = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
-    needed = [item.name for item in asked if item.kind in kinds and item.default is item.empty]
+    needed = [item.name for item in _parameters(cls) if item.kind in kinds and item.default is item.empty]
     if missing := [name for name in needed if name not in config]:
         raise UsageError(
             f'cannot save {cls.__name__}: its configuration lacks the argument "{missing[0]}". Write get_config(self), which '
             f'returns {{**super().get_config(), "{missing[0]}": self.{missing[0]}}}.'
         )
+
+
+def takes_no_arguments(cls: type) -> bool:
+    """Whether a class is made by `cls()` alone, so that there is nothing to say of how an object was made."""
+    return cls.__init__ is object.__init__ or not _parameters(cls)  # type: ignore[misc]
+
+
+def _parameters(cls: type) -> list[inspect.Parameter]:
+    return list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
 
 
 def _own_from_config(value: dict[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from fallline import constraints, initializers, regularizers
 from fallline._random import Key
-from fallline._registry import Registry
+from fallline._registry import Registry, from_config, takes_no_arguments
 from fallline._tree import assign, replace, static, tree
 from fallline._types import ModelState, Params, Scalar
 from fallline.activations import Activation
@@ -96,7 +96,14 @@ class Layer(Called):
         if isinstance(own, dict) and isinstance(policy := own.get("dtype"), Mapping):
             name = policy.get("config", {}).get("name")
             own["dtype"] = None if name == dtype_policy() else name
-        return super().from_config(own)
+        if not (
+            takes_no_arguments(cls) and own.keys() <= {field.name for field in dataclasses.fields(Layer)}
+        ):
+            return super().from_config(own)
+        layer = cls()  # written as in Keras, with an `__init__` that does not take what every layer has
+        assign(layer, **{name: from_config(value) for name, value in own.items()})
+        Layer.__post_init__(layer)
+        return layer
 
     @classmethod
     def modernised(cls, arguments: dict[str, Any]) -> dict[str, Any]:

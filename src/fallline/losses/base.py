@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 import jax.numpy as jnp
 import numpy as np
@@ -86,6 +86,14 @@ class Loss(Described):
             cls.written = True
         elif "name" not in vars(cls) and not any(map(dataclasses.is_dataclass, cls.__mro__)):
             cls.name = snake_case(cls.__name__)
+
+    # Programs print `keras.losses.get("mse").__name__`, which is a function there. Hidden from type checkers, which
+    # would else take it for the name of the class.
+    if not TYPE_CHECKING:
+
+        @property
+        def __name__(self) -> str:
+            return self.name
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss; of one written as in Keras its name and reduction.

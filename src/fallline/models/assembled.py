@@ -25,6 +25,7 @@ from fallline.engine import Variables, initialise
 from fallline.errors import UsageError
 from fallline.layers import Layer, Tensor, Use
 from fallline.models import summary, weights
+from fallline.models.arguments import knows_keras
 from fallline.models.network_objective import Head, NetworkObjective
 from fallline.models.structure import Structure
 from fallline.models.weights import Order
@@ -154,6 +155,7 @@ class Assembled(Structure):
 
     # As files and configurations
 
+    @knows_keras
     def save_weights(self, path: str | Path, overwrite: bool = True) -> None:
         """Writes the arrays alone to one file; any model of the same layers can load them.
 
@@ -164,15 +166,21 @@ class Assembled(Structure):
 
         save_weights(self, path, overwrite)
 
-    def load_weights(self, path: str | Path) -> None:
+    @knows_keras
+    def load_weights(self, path: str | Path, skip_mismatch: bool = False) -> None:
         """Reads the arrays from a file that `save_weights` or `save` wrote. The optimizer starts afresh.
+
+        Args:
+            path: The file.
+            skip_mismatch: Whether arrays that fit nothing by name and shape are left out, with a warning that names the
+                arrays of the model that stay as they are.
 
         Raises:
             SavedFileError: the file is missing or damaged, or its arrays do not fit.
         """
         from fallline.models.saving import load_weights
 
-        load_weights(self, path)
+        load_weights(self, path, skip_mismatch)
 
     def to_json(self) -> str:
         """`get_config` as text; `models.model_from_json` reads it.

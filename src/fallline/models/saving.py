@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -90,13 +91,24 @@ def load_model(path: str | Path, custom_objects: Any = None, compile: bool = Tru
         return _restored(description, arrays, path)
 
 
-def load_weights(model: Assembled, path: str | Path) -> None:
+def load_weights(model: Assembled, path: str | Path, skip_mismatch: bool = False) -> None:
     """Reads the arrays of a model from a file; see `Model.load_weights`."""
     path = Path(path)
     _, arrays = _read(path)
     names = _expected(model)
     arrays = {name: array for name, array in arrays.items() if not name.startswith(OPTIMIZER)}
-    _require_fit(names, arrays, path)
+    if skip_mismatch:
+        kept = [name for name, leaf in names.items() if name not in arrays or not _alike(arrays[name], leaf)]
+        if kept:
+            # 4: past this function, the method and the check of its arguments, to the line of the user.
+            warnings.warn(
+                f"load_weights: {path} holds nothing that fits {', '.join(kept)}: they stay as they are.",
+                stacklevel=4,
+            )
+        held = named_arrays(model.layer_arrays(), model.weight_order)
+        arrays |= {name: held[name] for name in kept}
+    else:
+        _require_fit(names, arrays, path)
     model.set_weights([arrays[name] for name in names])
 
 

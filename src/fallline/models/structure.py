@@ -12,7 +12,7 @@ import numpy as np
 from fallline import config
 from fallline._registry import snake_case
 from fallline._tree import assign, replace
-from fallline.errors import ABSENT, NotReadyError, ShapeError, UsageError, suggestion
+from fallline.errors import ABSENT, ABSENT_FROM_MODELS, NotReadyError, ShapeError, UsageError, suggestion
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.arguments import without_batch
 from fallline.models.network import Network
@@ -75,7 +75,7 @@ class Structure:
 
     # Only asked for what is not there.
     def __getattr__(self, name: str) -> Any:
-        reason = ABSENT.get(name, "")
+        reason = ABSENT_FROM_MODELS.get(name) or ABSENT.get(name)
         raise AttributeError(
             f'model "{self.__dict__.get("name", type(self).__name__)}" has no attribute "{name}"'
             + (f": {reason}" if reason else "."),
