@@ -162,7 +162,7 @@ class OwnModel(keras.Model):
         ("model.fit(((x, y) for _ in range(2)), verbose=0)", "generator.*partial_fit"),
         ("model.fit(Batches(), verbose=0)", "Batches.*partial_fit"),
         ("OwnModel().fit(x, y)", "is not compiled"),
-        ("OwnModel().summary()", "does not know its input shape yet"),
+        ("OwnModel().count_params()", "does not know its input shape yet"),
         ("keras.Model()", "derive a class with a method `call`"),
         ("list(keras.Input((3,)))", "no rows to go through"),
     ],

@@ -245,3 +245,19 @@ def test_names_that_programs_give_to_attributes():
     model.compile("sgd", "mse")
     model.fit(X, [Y, Y], verbose=0)
     assert [output.shape for output in model.predict(X)] == [(40, 1), (40, 1)]
+
+
+def test_a_call_that_reads_an_array_of_a_layer_is_refused():
+    """It would be a constant of the compiled program, and not follow training."""
+
+    class Tied(fl.Model):
+        def __init__(self):
+            super().__init__()
+            self.code = Dense(3)
+            self.code.build((None, 6))
+
+        def call(self, x):
+            return ops.matmul(self.code(x), ops.transpose(self.code.kernel))
+
+    with pytest.raises(UsageError, match="call reads kernel of .*, which would be a constant of the program"):
+        Tied().predict(X)

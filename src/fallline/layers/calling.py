@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import abc
-import contextlib
-import contextvars
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import jax
@@ -20,24 +18,11 @@ from fallline._schedule import at_step
 from fallline._types import ModelState, Params
 from fallline.errors import DataError, ShapeError, UsageError
 from fallline.layers.arguments import checked_training, without_batch
-from fallline.layers.holder import Holder
+from fallline.layers.holder import IN_A_PASS, Holder
 from fallline.layers.tensor import Call, Shape, Tensor
 
 if TYPE_CHECKING:
     from fallline.layers.layer import Layer
-
-
-_IN_A_PASS: contextvars.ContextVar[bool] = contextvars.ContextVar("in a pass", default=False)
-
-
-@contextlib.contextmanager
-def within_a_pass() -> Iterator[None]:
-    """Within it a layer written as in Keras is run: `build` of a layer within draws nothing, the pass does."""
-    token = _IN_A_PASS.set(True)
-    try:
-        yield
-    finally:
-        _IN_A_PASS.reset(token)
 
 
 def as_in_keras(build: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
@@ -45,7 +30,7 @@ def as_in_keras(build: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]
 
     @functools.wraps(build)
     def wrapped(layer: Any, input_shape: Any) -> None:
-        if _IN_A_PASS.get():
+        if IN_A_PASS.get():
             build(layer, input_shape)
         else:
             Called.build(layer, input_shape)
@@ -158,7 +143,7 @@ class Called(Holder):
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Draws the arrays for inputs of a shape, whose first axis is the batch, as in Keras."""
-        if _IN_A_PASS.get():  # `super().build(input_shape)`, or a layer within
+        if IN_A_PASS.get():  # `super().build(input_shape)`, or a layer within
             return
         several = self.several_inputs and bool(input_shape) and isinstance(input_shape[0], Sequence)
         shapes: Any = input_shape if several else (input_shape,)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import jax
@@ -76,6 +78,20 @@ RESERVED = frozenset(
     ]
 )
 """What every layer has, that Keras's layers do not: a layer written as in Keras must not call something else so."""
+
+IN_A_PASS: contextvars.ContextVar[bool] = contextvars.ContextVar("in a pass", default=False)
+"""Whether a `call` of a class written as in Keras is run to see what it computes."""
+
+
+@contextlib.contextmanager
+def within_a_pass() -> Iterator[None]:
+    """Within it a `call` is run: `build` of a layer draws nothing, and arrays are those of the pass alone."""
+    token = IN_A_PASS.set(True)
+    try:
+        yield
+    finally:
+        IN_A_PASS.reset(token)
+
 
 ORDER = ("kernel", "gamma", "embeddings", "bias", "beta")
 """Arrays of one layer as Keras lists them; those not named follow in alphabetical order."""
@@ -283,6 +299,7 @@ class Holder(Described):
         for part in () if name.startswith("_") else self.drawn():
             for found in (name, f"{BASE}/{name}"):
                 if found in part:
+                    self._require_no_pass(name)
                     return part[found]
         if (base := self.__dict__.get("_base_in_pass")) is not None:
             return getattr(base, name)
@@ -292,6 +309,18 @@ class Holder(Described):
             )
         hint = "" if name.startswith("_") or self.__dict__.get("_arrays") else " It is not built yet."
         raise AttributeError(f'layer {type(self).__name__} has no attribute "{name}".{hint}', name=name)
+
+    def _require_no_pass(self, name: str) -> None:
+        """Refuses to show an array where it would become a constant.
+
+        Raises:
+            UsageError: a `call` reads it, which is compiled into a program.
+        """
+        if IN_A_PASS.get():
+            raise UsageError(
+                f"call reads {name} of {self.title}, which would be a constant of the program and not follow training. Call "
+                "the layer; for an array that serves twice write one layer of your own, which has it by add_weight."
+            )
 
     @property
     def title(self) -> str:

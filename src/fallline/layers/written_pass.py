@@ -16,8 +16,7 @@ from fallline._tree import assign
 from fallline._types import ModelState, Params
 from fallline._variable import Variable, plain
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.calling import within_a_pass
-from fallline.layers.holder import BASE, FROZEN, INTERNAL, below
+from fallline.layers.holder import BASE, FROZEN, INTERNAL, below, within_a_pass
 from fallline.layers.layer import Layer
 from fallline.layers.weight_spec import WeightSpec
 
@@ -222,7 +221,14 @@ class _Within:
             if f"{self._path}/{name}" in part:
                 return part[f"{self._path}/{name}"]
         # Not through the layer's own way to look for arrays, which would draw them: this is where they are drawn.
-        return object.__getattribute__(self._layer, name)
+        try:
+            return object.__getattribute__(self._layer, name)
+        except AttributeError:
+            raise AttributeError(
+                f'the layer within, {self._path} ({type(self._layer).__name__}), has no attribute "{name}". Its arrays are '
+                "there once it has been called, in the same call.",
+                name=name,
+            ) from None
 
 
 def fresh_copy(layer: Any) -> Any:

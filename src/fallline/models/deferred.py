@@ -14,6 +14,7 @@ from fallline.data.arrays import Rows, as_rows, as_values
 from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
 from fallline.layers.arguments import UNKNOWN, checked_training, without_batch
+from fallline.layers.holder import within_a_pass
 from fallline.models.assembled import Assembled
 from fallline.models.structure import RESERVED
 from fallline.models.trainable import Trainable
@@ -148,7 +149,9 @@ class Deferred(Trainable):
             finally:
                 self._in_own_build = False
         told = {"training": UNKNOWN} if "training" in inspect.signature(self.call).parameters else {}
-        self._assemble(inputs, self.call(inputs, **told))
+        with within_a_pass():
+            outputs = self.call(inputs, **told)
+        self._assemble(inputs, outputs)
         self._refreeze()
 
     def __call__(self, inputs: Any, training: bool | None = None) -> Any:
