@@ -76,7 +76,7 @@ assert [weight.shape for weight in model.get_weights()][:4] == [(10, 30), (30,),
 
 # The weights of a model given to another of the same class.
 twin = ReconstructingRegressor(1)
-twin.build((None, 10))
+twin(X[:1])
 twin.set_weights(model.get_weights())
 np.testing.assert_allclose(twin.predict(X, verbose=0)[0], predicted, rtol=1e-4, atol=1e-5)
 
