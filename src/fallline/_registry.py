@@ -20,6 +20,8 @@ import numpy as np
 from fallline import _custom_objects
 from fallline._argument_names import Modernised, check_names
 from fallline._custom_objects import Configured
+from fallline._derived import defines
+from fallline._own_arguments import own_arguments
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
 
 T = TypeVar("T", bound="Described")
@@ -56,6 +58,9 @@ class Described(Modernised, abc.ABC):
             raise UsageError(
                 f"cannot save {kind}: give it a get_config that returns the arguments of {kind}(...)."
             )
+        own = not self.written and defines(type(self), "__init__")
+        if own and not defines(type(self), "get_config"):
+            return own_arguments(self, to_config)
         return {name: to_config(value) for name, value in _arguments(self).items()}
 
     @classmethod
@@ -244,7 +249,7 @@ class Registry(Generic[T]):
                 return maker()
             raise UnknownNameError(self.noun, identifier, self.names())
         kinds = (*self._classes.values(), *self._holders.values())
-        if isinstance(identifier, kinds):
+        if isinstance(identifier, kinds) and not (identifier.written and self._wrap):
             return identifier
         if isinstance(identifier, dict) and "custom" in identifier:
             return self.get(from_config(identifier))
