@@ -305,6 +305,13 @@ def test_a_rule_takes_fixed_arguments_and_no_hooks():
             type("Own", (rule,), {"on_train_begin": lambda self, logs=None: None})
 
 
+def test_an_optimizer_with_hooks_of_keras_is_refused():
+    for base in (fl.optimizers.Optimizer, fl.optimizers.SGD):
+        for name in ("update_step", "apply_gradients"):
+            with pytest.raises(UsageError, match=f"Own: nothing calls {name}. .* GradientOptimizer"):
+                type("Own", (base,), {name: lambda self, *args: None})
+
+
 def test_copies():
     for node in (Firm(0.2, 3), Patient(4), Rectified(3)):
         for again in (copy.copy(node), copy.deepcopy(node)):

@@ -37,7 +37,7 @@ from fallline.optimizers import Optimizer
 
 T = TypeVar("T")
 
-_NOT_CALLED = ("get_monitor_value", "set_model", "set_params")
+_NOT_CALLED = ("get_monitor_value", "_is_improvement", "_set_monitor_op", "set_model", "set_params")
 """Further methods of Keras's callbacks that programs override."""
 
 
