@@ -115,7 +115,7 @@ def test_the_first_python_example_of_the_readme_learns_and_saves(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "right"), [("Sequental", "Sequential"), ("layer", "layers"), ("optimisers", "optimizers")]
+    ("wrong", "right"), [("Sequental", "Sequential"), ("callback", "callbacks"), ("optimisers", "optimizers")]
 )
 def test_unknown_name_suggests_the_near_one(wrong, right):
     with pytest.raises(AttributeError, match=re.escape(f'no attribute "{wrong}". Did you mean "{right}"?')):

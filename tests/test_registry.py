@@ -37,7 +37,8 @@ class Mine(Described):
 
 
 class Silent(Described):
-    pass
+    def __init__(self, size=1):
+        self.size = size
 
 
 class Plain:

@@ -73,3 +73,65 @@ def test_classes_written_as_in_keras_go_by_their_names():
 def test_a_description_of_something_else_is_refused(module):
     with pytest.raises(SavedFileError, match="the configuration describes a ELU"):
         module.deserialize(fl.activations.serialize(fl.activations.ELU()))
+
+
+class Residual(fl.layers.Layer):
+    """A layer around another, or around a model, as Keras's guide to serialization writes one."""
+
+    def __init__(self, inner, scale=None, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = inner
+        self.scale = scale or []
+
+    def call(self, x):
+        return x + self.inner(x)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "inner": fl.saving.serialize_keras_object(self.inner),
+            "scale": fl.saving.serialize_keras_object(self.scale),
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        inner = fl.saving.deserialize_keras_object(config.pop("inner"))
+        scale = fl.saving.deserialize_keras_object(config.pop("scale"))
+        return cls(inner, scale, **config)
+
+
+def test_a_layer_within_a_layer_is_saved(tmp_path):
+    layer = Residual(fl.layers.Dense(3, "tanh"), [fl.layers.Dropout(0.5), "x"])
+    model = fl.Sequential([fl.Input((3,)), layer])
+    model.save(tmp_path / "m")
+    again = fl.load_model(tmp_path / "m", custom_objects={"Residual": Residual})
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    drop, text = again.layers[0].scale
+    assert (drop.rate, text) == (0.5, "x")
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        fl.layers.Dense(3, "relu", name="d"),
+        fl.losses.Huber(0.3),
+        fl.optimizers.Adam(0.01),
+        [fl.regularizers.L2(0.5), {"a": fl.layers.Dropout(0.25), "b": 2}],
+        None,
+        "relu",
+    ],
+)
+def test_objects_go_through_json(thing):
+    described = json.loads(json.dumps(fl.saving.serialize_keras_object(thing)))
+    again = fl.saving.deserialize_keras_object(described)
+    assert (repr(again), fl.saving.serialize_keras_object(again)) == (repr(thing), described)
+
+
+def test_models_and_functions_go_through_json():
+    model = fl.Sequential([fl.Input((3,)), fl.layers.Dense(2)])
+    described = json.loads(json.dumps(fl.saving.serialize_keras_object({"model": model, "f": mine})))
+    copy = fl.saving.deserialize_keras_object(described, {"mine": mine})
+    assert copy["model"].get_config() == model.get_config()
+    assert copy["f"] is mine
+    with pytest.raises(SavedFileError, match='"mine" is a function or class of your own'):
+        fl.saving.deserialize_keras_object(described)

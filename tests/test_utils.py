@@ -1,4 +1,4 @@
-"""The two names of Keras's utils: one-hot rows, and the seed of everything."""
+"""Keras's utils: one-hot rows, normalised rows, the seed of everything, and what is not there."""
 
 from __future__ import annotations
 
@@ -52,3 +52,39 @@ def test_one_seed_decides_the_weights_of_all_models():
     one, same, other = weights(3), weights(3), weights(4)
     assert one == same
     assert len({*one, *other}) == 4
+
+
+def test_normalize_by_columns_and_what_is_no_array():
+    x = np.array([[3.0, 0.0], [4.0, 0.0]])
+    np.testing.assert_allclose(fl.utils.normalize(x, axis=0), [[0.6, 0], [0.8, 0]])
+    np.testing.assert_allclose(fl.utils.normalize([[3, 4]]), [[0.6, 0.8]])
+    for wrong in (["a"], 2.0):
+        with pytest.raises(DataError, match="x must be an array of numbers"):
+            fl.utils.normalize(wrong)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "remedy"),
+    [
+        (fl.utils, "Sequence", "partial_fit takes them in parts"),
+        (fl.utils, "PyDataset", "partial_fit takes them in parts"),
+        (fl.utils, "split_dataset", "validation_split="),
+        (fl.utils, "get_file", "urllib.request.urlretrieve"),
+        (fl.utils, "pad_sequences", "fixed number of columns"),
+        (fl.utils, "Progbar", "verbose=1"),
+        (fl.utils, "serialize_keras_object", "it lies in saving"),
+        (fl.layers, "InputSpec", "leave it out"),
+        (fl.backend, "set_epsilon", "1e-7"),
+        (fl.backend, "set_image_data_format", "channels_last"),
+        (fl.saving, "load_weights", "model.load_weights"),
+        (fl.optimizers, "legacy", "optimizers.Adam"),
+        (fl.optimizers, "Muon", "optax has it"),
+        (fl.layers, "core", "layers.Dense"),
+        (fl, "datasets", "sklearn.datasets"),
+        (fl, "preprocessing", "RandomRotation"),
+        (fl, "wrappers", "scikit-learn"),
+    ],
+)
+def test_what_keras_has_besides_is_told_with_its_remedy(module, name, remedy):
+    with pytest.raises(UsageError, match=f'has no "{name}": .*{remedy}'):
+        getattr(module, name)

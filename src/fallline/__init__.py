@@ -37,14 +37,26 @@ if TYPE_CHECKING:
     from fallline._tree import static, tree
     from fallline.engine import compilation_report
     from fallline.history import History
+    from fallline.initializers import Initializer
+    from fallline.layers import Layer
+    from fallline.losses import Loss
+    from fallline.metrics import Metric
     from fallline.models import Input, Model, Sequential, load_model, train
+    from fallline.optimizers import Optimizer
+    from fallline.regularizers import Regularizer
 
 __version__ = "0.1.0"
 
 __all__ = [
     "History",
+    "Initializer",
     "Input",
+    "Layer",
+    "Loss",
+    "Metric",
     "Model",
+    "Optimizer",
+    "Regularizer",
     "Sequential",
     "__version__",
     "activations",
@@ -75,8 +87,14 @@ __all__ = [
 # The module that holds each name; any other name of `__all__` is a module itself.
 _HOMES = {
     "History": "fallline.history",
+    "Initializer": "fallline.initializers",
     "Input": "fallline.models",
+    "Layer": "fallline.layers",
+    "Loss": "fallline.losses",
+    "Metric": "fallline.metrics",
     "Model": "fallline.models",
+    "Optimizer": "fallline.optimizers",
+    "Regularizer": "fallline.regularizers",
     "Sequential": "fallline.models",
     "compilation_report": "fallline.engine",
     "load_model": "fallline.models",

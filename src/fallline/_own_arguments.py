@@ -22,7 +22,9 @@ def own_arguments(node: Any, to_config: Callable[[Any], Any]) -> dict[str, Any]:
         UsageError: they make another object, as where an argument is kept under another name or not at all.
     """
     cls = type(node)
-    names, takes_any = _parameters(cls)
+    asked = parameters(cls)
+    names = [one.name for one in asked if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
+    takes_any = any(one.kind == one.VAR_KEYWORD for one in asked)
     fields = {field.name for field in dataclasses.fields(node) if field.init}
     values = _kept_by(node, fields)
     here = {name: to_config(value) for name, value in values.items()}
@@ -45,11 +47,9 @@ def own_arguments(node: Any, to_config: Callable[[Any], Any]) -> dict[str, Any]:
     return {name: here[name] for name in arguments}
 
 
-def _parameters(cls: type) -> tuple[list[str], bool]:
-    """The names of the arguments, and whether others are taken too."""
-    found = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
-    names = [one.name for one in found if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
-    return names, any(one.kind == one.VAR_KEYWORD for one in found)
+def parameters(cls: type) -> list[inspect.Parameter]:
+    """What a class's `__init__` takes."""
+    return list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
 
 
 def _kept_by(node: Any, fields: set[str]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from fallline import _custom_objects
 from fallline._argument_names import Modernised, check_names
 from fallline._custom_objects import Configured
 from fallline._derived import defines
-from fallline._own_arguments import own_arguments
+from fallline._own_arguments import own_arguments, parameters
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
 
 T = TypeVar("T", bound="Described")
@@ -54,6 +54,8 @@ class Described(Modernised, abc.ABC):
                 a class of your own does not say its arguments.
         """
         if not dataclasses.is_dataclass(self):
+            if takes_no_arguments(type(self)):
+                return {}
             kind = type(self).__name__
             raise UsageError(
                 f"cannot save {kind}: give it a get_config that returns the arguments of {kind}(...)."
@@ -295,6 +297,8 @@ def to_config(value: Any) -> Any:
     if isinstance(value, Configured):  # written as Keras's programs write their own
         return {"custom": _custom_objects.name_of(type(value)), "config": to_config(value.get_config())}
     array = np.asarray(value)
+    if array.dtype == object and callable(value) and takes_no_arguments(type(value)):
+        return {"custom": _custom_objects.name_of(type(value)), "config": {}}
     if array.dtype == object:
         raise UsageError(
             f"cannot save {value!r:.80}: it is a function or object of your own. Give its class a get_config, or "
@@ -340,13 +344,17 @@ def _require_arguments(cls: type, config: Mapping[str, Any]) -> None:
         UsageError: names the first argument that is missing.
     """
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    asked = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
-    needed = [item.name for item in asked if item.kind in kinds and item.default is item.empty]
+    needed = [item.name for item in parameters(cls) if item.kind in kinds and item.default is item.empty]
     if missing := [name for name in needed if name not in config]:
         raise UsageError(
             f'cannot save {cls.__name__}: its configuration lacks the argument "{missing[0]}". Write get_config(self), which '
             f'returns {{**super().get_config(), "{missing[0]}": self.{missing[0]}}}.'
         )
+
+
+def takes_no_arguments(cls: type) -> bool:
+    """Whether a class is made by `cls()` alone, so that there is nothing to say of how an object was made."""
+    return cls.__init__ is object.__init__ or not parameters(cls)  # type: ignore[misc]
 
 
 def _own_from_config(value: dict[str, Any]) -> Any:
@@ -365,8 +373,12 @@ def _own_from_config(value: dict[str, Any]) -> Any:
 
 
 def snake_case(name: str) -> str:
-    """A class's name as objects are named after it: `BatchNormalization` gives `batch_normalization`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).casefold()
+    """A class's name as objects are named after it: `BatchNormalization` gives `batch_normalization`.
+
+    Source: Keras 3, whose rule makes `p_re_lu` of `PReLU`.
+    """
+    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).casefold()
 
 
 def _plain(name: str) -> str:

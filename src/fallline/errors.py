@@ -64,6 +64,7 @@ IMAGES = (
     "Fallline is for feedforward networks. Flatten images, or train on features of a convolutional network."
 )
 SEQUENCES = "Fallline is for feedforward networks. Give a fixed number of columns, e.g. lagged values."
+IN_PARTS = "data are arrays: fit(x, y); partial_fit takes them in parts."
 TEXT = "text cannot enter a compiled program. Give integers from 0 on; `fallline train` encodes tables."
 ACTIVATIONS = (
     "CELU", "GELU", "GLU", "HardSigmoid", "HardSiLU", "HardSwish", "HardTanh", "LogSigmoid", "LogSoftmax", "Mish", "SELU",
@@ -75,6 +76,7 @@ ABSENT = {
             "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D", "Convolution2D", "DepthwiseConv2D", "SeparableConv2D",
             "MaxPooling2D", "MaxPool2D", "AveragePooling2D", "AvgPool2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D",
             "UpSampling2D", "ZeroPadding2D", "Cropping2D", "SpatialDropout2D", "applications", "Resizing", "CenterCrop",
+            "conv", "conv_transpose", "depthwise_conv", "separable_conv", "average_pool", "max_pool", "image",
         ],
         IMAGES,
     ),
@@ -82,16 +84,36 @@ ABSENT = {
         [
             "Conv1D", "LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "TimeDistributed", "MultiHeadAttention",
             "Attention", "Masking", "ConvLSTM2D", "GlobalAveragePooling1D", "GlobalMaxPooling1D", "MaxPooling1D",
-            "SpatialDropout1D",
+            "SpatialDropout1D", "dot_product_attention", "pad_sequences", "timeseries_dataset_from_array",
         ],
         SEQUENCES,
     ),
     **dict.fromkeys(["StringLookup", "IntegerLookup", "Hashing", "HashedCrossing", "TextVectorization"], TEXT),
     **{name: f'as a layer it is Activation("{name.casefold()}").' for name in ACTIVATIONS},
+    **{
+        name: f"it is activations.{name}."
+        for name in ("hard_shrink", "soft_shrink", "sparsemax", "tanh_shrink", "threshold")
+    },
     "ThresholdedReLU": 'as a layer it is Activation(activations.Threshold(theta, 0.0)).',
-    "datasets": "data.load_... has the bundled sets of scikit-learn.",
-    "preprocessing": "the layers RandomRotation, RandomTranslation, ... augment inside the compiled step.",
+    **dict.fromkeys(["Sequence", "PyDataset"], IN_PARTS),
+    **dict.fromkeys(["serialize_keras_object", "deserialize_keras_object"], "it lies in saving."),
+    "datasets": "sklearn.datasets has load_digits, load_iris, fetch_openml(...): arrays, as fit takes them.",
+    "preprocessing": "the layers RandomRotation, RandomTranslation, ... augment inside the compiled step. For sequences: "
+    "give a fixed number of columns.",
     "wrappers": "fit and predict take arrays as scikit-learn's estimators do.",
+    "legacy": "the optimizers here take the arguments of older Keras too: optimizers.Adam.",
+    "core": "layers lie in layers: layers.Dense.",
+    "Muon": "optax has it, and compile takes any optax.GradientTransformation.",
+    "LossScaleOptimizer": "every optimizer has loss_scale_factor.",
+    "split_dataset": "data are arrays: validation_split= of fit, or sklearn.model_selection.train_test_split.",
+    "get_file": "urllib.request.urlretrieve(address, file) downloads one.",
+    "Progbar": "fit(verbose=1) shows its progress; for a loop of your own take rich.progress or tqdm.",
+    "CustomObjectScope": "write custom_object_scope(objects).",
+    "InputSpec": "what shape a layer takes shows itself when it is called: leave it out, or check it in build.",
+    "set_epsilon": "losses keep 1e-7 from 0, Keras's default; layers and optimizers take epsilon=.",
+    "set_image_data_format": "images lie as channels_last: leave it out.",
+    "load_weights": "write model.load_weights(path).",
+    "save_weights": "write model.save_weights(path).",
     "mixed_precision": 'config.set_dtype_policy("mixed_bfloat16").',
     "random": "draw with numpy.random or jax.random.",
     "experimental": "nothing here is.",
@@ -102,12 +124,55 @@ ABSENT = {
     "get_session": "there is no session; every run is one compiled program.",
     "predict_classes": "write predict(x).argmax(-1), or (predict(x) > 0.5).astype(int) for one unit.",
     "predict_proba": "predict gives the probabilities.",
-    "fit_generator": "data are arrays: fit(x, y); partial_fit takes them in parts.",
+    "fit_generator": IN_PARTS,
     "evaluate_generator": "data are arrays: evaluate(x, y).",
     "predict_generator": "data are arrays: predict(x).",
+    "add_weight": "give it to a layer of your own (fl.layers.Layer has add_weight), and call that.",
     "export": "save writes one file; predict computes from it.",
 }  # fmt: skip
 """Names of Keras that have no counterpart -> the reason and the remedy."""
+
+ABSENT_FROM_MODELS = {
+    "losses": "objective().network.penalties(run_variables.params) has the penalties; evaluate gives their sum with the loss.",
+    "metrics": 'compile_arguments()["metrics"] holds what compile was given, metrics_names the names.',
+    "reset_metrics": "every fit and evaluate begins from nothing: leave it out.",
+    "reset_states": "nothing is kept from one call to the next: leave it out.",
+    "add_loss": "give a layer an activity_regularizer, add_weight a regularizer, or the model a second output with a loss.",
+    "add_metric": "give compile a metric, or the model a second output with one.",
+    **dict.fromkeys(
+        [
+            "train_step",
+            "test_step",
+            "compute_loss",
+            "compute_metrics",
+            "make_train_function",
+            "train_function",
+        ],
+        "fl.train runs a loss function of your own in the same compiled run.",
+    ),
+    "predict_step": "predict is one compiled program; layers and models can be called on arrays too.",
+}
+ABSENT_FROM_OPTIMIZERS = {
+    "iterations": "model.optimizer_state.step counts the steps; None before the first.",
+    **dict.fromkeys(
+        ["variables", "weights", "get_weights", "set_weights"],
+        "it holds numbers alone; what it remembers is model.optimizer_state.slots, which may be assigned.",
+    ),
+    **dict.fromkeys(
+        ["apply_gradients", "apply", "minimize", "get_gradients", "compute_gradients", "build"],
+        "it is pure: state = optimizer.init(params); params, state = optimizer.update(gradients, state, params). fl.train runs a "
+        "loss function of your own.",
+    ),
+    "lr": "write learning_rate.",
+}
+ABSENT_FROM_METRICS = {
+    **dict.fromkeys(
+        ["variables", "weights", "get_weights", "set_weights"],
+        "seen() is the statistic of the rows so far, result() its value, reset_state() forgets them.",
+    ),
+    "reset_states": "write reset_state.",
+}
+"""Likewise, of models, optimizers and metrics."""
 
 
 def missing(module: str, name: str, known: Iterable[str]) -> Exception:

@@ -16,6 +16,7 @@ __all__ = [
     "clear_session",
     "custom_object_scope",
     "get_custom_objects",
+    "normalize",
     "register_keras_serializable",
     "set_random_seed",
     "to_categorical",
@@ -27,6 +28,33 @@ def clear_session() -> None:
 
     Source: Keras 3.
     """
+
+
+def normalize(x: Any, axis: int = -1, order: Any = 2) -> NDArray[Any]:
+    """Rows divided by their lengths: x / ||x|| along an axis, and 0 where that is 0.
+
+    Args:
+        x: An array (rows, ...) of numbers; a vector (n,) becomes one row (1, n), as in Keras.
+        axis: The axis along which the norm is taken.
+        order: The norm: 1, 2, `numpy.inf`, ...
+
+    Returns:
+        An array of NumPy.
+
+    Raises:
+        DataError: x holds no numbers.
+
+    Source: Keras 3.
+
+    Differs from Keras: `axis=0` divides columns by their lengths; Keras 3.15 divides rows of an array by the lengths of
+        columns.
+    """
+    array = np.asarray(x)
+    if array.dtype.kind not in "biuf" or not array.ndim:
+        raise DataError(f"normalize: x must be an array of numbers, got {array.dtype} {array.shape}.")
+    norm = np.atleast_1d(np.linalg.norm(array, order, axis))
+    norm[norm == 0] = 1
+    return array / np.expand_dims(norm, axis)
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> NDArray[np.float32]:

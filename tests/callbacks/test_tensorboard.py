@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -121,9 +122,6 @@ def test_it_looks_as_seldom_as_it_can(arguments, granularity):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"profile_batch": (1, 2)}, "profile_batch=.* is not supported: profile with jax.profiler.trace"),
-        ({"write_images": True}, "write_images=True is not supported. Leave it out"),
-        ({"embeddings_freq": 1}, "embeddings_freq=1 is not supported"),
         ({"update_freq": 0}, "whole number of at least 1"),
         ({"histogram_freq": -1}, "histogram_freq must be a whole number"),
     ],
@@ -131,6 +129,26 @@ def test_it_looks_as_seldom_as_it_can(arguments, granularity):
 def test_wrong_arguments(arguments, message):
     with pytest.raises(UsageError, match=message):
         TensorBoard(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"profile_batch": (100, 200)},
+            r"profile_batch=\(100, 200\) is ignored: jax.profiler.trace around fit",
+        ),
+        ({"write_images": True}, "write_images=True is ignored: histogram_freq=1 writes"),
+        ({"embeddings_freq": 1}, "embeddings_freq=1 is ignored"),
+        ({"embeddings_metadata": "names.tsv"}, "embeddings_metadata='names.tsv' is ignored"),
+    ],
+)
+def test_pictures_that_are_not_written(tmp_path, arguments, message):
+    with pytest.warns(UserWarning, match=message) as caught:
+        board = TensorBoard(tmp_path, **arguments)
+    assert [Path(warning.filename).name for warning in caught] == [Path(__file__).name]
+    _, history = fit(board, epochs=2)
+    assert len(scalars(tmp_path / "train", "epoch_loss")) == len(history["loss"]) == 2
 
 
 def test_the_missing_package_is_named(monkeypatch, tmp_path):

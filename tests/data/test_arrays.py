@@ -256,3 +256,14 @@ def test_a_fraction_that_is_none(fraction):
 def test_a_split_that_leaves_nothing_to_train():
     with pytest.raises(FalllineError, match="leaves 0 for training and 3 for validation"):
         split_off_validation(Rows(np.arange(3)), 0.9)
+
+
+@pytest.mark.parametrize("kind", ["csr_matrix", "csr_array", "coo_matrix"])
+def test_a_sparse_matrix_is_told_to_become_dense(kind):
+    import scipy.sparse
+
+    given = getattr(scipy.sparse, kind)(np.eye(4, 3, dtype=np.float32))
+    with pytest.raises(DataError, match=rf"^x is a sparse {kind} of SciPy.*Call .toarray\(\) on it"):
+        as_rows(given)
+    with pytest.raises(DataError, match=r"^validation_data: y is a sparse"):
+        as_rows(np.eye(4, 3), given, where="validation_data: ")

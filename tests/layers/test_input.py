@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+import fallline as fl
 from fallline._registry import from_config, to_config
 from fallline.errors import UsageError
 from fallline.layers import Input, InputLayer, Tensor
@@ -67,3 +68,17 @@ def test_a_tensor_has_no_values():
         np.asarray(Input((3,)))
     with pytest.raises(UsageError, match="neither true nor false"):
         bool(Input((3,)))
+
+
+def test_the_layer_of_an_input_gives_its_tensor():
+    inputs = Input((3,))
+    hidden = fl.layers.Dense(2)(inputs)
+    model = fl.Model(inputs, fl.layers.Dense(1)(hidden), seed=0)
+    first = model.layers[0]
+    assert first.output is inputs
+    assert first.input is inputs
+    features = fl.Model(model.input, [layer.output for layer in model.layers])
+    x = np.arange(6, dtype=np.float32).reshape(2, 3)
+    found = features.predict(x)
+    np.testing.assert_array_equal(found[0], x)
+    np.testing.assert_allclose(found[2], model.predict(x), rtol=1e-6)

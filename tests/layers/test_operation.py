@@ -68,6 +68,82 @@ def test_mistakes():
         _ = a / 0
 
 
+def test_the_batch_axis_of_a_shape():
+    a = fl.Input((4,))
+    rows = ops.shape(a)[0]
+    assert rows is None
+    parts = ops.reshape(a, (rows, 2, 2))
+    row = ops.broadcast_to(parts[:, :1], (rows, 3, 2))
+    model = fl.Model(a, [parts, row])
+    given = model.predict(A)
+    np.testing.assert_array_equal(given[0], A.reshape(7, 2, 2))
+    np.testing.assert_array_equal(given[1], np.broadcast_to(A.reshape(7, 2, 2)[:, :1], (7, 3, 2)))
+    np.testing.assert_array_equal(ops.reshape(A, (None, 2, 2)), A.reshape(7, 2, 2))
+    with pytest.raises(UsageError, match=r"only the first axis, the batch, may be None"):
+        ops.reshape(a, (2, rows, 2))
+    for make, remedy in (
+        (lambda: ops.ones((rows, 1)), r"ops.ones_like\(x\[:, :1\]\)"),
+        (lambda: ops.zeros((rows, 1)), r"ops.zeros_like\("),
+        (lambda: ops.full((rows, 1), 2.0), r"ops.full_like\(x\[:, :1\], value\)"),
+    ):
+        with pytest.raises(UsageError, match=rf"\(None, 1\) holds None.*not known.*{remedy}"):
+            make()
+    with pytest.raises(UsageError, match="ops.size: the number of rows"):
+        ops.size(a)
+
+
+def test_in_the_call_of_a_model():
+    class Pairs(fl.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = Dense(4, use_bias=False, kernel_initializer="ones")
+
+        def call(self, x):
+            x = self.dense(x)
+            return ops.sum(ops.reshape(x, (ops.shape(x)[0], 2, 2)), axis=-1)
+
+    given = Pairs().predict(A)
+    np.testing.assert_allclose(given, np.repeat(2 * A.sum(1, keepdims=True), 2, axis=1), rtol=1e-5, atol=1e-5)
+
+
+def test_several_results():
+    a = fl.Input((4,))
+    mean, variance = ops.moments(a, [1], keepdims=True)
+    values, places = ops.top_k(a, 2)
+    model = fl.Model(a, [mean, variance, values, ops.cast(places, "float32")])
+    expected = [
+        A.mean(1, keepdims=True),
+        A.var(1, keepdims=True),
+        np.sort(A)[:, ::-1][:, :2],
+        np.argsort(-A)[:, :2],
+    ]
+    for one, other in zip(model.predict(A), expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    assert ops.ndim(a) == 2
+    assert ops.dtype(a) == "float32"
+
+
+def test_keras_s_modules_of_the_same_functions():
+    assert ops.nn.relu is ops.relu
+    assert ops.numpy.sum is ops.sum
+    assert ops.linalg.norm is ops.norm
+    with pytest.raises(UsageError, match=r'fallline.ops has no "conv": Fallline is for feedforward networks'):
+        _ = ops.conv
+    with pytest.raises(UsageError, match="activations.sparsemax"):
+        _ = ops.sparsemax
+
+
+def test_wrong_arguments():
+    with pytest.raises(TypeError, match="sum takes each of x, axis, keepdims once"):
+        ops.sum(A, 1, axis=1)
+    with pytest.raises(UsageError, match='"add", "max", "min" or "mul"'):
+        ops.scatter_update(A, [[0, 0]], [1.0], reduction="sum")
+    with pytest.raises(ShapeError, match=r"target has shape \(7,\), output \(7, 4\)"):
+        ops.binary_crossentropy(A[:, 0], A)
+    with pytest.raises(ShapeError, match="One-hot targets go with ops.categorical_crossentropy"):
+        ops.sparse_categorical_crossentropy(A, A)
+
+
 def test_on_arrays_they_are_jax_s():
     np.testing.assert_array_equal(ops.abs(-A), np.abs(A))
     assert ops.shape(A) == (7, 4)

@@ -480,3 +480,169 @@ def test_monte_carlo_prediction_turns_on_dropout_within():
         np.testing.assert_allclose(samples.var(0)[:, 0], (terms**2).sum(1), rtol=0.15)
     with pytest.raises(UsageError, match="no layer of model"):
         fl.Sequential([fl.Input((6,)), Linear(2)]).sample(X, 3)
+
+
+class AlwaysThins(Dropout):
+    def call(self, inputs, training=None):
+        return super().call(inputs, training=True)
+
+
+class Scaled(Dense):
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.scale = self.add_weight(shape=(self.units,), initializer="ones")
+
+    def call(self, x):
+        return super().call(x) * self.scale
+
+
+class Doubled(Dense):
+    def call(self, x):
+        return 2 * ops.matmul(x, self.kernel)
+
+
+def test_a_class_derived_from_a_layer_computes_with_it():
+    layer = Scaled(4, "tanh", kernel_regularizer=fl.regularizers.L2(0.5), kernel_constraint="non_neg")
+    model = fl.Sequential([fl.Input((6,)), layer, Doubled(1, use_bias=False)], seed=0)
+    assert [weight.shape for weight in model.get_weights()] == [(6, 4), (4,), (4,), (4, 1)]
+    layer.set_weights([layer.kernel, np.ones(4), np.full(4, 3.0)])
+    hidden = 3 * np.tanh(X @ np.asarray(layer.kernel) + 1)
+    np.testing.assert_allclose(layer(X), hidden, rtol=1e-4, atol=1e-5)
+    expected = 2 * hidden @ np.asarray(model.layers[1].kernel)
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-4, atol=1e-5)
+    model.compile(fl.optimizers.SGD(0.01), "mse")
+    penalty = 0.5 * np.sum(np.square(layer.kernel, dtype=np.float64))
+    assert model.evaluate(X, Y) == pytest.approx(np.mean((expected - Y) ** 2) + penalty, rel=1e-4)
+    before = np.asarray(layer.scale)
+    model.fit(X, Y, epochs=2, verbose=0)
+    assert np.asarray(layer.kernel).min() >= 0
+    assert not np.array_equal(before, layer.scale)
+
+
+def test_a_derived_layer_is_frozen_saved_and_loaded(tmp_path):
+    layer = Scaled(4, "tanh")
+    layer.trainable = False
+    model = fl.Sequential([fl.Input((6,)), layer, AlwaysThins(0.0), Dense(1)], seed=0)
+    model.compile("adam", "mse")
+    before = layer.get_weights()
+    model.fit(X, Y, epochs=2, verbose=0)
+    for one, other in zip(before, layer.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    layer.trainable = True
+    model.compile("adam", "mse")
+    model.fit(X, Y, verbose=0)
+    assert not np.array_equal(before[0], layer.kernel)
+    model.save(tmp_path / "m")
+    own = {"Scaled": Scaled, "AlwaysThins": AlwaysThins}
+    loaded = fl.load_model(tmp_path / "m", custom_objects=own)
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    assert fl.models.clone_model(model).count_params() == model.count_params()
+
+
+def test_dropout_that_is_always_on_draws_at_prediction():
+    """Monte-Carlo dropout as programs write it: the spread of predictions is dropout's, as of a layer told so."""
+
+    class Within(Layer):
+        def __init__(self):
+            super().__init__()
+            self.thin = Dropout(0.5)
+
+        def call(self, x):
+            return self.thin(x, training=True)
+
+    class Outer(Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = Within()
+
+        def call(self, x):
+            return self.inner(x)
+
+    for part in (AlwaysThins(0.5), Within(), Outer()):
+        model = fl.Sequential([fl.Input((6,)), part, Dense(1, use_bias=False)], seed=0)
+        model.compile("sgd", "mse")
+        terms = X * np.asarray(model.layers[1].kernel).T
+        drawn = np.stack([model.predict(X)[:, 0] for _ in range(500)])
+        np.testing.assert_allclose(drawn.var(0), (terms**2).sum(1), rtol=0.45)
+        np.testing.assert_allclose(drawn.mean(0), terms.sum(1), atol=0.4)
+        expected = np.mean((terms.sum(1) - Y[:, 0]) ** 2) + np.mean((terms**2).sum(1))
+        assert model.evaluate(X, Y) == pytest.approx(expected, rel=0.5)
+        model.fit(X, Y, validation_split=0.5, verbose=0)
+        assert not np.array_equal(part(X), part(X))
+
+
+def test_a_class_may_use_names_of_the_pure_functions():
+    class Projects(Layer):
+        def __init__(self, units):
+            super().__init__()
+            self.project = Dense(units)
+            self.init = 0.5
+
+        def sample(self, x):
+            return self.project(x) * self.init
+
+        def call(self, x):
+            return self.sample(x)
+
+    layer = Projects(3)
+    model = fl.Sequential([fl.Input((6,)), layer], seed=0)
+    model.compile("sgd", "mse")
+    model.fit(X, X[:, :3], verbose=0)
+    expected = (X @ layer.project.kernel + layer.project.bias) / 2
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(layer(X), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_names_that_every_layer_has():
+    with pytest.raises(UsageError, match='Holding: every layer has its own "hold"; call yours otherwise'):
+
+        class Holding(Layer):
+            def hold(self):
+                return None
+
+            def call(self, x):
+                return x
+
+    class Titled(Layer):
+        def __init__(self):
+            super().__init__()
+            self.title = "mine"
+
+        def call(self, x):
+            return x
+
+    with pytest.raises(UsageError, match='Titled: every layer has its own "title"'):
+        Titled()
+
+
+def test_what_a_call_takes_and_gives():
+    class Adds(Layer):
+        def call(self, pair):
+            one, other = pair
+            return one + other
+
+    class Outer(Layer):
+        def __init__(self):
+            super().__init__()
+            self.adds = Adds()
+
+        def call(self, x):
+            return self.adds((x, x))
+
+    np.testing.assert_array_equal(Outer()(X), 2 * X)
+
+    class Two(Layer):
+        def call(self, x):
+            return x, x
+
+    with pytest.raises(UsageError, match="call gave a tuple of 2, but a layer gives one array"):
+        Two()(X)
+    with pytest.raises(UsageError, match="takes one input or a list, got a dictionary with a"):
+        Linear(2)({"a": X})
+
+    class Misspelt(Layer):
+        def call(self, x):
+            return self.dens(x)
+
+    with pytest.raises(UsageError, match='has no attribute "dens"'):
+        fl.Sequential([fl.Input((6,)), Misspelt()])

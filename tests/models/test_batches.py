@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -265,6 +266,30 @@ class TestCopies:
         with pytest.raises(UsageError, match="exists; pass overwrite=True"):
             chain().save_weights(tmp_path / "w", overwrite=False)
 
+    def test_weights_that_fit_in_part(self, tmp_path):
+        def chain_of(units, outputs):
+            layers = [Dense(units, name="first"), Dense(4, name="middle"), Dense(outputs, name="out")]
+            return fl.Sequential([fl.Input((3,)), *layers])
+
+        first, other = chain_of(5, 2), chain_of(5, 7)
+        first.save_weights(tmp_path / "w")
+        before = other.get_weights()
+        with pytest.warns(UserWarning, match="fits out/kernel, out/bias: they stay as they are") as caught:
+            other.load_weights(tmp_path / "w", skip_mismatch=True)
+        assert Path(caught[0].filename).name == Path(__file__).name
+        for one, two in zip(other.get_weights(), [*first.get_weights()[:4], *before[4:]], strict=True):
+            np.testing.assert_array_equal(one, two)
+        same = chain_of(5, 2)
+        same.load_weights(tmp_path / "w", skip_mismatch=True)
+        assert_same_weights = zip(same.get_weights(), first.get_weights(), strict=True)
+        assert all(np.array_equal(one, two) for one, two in assert_same_weights)
+        with pytest.raises(
+            UsageError, match='no argument "by_name": arrays are found by the names of their layers'
+        ):
+            other.load_weights(tmp_path / "w", by_name=True)
+        with pytest.warns(FutureWarning, match="write path="):
+            same.load_weights(filepath=tmp_path / "w")
+
     def test_loaded_weights_reach_every_model_that_shares_them(self, tmp_path):
         model = chain()
         part = fl.Model(model.inputs, model.layers[0].output)
@@ -284,6 +309,45 @@ class TestCopies:
         ):
             outer.get_config()
         np.testing.assert_allclose(outer.predict(X), inner.predict(inner.predict(X)), rtol=1e-5, atol=1e-6)
+
+    def test_other_layers_in_a_clone(self):
+        inner = fl.Sequential([fl.Input((3,)), Dense(3, "tanh")], name="inner")
+        given = fl.Input((3,))
+        model = fl.Model(given, Dense(2, name="out")(inner(Dense(3, "tanh", name="first")(given))))
+        asked = []
+
+        def linear(layer):
+            asked.append(layer.name)
+            if not isinstance(layer, Dense):
+                return layer
+            return Dense.from_config({**layer.get_config(), "activation": "linear"})
+
+        clone = clone_model(model, clone_function=linear)
+        assert asked == ["first", "inner", "out"]
+        assert [layer.name for layer in clone.layers] == [layer.name for layer in model.layers]
+        assert clone.get_layer("inner") is inner
+        assert clone.get_layer("first") is not model.get_layer("first")
+        clone.set_weights(model.get_weights())
+        first, middle, out = (
+            np.asarray(layer.kernel) for layer in (model.layers[1], inner.layers[0], model.layers[3])
+        )
+        np.testing.assert_allclose(clone.predict(X), np.tanh(X @ first @ middle) @ out, rtol=1e-5, atol=1e-6)
+
+        asked.clear()
+        clone = clone_model(model, clone_function=linear, recursive=True)
+        assert asked == ["first", "dense", "out"]
+        assert clone.get_layer("inner") is not inner
+        clone.set_weights(model.get_weights())
+        np.testing.assert_allclose(clone.predict(X), X @ first @ middle @ out, rtol=1e-5, atol=1e-6)
+        shared = clone_model(model, clone_function=lambda layer: layer)
+        np.testing.assert_array_equal(shared.predict(X), model.predict(X))
+        for arguments, message in (
+            ({"clone_function": lambda layer: None}, 'must give a layer for "first", got NoneType'),
+            ({"input_tensors": given}, "call the clone on the tensors"),
+            ({"call_function": linear}, "no call_function"),
+        ):
+            with pytest.raises(UsageError, match=message):
+                clone_model(model, **arguments)
 
     def test_what_is_no_configuration(self):
         with pytest.raises(SavedFileError, match="no model is described here"):

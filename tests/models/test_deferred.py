@@ -165,3 +165,83 @@ def test_layers_in_a_dictionary_are_its_layers():
     model = Named()
     model.build((None, 6))
     assert [layer.name for layer in model.layers] == ["dense", "dense_1"]
+
+
+class Rebuilds(fl.Model):
+    """Makes a layer in `build`, as the shape of its inputs wants it."""
+
+    def __init__(self, calls_super=True, **kwargs):
+        super().__init__(seed=0, **kwargs)
+        self.hidden = Dense(4, "tanh")
+        self.calls_super = calls_super
+        self.shapes = []
+
+    def build(self, batch_input_shape):
+        self.shapes.append(batch_input_shape)
+        self.reconstruct = Dense(batch_input_shape[-1])
+        if self.calls_super:
+            super().build(batch_input_shape)
+
+    def call(self, inputs):
+        return self.reconstruct(self.hidden(inputs))
+
+
+@pytest.mark.parametrize("calls_super", [True, False])
+@pytest.mark.parametrize("explicitly", [True, False])
+def test_a_build_of_ones_own_is_called_once_before_call(calls_super, explicitly):
+    model = Rebuilds(calls_super)
+    model.compile("adam", "mse")
+    if explicitly:
+        model.build((None, 6))
+    model.fit(X, X, verbose=0)
+    assert model.shapes == [(None, 6)]
+    hidden = np.tanh(X @ model.hidden.kernel + model.hidden.bias)
+    expected = hidden @ model.reconstruct.kernel + model.reconstruct.bias
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_build_is_told_the_shapes_as_the_data_come():
+    class Joined(fl.Model):
+        def build(self, shapes):
+            self.widths = {name: shape[-1] for name, shape in shapes.items()}
+            self.out = Dense(sum(self.widths.values()))
+
+        def call(self, inputs):
+            return self.out(inputs["a"]) + self.out(inputs["b"])
+
+    model = Joined()
+    model({"a": X, "b": X})
+    assert model.widths == {"a": 6, "b": 6}
+    assert model.out.kernel.shape == (6, 12)
+
+
+def test_names_that_every_model_has():
+    with pytest.raises(UsageError, match='Taken: every model has its own "network"; call yours otherwise'):
+
+        class Taken(fl.Model):
+            def network(self):
+                return None
+
+    class Assigns(fl.Model):
+        def __init__(self):
+            super().__init__()
+            self.objective = "least squares"
+
+    with pytest.raises(UsageError, match='Assigns: every model has its own "objective"'):
+        Assigns()
+
+
+def test_names_that_programs_give_to_attributes():
+    class Heads(fl.Model):
+        def __init__(self):
+            super().__init__()
+            self.heads, self.parts, self.rows, self.arrays = [Dense(1), Dense(1)], Dense(3), 2, 1
+            self.order = self.hold = self.lend = self.prepared = None
+
+        def call(self, inputs):
+            return [head(self.parts(inputs)) for head in self.heads]
+
+    model = Heads()
+    model.compile("sgd", "mse")
+    model.fit(X, [Y, Y], verbose=0)
+    assert [output.shape for output in model.predict(X)] == [(40, 1), (40, 1)]

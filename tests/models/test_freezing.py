@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import fallline as fl
+from fallline.errors import UsageError
 from fallline.layers import BatchNormalization, Dense
 from fallline.optimizers import SGD
 
@@ -88,11 +89,35 @@ def test_a_model_within_a_model():
 def test_compile_takes_it_over():
     model = compiled(network())
     model.layers[0].trainable = False
-    assert changed(model)[0], "still as compiled"
+    with pytest.warns(UserWarning, match="trainable of low changed after compile"):
+        assert changed(model)[0], "still as compiled"
     assert not changed(compiled(model))[0]
     model.layers[0].trainable = True
-    assert not changed(model)[0]
+    with pytest.warns(UserWarning, match="Call compile again for the change to count"):
+        assert not changed(model)[0]
     assert changed(compiled(model))[0]
+
+
+def test_the_warning_shows_the_line_of_fit():
+    model = compiled(network())
+    model.layers[0].trainable = False
+    with pytest.warns(UserWarning, match="changed after compile") as caught:
+        model.fit(X, Y, verbose=0)
+    assert caught[0].filename == __file__
+
+
+def test_a_callback_cannot_thaw_in_the_middle_of_a_run():
+    class Thaws(fl.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                self.model.layers[0].trainable = True
+
+    model = network()
+    model.layers[0].trainable = False
+    compiled(model)
+    with pytest.raises(UsageError, match="assigned trainable in the middle of a run"):
+        model.fit(X, Y, epochs=3, verbose=0, callbacks=[Thaws()])
+    assert len(model.history.epoch) == 1
 
 
 def test_the_weights_of_a_frozen_layer_are_not_penalised():

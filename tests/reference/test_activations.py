@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline import activations
+from fallline import activations, layers, losses
 
 # With the kinks of all of them: 0, +-1/2, +-1, +-3, 6.
 POINTS = np.concatenate([np.linspace(-6.0, 6.0, 49), [-1e4, -90.0, -1e-6, 1e-6, 90.0, 1e4]]).astype(
@@ -225,3 +225,21 @@ def test_keras_has_no_activation_that_is_missing_here(keras):
     assert len(names) > 25
     for name in names:
         assert name in activations.__all__
+
+
+def test_their_names_are_those_of_keras_s_functions(keras):
+    names = {name for name in dir(keras.activations) if name in dir(activations) and name[0].islower()}
+    assert len(names) > 20
+    for name in names - {"serialize", "deserialize", "get", "threshold"}:
+        assert activations.get(name).__name__ == keras.activations.get(name).__name__
+        ours, theirs = (module.Dense(1, activation=name) for module in (layers, keras.layers))
+        assert ours.activation.__name__ == theirs.activation.__name__
+    assert activations.get(None).__name__ == keras.activations.get(None).__name__ == "linear"
+
+    def twice(x):
+        return 2 * x
+
+    assert activations.get(twice).__name__ == "twice"
+    assert activations.ReLU.__name__ == "ReLU"
+    for name in ("mse", "mae", "binary_crossentropy", "sparse_categorical_crossentropy", "hinge", "kld"):
+        assert losses.get(name).__name__ == keras.losses.get(name).__name__

@@ -345,3 +345,12 @@ def test_fresh_weights_and_their_order_are_those_of_keras(keras):
     assert [layer.name for layer in ours.layers] == [
         "flatten", "dense", "batch_normalization", "dropout", "dense_1", "activation",
     ]  # fmt: skip
+
+
+def test_layers_that_keras_serialized_are_read(keras):
+    theirs = keras.layers.Dense(3, activation="tanh", kernel_regularizer="l2", name="d")
+    described = keras.saving.serialize_keras_object({"inner": theirs, "others": [theirs, 2]})
+    given = fl.saving.deserialize_keras_object(described)
+    for layer in (given["inner"], given["others"][0]):
+        assert (layer.units, layer.name) == (theirs.units, theirs.name)
+        assert layer.kernel_regularizer.l2 == pytest.approx(theirs.kernel_regularizer.l2)

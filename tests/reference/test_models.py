@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import fallline as fl
+from fallline.layers.holder import RESERVED as RESERVED_OF_LAYERS
+from fallline.models.structure import RESERVED as RESERVED_OF_MODELS
 
 ROWS, STEPS = 32, 20
 RNG = np.random.default_rng(20200202)
@@ -347,3 +349,68 @@ def test_summaries_count_alike(keras, make):
     total = text.partition("Total params: ")[2].partition(" ")[0].replace(",", "")
     assert f"Parameters: {int(total):,} " in printed[0]
     assert f"trained {int(trained):,}," in printed[0]
+
+
+def written(library):
+    """A class whose attributes are not in the order in which `call` uses them, with a list, a dictionary and a model."""
+    dense = library.layers.Dense
+
+    class MyNet(library.Model):
+        def __init__(self):
+            super().__init__()
+            self.last = dense(2, name="last")
+            self.some = [dense(6, name="some_0"), library.layers.BatchNormalization(name="some_1")]
+            self.first = dense(5, name="first")
+            self.by_name = {"z": dense(7, name="z"), "a": dense(8, name="a")}
+            self.chain = library.Sequential([dense(9, name="inner")])
+
+        def call(self, x):
+            x = self.first(x)
+            for layer in self.some:
+                x = layer(x)
+            return self.last(self.chain(self.by_name["z"](self.by_name["a"](x))))
+
+    model = MyNet()
+    model(np.zeros((1, 4), np.float32))
+    return model
+
+
+def test_weights_of_a_class_stand_in_keras_order(keras):
+    ours = written(fl)
+    with Lenient(keras):
+        theirs = written(keras)
+        expected = np.asarray(theirs(A))
+        values = weights_of(theirs)
+    assert ours.name == theirs.name == "my_net"
+    assert [weight.shape for weight in ours.get_weights()] == [value.shape for value in values]
+    assert [layer.name for layer in ours.layers[:-1]] == [layer.name for layer in theirs.layers[:-1]]
+    shapes = [weight.shape for weight in ours.trainable_weights]
+    assert shapes == [tuple(variable.shape) for variable in theirs.trainable_weights]
+    ours.set_weights(values)
+    np.testing.assert_allclose(ours.predict(A), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["PReLU", "RMSNormalization", "LeakyReLU", "ELU", "LayerNormalization"])
+def test_layers_are_named_as_in_keras(keras, name):
+    ours = fl.Sequential([fl.Input((6,)), getattr(fl.layers, name)()]).layers[0]
+    theirs = getattr(keras.layers, name)()
+    assert theirs.name in (ours.name, f"{ours.name}_{theirs.name.rpartition('_')[2]}")
+
+
+def test_names_that_a_class_must_not_give_are_those_that_keras_lacks(keras):
+    """A name that is neither Keras's nor reserved would be shadowed by a user's class without a word."""
+
+    def only_here(ours, theirs):
+        return {name for name in dir(ours) if not name.startswith("_")} - set(dir(theirs))
+
+    fields = {"activity_regularizer", "built", "dtype", "input_shape", "name", "trainable"}
+    flags = {
+        "base_class", "draws", "draws_always", "frozen_is_inference", "modernised", "not_read", "renamed", "sampled",
+        "settable", "several_inputs", "takes_integers", "writes_repr",
+    }  # fmt: skip
+    # `Layer.pure` keeps these apart from what a class means by them.
+    apart = {"apply", "init", "output_shape", "project", "sample"}
+    assert only_here(fl.layers.Layer, keras.layers.Layer) - fields - flags - apart == RESERVED_OF_LAYERS
+    public = {"loss", "optimizer", "optimizer_state", "partial_fit", "sample"}
+    shapes = {"built", "input_shape", "inputs", "output_shape", "outputs"}
+    assert only_here(fl.Model, keras.Model) - public - shapes == RESERVED_OF_MODELS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from fallline._own_functions import called, owner_of, require_arguments
-from fallline._registry import Described, Registry
+from fallline._registry import Described, Registry, snake_case
 from fallline._symbolic import Symbolic
 from fallline._tree import static, tree
 from fallline.errors import ShapeError, UsageError
@@ -27,6 +27,14 @@ _ROWS = 1009
 
 class Activation(Described):
     """An activation function with its numbers. Subclasses are declared with `@fl.tree`."""
+
+    # Programs print `layer.activation.__name__`, as Keras's activations are functions. Hidden from type checkers, which
+    # would else take it for the name of the class.
+    if not TYPE_CHECKING:
+
+        @property
+        def __name__(self) -> str:
+            return _names_of_classes.get(type(self), snake_case(type(self).__name__))
 
     @abstractmethod
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
@@ -74,6 +82,7 @@ def _wrap(function: Callable[..., Any]) -> Activation:
 
 activations: Registry[Activation] = Registry("activation", "activations", wrap=_wrap)
 _classes_of_functions: dict[Callable[..., Any], type[Activation]] = {}
+_names_of_classes: dict[type[Activation], str] = {}
 
 
 def object_of(function: Callable[..., Array], *names: str) -> Callable[[A], A]:
@@ -81,6 +90,7 @@ def object_of(function: Callable[..., Array], *names: str) -> Callable[[A], A]:
 
     def add(cls: A) -> A:
         _classes_of_functions[function] = cls
+        _names_of_classes[cls] = function.__name__
         activations.register(function.__name__, *names)(cls)
         return cls
 
@@ -117,6 +127,12 @@ class Custom(Activation):
 
     def __post_init__(self) -> None:
         require_arguments(self._owner, self.function, "x")
+
+    if not TYPE_CHECKING:
+
+        @property
+        def __name__(self) -> str:
+            return str(getattr(self.function, "__name__", type(self.function).__name__))
 
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         """Applies the function.

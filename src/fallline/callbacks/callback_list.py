@@ -50,6 +50,7 @@ class CallbackList:
         self._validation_freq = params.get("validation_freq", 1)
         self._step = 0
         self._learning_rate: Any = None
+        self._freezing: Any = None
         self._written: dict[str, dict[int, float]] = {}
         self.error: BaseException | None = None
         self.resume: Resume | None = None
@@ -79,7 +80,7 @@ class CallbackList:
         if first < self._epochs_planned:
             self._open(first)
         # Until here it still counts: the run takes its numbers next.
-        self._learning_rate = self._rate()
+        self._learning_rate, self._freezing = self._rate(), self._is_frozen_as_compiled()
 
     def end(self, logs: dict[str, Any]) -> None:
         """After the last step; where a callback raised an error, only files and displays are given back."""
@@ -106,12 +107,12 @@ class CallbackList:
                 seen = dataclasses.replace(boundary, read_history=lambda: self.recorded(boundary.history))
             for callback in self._callbacks:
                 callback.on_boundary(seen)
-            self._require_same_rate()
+            self._require_unchanged()
             if self._model.stop_training:
                 boundary.stop()
             elif boundary.epoch < boundary.epochs and self._runs(boundary):
                 self._open(boundary.epoch)
-                self._require_same_rate()
+                self._require_unchanged()
         except BaseException as error:  # kept and raised by the caller, after the weights are stored
             self.error = error
             boundary.stop()
@@ -186,7 +187,21 @@ class CallbackList:
         # What a plain function is trained with shows no optimizer.
         return getattr(getattr(self._model, "optimizer", None), "learning_rate", None)
 
-    def _require_same_rate(self) -> None:
+    def _is_frozen_as_compiled(self) -> Any:
+        # Likewise, and no layers.
+        return getattr(self._model, "is_frozen_as_compiled", None)
+
+    def _require_unchanged(self) -> None:
+        """Refuses what a callback assigned and the run, which is one compiled program, would not take.
+
+        Raises:
+            UsageError: names it, and what to do instead.
+        """
+        if self._is_frozen_as_compiled() != self._freezing:
+            raise UsageError(
+                "a callback assigned trainable in the middle of a run, which is one compiled program and would not take "
+                "it. Train in two calls of fit, with the assignment and compile between them."
+            )
         now, before = self._rate(), self._learning_rate
         if now is before or (np.isscalar(now) and np.isscalar(before) and now == before):
             return

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import math
 import sys
-import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -89,8 +88,7 @@ class TrainingProgress(Callback):
 
     Args:
         stream: Where to write; None for standard error.
-        delay: Seconds of training before anything shows; a training that is over before shows one line at its end if
-            it kept the user waiting as long in all, with compiling, and else stays silent.
+        delay: Seconds of training before anything shows; a training that is over before shows one line, at its end.
         live: Whether to draw over the display in place; None for "if the stream is a terminal".
         every_epoch: Whether to write one line for each epoch and nothing else.
     """
@@ -112,14 +110,12 @@ class TrainingProgress(Callback):
         self._latest: Moment | None = None
         self._marks: deque[tuple[float, int]] = deque()
         self._next_line = 0.0
-        self._begun = 0.0
         self._written_epoch = -1
         self._closed = False
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Forgets an earlier training."""
         self._latest = None
-        self._begun = time.monotonic()
         self._marks.clear()
         self._next_line = self._delay
         self._written_epoch = -1
@@ -153,11 +149,11 @@ class TrainingProgress(Callback):
         self.close()
 
     def close(self) -> None:
-        """Shows the last state, if anything was shown or took long, and ends the display. Safe to call again."""
+        """Shows the last state, and ends the display. Safe to call again."""
         if self._closed:
             return
         shown = self._display is not None or self._written_epoch >= 0
-        if self._latest is not None and (shown or time.monotonic() - self._begun >= self._delay):
+        if self._latest is not None:
             latest = replace(self._latest, finished=True)
             if self._live and shown:
                 self._draw("\n".join(display_lines(latest, plain=self._is_plain())))

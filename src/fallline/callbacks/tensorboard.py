@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,12 @@ class TensorBoard(Callback):
         log_dir: The folder of the event files, for this training alone.
         histogram_freq: Epochs between histograms of all weights; 0 for none.
         write_graph: Kept for Keras's argument order; no graph is written: `model.summary()` shows the layers.
-        write_images: Whether to write weights as images; only False.
+        write_images: Kept likewise; ignored with a warning.
         write_steps_per_second: Whether to write `epoch_steps_per_second`.
         update_freq: "epoch"; "batch" or a number of batches to write the running loss too.
-        profile_batch: Batches to profile; only 0.
-        embeddings_freq: Epochs between pictures of embeddings; only 0.
-        embeddings_metadata: Names of rows of embeddings; only None.
+        profile_batch: Kept likewise; ignored with a warning.
+        embeddings_freq: Kept likewise; ignored with a warning.
+        embeddings_metadata: Kept likewise; ignored with a warning.
 
     Raises:
         UsageError: an argument is not what it must be, or tensorboardX is missing.
@@ -74,17 +75,17 @@ class TensorBoard(Callback):
         embeddings_metadata: Any = None,
     ) -> None:
         super().__init__()
-        refused = {
-            "write_images": write_images,
-            "profile_batch": profile_batch,
-            "embeddings_freq": embeddings_freq,
-            "embeddings_metadata": embeddings_metadata,
+        ignored = {
+            "write_images": (write_images, "histogram_freq=1 writes weights as histograms"),
+            "profile_batch": (profile_batch, "jax.profiler.trace around fit profiles all of it"),
+            "embeddings_freq": (embeddings_freq, "get_layer(name).embeddings are the rows to draw"),
+            "embeddings_metadata": (embeddings_metadata, "there are no pictures of embeddings to name"),
         }
-        for name, value in refused.items():
+        for name, (value, instead) in ignored.items():
             if value:
-                instead = ": profile with jax.profiler.trace around fit" if name == "profile_batch" else ""
-                raise UsageError(
-                    f"TensorBoard: {name}={value!r:.40} is not supported{instead}. Leave it out."
+                # 3: past the check of the argument names, to the line of the user.
+                warnings.warn(
+                    f"TensorBoard: {name}={value!r:.40} is ignored: {instead}.", UserWarning, stacklevel=3
                 )
         if update_freq == "batch":
             update_freq = 1

@@ -223,6 +223,11 @@ def _as_array(values: Any, what: str) -> Values:
         raise DataError(
             f"{what} is a masked array with hidden values. Fill them in (x.filled(...)) or drop their rows."
         )
+    if type(values).__module__.startswith("scipy.sparse"):
+        raise DataError(
+            f"{what} is a sparse {type(values).__name__} of SciPy; the compiled program reads dense numbers. Call "
+            ".toarray() on it, or reduce its columns first (sklearn.decomposition.TruncatedSVD)."
+        )
     # NumPy would iterate over an object with __getitem__ without end.
     if not isinstance(values, list | tuple | numbers.Number | str | bytes | memoryview) and not any(
         hasattr(values, name) for name in ("__array__", "__array_interface__", "__buffer__", "__dlpack__")

@@ -60,6 +60,8 @@ class Called(Holder):
     """Whether it is written as in Keras, by `call`."""
     draws: ClassVar[bool] = False
     """Whether training draws random numbers."""
+    draws_always: ClassVar[bool] = False
+    """Whether prediction draws them too."""
     sampled: ClassVar[bool] = False
     """Whether Monte-Carlo prediction leaves it on, as in training."""
     several_inputs: ClassVar[bool] = False
@@ -68,6 +70,11 @@ class Called(Holder):
     """Whether inputs of whole numbers must reach it uncast, such as category numbers."""
     frozen_is_inference: ClassVar[bool] = False
     """Whether a frozen one runs as at inference."""
+
+    @property
+    @abc.abstractmethod
+    def pure(self) -> Layer:
+        """What holds its pure functions: the layer itself, unless it is written as in Keras."""
 
     @abc.abstractmethod
     def init(self, key: Key, input_shape: Any) -> tuple[Params, ModelState]:
@@ -101,9 +108,9 @@ class Called(Holder):
         arrays = tuple(self._as_array(item) for item in given)
         params, state = self._built(tuple(array.shape[1:] for array in arrays))
         trains = bool(training) and (self.trainable or not self.frozen_is_inference)
-        key = root_key(config.next_seed()) if trains and self.draws else None
+        key = root_key(config.next_seed()) if (trains and self.draws) or self.draws_always else None
         x: Any = arrays if self.several_inputs else arrays[0]
-        result = at_step(self, 0).apply(params, state, x, key=key, training=trains)
+        result = at_step(self.pure, 0).apply(params, state, x, key=key, training=trains)
         outputs, new = self._checked(result, x, state)
         if state:
             self.hold(params, new)
@@ -120,7 +127,7 @@ class Called(Holder):
             )
         shapes = tuple(tensor.row_shape for tensor in sources)
         given: Any = shapes if self.several_inputs else shapes[0]
-        shape = self.output_shape(given)
+        shape = self.pure.output_shape(given)
         self._require_built_for(shapes)
         if self.held() is None:
             self._require_same_arrays(shapes)
@@ -138,7 +145,7 @@ class Called(Holder):
     @property
     def input(self) -> Any:
         """The symbolic tensor (or list of them) that the layer was first called on."""
-        sources = self.output.call.sources
+        sources = self.output.call.sources or (self.output,)
         return list(sources) if self.several_inputs else sources[0]
 
     @property
@@ -161,14 +168,14 @@ class Called(Holder):
         """The shape of outputs for inputs of a shape; the first axis is the batch in both, as in Keras."""
         if not self.several_inputs:
             row = without_batch(input_shape, self.title)
-            return (input_shape[0], *self.output_shape(row))
+            return (input_shape[0], *self.pure.output_shape(row))
         if not isinstance(input_shape, Sequence) or not input_shape:
             raise UsageError(f"{self.title}: takes a list of shapes, got {input_shape!r:.60}.")
         rows: Any = tuple(without_batch(shape, self.title) for shape in input_shape)
         batches = {shape[0] for shape in input_shape} - {None}
         if len(batches) > 1:
             raise ShapeError(f"{self.title}: the inputs have {sorted(batches)} rows; they must be equal.")
-        return (min(batches, default=None), *self.output_shape(rows))
+        return (min(batches, default=None), *self.pure.output_shape(rows))
 
     # Inside
 
@@ -183,7 +190,7 @@ class Called(Holder):
             return
         first, now = (
             jax.eval_shape(
-                lambda shapes=shapes: self.init(
+                lambda shapes=shapes: self.pure.init(
                     jax.random.key(0), shapes if self.several_inputs else shapes[0]
                 )
             )
@@ -238,7 +245,7 @@ class Called(Holder):
         given = x if self.several_inputs else (x,)
         rows = given[0].shape[0]
         shapes: Any = tuple(tuple(one.shape[1:]) for one in given)
-        expected = (rows, *self.output_shape(shapes if self.several_inputs else shapes[0]))
+        expected = (rows, *self.pure.output_shape(shapes if self.several_inputs else shapes[0]))
         if tuple(outputs.shape) != expected:
             raise ShapeError(
                 f"{self.title}: apply gave {tuple(outputs.shape)} where output_shape says {expected}. The first axis is "
@@ -257,6 +264,11 @@ class Called(Holder):
 
     def _as_sources(self, inputs: Any) -> tuple[Any, ...]:
         """What the layer was called on, one by one."""
+        if isinstance(inputs, Mapping):
+            raise UsageError(
+                f"{self.title}: takes {'a list of inputs' if self.several_inputs else 'one input or a list'}, got a "
+                f"dictionary with {', '.join(map(str, inputs))}."
+            )
         if not self.several_inputs:
             if isinstance(inputs, list | tuple) and any(isinstance(item, Tensor) for item in inputs):
                 raise UsageError(
@@ -284,14 +296,14 @@ class Called(Holder):
 
     def _built(self, shapes: tuple[Shape, ...]) -> tuple[Params, ModelState]:
         shape: Any = shapes if self.several_inputs else shapes[0]
-        self.output_shape(shape)  # raises where the inputs do not fit
+        self.pure.output_shape(shape)  # raises where the inputs do not fit
         held = self.held()
         if held is not None:
             self._require_built_for(shapes)
             return held
         self._try(shape)
         key = named_key(root_key(config.next_seed()), self.name or type(self).__name__)
-        self.hold(*self.init(key, shape))
+        self.hold(*self.pure.init(key, shape))
         return self.held() or ({}, {})
 
     def _require_built_for(self, shapes: tuple[Shape, ...]) -> None:
@@ -304,7 +316,7 @@ class Called(Holder):
         if held is None:
             return
         shape: Any = shapes if self.several_inputs else shapes[0]
-        wanted = jax.eval_shape(lambda: self.init(jax.random.key(0), shape))
+        wanted = jax.eval_shape(lambda: self.pure.init(jax.random.key(0), shape))
         for old, new in zip(jax.tree.leaves(held), jax.tree.leaves(wanted), strict=True):
             if old.shape != new.shape:
                 raise ShapeError(

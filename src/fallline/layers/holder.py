@@ -39,11 +39,43 @@ INTERNAL = frozenset(
         "_placed",
         "_order",
         "_within",
+        "_base",
+        "_base_in_pass",
         "draws",
+        "draws_always",
         "sampled",
     ]
 )
 """Attributes that a layer is given beside its own: no part of its description."""
+
+BASE = "base"
+"""The path, within a class derived from another layer with a `call` of its own, of that other layer."""
+
+RESERVED = frozenset(
+    [
+        "belong_to",
+        "called",
+        "checked_dtype",
+        "constrained",
+        "detached",
+        "drawn",
+        "forget_calls",
+        "held",
+        "hold",
+        "in_network",
+        "lend",
+        "ordered",
+        "penalties",
+        "pure",
+        "regularizers",
+        "require_free",
+        "require_same_freezing",
+        "title",
+        "twin",
+        "written",
+    ]
+)
+"""What every layer has, that Keras's layers do not: a layer written as in Keras must not call something else so."""
 
 ORDER = ("kernel", "gamma", "embeddings", "bias", "beta")
 """Arrays of one layer as Keras lists them; those not named follow in alphabetical order."""
@@ -111,6 +143,23 @@ class Holder(Described):
             )
         self.__dict__["_within"] = (weakref.ref(outer), path)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle keeps: not to whom the layer belongs, which is for its owner to say."""
+        return {
+            name: value for name, value in vars(self).items() if name not in ("_owner", "_within", "_lent")
+        }
+
+    def __copy__(self) -> Holder:
+        # Shares the layers within, which go on to belong to this one.
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__getstate__())
+        return twin
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        for path, inner in self.__dict__.get("_parts", ({}, {}))[1].items():
+            inner.__dict__["_within"] = (weakref.ref(self), path)
+
     def _place_within(self) -> tuple[Any, str] | None:
         """The layer that it is within, and its path there."""
         ref, path = self.__dict__.get("_within", (None, ""))
@@ -124,7 +173,7 @@ class Holder(Described):
         owner = self.__dict__.get("_owner")
         model = None if owner is None else owner()
         if self.held() is None and model is not None:
-            model.arrays()
+            model.layer_arrays()
         return self.held() or ({}, {})
 
     def hold(self, params: Params, state: ModelState) -> None:
@@ -220,6 +269,8 @@ class Holder(Described):
                 }
                 mine = {name: item for name, item in below.items() if not name.startswith(FROZEN)}
                 names += [prefix + name for name in layer.ordered(mine)]
+        # What a class is derived from has asked for its arrays first.
+        names.sort(key=lambda name: not name.startswith(f"{BASE}/"))
         return {name: arrays[name] for name in names}
 
     def count_params(self) -> int:
@@ -230,8 +281,11 @@ class Holder(Described):
         # Only asked for what is no field: an array of a built layer, such as `layer.kernel`.
         # Names that begin with "_" are asked for by libraries, which must not draw arrays.
         for part in () if name.startswith("_") else self.drawn():
-            if name in part:
-                return part[name]
+            for found in (name, f"{BASE}/{name}"):
+                if found in part:
+                    return part[found]
+        if (base := self.__dict__.get("_base_in_pass")) is not None:
+            return getattr(base, name)
         if name in ABSENT_FROM_LAYERS:
             raise AttributeError(
                 f'layer {type(self).__name__} has no "{name}": {ABSENT_FROM_LAYERS[name]}', name=name
@@ -243,6 +297,22 @@ class Holder(Described):
     def title(self) -> str:
         """What messages call it: `layer "hidden" (Dense)`."""
         return f'layer "{self.name}" ({type(self).__name__})' if self.name else type(self).__name__
+
+
+def reserved(kind: type, name: str) -> str:
+    """The message for a name that every layer has."""
+    return f'{kind.__name__}: every layer has its own "{name}"; call yours otherwise, say "own_{name}".'
+
+
+def set_own(layer: Any, name: str, value: Any) -> None:
+    """Sets an attribute of a layer written as in Keras.
+
+    Raises:
+        UsageError: every layer has something of that name.
+    """
+    if name in RESERVED:
+        raise UsageError(reserved(type(layer), name))
+    object.__setattr__(layer, name, value)
 
 
 def below(arrays: Mapping[str, Any], path: str) -> dict[str, Any]:

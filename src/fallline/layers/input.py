@@ -84,7 +84,9 @@ class InputLayer(Layer):
 
     def tensor(self) -> Tensor:
         """The symbolic tensor that a network begins with."""
-        return Tensor(Call(self), self.shape, self.dtype)
+        tensor = Tensor(Call(self), self.shape, self.dtype)
+        self.__dict__.setdefault("_first_output", tensor)
+        return tensor
 
 
 def Input(  # noqa: N802 - Keras's name

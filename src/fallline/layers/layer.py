@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from fallline import constraints, initializers, regularizers
 from fallline._random import Key
-from fallline._registry import Registry
+from fallline._registry import Registry, from_config, takes_no_arguments
 from fallline._tree import assign, nearest_tree, replace, static, tree
 from fallline._types import ModelState, Params, Scalar
 from fallline.activations import Activation
@@ -24,6 +24,7 @@ from fallline.layers.arguments import (
     checked_shape,
 )
 from fallline.layers.calling import Called, as_in_keras
+from fallline.layers.holder import RESERVED, reserved, set_own
 from fallline.layers.tensor import Shape
 from fallline.regularizers import Regularizer
 
@@ -81,6 +82,8 @@ class Layer(Called):
     dtype: Any = static(default=None, kw_only=True)
 
     settable: ClassVar[tuple[str, ...] | None] = ("trainable",)
+    base_class: ClassVar[Any] = None
+    """The layer that a class with a `call` of its own is derived from."""
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -93,7 +96,14 @@ class Layer(Called):
         if isinstance(own, dict) and isinstance(policy := own.get("dtype"), Mapping):
             name = policy.get("config", {}).get("name")
             own["dtype"] = None if name == dtype_policy() else name
-        return super().from_config(own)
+        if not (
+            takes_no_arguments(cls) and own.keys() <= {field.name for field in dataclasses.fields(Layer)}
+        ):
+            return super().from_config(own)
+        layer = cls()  # written as in Keras, with an `__init__` that does not take what every layer has
+        assign(layer, **{name: from_config(value) for name, value in own.items()})
+        Layer.__post_init__(layer)
+        return layer
 
     @classmethod
     def modernised(cls, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -108,11 +118,16 @@ class Layer(Called):
         own = vars(cls)
         if "call" not in own and "build" not in own:
             return
-        if "apply" in own or cls.apply is not Layer.apply:
+        if "apply" in own:
             raise UsageError(
                 f"{cls.__name__}: a layer has either init and apply, or build and call, not both."
             )
+        if taken := sorted(RESERVED & own.keys()):
+            raise UsageError(reserved(cls, taken[0]))
+        if not cls.written and cls.apply is not Layer.apply:
+            cls.base_class = cls.__base__
         cls.written, cls.settable = True, None
+        cls.__setattr__ = set_own  # type: ignore[method-assign]
         if "build" in own:
             cls.build = as_in_keras(own["build"])  # type: ignore[method-assign,assignment]
 
@@ -132,6 +147,18 @@ class Layer(Called):
     def checked_dtype(self) -> str | None:
         """The number type that it was given, checked."""
         return checked_dtype(self)
+
+    @property
+    def pure(self) -> Layer:
+        """What holds its pure functions: the layer itself, unless it is written as in Keras.
+
+        Such a class may use the names of these functions for something else.
+        """
+        if not self.written:
+            return self
+        from fallline.layers.written import Written
+
+        return Written(self)
 
     # The pure functions that training is made of
 
@@ -274,6 +301,16 @@ class Layer(Called):
         return WeightSpec.of(shape, initializer, dtype, trainable, regularizer, constraint)
 
     add_variable = add_weight
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """What the layer computes, for `super().call(inputs)` in a class derived from one of these layers.
+
+        Args:
+            inputs: As the layer is called on.
+            training: Whether dropout, batch statistics and the like are on.
+        """
+        base = self.__dict__.get("_base_in_pass")
+        return self(inputs, training) if base is None else base(inputs, training)
 
     def penalties(self, params: Params) -> list[Scalar]:
         """What the regularizers of its arrays add to the loss."""

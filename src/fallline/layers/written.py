@@ -46,6 +46,11 @@ class Written(Layer):
         return bool(self.layer.draws)
 
     @property
+    def draws_always(self) -> bool:  # type: ignore[override]
+        """Whether `call` draws at inference too."""
+        return bool(self.layer.draws_always)
+
+    @property
     def sampled(self) -> bool:  # type: ignore[override]
         """Whether a layer within is of the dropout family."""
         return bool(self.layer.sampled)
@@ -53,43 +58,40 @@ class Written(Layer):
     @property
     def regularizers(self) -> list[Regularizer]:
         """The penalties on its weights, and on those of the layers within."""
-        return list(self.layer.regularizers)
+        return regularizers(self.layer)
 
     @property
     def constrained(self) -> bool:
         """Whether a weight has a constraint, or one of the layers within."""
-        return bool(self.layer.constrained)
+        return constrained(self.layer)
 
     def init(self, key: Key, input_shape: Any) -> tuple[Params, ModelState]:
         """The arrays of the user's layer."""
-        arrays: tuple[Params, ModelState] = self.layer.init(key, input_shape)
-        return arrays
+        return init(self.layer, key, input_shape)
 
     def apply(
         self, params: Params, state: ModelState, x: Any, *, key: Key | None, training: bool
     ) -> tuple[Array, ModelState]:
         """What `call` gives."""
-        result: tuple[Array, ModelState] = self.layer.apply(params, state, x, key=key, training=training)
-        return result
+        return apply(self.layer, params, state, x, key, training)
 
     def sample(
         self, params: Params, state: ModelState, x: Any, *, key: Key | None
     ) -> tuple[Array, ModelState]:
         """What `call` gives with the dropout family within at work."""
-        result: tuple[Array, ModelState] = self.layer.sample(params, state, x, key=key)
-        return result
+        return apply(self.layer, params, state, x, key, training=False, sampling=True)
 
     def output_shape(self, input_shape: Any) -> Shape:
         """What `compute_output_shape` says, else what `call` gives."""
-        return tuple(self.layer.output_shape(input_shape))
+        return output_shape(self.layer, input_shape)
 
     def penalties(self, params: Params) -> list[Scalar]:
         """What the regularizers of its weights, and of the layers within, add to the loss."""
-        return list(self.layer.penalties(params))
+        return penalties(self.layer, params)
 
     def project(self, params: Params, lengths: Any) -> Params:
         """Its weights after a step."""
-        return dict(self.layer.project(params, lengths))
+        return project(self.layer, params, lengths)
 
 
 def regularizers(layer: Any) -> list[Regularizer]:
@@ -150,7 +152,9 @@ def output_shape(layer: Any, input_shape: Any) -> Shape:
 
     def outputs(arrays: Any) -> Array:
         params, state = init(layer, jax.random.key(0), input_shape)
-        return apply(layer, params, state, arrays if several else arrays[0], None, training=False)[0]
+        return apply(
+            layer, params, state, arrays if several else arrays[0], jax.random.key(0), training=False
+        )[0]
 
     return shape_of(outputs, input_shape if several else (input_shape,), f"{layer.title}: its call")
 
@@ -180,7 +184,7 @@ def project(layer: Any, params: Params, lengths: Any) -> Params:
             projected[path] = spec.constraint(projected[path])
     for path, inner in within.items():
         own_lengths = below(lengths, path) if isinstance(lengths, dict) else lengths
-        new = inner.project(below(projected, path), own_lengths)
+        new = inner.pure.project(below(projected, path), own_lengths)
         projected |= {f"{path}/{name}": array for name, array in new.items()}
     return projected
 

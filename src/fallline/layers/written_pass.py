@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
 from typing import Any
 
@@ -11,11 +12,12 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from fallline._random import Key, named_key
+from fallline._tree import assign
 from fallline._types import ModelState, Params
 from fallline._variable import Variable, plain
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.calling import within_a_pass
-from fallline.layers.holder import FROZEN, INTERNAL, below
+from fallline.layers.holder import BASE, FROZEN, INTERNAL, below
 from fallline.layers.layer import Layer
 from fallline.layers.weight_spec import WeightSpec
 
@@ -50,7 +52,7 @@ class Pass:
         self.placed: dict[str, bool] = layer.__dict__.setdefault("_placed", {})
         self.trains_outer = bool(layer.trainable)
         self.is_drawn = layer.held() is not None
-        self._outer = layer
+        self.outer = layer
         self._variables: dict[str, Variable] = {}
         self._specs: dict[str, WeightSpec] = {}
         self._met: dict[int, Any] = {}
@@ -63,9 +65,26 @@ class Pass:
         for name, value in list(vars(self._layer).items()):
             if name not in INTERNAL:
                 self._layer.__dict__[name] = self._bound(value, name)
+        if type(layer).base_class is not None:
+            self._enter_base(layer, input_shape)
         layer.__dict__["_parts"] = (self._specs, self.within)
         layer.__dict__["draws"] = any(inner.draws for inner in self.within.values())
         layer.__dict__["sampled"] = any(inner.sampled for inner in self.within.values())
+
+    def _enter_base(self, layer: Any, input_shape: Any) -> None:
+        """Makes `super().call` and the arrays of the layer that the class is derived from at hand."""
+        base = layer.__dict__.get("_base")
+        if base is None:
+            base = object.__new__(layer.base_class)
+            for field in dataclasses.fields(base):
+                object.__setattr__(base, field.name, getattr(layer, field.name))
+            # Both are the derived layer's business.
+            assign(base, activity_regularizer=None, trainable=True)
+            layer.__dict__["_base"] = base
+        bound = self._bound(base, BASE)
+        self._layer.__dict__["_base_in_pass"] = bound
+        if self.draws_arrays:
+            bound.draw(input_shape)
 
     def call(self, x: Any, key: Key | None, training: bool) -> Array:
         """What `call` gives in this pass.
@@ -76,7 +95,13 @@ class Pass:
         self.key, self.training = (self.key if key is None else key), training
         told = {"training": training} if "training" in inspect.signature(self._layer.call).parameters else {}
         with within_a_pass():
-            outputs = jnp.asarray(plain(self._layer.call(x, **told)))
+            given = self._layer.call(x, **told)
+        if isinstance(given, dict | list | tuple):
+            raise UsageError(
+                f"{self._layer.title}: call gave a {type(given).__name__} of {len(given)}, but a layer gives one array. Join "
+                "them by ops.concatenate, make a layer for each, or derive the class from fl.Model."
+            )
+        outputs = jnp.asarray(plain(given))
         rows = (x[0] if isinstance(x, list) else x).shape[0]
         if outputs.shape[:1] != (rows,):
             raise ShapeError(
@@ -115,7 +140,7 @@ class Pass:
                     f"{self._layer.title}: the layer within, {path}, has an activity_regularizer, which is not counted "
                     "there. Give it to the outer layer."
                 )
-            value.belong_to(self._outer, path)
+            value.belong_to(self.outer, path)
             self.within[path] = value
         return _Within(value, path, self)
 
@@ -145,42 +170,59 @@ class _Within:
         arrays: Any = (
             tuple(jnp.asarray(plain(item)) for item in inputs) if several else jnp.asarray(plain(inputs))
         )
+        if layer.written:
+            layer.__dict__["several_inputs"] = several
         if layer.several_inputs != several:
             raise UsageError(
                 f"{layer.title}: takes {'a list of inputs' if layer.several_inputs else 'one input'}."
             )
-        # Where its arrays lie is decided when they are drawn; `require_same_freezing` tells of a change.
-        if not run.is_drawn:
-            run.placed[path] = bool(layer.trainable)
-        trainable = run.placed.get(path, bool(layer.trainable))
-        place, where = (run.params, path) if trainable else (run.state, f"{path}/{FROZEN}".rstrip("/"))
+        trainable, place, where = self._place()
         params, state = below(place, where), below(run.state, path)
         if run.draws_arrays and not params and not state:
             shapes: Any = tuple(one.shape[1:] for one in arrays) if several else arrays.shape[1:]
-            assert run.key is not None
-            params, state = layer.init(named_key(run.key, path), shapes)
-            place |= {f"{where}/{name}": array for name, array in params.items()}
-            run.state |= {f"{path}/{name}": array for name, array in state.items()}
-            run.first_state |= {f"{path}/{name}": array for name, array in state.items()}
+            params, state = self.draw(shapes)
         if layer.dtype is not None:
             params, arrays = jax.tree.map(lambda array: array.astype(layer.dtype), (params, arrays))
         trains = run.training if training is None else bool(training)
         trains = trains and ((trainable and run.trains_outer) or not layer.frozen_is_inference)
         samples = run.sampling and layer.sampled and not trains
-        draws = layer.draws and (trains or samples)
+        draws = layer.draws_always or (layer.draws and (trains or samples))
+        if draws and not samples and not run.training:
+            run.outer.__dict__["draws_always"] = True
         key = named_key(run.key, path) if run.key is not None and draws else None
         if samples:
-            outputs, new = layer.sample(params, state, arrays, key=key)
+            outputs, new = layer.pure.sample(params, state, arrays, key=key)
         else:
-            outputs, new = layer.apply(params, state, arrays, key=key, training=trains)
+            outputs, new = layer.pure.apply(params, state, arrays, key=key, training=trains)
         run.state |= {f"{path}/{name}": array for name, array in new.items()}
         return outputs
+
+    def draw(self, shapes: Any) -> tuple[Params, ModelState]:
+        """Its arrays, drawn for rows of a shape."""
+        run, path = self._run, self._path
+        _, place, where = self._place()
+        assert run.key is not None
+        params, state = self._layer.pure.init(named_key(run.key, path), shapes)
+        place |= {f"{where}/{name}": array for name, array in params.items()}
+        run.state |= {f"{path}/{name}": array for name, array in state.items()}
+        run.first_state |= {f"{path}/{name}": array for name, array in state.items()}
+        return params, state
+
+    def _place(self) -> tuple[bool, dict[str, Any], str]:
+        """Whether its arrays are trained, where they lie, and the path there."""
+        run, path, now = self._run, self._path, bool(self._layer.trainable)
+        # Decided when they are drawn; `require_same_freezing` tells of a change.
+        if not run.is_drawn:
+            run.placed[path] = now
+        trainable = run.placed.get(path, now)
+        return (True, run.params, path) if trainable else (False, run.state, f"{path}/{FROZEN}".rstrip("/"))
 
     def __getattr__(self, name: str) -> Any:
         for part in (self._run.params, self._run.state):
             if f"{self._path}/{name}" in part:
                 return part[f"{self._path}/{name}"]
-        return getattr(self._layer, name)
+        # Not through the layer's own way to look for arrays, which would draw them: this is where they are drawn.
+        return object.__getattribute__(self._layer, name)
 
 
 def fresh_copy(layer: Any) -> Any:
@@ -195,10 +237,11 @@ def fresh_copy(layer: Any) -> Any:
         for name in marks:
             del layer.__dict__[name]
     held = {**vars(layer), **layer.__dict__.get("_marks", {})}
+    for name in ("_arrays", "_owner", "_within"):  # the copy has those of its pass
+        held.pop(name, None)
     # In the order in which they were assigned, which is Keras's order of weights.
     order = [name for name in layer.__dict__.get("_order", ()) if name in held]
-    fresh = copy.copy(layer)
-    fresh.__dict__.clear()
+    fresh = object.__new__(type(layer))
     for name in dict.fromkeys([*order, *held]):
         value = held[name]
         fresh.__dict__[name] = copy.copy(value) if isinstance(value, list | dict) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 import jax.numpy as jnp
 import numpy as np
@@ -85,6 +85,14 @@ class Loss(Described):
         elif "name" not in vars(cls) and nearest_tree(cls) is None:
             cls.name = snake_case(cls.__name__)
 
+    # Programs print `keras.losses.get("mse").__name__`, which is a function there. Hidden from type checkers, which
+    # would else take it for the name of the class.
+    if not TYPE_CHECKING:
+
+        @property
+        def __name__(self) -> str:
+            return self.name
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss; of one written as in Keras its name and reduction.
 
@@ -143,9 +151,7 @@ class Loss(Described):
     def call(self, y_true: Any, y_pred: Any) -> Array:
         """Keras's name for `values`, which a class derived from a loss may change: `2 * super().call(y_true, y_pred)`."""
         if self.written:
-            raise UsageError(
-                f"{type(self).__name__}: fallline.losses.Loss has no call; write what it computes."
-            )
+            raise UsageError(f"{type(self).__name__}: losses.Loss has no call; write what it computes.")
         values: Array = native(type(self), "values", _values_by_call)(self, y_true, y_pred)
         return values
 
@@ -217,7 +223,6 @@ def _values_by_call(loss: Loss, y_true: Array, y_pred: Array) -> Float[Array, "b
 
 
 def _rows_by_call(loss: Loss, y_true: Array, y_pred: Array) -> Float[Array, "batch"]:
-    """One loss per row of it."""
     _require_loss_of_rows(loss.name, loss.call, y_true, y_pred)
     return Loss.rows(loss, y_true, y_pred)
 

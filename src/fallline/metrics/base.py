@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import jax.numpy as jnp
 from jaxtyping import Array, Shaped
@@ -15,7 +15,7 @@ from fallline._own_arguments import own_arguments
 from fallline._registry import Described, Registry, snake_case, to_config
 from fallline._tree import assign, nearest_tree, static, tree
 from fallline._variable import Variable
-from fallline.errors import UsageError
+from fallline.errors import ABSENT_FROM_METRICS, UsageError
 from fallline.losses.arguments import DType, check_arguments
 from fallline.losses.arrays import as_array, require_rows
 from fallline.losses.base import recorded_name, values_of_rows
@@ -133,6 +133,15 @@ class Running(Described):
         for within in vars(self).values():
             if isinstance(within, Running):
                 within.reset_state()
+
+    # Hidden from type checkers, which would else accept any attribute. Only asked for what is not there.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name in ABSENT_FROM_METRICS:
+                kind = type(self).__name__
+                raise AttributeError(f'metric {kind} has no "{name}": {ABSENT_FROM_METRICS[name]}', name=name)
+            return object.__getattribute__(self, name)  # which says so
 
 
 def _set_anything(metric: Running, name: str, value: Any) -> None:

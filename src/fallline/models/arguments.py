@@ -33,6 +33,7 @@ NOT_THERE: Mapping[str, str] = {
     "use_multiprocessing": IN_THE_PROGRAM,
     "max_queue_size": IN_THE_PROGRAM,
     "show_accuracy": 'compile(metrics=["accuracy"]) records it: leave it out',
+    "by_name": "arrays are found by the names of their layers anyway: leave it out; skip_mismatch=True keeps what fits nothing",
     "safe_mode": "files hold no code: leave it out",
     "save_format": "there is one format, a safetensors file: leave it out",
 }

@@ -23,8 +23,9 @@ from fallline.activations import Linear
 from fallline.data.arrays import as_values
 from fallline.engine import Variables, initialise
 from fallline.errors import UsageError
-from fallline.layers import Tensor, Use
+from fallline.layers import Layer, Tensor, Use
 from fallline.models import summary, weights
+from fallline.models.arguments import knows_keras
 from fallline.models.network_objective import Head, NetworkObjective
 from fallline.models.structure import Structure
 from fallline.models.weights import Order
@@ -42,28 +43,28 @@ class Assembled(Structure):
     @property
     def run_variables(self) -> Variables:
         """The arrays of the moment as the engine trains them; drawn from the seed when first needed."""
-        return self.network.arranged(self.arrays())
+        return self.network.arranged(self.layer_arrays())
 
     def set_variables(self, variables: Variables) -> None:
         """Replaces all arrays at once by a tree like `run_variables`."""
-        self.hold(self.network.arrays(jax.tree.map(jnp.array, variables)))
+        self.hold_arrays(self.network.arrays(jax.tree.map(jnp.array, variables)))
 
     @property
     def weights(self) -> list[Array]:
         """All arrays, layer by layer as Keras orders them."""
-        return list(weights.named_arrays(self.arrays(), self.order).values())
+        return list(weights.named_arrays(self.layer_arrays(), self.weight_order).values())
 
     @property
     def trainable_weights(self) -> list[Array]:
         """The arrays that training changes by gradients."""
-        self.arrays()
-        return [array for layer in self._require_traced().layers for array in layer.trainable_weights]
+        self.layer_arrays()
+        return [array for layer in self.weighted_layers for array in layer.trainable_weights]
 
     @property
     def non_trainable_weights(self) -> list[Array]:
         """The arrays that training does not change by gradients."""
-        self.arrays()
-        return [array for layer in self._require_traced().layers for array in layer.non_trainable_weights]
+        self.layer_arrays()
+        return [array for layer in self.weighted_layers for array in layer.non_trainable_weights]
 
     variables = property(lambda self: self.weights, doc="Keras's other name for `weights`.")
     trainable_variables = property(lambda self: self.trainable_weights, doc="Keras's other name.")
@@ -79,7 +80,7 @@ class Assembled(Structure):
         Raises:
             ShapeError: the number or the shapes of the arrays differ; the message names the first.
         """
-        self.hold(weights.with_arrays(self.arrays(), self.order, weights_))
+        self.hold_arrays(weights.with_arrays(self.layer_arrays(), self.weight_order, weights_))
 
     def count_params(self) -> int:
         """The number of numbers in all arrays."""
@@ -117,7 +118,7 @@ class Assembled(Structure):
             text = summary.table(
                 self.name,
                 self._traced,
-                self.arrays(),
+                self.layer_arrays(),
                 width=width,
                 expand_nested=bool(expand_nested),
                 show_trainable=bool(show_trainable),
@@ -144,16 +145,17 @@ class Assembled(Structure):
             for item in given
         )
         key = root_key(config.next_seed()) if training or network.draws_always else None
-        variables = network.arranged(self.arrays())
+        variables = network.arranged(self.layer_arrays())
         outputs, state, _ = network.apply(
             variables, arrays if len(arrays) > 1 else arrays[0], key=key, training=bool(training)
         )
         if training:
-            self.hold(network.arrays(Variables(variables.params, state)))
+            self.hold_arrays(network.arrays(Variables(variables.params, state)))
         return self._packed(outputs)
 
     # As files and configurations
 
+    @knows_keras
     def save_weights(self, path: str | Path, overwrite: bool = True) -> None:
         """Writes the arrays alone to one file; any model of the same layers can load them.
 
@@ -164,15 +166,21 @@ class Assembled(Structure):
 
         save_weights(self, path, overwrite)
 
-    def load_weights(self, path: str | Path) -> None:
+    @knows_keras
+    def load_weights(self, path: str | Path, skip_mismatch: bool = False) -> None:
         """Reads the arrays from a file that `save_weights` or `save` wrote. The optimizer starts afresh.
+
+        Args:
+            path: The file.
+            skip_mismatch: Whether arrays that fit nothing by name and shape are left out, with a warning that names the
+                arrays of the model that stay as they are.
 
         Raises:
             SavedFileError: the file is missing or damaged, or its arrays do not fit.
         """
         from fallline.models.saving import load_weights
 
-        load_weights(self, path)
+        load_weights(self, path, skip_mismatch)
 
     def to_json(self) -> str:
         """`get_config` as text; `models.model_from_json` reads it.
@@ -210,7 +218,7 @@ class Assembled(Structure):
 
     # Inside
 
-    def arrays(self) -> dict[str, Any]:
+    def layer_arrays(self) -> dict[str, Any]:
         """What each layer holds, by its name in this model; layers that hold nothing yet are built."""
         traced = self._require_traced()
         names = [str(layer.name) for layer in traced.network.layers]
@@ -225,13 +233,21 @@ class Assembled(Structure):
         return {name: layer.held() for name, layer in zip(names, traced.layers, strict=True)}
 
     @property
-    def order(self) -> Order:
+    def weight_order(self) -> Order:
         """Layer name -> what brings the layer's arrays into Keras's order."""
         traced = self._require_traced()
-        names = [str(copy.name) for copy in traced.network.layers]
-        return {name: layer.ordered for name, layer in zip(names, traced.layers, strict=True)}
+        names = {
+            id(layer): str(copy.name)
+            for layer, copy in zip(traced.layers, traced.network.layers, strict=True)
+        }
+        return {names[id(layer)]: layer.ordered for layer in self.weighted_layers}
 
-    def hold(self, arrays: Mapping[str, Any]) -> None:
+    @property
+    def weighted_layers(self) -> list[Layer]:
+        """All layers of the network, those of models within included, in the order of their weights."""
+        return list(self._require_traced().layers)
+
+    def hold_arrays(self, arrays: Mapping[str, Any]) -> None:
         """Gives each layer its arrays, by its name in this model."""
         traced = self._require_traced()
         for layer in traced.layers:
@@ -239,7 +255,7 @@ class Assembled(Structure):
         for layer, copy in zip(traced.layers, traced.network.layers, strict=True):
             layer.hold(*arrays[str(copy.name)])
 
-    def lend(self, user: Any) -> None:
+    def lend_layers(self, user: Any) -> None:
         """Says who trains the layers just now; None: nobody."""
         for layer in self._require_traced().layers:
             layer.lend(user)

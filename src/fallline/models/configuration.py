@@ -10,23 +10,25 @@ from fallline._custom_objects import custom_object_scope
 from fallline._registry import from_config, to_config
 from fallline.errors import SavedFileError, UsageError
 from fallline.layers import InputLayer, Layer, Tensor, Use
+from fallline.layers.operation import Operation
 from fallline.models.assembled import Assembled
 from fallline.models.model import Model
 from fallline.models.sequential import Sequential
 from fallline.models.tracing import given_name
 
 
-def describe(model: Assembled, write: Callable[[Layer], Any] = to_config) -> dict[str, Any]:
+def describe(model: Assembled, write: Callable[[Any], Any] | None = None) -> dict[str, Any]:
     """A model as `restored` takes it: without its arrays.
 
     Args:
         model: The model.
-        write: What to make of each layer.
+        write: What to make of each layer, and of each model used as one; None: its configuration.
 
     Raises:
         UsageError: a layer holds a function without a name, or is shared between a model and one within it.
     """
     _require_apart(model)
+    write = write or _written
     return _sequential(model, write) if isinstance(model, Sequential) else _functional(model, write)
 
 
@@ -99,34 +101,70 @@ def model_from_json(json_string: str, custom_objects: Any = None) -> Model:
         return restored(config)
 
 
-def clone_model(model: Assembled) -> Model:
+def clone_model(
+    model: Assembled,
+    input_tensors: Any = None,
+    clone_function: Callable[[Any], Any] | None = None,
+    call_function: Any = None,
+    recursive: bool = False,
+) -> Model:
     """A model of the same layers with arrays of its own, drawn afresh.
 
+    Args:
+        model: The model.
+        input_tensors: Kept for Keras's argument order: the clone is called on tensors, `clone(x)`.
+        clone_function: `f(layer) -> layer`, what to take in the place of each layer but the inputs; what it gives back
+            unchanged is shared. Models used as layers are given to it too, unless `recursive`.
+        call_function: Kept for Keras's argument order.
+        recursive: Whether models used as layers are cloned likewise, with `clone_function` for their layers.
+
     Raises:
-        UsageError: it is no model.
+        UsageError: it is no model, `clone_function` gives no layer, or an argument is none that is taken.
 
     Source: Keras 3 for names and arguments.
     """
     if not isinstance(model, Assembled):
         raise UsageError(f"clone_model: expected a model, got {type(model).__name__}.")
-    described = describe(model, write=lambda layer: layer)
+    if input_tensors is not None:
+        raise UsageError(
+            "clone_model: no input_tensors: call the clone on the tensors, clone_model(model)(x)."
+        )
+    if call_function is not None:
+        raise UsageError(
+            "clone_model: no call_function: call the layers of the clone one after the other on an Input, and others "
+            "between them."
+        )
+
+    def cloned(part: Any) -> Any:
+        if isinstance(part, Assembled) and (clone_function is None or recursive):
+            return describe(part, cloned)
+        if clone_function is None or isinstance(part, InputLayer | Operation):
+            return _as_named_by_user(part)
+        new = clone_function(part)
+        if not isinstance(new, Layer | Assembled):
+            raise UsageError(
+                f'clone_model: clone_function must give a layer for "{part.name}", got {type(new).__name__}.'
+            )
+        return new
+
+    described = describe(model, write=cloned)
     return restored(described, dtype_policy=model.network.precision, read=lambda layer: layer)
 
 
-def _sequential(model: Sequential, write: Callable[[Layer], Any]) -> dict[str, Any]:
+def _sequential(model: Sequential, write: Callable[[Any], Any]) -> dict[str, Any]:
     head = None
     if model.source is not None:
-        head = _layer_config(model.source.call.layer, write)
+        head = write(model.source.call.layer)
     return {
         "kind": "sequential",
         "name": given_name(model),
         "input": head,
-        "layers": [_part_config(part, write) for part in model.layers],
+        "layers": [write(part) for part in model.layers],
     }
 
 
-def _functional(model: Assembled, write: Callable[[Layer], Any]) -> dict[str, Any]:
-    parts = model.parts
+def _functional(model: Assembled, write: Callable[[Any], Any]) -> dict[str, Any]:
+    parts = model.network_parts
     place = {id(part): index for index, part in enumerate(parts)}
     numbers = {id(tensor): index for index, tensor in enumerate(model.inputs)}
     calls: list[dict[str, Any]] = []
@@ -150,8 +188,8 @@ def _functional(model: Assembled, write: Callable[[Layer], Any]) -> dict[str, An
     return {
         "kind": "functional",
         "name": given_name(model),
-        "parts": [_part_config(part, write) for part in parts],
-        "heads": [place[id(head)] for head in model.heads],
+        "parts": [write(part) for part in parts],
+        "heads": [place[id(head)] for head in model.input_layers],
         "calls": calls,
         "inputs": _packed(model.input, number),
         "outputs": outputs,
@@ -170,13 +208,13 @@ def _unpacked(config: Any, tensors: list[Tensor]) -> Any:
     return [tensors[index] for index in config] if isinstance(config, list) else tensors[config]
 
 
-def _part_config(part: Any, write: Callable[[Layer], Any]) -> Any:
-    return describe(part, write) if isinstance(part, Assembled) else _layer_config(part, write)
+def _written(part: Any) -> Any:
+    return describe(part) if isinstance(part, Assembled) else to_config(_as_named_by_user(part))
 
 
-def _layer_config(layer: Layer, write: Callable[[Layer], Any]) -> Any:
+def _as_named_by_user(layer: Layer) -> Layer:
     # A name that a model gave is given again; kept as if the user's own, it would clash in other models.
-    return write(layer.twin(given_name(layer)))
+    return layer.twin(given_name(layer))
 
 
 def _require_unchanged(model: Assembled, use: Use) -> None:

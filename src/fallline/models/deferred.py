@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -14,6 +15,7 @@ from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
 from fallline.layers.arguments import UNKNOWN, checked_training, without_batch
 from fallline.models.assembled import Assembled
+from fallline.models.structure import RESERVED
 from fallline.models.trainable import Trainable
 
 NEVER_CALLED = (
@@ -44,6 +46,12 @@ class Deferred(Trainable):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if taken := sorted(RESERVED & vars(cls).keys()):
+            raise UsageError(
+                f'{cls.__name__}: every model has its own "{taken[0]}"; call yours otherwise, say "own_{taken[0]}".'
+            )
+        if "build" in vars(cls):
+            cls.build = _before_tracing(vars(cls)["build"])  # type: ignore[method-assign]
         if own := [name for name in NEVER_CALLED if name in vars(cls)]:
             raise UsageError(
                 f"{cls.__name__}: {own[0]} would never be called, as a run is one compiled program. Give compile a loss and "
@@ -52,6 +60,8 @@ class Deferred(Trainable):
 
     _keys: tuple[str, ...] | None = None
     """The names of the inputs, where the data came as a dictionary."""
+    _in_own_build = False
+    """Whether the `build` of a class of one's own runs just now."""
 
     def call(self, inputs: Any) -> Any:
         """What a class of your own computes; called once, on symbolic tensors.
@@ -77,6 +87,18 @@ class Deferred(Trainable):
         held = [item for value in vars(self).values() for item in _items(value)]
         return list({id(item): item for item in held if isinstance(item, Layer | Assembled)}.values())
 
+    @property
+    def weighted_layers(self) -> list[Layer]:
+        """All layers of the network in the order of their weights: of a class with `call` that of its attributes."""
+        called = super().weighted_layers
+        if type(self).call is Deferred.call:
+            return called
+        place: dict[int, int] = {}
+        for part in self.layers:
+            for layer in [part] if isinstance(part, Layer) else part.weighted_layers:
+                place.setdefault(id(layer), len(place))
+        return sorted(called, key=lambda layer: place.get(id(layer), len(place)))
+
     def _part_names(self) -> tuple[str, ...]:
         traced = self._require_traced()
         names = {id(part): name for part, name in zip(traced.parts, traced.names, strict=True)}
@@ -85,6 +107,8 @@ class Deferred(Trainable):
     def build(self, input_shape: Any = None) -> None:
         """Tells the shape of the inputs, whose first axis is the batch, as in Keras.
 
+        One of a class of your own makes layers; it is called before `call` is, also where data tell the shape.
+
         Args:
             input_shape: A shape, or a list or dictionary of them; None: the shape is known already.
 
@@ -92,6 +116,8 @@ class Deferred(Trainable):
             NotReadyError: it is not known, and not told.
             UsageError: it is no shape.
         """
+        if self._in_own_build:  # `super().build(input_shape)`
+            return
         self._require_no_run("build")
         if input_shape is None:
             self._require_traced()
@@ -115,6 +141,12 @@ class Deferred(Trainable):
         inputs: Any = tensors if several else tensors[0]
         if self._keys is not None:
             inputs = dict(zip(self._keys, tensors, strict=True))
+        if type(self).build is not Deferred.build:
+            self._in_own_build = True
+            try:
+                self.build(jax.tree.map(lambda tensor: tensor.shape, inputs))
+            finally:
+                self._in_own_build = False
         told = {"training": UNKNOWN} if "training" in inspect.signature(self.call).parameters else {}
         self._assemble(inputs, self.call(inputs, **told))
         self._refreeze()
@@ -149,23 +181,23 @@ class Deferred(Trainable):
         array = given if isinstance(given, jax.Array) else as_values(given, f'model "{self.name}": the input')
         return tuple(array.shape[1:])
 
-    def rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
+    def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
         """Data as the user gives them, checked; before the network is known, as many inputs as there are."""
         if self._traced is not None:
-            return super().rows(x, y, sample_weight, where)
+            return super().checked_rows(x, y, sample_weight, where)
         self._keys = tuple(sorted(x)) if isinstance(x, Mapping) else None
         return as_rows(
             x, y, sample_weight, where, inputs=self._keys or _names(x, "x"), outputs=_names(y, "y")
         )
 
-    def prepared(self, rows: Rows, where: str) -> Rows:
+    def prepared_rows(self, rows: Rows, where: str) -> Rows:
         """As every model; one that does not know its input shape yet learns it from data that can be used."""
         if self._traced is not None or not self._can_begin():
-            return super().prepared(rows, where)
+            return super().prepared_rows(rows, where)
         self._require_compiled()
         try:
             self._begin(_row_shapes(rows))
-            return super().prepared(rows, where)
+            return super().prepared_rows(rows, where)
         except Exception:
             # Data that cannot be used must not decide the input shape.
             self._forget()
@@ -183,6 +215,19 @@ class Deferred(Trainable):
         for layer in self.layers:
             if isinstance(layer, Layer):
                 layer.forget_calls()
+
+
+def _before_tracing(build: Callable[[Any, Any], Any]) -> Callable[..., None]:
+    """The `build` of a class of one's own, called when the network is made and not before."""
+
+    @functools.wraps(build)
+    def told(self: Deferred, input_shape: Any = None) -> None:
+        if self._in_own_build:
+            build(self, input_shape)
+        else:
+            Deferred.build(self, input_shape)
+
+    return told
 
 
 def _row_shapes(rows: Rows) -> Any:

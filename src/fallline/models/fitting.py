@@ -273,7 +273,7 @@ def fit(
         plan: What to run.
         observers: Callbacks.
         model: What callbacks see as `self.model`; has `stop_training` and receives `history`.
-        verbose: "auto" or 1: a progress display for runs of over a second; 0: silence; 2: a line per epoch.
+        verbose: "auto" or 1: a display for runs of over a second, and a line at the end; 2: a line per epoch; 0: silence.
         seed: The seed that the user gave, or None: by it a training that was cut off is told from another.
         start: Variables and optimizer state to start from.
         keep: Receives the result.

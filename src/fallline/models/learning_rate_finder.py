@@ -175,7 +175,7 @@ def find_learning_rate(
             f"find_learning_rate: largest must be above smallest, got {smallest:g} to {largest:g}."
         )
     losses = _StepLosses()
-    rows = model.prepared(model.rows(x, y, sample_weight), "")
+    rows = model.prepared_rows(model.checked_rows(x, y, sample_weight), "")
     objective = model.objective(rows)
     plan = Plan(
         optimizer=_with_rising_rate(model.optimizer, smallest, largest, steps),

@@ -112,8 +112,8 @@ class Model(Deferred):
             y: Targets of the same rows; several outputs: likewise.
             batch_size: Rows per step, 32 by default; at least the number of rows: batch gradient descent.
             epochs: The epoch at which training ends.
-            verbose: "auto" or 1 shows progress once training lasts over a second; 2: a plain line for each epoch; 0:
-                nothing.
+            verbose: "auto" or 1 shows progress once training lasts over a second, and one line at its end; 2: a plain
+                line for each epoch; 0: nothing.
             callbacks: Callbacks, rules such as `EarlyStopping`, and probes.
             validation_split: The last fraction of the rows that is kept for validation.
             validation_data: (x, y) or (x, y, sample_weight) to validate on.
@@ -143,14 +143,15 @@ class Model(Deferred):
         rules, observers, probes = fitting.split_callbacks(callbacks)
         fitting.require_counts(batch_size=batch_size, validation_steps=validation_steps)
         train, validation = fitting.training_and_validation(
-            self.rows(x, y, sample_weight),
+            self.checked_rows(x, y, sample_weight),
             validation_data,
             validation_split,
-            self.prepared,
+            self.prepared_rows,
             class_weight,
-            self.rows,
+            self.checked_rows,
         )
         batch_size = fitting.BATCH_SIZE if batch_size is None else batch_size
+        self._warn_of_refreezing()
         objective, start = self.objective(train), (self.run_variables, self._optimizer_state)
         plan = Plan(
             optimizer=compiled.optimizer,
@@ -169,7 +170,7 @@ class Model(Deferred):
         if validation is not None:
             validation = evaluation.first(validation, validation_batch_size or batch_size, validation_steps)
         self._running = True
-        self.lend(self)
+        self.lend_layers(self)
         try:
             return fitting.fit(
                 objective,
@@ -185,7 +186,7 @@ class Model(Deferred):
             )
         finally:
             self._running = False
-            self.lend(None)
+            self.lend_layers(None)
 
     @knows_keras
     def evaluate(
@@ -221,7 +222,7 @@ class Model(Deferred):
         """
         del verbose
         evaluation.check_arguments("evaluate", batch_size, steps, callbacks)
-        rows = self.prepared(self.rows(x, y, sample_weight), "")
+        rows = self.prepared_rows(self.checked_rows(x, y, sample_weight), "")
         return self._evaluated(rows, batch_size, steps, return_dict)
 
     @knows_keras
@@ -250,7 +251,7 @@ class Model(Deferred):
         """
         del verbose
         evaluation.check_arguments("predict", batch_size, steps, callbacks)
-        rows = self.shaped_by(self.rows(x))
+        rows = self.shaped_by(self.checked_rows(x))
         fitting.check_inputs(self.name, self.network, rows.x, "")
         objective = self._prediction()
         if not self.network.draws_always:
@@ -286,7 +287,7 @@ class Model(Deferred):
         """
         fitting.require_counts(batch_size=batch_size, samples=samples)
         seed = config.checked_seed(seed, "sample")
-        rows = self.rows(x)
+        rows = self.checked_rows(x)
         fitting.check_inputs(self.name, self.network, rows.x, "")
         if not any(layer.sampled for layer in self.network.layers):
             raise UsageError(
@@ -317,7 +318,7 @@ class Model(Deferred):
             NotReadyError, DataError, ShapeError, UsageError: as `fit`.
         """
         self._require_no_run("train_on_batch")
-        rows = self.prepared(self.rows(x, y, sample_weight), "")
+        rows = self.prepared_rows(self.checked_rows(x, y, sample_weight), "")
         rows = rows if class_weight is None else with_class_weight(rows, class_weight)
         objective = self.objective(rows)
         result = fitting.one_step(
@@ -333,7 +334,7 @@ class Model(Deferred):
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """The loss and metrics on these rows, taken as one batch; as `evaluate` returns them."""
-        rows = self.prepared(self.rows(x, y, sample_weight), "")
+        rows = self.prepared_rows(self.checked_rows(x, y, sample_weight), "")
         return self._evaluated(rows, len(rows), None, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:

@@ -177,7 +177,7 @@ class Network:
             trains = trains and not (layer.frozen_is_inference and name in self.frozen)
             samples = sampling and layer.sampled and not trains
             layer_key = None
-            if key is not None and layer.draws and (trains or samples):
+            if key is not None and (layer.draws_always or (layer.draws and (trains or samples))):
                 layer_key = named_key(key, name)
                 # A layer that is used again draws anew.
                 layer_key = jax.random.fold_in(layer_key, index) if name in used else layer_key
@@ -240,7 +240,9 @@ class Network:
     @property
     def draws_always(self) -> bool:
         """Whether a random layer was called with `training=True`, so that predictions are random."""
-        return any(node.training and self.layers[node.layer].draws for node in self.nodes)
+        return any(layer.draws_always for layer in self.layers) or any(
+            node.training and self.layers[node.layer].draws for node in self.nodes
+        )
 
     @property
     def penalises_activity(self) -> bool:

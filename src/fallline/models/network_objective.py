@@ -165,7 +165,7 @@ class NetworkObjective(Objective):
     @property
     def rows_apart(self) -> bool:
         """Not where a layer was called with `training=True`: batch statistics join the rows of a batch."""
-        return not any(node.training for node in self.network.nodes)
+        return not (self.network.draws_always or any(node.training for node in self.network.nodes))
 
     @property
     def proximal(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -90,13 +91,24 @@ def load_model(path: str | Path, custom_objects: Any = None, compile: bool = Tru
         return _restored(description, arrays, path)
 
 
-def load_weights(model: Assembled, path: str | Path) -> None:
+def load_weights(model: Assembled, path: str | Path, skip_mismatch: bool = False) -> None:
     """Reads the arrays of a model from a file; see `Model.load_weights`."""
     path = Path(path)
     _, arrays = _read(path)
     names = _expected(model)
     arrays = {name: array for name, array in arrays.items() if not name.startswith(OPTIMIZER)}
-    _require_fit(names, arrays, path)
+    if skip_mismatch:
+        kept = [name for name, leaf in names.items() if name not in arrays or not _alike(arrays[name], leaf)]
+        if kept:
+            # 4: past this function, the method and the check of its arguments, to the line of the user.
+            warnings.warn(
+                f"load_weights: {path} holds nothing that fits {', '.join(kept)}: they stay as they are.",
+                stacklevel=4,
+            )
+        held = named_arrays(model.layer_arrays(), model.weight_order)
+        arrays |= {name: held[name] for name in kept}
+    else:
+        _require_fit(names, arrays, path)
     model.set_weights([arrays[name] for name in names])
 
 
@@ -116,7 +128,7 @@ def _write(
         header = json.dumps(description, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise UsageError(f"save: the description cannot be written as JSON: {error}.") from error
-    arrays = named_arrays(model.arrays(), model.order) | further
+    arrays = named_arrays(model.layer_arrays(), model.weight_order) | further
     arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     with written_whole(path) as file:
         file.write(save(arrays, metadata={"fallline": header}))
@@ -162,7 +174,9 @@ def _restored(description: dict[str, Any], arrays: dict[str, Any], path: Path) -
         names, {name: array for name, array in arrays.items() if not name.startswith(OPTIMIZER)}, path
     )
     shapes = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
-    model.hold(with_arrays(model.network.arrays(shapes), model.order, [arrays[name] for name in names]))
+    model.hold_arrays(
+        with_arrays(model.network.arrays(shapes), model.weight_order, [arrays[name] for name in names])
+    )
     model.optimizer_state = _optimizer_state(model, arrays, path)
     return model
 
@@ -181,7 +195,7 @@ def _optimizer_state(model: Model, arrays: dict[str, Any], path: Path) -> Any:
 def _expected(model: Assembled) -> dict[str, Any]:
     """The arrays that a model has, by name, without drawing them."""
     shapes = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
-    return named_arrays(model.network.arrays(shapes), model.order)
+    return named_arrays(model.network.arrays(shapes), model.weight_order)
 
 
 def _require_fit(names: dict[str, Any], arrays: dict[str, Any], path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from collections.abc import Mapping
 from typing import Any
@@ -9,12 +10,38 @@ from typing import Any
 import numpy as np
 
 from fallline import config
+from fallline._registry import snake_case
 from fallline._tree import assign, replace
-from fallline.errors import ABSENT, NotReadyError, ShapeError, UsageError, suggestion
+from fallline.errors import ABSENT, ABSENT_FROM_MODELS, NotReadyError, ShapeError, UsageError, suggestion
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.arguments import without_batch
 from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
+
+RESERVED = frozenset(
+    [
+        "checked_rows",
+        "compile_arguments",
+        "empty_optimizer_state",
+        "hold_arrays",
+        "input_layers",
+        "is_frozen_as_compiled",
+        "layer_arrays",
+        "lend_layers",
+        "network",
+        "network_parts",
+        "objective",
+        "output_names",
+        "prepared_rows",
+        "refrozen_layers",
+        "run_variables",
+        "set_variables",
+        "shaped_by",
+        "weight_order",
+        "weighted_layers",
+    ]
+)
+"""What every model has, that Keras's models do not: a class derived from `Model` must not call something else so."""
 
 
 class Structure:
@@ -29,19 +56,26 @@ class Structure:
             raise UsageError(
                 f'{type(self).__name__}: a name must be text, not empty and without "/", got {name!r:.40}.'
             )
-        self.name = name or type(self).__name__.casefold()
+        self.name = name or snake_case(type(self).__name__)
         self._named_by_model = name is None  # as of a layer: another model may call this one otherwise
         self._precision = dtype_policy or config.dtype_policy()
         self._seed = config.next_seed() if seed is None else config.checked_seed(seed, type(self).__name__)
         self._traced: Traced | None = None
         self._ends: tuple[Any, Any] | None = None
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in RESERVED:
+            raise UsageError(
+                f'{type(self).__name__}: every model has its own "{name}"; call yours otherwise, say "own_{name}".'
+            )
+        super().__setattr__(name, value)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
     # Only asked for what is not there.
     def __getattr__(self, name: str) -> Any:
-        reason = ABSENT.get(name, "")
+        reason = ABSENT_FROM_MODELS.get(name) or ABSENT.get(name)
         raise AttributeError(
             f'model "{self.__dict__.get("name", type(self).__name__)}" has no attribute "{name}"'
             + (f": {reason}" if reason else "."),
@@ -60,10 +94,10 @@ class Structure:
     @property
     def layers(self) -> list[Any]:
         """The inputs, the layers, and the models used as layers, in order; they hold the arrays."""
-        return self.parts
+        return self.network_parts
 
     @property
-    def parts(self) -> list[Any]:
+    def network_parts(self) -> list[Any]:
         """Everything that the network is made of: inputs, layers, models used as layers, calls of `ops`."""
         return list(self._require_traced().parts)
 
@@ -94,7 +128,7 @@ class Structure:
         return list(self._flat(self._ends[0]))
 
     @property
-    def heads(self) -> list[InputLayer]:
+    def input_layers(self) -> list[InputLayer]:
         """The input layer of each input."""
         return list(self._require_traced().heads)
 
@@ -168,9 +202,20 @@ class Structure:
             assign(layer, trainable=bool(value))
 
     @property
+    def refrozen_layers(self) -> list[str]:
+        """The names of the layers that are trainable now and were not when `compile` took it over, or the reverse."""
+        return sorted(set(self._refrozen().frozen) ^ set(self.network.frozen))
+
+    @property
     def is_frozen_as_compiled(self) -> bool:
         """Whether the layers are as trainable as when `compile` took it over."""
-        return self._refrozen().frozen == self.network.frozen
+        return not self.refrozen_layers
+
+    # Copies and pickles
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._own_layers()
 
     # Inside
 
@@ -178,9 +223,13 @@ class Structure:
         """Makes the network between tensors."""
         keys = sorted(map(str, outputs)) if isinstance(outputs, Mapping) else None
         self._traced = trace(self._flat(inputs), self._flat(outputs), self._precision, keys)
-        for layer in self._traced.layers:
-            layer.__dict__["_owner"] = weakref.ref(self)
+        self._own_layers()
         self._ends = (inputs, outputs)
+
+    def _own_layers(self) -> None:
+        """Tells the layers who draws their arrays."""
+        for layer in () if self._traced is None else self._traced.layers:
+            layer.__dict__["_owner"] = weakref.ref(self)
 
     def _flat(self, given: Any) -> tuple[Tensor, ...]:
         """Tensors in the order of the network: one, or those of a list; of a dictionary by its sorted keys."""
@@ -210,6 +259,15 @@ class Structure:
         """Takes over which layers are trainable now."""
         if self._traced is not None:
             self._traced = self._traced.with_network(self._refrozen())
+
+    def _warn_of_refreezing(self) -> None:
+        """Says that layers were frozen or thawed without a `compile` for it to count."""
+        if changed := self.refrozen_layers:
+            warnings.warn(
+                f"fit: trainable of {', '.join(changed)} changed after compile, which takes it over; this run trains "
+                f'model "{self.name}" as it was then. Call compile again for the change to count.',
+                stacklevel=4,
+            )
 
     def _refrozen(self) -> Network:
         """The network with the layers frozen that are not trainable now."""

@@ -178,7 +178,7 @@ class Trainable(Assembled):
         for layer in self._traced.layers if self._traced is not None else ():
             layer.require_free(verb)
 
-    def rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
+    def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
         """Data as the user gives them, checked, in the order of the network's inputs and outputs."""
         if self._traced is None:
             return as_rows(x, y, sample_weight, where, inputs=["x"], outputs=["y"])
@@ -191,7 +191,7 @@ class Trainable(Assembled):
         """The rows; a model that does not know its input shape yet learns it from them."""
         return rows
 
-    def prepared(self, rows: Rows, where: str) -> Rows:
+    def prepared_rows(self, rows: Rows, where: str) -> Rows:
         """Rows checked against the network and the losses, with targets in the form the losses take."""
         compiled, network = self._require_compiled(), self.network
         return fitting.prepared(self.name, network, compiled.losses(network), rows, where)
@@ -211,17 +211,17 @@ class Trainable(Assembled):
         self._keep_arrays(result)
         self._fits += 1
         self._running = False  # on_train_end may set weights
-        self.lend(None)
+        self.lend_layers(None)
 
     def _keep_arrays(self, result: RunResult) -> None:
-        self.hold(self.network.arrays(result.variables))
+        self.hold_arrays(self.network.arrays(result.variables))
         self._optimizer_state = result.optimizer
         if result.adjusted is not None and self._compiled is not None:
             self._compiled = self._compiled.adjusted(result.adjusted)
 
     def _show(self, variables: Variables, optimizer: OptimizerState | None) -> None:
         # A copy: the run gives its own arrays away to the next step, and callbacks keep what they were shown.
-        self.hold(self.network.arrays(jax.tree.map(jnp.copy, variables)))
+        self.hold_arrays(self.network.arrays(jax.tree.map(jnp.copy, variables)))
         # Copied only where it is asked for, see `optimizer_state`.
         self._optimizer_state = optimizer
 

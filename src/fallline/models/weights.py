@@ -11,16 +11,16 @@ from fallline.layers.holder import matching
 from fallline.models.network import Arrays
 
 Order = Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]
-"""Layer name -> what brings the layer's arrays into Keras's order."""
+"""Layer name, layers in Keras's order, -> what brings the layer's arrays into Keras's order."""
 
 
 def named_arrays(arrays: Arrays, order: Order) -> dict[str, Array]:
     """The arrays under names such as `dense/kernel`, layer by layer, parameters before state."""
     return {
         f"{layer}/{name}": array
-        for layer, parts in arrays.items()
-        for part in parts
-        for name, array in order[layer](part).items()
+        for layer, ordered in order.items()
+        for part in arrays[layer]
+        for name, array in ordered(part).items()
     }
 
 

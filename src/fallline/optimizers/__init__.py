@@ -1,5 +1,8 @@
 """Optimizers: how gradients become new parameters."""
 
+from typing import TYPE_CHECKING, Any
+
+from fallline.errors import missing
 from fallline.optimizers import schedules
 from fallline.optimizers.adadelta import Adadelta
 from fallline.optimizers.adafactor import Adafactor
@@ -57,3 +60,9 @@ __all__ = [
     "schedules",
     "serialize",
 ]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        raise missing("fallline.optimizers", name, __all__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ from jaxtyping import Array, Int
 from fallline._registry import Described, Registry
 from fallline._tree import PyTree, tree
 from fallline._types import Params, Scalar
-from fallline.errors import UsageError
+from fallline.errors import ABSENT_FROM_OPTIMIZERS, UsageError
 
 
 @tree
@@ -137,6 +137,17 @@ class Optimizer(Described):
         """The parameters that a run ends with, e.g. averages over the steps; by default the last ones."""
         del state
         return params
+
+    # Hidden from type checkers, which would else accept any attribute. Only asked for what is not there.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name in ABSENT_FROM_OPTIMIZERS:
+                kind = type(self).__name__
+                raise AttributeError(
+                    f'optimizer {kind} has no "{name}": {ABSENT_FROM_OPTIMIZERS[name]}', name=name
+                )
+            return object.__getattribute__(self, name)  # which says so
 
 
 class GradientOptimizer(Optimizer):
