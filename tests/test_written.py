@@ -216,13 +216,45 @@ def test_classes_and_repeated_ones():
     assert list(model.evaluate(X, Y, return_dict=True)) == ["loss", "hits", "hits_1"]
 
 
-def test_classes_of_the_package_are_kept_on_self_and_not_derived_from():
+def test_metrics_derived_from_others(tmp_path):
+    class OnLogits(fl.metrics.BinaryAccuracy):
+        def __init__(self, threshold=0.4):
+            super().__init__("on_logits", threshold=threshold)
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            super().update_state(y_true, ops.sigmoid(y_pred), sample_weight)
+
+    model = fl.Sequential([fl.Input((3,)), Dense(1)], seed=0)
+    model.compile("adam", "mse", metrics=[OnLogits(0.6)])
+    right = np.mean((1 / (1 + np.exp(-model.predict(X))) > 0.6) == (Y > 0))
+    assert model.evaluate(X, Y, return_dict=True)["on_logits"] == pytest.approx(right, rel=1e-6)
+    assert OnLogits(0.6).get_config() == {"threshold": 0.6}
+    model.save(tmp_path / "model.fallline")
+    loaded = fl.load_model(tmp_path / "model.fallline", custom_objects={"OnLogits": OnLogits})
+    assert loaded.evaluate(X, Y) == model.evaluate(X, Y)
+    # It says which direction is better.
+    stopping = fl.callbacks.EarlyStopping("on_logits", patience=1)
+    assert len(model.fit(X, Y, epochs=2, verbose=0, callbacks=[stopping]).history["loss"]) == 2
+
+
+def test_metrics_derived_from_others_only_add():
+    class Depends(fl.metrics.Mean):
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            super().update_state(y_pred + 1 + self.result())
+
+    with pytest.raises(UsageError, match='metric "mean": update_state does not only add to what was seen'):
+        trained("mse", [Depends()])
     with pytest.raises(
-        UsageError, match="Own: derive it from fallline.metrics.Metric, and keep the other metric"
+        UsageError, match="metric: Mean takes values, not targets and predictions. Derive a class"
     ):
-        type("Own", (Precision,), {"update_state": lambda self, y_true, y_pred: None})
-    with pytest.raises(UsageError, match="Own: derive it from fallline.losses.Loss, and keep the other loss"):
-        type("Own", (Huber,), {"call": lambda self, y_true, y_pred: None})
+        trained("mse", [fl.metrics.Mean()])
+
+    class Explained(fl.metrics.R2Score):
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            super().update_state(y_true, 2 * y_pred, sample_weight)
+
+    history = trained("mse", [Explained(name="own"), "r2_score"]).history.history
+    assert history["own"][-1] != history["r2_score"][-1]
 
 
 def test_a_loss_declared_with_tree_needs_no_more_than_values():

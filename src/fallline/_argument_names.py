@@ -8,10 +8,12 @@ import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
+from fallline._derived import Derivable
+from fallline._tree import nearest_tree
 from fallline.errors import UsageError, suggestion
 
 
-class Modernised:
+class Modernised(Derivable):
     """A class whose arguments may go by their names in older Keras.
 
     Attributes:
@@ -38,7 +40,9 @@ def check_names(cls: Class) -> Class:
 
     @functools.wraps(original)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        if not kwargs.keys() <= set(known) and type(self) is cls and len(args) <= len(known):
+        # A class derived from it and not declared with `tree` comes here by `super().__init__`.
+        own = type(self) is cls or nearest_tree(type(self)) is cls
+        if not kwargs.keys() <= set(known) and own and len(args) <= len(known):
             given = dict(zip(known, args, strict=False)) | kwargs
             if twice := [old for old, now in cls.renamed.items() if old in given and now in given]:
                 now = cls.renamed[twice[0]]
@@ -51,7 +55,7 @@ def check_names(cls: Class) -> Class:
                     f'{cls.__name__}: no argument "{unknown[0]}". {suggestion(unknown[0], known)}'
                 )
             _warn(cls, given, kwargs)
-        if type(self) is cls:
+        if own:
             try:
                 signature.bind(self, *args, **kwargs)
             except TypeError as error:

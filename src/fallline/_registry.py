@@ -20,6 +20,8 @@ import numpy as np
 from fallline import _custom_objects
 from fallline._argument_names import Modernised, check_names
 from fallline._custom_objects import Configured
+from fallline._derived import defines
+from fallline._own_arguments import own_arguments, parameters
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
 
 T = TypeVar("T", bound="Described")
@@ -58,6 +60,9 @@ class Described(Modernised, abc.ABC):
             raise UsageError(
                 f"cannot save {kind}: give it a get_config that returns the arguments of {kind}(...)."
             )
+        own = not self.written and defines(type(self), "__init__")
+        if own and not defines(type(self), "get_config"):
+            return own_arguments(self, to_config)
         return {name: to_config(value) for name, value in _arguments(self).items()}
 
     @classmethod
@@ -246,7 +251,7 @@ class Registry(Generic[T]):
                 return maker()
             raise UnknownNameError(self.noun, identifier, self.names())
         kinds = (*self._classes.values(), *self._holders.values())
-        if isinstance(identifier, kinds):
+        if isinstance(identifier, kinds) and not (identifier.written and self._wrap):
             return identifier
         if isinstance(identifier, dict) and "custom" in identifier:
             return self.get(from_config(identifier))
@@ -339,7 +344,7 @@ def _require_arguments(cls: type, config: Mapping[str, Any]) -> None:
         UsageError: names the first argument that is missing.
     """
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    needed = [item.name for item in _parameters(cls) if item.kind in kinds and item.default is item.empty]
+    needed = [item.name for item in parameters(cls) if item.kind in kinds and item.default is item.empty]
     if missing := [name for name in needed if name not in config]:
         raise UsageError(
             f'cannot save {cls.__name__}: its configuration lacks the argument "{missing[0]}". Write get_config(self), which '
@@ -349,11 +354,7 @@ def _require_arguments(cls: type, config: Mapping[str, Any]) -> None:
 
 def takes_no_arguments(cls: type) -> bool:
     """Whether a class is made by `cls()` alone, so that there is nothing to say of how an object was made."""
-    return cls.__init__ is object.__init__ or not _parameters(cls)  # type: ignore[misc]
-
-
-def _parameters(cls: type) -> list[inspect.Parameter]:
-    return list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+    return cls.__init__ is object.__init__ or not parameters(cls)  # type: ignore[misc]
 
 
 def _own_from_config(value: dict[str, Any]) -> Any:

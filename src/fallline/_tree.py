@@ -10,7 +10,7 @@ programs, "momentum 0.8" and "momentum 0.9" are one.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, dataclass_transform
 
 import jax
@@ -19,6 +19,9 @@ import numpy as np
 
 T = TypeVar("T")
 PyTree = Any
+
+KEPT = "_kept"
+"""Under this name an object says what it keeps besides its fields, see `_derived`."""
 
 
 def static(*, default: Any = dataclasses.MISSING, **options: Any) -> Any:
@@ -41,33 +44,57 @@ def tree(cls: type[T]) -> type[T]:
     Two objects are equal only if they are the same object (layers are shared by identity); whether two
     share a compiled program is asked of their tree structure, which compares the static fields.
     """
+    for name in ("__init__", "__setattr__"):
+        if getattr(vars(cls).get(name), "passes_on", False):  # stands in for the one that is made here
+            delattr(cls, name)
     shows_itself = getattr(cls, "writes_repr", False)
     cls = dataclasses.dataclass(frozen=True, eq=False, repr=not shows_itself)(cls)
-    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
-    children = tuple(field.name for field in fields if not is_static(field))
-    statics = tuple(field.name for field in fields if is_static(field))
-
-    def flatten_with_keys(node: T) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
-        keyed = [(jax.tree_util.GetAttrKey(name), getattr(node, name)) for name in children]
-        return keyed, tuple(getattr(node, name) for name in statics)
-
-    def flatten(node: T) -> tuple[list[Any], tuple[Any, ...]]:
-        return [getattr(node, name) for name in children], tuple(getattr(node, name) for name in statics)
-
-    def unflatten(structure: tuple[Any, ...], values: Iterable[Any]) -> T:
-        # Not through __init__: inside a transformation the values are tracers or placeholders, which the
-        # checks of __post_init__ must never see.
-        node: T = object.__new__(cls)
-        for name, value in zip(children, values, strict=True):
-            object.__setattr__(node, name, value)
-        for name, value in zip(statics, structure, strict=True):
-            object.__setattr__(node, name, value)
-        return node
-
-    jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
+    register(cls)
     if getattr(cls, "settable", ()):
         _let_set(cls)
     return cls
+
+
+def nearest_tree(cls: type) -> type | None:
+    """The class itself, or the nearest that it derives from, that was declared with `tree`; None: there is none."""
+    return next((each for each in cls.__mro__ if "__dataclass_fields__" in vars(each)), None)
+
+
+def register(cls: type, kept: Callable[[Any], Mapping[str, Any]] | None = None) -> None:
+    """Makes a pytree node of a class with fields.
+
+    Args:
+        cls: The class.
+        kept: node -> what it keeps besides its fields, as structure; None where it can keep nothing.
+    """
+    fields = dataclasses.fields(cls)
+    children = tuple(field.name for field in fields if not is_static(field))
+    statics = tuple(field.name for field in fields if is_static(field))
+
+    def structure(node: Any) -> tuple[Any, ...]:
+        fixed = tuple(getattr(node, name) for name in statics)
+        return fixed if kept is None else (*fixed, kept(node))
+
+    def flatten_with_keys(node: Any) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
+        keyed = [(jax.tree_util.GetAttrKey(name), getattr(node, name)) for name in children]
+        return keyed, structure(node)
+
+    def flatten(node: Any) -> tuple[list[Any], tuple[Any, ...]]:
+        return [getattr(node, name) for name in children], structure(node)
+
+    def unflatten(structure: tuple[Any, ...], values: Iterable[Any]) -> Any:
+        # Not through __init__: inside a transformation the values are tracers or placeholders, which the
+        # checks of __post_init__ must never see.
+        node: Any = object.__new__(cls)
+        for name, value in zip(children, values, strict=True):
+            object.__setattr__(node, name, value)
+        for name, value in zip(statics, structure[: len(statics)], strict=True):
+            object.__setattr__(node, name, value)
+        for besides in structure[len(statics) :]:
+            node.__dict__.update(besides, **{KEPT: tuple(besides)})
+        return node
+
+    jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
 
 
 def _let_set(cls: type) -> None:
@@ -109,6 +136,8 @@ def replace(node: T, **changes: Any) -> T:
     copy: T = object.__new__(type(node))
     for name in names:
         object.__setattr__(copy, name, changes.get(name, getattr(node, name)))
+    if kept := getattr(node, "__dict__", {}).get(KEPT):
+        copy.__dict__.update({name: node.__dict__[name] for name in (KEPT, *kept)})
     return copy
 
 

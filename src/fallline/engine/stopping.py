@@ -19,13 +19,26 @@ from jaxtyping import Array, Bool
 from fallline._argument_names import Modernised, check_names
 from fallline._outcome import Outcome
 from fallline._ranges import FINITE, check_flags, checked_number, whole
-from fallline._tree import PyTree, assign, canonical_number, replace, select, static, tree
+from fallline._tree import (
+    PyTree,
+    assign,
+    canonical_number,
+    nearest_tree,
+    replace,
+    select,
+    static,
+    tree,
+)
 from fallline._types import Number, Scalar
 from fallline.engine.monitoring import check_monitor, direction, watched_value
 from fallline.engine.objective import Variables
+from fallline.errors import UsageError
 from fallline.optimizers import Optimizer
 
 T = TypeVar("T")
+
+_NOT_CALLED = ("get_monitor_value", "_is_improvement", "_set_monitor_op", "set_model", "set_params")
+"""Further methods of Keras's callbacks that programs override."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +70,16 @@ class Rule(Modernised, abc.ABC):
 
     adjusts: ClassVar[bool] = False
     verbose: int = 0
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if hooks := [name for name in vars(cls) if name.startswith("on_") or name in _NOT_CALLED]:
+            rule = next((each.__name__ for each in cls.__mro__[1:] if nearest_tree(each) is each), "a rule")
+            later = ", or begin later with start_from_epoch" if rule == "EarlyStopping" else ""
+            raise UsageError(
+                f"{cls.__name__}: {rule} is compiled into the run, where nothing calls {hooks[0]}. Derive the class from "
+                f"fallline.callbacks.Callback, where self.model.stop_training = True ends the run{later}."
+            )
 
     @abc.abstractmethod
     def init(self, variables: Variables) -> PyTree:

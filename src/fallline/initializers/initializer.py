@@ -5,17 +5,18 @@ from __future__ import annotations
 import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline import _precision, config
+from fallline._derived import native
 from fallline._own_functions import called, owner_of, require_arguments, signature_of
 from fallline._random import Key, root_key
 from fallline._ranges import whole
 from fallline._registry import Described, Registry
-from fallline._tree import assign, static, tree
+from fallline._tree import assign, nearest_tree, replace, static, tree
 from fallline.errors import UsageError
 
 Samples = Float[Array, "*shape"]
@@ -24,10 +25,20 @@ Samples = Float[Array, "*shape"]
 class Initializer(Described):
     """Makes the initial values of a parameter.
 
-    A subclass declared with `@fl.tree` writes `sample`; one written as in Keras writes `__call__` alone.
+    A subclass declared with `@fl.tree` writes `sample`; one written as in Keras writes `__call__` alone, where it may
+    call that of the class it derives from.
 
     Source: Keras 3 for names and arguments.
     """
+
+    _key: ClassVar[Key | None] = None
+    """What `__call__` draws with while a layer asks a class that changes it."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        own = vars(cls)
+        if "__call__" in own and not {"sample", "draw"} & own.keys() and nearest_tree(cls) is not None:
+            cls.sample = _by_call  # type: ignore[method-assign]
 
     def sample(self, key: Key, shape: Sequence[int], dtype: Any) -> Samples:
         """Values of the given shape and type; pure, so a layer may call it inside the compiled program.
@@ -60,7 +71,16 @@ class Initializer(Described):
         """
         checked = _checked_shape(self, shape), _checked_dtype(self, dtype)
         # `sample` prefers the initializer's own seed, so this one counts only where there is none.
-        return self.sample(root_key(config.next_seed()), *checked)
+        key = root_key(config.next_seed()) if self._key is None else self._key
+        samples: Samples = native(type(self), "sample", _by_call)(self, key, *checked)
+        return samples
+
+
+def _by_call(self: Initializer, key: Key, shape: Sequence[int], dtype: Any) -> Samples:
+    """What a `__call__` gives that changes the one of a class it derives from."""
+    asked = replace(self)
+    assign(asked, _key=key)
+    return _values_of(asked, shape, dtype)
 
 
 def _checked_shape(owner: Initializer, shape: Any) -> tuple[int, ...]:

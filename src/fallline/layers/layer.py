@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from fallline import constraints, initializers, regularizers
 from fallline._random import Key
 from fallline._registry import Registry, from_config, takes_no_arguments
-from fallline._tree import assign, replace, static, tree
+from fallline._tree import assign, nearest_tree, replace, static, tree
 from fallline._types import ModelState, Params, Scalar
 from fallline.activations import Activation
 from fallline.config import dtype_policy
@@ -132,7 +132,7 @@ class Layer(Called):
             cls.build = as_in_keras(own["build"])  # type: ignore[method-assign,assignment]
 
     def __post_init__(self) -> None:
-        if type(self) is not Layer and not self.written and "__dataclass_fields__" not in vars(type(self)):
+        if type(self) is not Layer and not self.written and nearest_tree(type(self)) is Layer:
             raise UsageError(
                 f"{type(self).__name__}: decorate the class with @fl.tree, or write it as in Keras, with call."
             )

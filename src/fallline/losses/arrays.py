@@ -56,3 +56,19 @@ def require_axis(axis: int | tuple[int, ...] | None, y_pred: Array) -> None:
     for each in () if axis is None else axis if isinstance(axis, tuple) else (axis,):
         if not -y_pred.ndim <= each < y_pred.ndim:
             raise ShapeError(f"there is no axis {each} in y_pred, whose shape is {y_pred.shape}.")
+
+
+def weight_like(sample_weight: Array, values: Array) -> Array:
+    """Weights in the shape and the type of the values.
+
+    Raises:
+        ShapeError: they fit neither the rows nor the values.
+    """
+    weight = as_array(sample_weight, "sample_weight").astype(values.dtype)
+    if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
+        weight = weight[..., 0]
+    if weight.shape != values.shape[: weight.ndim]:
+        raise ShapeError(
+            f"sample_weight has shape {weight.shape}; expected one weight a row, {values.shape[:1]}."
+        )
+    return jnp.broadcast_to(weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim)), values.shape)

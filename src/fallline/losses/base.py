@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
@@ -11,12 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from fallline._derived import native
 from fallline._own_functions import called, require_arguments
 from fallline._registry import Described, Registry, snake_case
-from fallline._tree import assign, static, tree
+from fallline._tree import assign, nearest_tree, static, tree
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType, check_arguments
-from fallline.losses.arrays import as_array, require_rows
+from fallline.losses.arrays import as_array, require_rows, weight_like
 from fallline.losses.targets import Targets, require_numbers
 
 ReductionName = Literal["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"]
@@ -43,7 +43,7 @@ class Loss(Described):
                 return jnp.mean(weight * error**2, axis=-1)
 
     It may also be written as in Keras, with an `__init__` and `call(self, y_true, y_pred)`; its numbers are then part
-    of the compiled program.
+    of the compiled program. In a class derived from another loss `call` may change what that one computes.
 
     `@fl.losses.losses.register("expectile")` above `@fl.tree` gives it a name, by which files carry it too.
 
@@ -77,14 +77,12 @@ class Loss(Described):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if "call" in vars(cls):
-            if any(map(dataclasses.is_dataclass, cls.__mro__)):
-                raise UsageError(
-                    f"{cls.__name__}: derive it from fallline.losses.Loss, and keep the other loss on self, to be called; or "
-                    "decorate the class with @fl.tree and write values."
-                )
+        if "call" in vars(cls) and nearest_tree(cls) is not None:
+            for name in _BY_CALL.keys() - vars(cls).keys():
+                setattr(cls, name, _BY_CALL[name])
+        elif "call" in vars(cls):
             cls.written = True
-        elif "name" not in vars(cls) and not any(map(dataclasses.is_dataclass, cls.__mro__)):
+        elif "name" not in vars(cls) and nearest_tree(cls) is None:
             cls.name = snake_case(cls.__name__)
 
     # Programs print `keras.losses.get("mse").__name__`, which is a function there. Hidden from type checkers, which
@@ -148,8 +146,14 @@ class Loss(Described):
         """
         if not self.written:
             raise UsageError(f"{type(self).__name__}: write what it computes: values, or call as in Keras.")
-        call: Callable[[Any, Any], Any] = self.call  # type: ignore[attr-defined]
-        return values_of_rows(call, y_true, y_pred, f'loss "{self.name}"')
+        return _values_by_call(self, y_true, y_pred)
+
+    def call(self, y_true: Any, y_pred: Any) -> Array:
+        """Keras's name for `values`, which a class derived from a loss may change: `2 * super().call(y_true, y_pred)`."""
+        if self.written:
+            raise UsageError(f"{type(self).__name__}: losses.Loss has no call; write what it computes.")
+        values: Array = native(type(self), "values", _values_by_call)(self, y_true, y_pred)
+        return values
 
     def rows(self, y_true: Array, y_pred: Array) -> Float[Array, "batch"]:
         """One loss per row: the mean of its values."""
@@ -213,20 +217,32 @@ class Loss(Described):
         return y[:, None] if single else y
 
 
-def weight_like(sample_weight: Array, values: Array) -> Array:
-    """Weights in the shape and the type of the values.
+def _values_by_call(loss: Loss, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+    """What a `call` of the user's own gives."""
+    return values_of_rows(loss.call, y_true, y_pred, f'loss "{loss.name}"')
 
-    Raises:
-        ShapeError: they fit neither the rows nor the values.
-    """
-    weight = as_array(sample_weight, "sample_weight").astype(values.dtype)
-    if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
-        weight = weight[..., 0]
-    if weight.shape != values.shape[: weight.ndim]:
-        raise ShapeError(
-            f"sample_weight has shape {weight.shape}; expected one weight a row, {values.shape[:1]}."
+
+def _rows_by_call(loss: Loss, y_true: Array, y_pred: Array) -> Float[Array, "batch"]:
+    _require_loss_of_rows(loss.name, loss.call, y_true, y_pred)
+    return Loss.rows(loss, y_true, y_pred)
+
+
+_BY_CALL = {
+    "values": _values_by_call,
+    "rows": _rows_by_call,
+    # On logits it would be computed without the `call`.
+    "fused_activation": Loss.fused_activation,
+    "on_logits": Loss.on_logits,
+}
+
+
+def _require_loss_of_rows(
+    name: str | None, function: Callable[..., Any], y_true: Array, y_pred: Array
+) -> None:
+    if called(f'loss "{name}"', function, y_true, y_pred).ndim == 0:
+        raise UsageError(
+            f'loss "{name}" gives one number for all rows; to choose rows by their error it must return one loss per row.'
         )
-    return jnp.broadcast_to(weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim)), values.shape)
 
 
 def floating(x: Any, what: str = "the values") -> Array:
@@ -353,9 +369,7 @@ class Custom(Loss):
         Raises:
             ShapeError: the function returns neither a scalar nor one value a row.
         """
-        if isinstance(self.function, Loss):  # written as in Keras
-            return self.function.values(y_true, y_pred)
-        return values_of_rows(self.function, y_true, y_pred, f'loss "{self.name}"')
+        return values_of_rows(self._own, y_true, y_pred, f'loss "{self.name}"')
 
     def rows(self, y_true: Array, y_pred: Array) -> Float[Array, "batch"]:
         """One loss per row.
@@ -363,13 +377,12 @@ class Custom(Loss):
         Raises:
             UsageError: the function gives one number for all rows.
         """
-        own = getattr(self.function, "call", self.function)  # of a loss written as in Keras
-        if called(f'loss "{self.name}"', own, y_true, y_pred).ndim == 0:
-            raise UsageError(
-                f'loss "{self.name}" gives one number for all rows; to choose rows by their error it must return one '
-                "loss per row."
-            )
+        _require_loss_of_rows(self.name, self._own, y_true, y_pred)
         return super().rows(y_true, y_pred)
+
+    @property
+    def _own(self) -> Callable[..., Any]:
+        return self.function.call if isinstance(self.function, Loss) else self.function
 
 
 def get(identifier: Any) -> Loss:

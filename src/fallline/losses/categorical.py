@@ -14,7 +14,7 @@ from fallline._tree import assign, static, tree
 from fallline._types import Number, none_if_zero
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_array, require_axis
+from fallline.losses.arrays import as_array, require_axis, weight_like
 from fallline.losses.base import (
     FusedActivation,
     Reduction,
@@ -22,7 +22,6 @@ from fallline.losses.base import (
     clip_probabilities,
     floating,
     losses,
-    weight_like,
 )
 from fallline.losses.crossentropy import Crossentropy, smoothed
 from fallline.losses.targets import (

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import jax.numpy as jnp
 from jaxtyping import Array, Shaped
 
-from fallline._registry import Described, Registry, snake_case
-from fallline._tree import assign, static, tree
+from fallline._derived import defines
+from fallline._own_arguments import own_arguments
+from fallline._registry import Described, Registry, snake_case, to_config
+from fallline._tree import assign, nearest_tree, static, tree
 from fallline._variable import Variable
 from fallline.errors import ABSENT_FROM_METRICS, UsageError
 from fallline.losses.arguments import DType, check_arguments
@@ -29,97 +31,23 @@ class Running(Described):
     what a metric has seen is neither. It lives on this object alone, and copies begin from nothing.
     """
 
+    name: str
     _seen: ClassVar[Statistic | None] = None
-
-    def __post_init__(self) -> None:
-        check_arguments(self)
-
-    @property
-    def result_shape(self) -> tuple[int, ...]:
-        """The shape of a result where it is known before the first row."""
-        return ()
-
-    def see(self, statistic: Statistic) -> None:
-        """Adds the statistic of further rows."""
-        assign(self, _seen=statistic if self._seen is None else self._seen + statistic)
-
-    def seen(self) -> Statistic:
-        """The statistic of all rows since the last reset.
-
-        Raises:
-            UsageError: there were none.
-        """
-        if self._seen is None:
-            raise UsageError(f"{type(self).__name__}: it has seen no rows.")
-        return self._seen
-
-    def result(self) -> Array:
-        """The value over all rows since the last reset; 0 before the first."""
-        return jnp.zeros(self.result_shape) if self._seen is None else self._seen.result()
-
-    def reset_state(self) -> None:
-        """Forgets all rows."""
-        assign(self, _seen=None)
-
-    # Hidden from type checkers, which would else accept any attribute. Only asked for what is not there.
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            if name in ABSENT_FROM_METRICS:
-                kind = type(self).__name__
-                raise AttributeError(f'metric {kind} has no "{name}": {ABSENT_FROM_METRICS[name]}', name=name)
-            return object.__getattribute__(self, name)  # which says so
-
-
-class Metric(Running):
-    """A measure of predictions, whose statistic adds up over batches. Subclasses are declared with `@fl.tree`.
-
-    Inside a compiled run only `statistic` is used. Alone, a metric is Keras's: `update_state` for each batch,
-    then `result()`, which is the same however the rows were cut.
-
-    One of your own is a plain function `f(y_true, y_pred) -> one value per row`, whose mean is taken, or a small
-    class:
-
-        @fl.tree
-        class WithinTolerance(fl.metrics.MeanMetric):
-            direction = "up"
-            tolerance: float = 0.1
-            name: str = fl.static(default="within_tolerance")
-
-            def values(self, y_true, y_pred):
-                return jnp.abs(y_true - y_pred) < self.tolerance
-
-    What is no mean over rows returns from `statistic` a `Statistic`: a tree of sums with a `result`. It may also be
-    written as in Keras, with `add_weight`, `update_state` and `result`, where `update_state` only adds (see `written`).
-
-    Attributes:
-        name: The name in the history.
-        dtype: Kept for Keras's argument order; see `fallline.losses.Loss`.
-        direction: Whether higher (`up`) or lower (`down`) is better; None where it is not known.
-
-    Source: Keras 3 for names and arguments.
-    """
-
-    direction: ClassVar[Direction] = None
+    start: ClassVar[Mapping[str, Array]] = {}
+    """Of one written as in Keras, what its variables begin with."""
     written: ClassVar[bool] = False
     """Whether it is written as in Keras, by `update_state` and `result`."""
 
-    name: str
-
-    # Of classes written as in Keras; those declared with `tree` have their own.
-    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
-        self.name = snake_case(type(self).__name__) if name is None else name
-        self.dtype = dtype
-        self.start: dict[str, Array] = {}
-
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if "update_state" in vars(cls) and "statistic" not in vars(cls):
-            if any(map(dataclasses.is_dataclass, cls.__mro__)):
-                raise UsageError(
-                    f"{cls.__name__}: derive it from fallline.metrics.Metric, and keep the other metric on self: its "
-                    "update_state and result are there to be called."
-                )
+        own, derived = vars(cls), nearest_tree(cls) is not None
+        if "statistic" in own or not ("update_state" in own or (derived and "result" in own)):
+            return
+        if derived:
+            cls.written, cls.__setattr__ = True, _set_anything  # type: ignore[method-assign,assignment]
+            if "__call__" not in own:
+                cls.__call__ = _updated_by  # type: ignore[method-assign]
+        elif issubclass(cls, Metric):
             cls.written = True
 
     def add_weight(
@@ -155,8 +83,34 @@ class Metric(Running):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self.written and isinstance(value, Variable):
-            self.start[name] = value.value
+            self.__dict__.setdefault("start", {})[name] = value.value
         object.__setattr__(self, name, value)
+
+    def __post_init__(self) -> None:
+        check_arguments(self)
+
+    @property
+    def result_shape(self) -> tuple[int, ...]:
+        """The shape of a result where it is known before the first row."""
+        return ()
+
+    def see(self, statistic: Statistic) -> None:
+        """Adds the statistic of further rows."""
+        assign(self, _seen=statistic if self._seen is None else self._seen + statistic)
+
+    def seen(self) -> Statistic:
+        """The statistic of all rows since the last reset.
+
+        Raises:
+            UsageError: there were none.
+        """
+        if self._seen is None:
+            raise UsageError(f"{type(self).__name__}: it has seen no rows.")
+        return self._seen
+
+    def result(self) -> Array:
+        """The value over all rows since the last reset; 0 before the first."""
+        return jnp.zeros(self.result_shape) if self._seen is None else self._seen.result()
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal metric; of one written as in Keras its name.
@@ -164,18 +118,84 @@ class Metric(Running):
         Raises:
             UsageError: an argument is a function without a name.
         """
-        return {"name": self.name} if self.written else super().get_config()
+        if not dataclasses.is_dataclass(self):
+            return {"name": self.name}
+        own = self.written and defines(type(self), "__init__") and not defines(type(self), "get_config")
+        return own_arguments(self, to_config) if own else super().get_config()
 
     def reset_state(self) -> None:
         """Forgets all rows."""
+        assign(self, _seen=None)
         if not self.written:
-            super().reset_state()
             return
         for name, value in self.start.items():
             object.__setattr__(self, name, Variable(value))
         for within in vars(self).values():
             if isinstance(within, Running):
                 within.reset_state()
+
+    # Hidden from type checkers, which would else accept any attribute. Only asked for what is not there.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name in ABSENT_FROM_METRICS:
+                kind = type(self).__name__
+                raise AttributeError(f'metric {kind} has no "{name}": {ABSENT_FROM_METRICS[name]}', name=name)
+            return object.__getattribute__(self, name)  # which says so
+
+
+def _set_anything(metric: Running, name: str, value: Any) -> None:
+    """Assigns an attribute of a metric that is held as it is, though it derives from a frozen one."""
+    Running.__setattr__(metric, name, value)
+
+
+_set_anything.__dict__["passes_on"] = True
+
+
+def _updated_by(metric: Any, *args: Any, **kwargs: Any) -> Array:
+    """`update_state` with the arguments that it takes, then `result`."""
+    metric.update_state(*args, **kwargs)
+    result: Array = metric.result()
+    return result
+
+
+class Metric(Running):
+    """A measure of predictions, whose statistic adds up over batches. Subclasses are declared with `@fl.tree`.
+
+    Inside a compiled run only `statistic` is used. Alone, a metric is Keras's: `update_state` for each batch,
+    then `result()`, which is the same however the rows were cut.
+
+    One of your own is a plain function `f(y_true, y_pred) -> one value per row`, whose mean is taken, or a small
+    class:
+
+        @fl.tree
+        class WithinTolerance(fl.metrics.MeanMetric):
+            direction = "up"
+            tolerance: float = 0.1
+            name: str = fl.static(default="within_tolerance")
+
+            def values(self, y_true, y_pred):
+                return jnp.abs(y_true - y_pred) < self.tolerance
+
+    What is no mean over rows returns from `statistic` a `Statistic`: a tree of sums with a `result`. It may also be
+    written as in Keras, with `add_weight`, `update_state` and `result`, where `update_state` only adds (see `written`);
+    derived from another metric, or from `Mean` or `Sum`, either may call that one's.
+
+    Attributes:
+        name: The name in the history.
+        dtype: Kept for Keras's argument order; see `fallline.losses.Loss`.
+        direction: Whether higher (`up`) or lower (`down`) is better; None where it is not known.
+
+    Source: Keras 3 for names and arguments.
+    """
+
+    direction: ClassVar[Direction] = None
+    name: str
+
+    # Of classes written as in Keras; those declared with `tree` have their own.
+    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
+        self.name = snake_case(type(self).__name__) if name is None else name
+        self.dtype = dtype
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The statistic of a batch; pure.
@@ -227,15 +247,20 @@ class MeanMetric(Metric):
 
 
 def _wrap(function: Callable[..., Any]) -> Metric:
-    if isinstance(function, type) and issubclass(function, Metric):
-        function = function()
-    if not isinstance(function, Metric):
-        return MeanMetricWrapper(function)
-    if not function.written:
-        return function
-    from fallline.metrics.written import Written
+    metric: Any = function() if isinstance(function, type) and issubclass(function, Running) else function
+    if not isinstance(metric, Running):
+        return MeanMetricWrapper(metric)
+    if metric.written:
+        from fallline.metrics.written import Written
 
-    return Written(function, name=function.name)
+        return Written(metric, name=metric.name)
+    if isinstance(metric, Metric):
+        return metric
+    kind = type(metric).__name__
+    raise UsageError(
+        f"metric: {kind} takes values, not targets and predictions. Derive a class from it whose update_state(self, y_true, "
+        "y_pred, sample_weight=None) computes the values and calls super().update_state(values, sample_weight)."
+    )
 
 
 metrics: Registry[Metric] = Registry("metric", "metrics", wrap=_wrap)

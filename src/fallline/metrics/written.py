@@ -2,7 +2,7 @@
 
 In a compiled run a metric is a statistic that adds up over batches. Of such a metric it is what one `update_state`
 adds to its variables, on a copy that starts from their initial values; that `update_state` adds, and does nothing
-else, is tried out first.
+else, is tried out first. A metric that is derived from another has that one's statistic too.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from fallline._tree import static, tree
+from fallline._tree import assign, static, tree
 from fallline._variable import Variable
 from fallline.errors import UsageError
-from fallline.metrics.base import Metric, Running
+from fallline.metrics.base import Direction, Metric, Running
 from fallline.metrics.statistic import Statistic
+
+INTERNAL = ("_seen", "_about")
+"""What metrics of the package note while they are updated."""
 
 
 @tree
@@ -29,7 +32,7 @@ class Sums(Statistic):
 
     Attributes:
         added: Name of a variable -> what is added to it.
-        within: Name of a metric within -> its statistic.
+        within: Name of a metric within -> its statistic; "" for that of the class it derives from.
         metric: The user's own metric, which computes the result.
     """
 
@@ -42,7 +45,7 @@ class Sums(Statistic):
         start = self.metric.start
         twin = _copy(self.metric, {name: start[name] + added for name, added in self.added.items()})
         for name, statistic in self.within.items():
-            getattr(twin, name).see(statistic)
+            _part(twin, name).see(statistic)
         return jnp.asarray(twin.result())
 
 
@@ -58,6 +61,11 @@ class Written(Metric):
     metric: Any = static()
     name: str = static(default="metric")
 
+    @property
+    def direction(self) -> Direction:  # type: ignore[override]
+        """As its class says."""
+        return getattr(type(self.metric), "direction", None)
+
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """What one `update_state` adds.
 
@@ -68,17 +76,30 @@ class Written(Metric):
         _require_sums(metric, y_true, y_pred, sample_weight)
         twin = _updated(metric, metric.start, y_true, y_pred, sample_weight)
         added = {name: getattr(twin, name).value - value for name, value in metric.start.items()}
-        within = {name: getattr(twin, name).seen() for name in _within(metric)}
-        return Sums(added, within, metric)
+        return Sums(added, _seen(twin), metric)
 
 
 def _within(metric: Any) -> list[str]:
-    return [name for name, value in vars(metric).items() if isinstance(value, Running)]
+    return [
+        name for name, value in vars(metric).items() if isinstance(value, Running) and name not in INTERNAL
+    ]
+
+
+def _part(metric: Any, name: str) -> Running:
+    part: Running = getattr(metric, name) if name else metric
+    return part
+
+
+def _seen(twin: Any) -> dict[str, Statistic]:
+    """The statistics that an update left."""
+    own = [""] if twin._seen is not None else []
+    return {name: _part(twin, name).seen() for name in own + _within(twin)}
 
 
 def _copy(metric: Any, values: dict[str, Array]) -> Any:
     """The metric with other values in its variables, and metrics within that have seen nothing."""
     twin = copy.copy(metric)
+    assign(twin, _seen=None)
     for name, value in values.items():
         twin.__dict__[name] = Variable(value)
     for name in _within(metric):
@@ -89,22 +110,27 @@ def _copy(metric: Any, values: dict[str, Array]) -> Any:
 
 def _updated(metric: Any, values: dict[str, Array], y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
     twin = _copy(metric, values)
+    _update(twin, y_true, y_pred, sample_weight)
+    return twin
+
+
+def _update(twin: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> None:
     takes_weight = "sample_weight" in inspect.signature(twin.update_state).parameters
     told = {"sample_weight": sample_weight} if takes_weight else {}
     if sample_weight is not None and not takes_weight:
         raise UsageError(
-            f'metric "{metric.name}": update_state takes no sample_weight; give it in metrics, not weighted_metrics.'
+            f'metric "{twin.name}": update_state takes no sample_weight; give it in metrics, not weighted_metrics.'
         )
     before = {name: _plain_value(value) for name, value in vars(twin).items()}
     twin.update_state(y_true, y_pred, **told)
     for name, value in vars(twin).items():
-        if isinstance(value, Variable | Running) or (name in before and _plain_value(value) == before[name]):
+        kept = isinstance(value, Variable | Running) or name in INTERNAL
+        if kept or (name in before and _plain_value(value) == before[name]):
             continue
         raise UsageError(
-            f'metric "{metric.name}": update_state changes the attribute "{name}", which is no variable, so that a '
+            f'metric "{twin.name}": update_state changes the attribute "{name}", which is no variable, so that a '
             "compiled run would lose it. Make it one in __init__: self.add_weight()."
         )
-    return twin
 
 
 def _plain_value(value: Any) -> Any:
@@ -141,10 +167,20 @@ def _require_sums(metric: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> 
         plain = _updated(metric, metric.start, *made)
         moved = _updated(metric, {name: value + shifts[name] for name, value in metric.start.items()}, *made)
         for name, shift in shifts.items():
-            change = getattr(moved, name).value - shift - getattr(plain, name).value
-            if not bool(jnp.all(jnp.abs(change) <= 1e-3 * (1 + jnp.abs(getattr(plain, name).value)))):
-                raise UsageError(
-                    f'metric "{metric.name}": update_state does not only add to "{name}", so that its result depends on '
-                    "how the rows are cut into batches. Write a metric with a Statistic (see fallline.metrics.Metric), or "
-                    "compute it in a callback from predict."
-                )
+            _require_equal(
+                getattr(moved, name).value - shift, getattr(plain, name).value, metric, f'to "{name}"'
+            )
+        once = _seen(plain)
+        _update(plain, *made)
+        for each, twice in zip(jax.tree.leaves(once), jax.tree.leaves(_seen(plain)), strict=True):
+            _require_equal(twice - each, each, metric, "to what was seen")
+
+
+def _require_equal(added: Array, expected: Array, metric: Any, to: str) -> None:
+    one, other = np.asarray(added, np.float64), np.asarray(expected, np.float64)
+    if not np.all(np.abs(one - other) <= 1e-3 * (1 + np.abs(other))):
+        raise UsageError(
+            f'metric "{metric.name}": update_state does not only add {to}, so that its result depends on how the rows '
+            "are cut into batches. Write a metric with a Statistic (see fallline.metrics.Metric), or compute it in a "
+            "callback from predict."
+        )

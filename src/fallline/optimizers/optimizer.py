@@ -14,7 +14,7 @@ from jaxtyping import Array, Int
 from fallline._registry import Described, Registry
 from fallline._tree import PyTree, tree
 from fallline._types import Params, Scalar
-from fallline.errors import ABSENT_FROM_OPTIMIZERS
+from fallline.errors import ABSENT_FROM_OPTIMIZERS, UsageError
 
 
 @tree
@@ -49,6 +49,9 @@ class Problem:
     loss_of_outputs: Callable[[PyTree, Params], Scalar] | None = None
 
 
+_OF_KERAS = ("update_step", "apply_gradients", "apply", "stateless_apply", "build")
+"""What an optimizer of Keras's programs writes, and none here has."""
+
 NO_LENGTHS = "its steps are not the gradient times a length"
 """Why most rules cannot train with proximal penalties."""
 
@@ -70,6 +73,15 @@ class Optimizer(Described):
     takes_constraints: ClassVar[bool] = True
     has_one_rate: ClassVar[bool] = False
     full_batch: ClassVar[str | None] = None
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if unknown := [name for name in _OF_KERAS if name in vars(cls)]:
+            raise UsageError(
+                f"{cls.__name__}: nothing calls {unknown[0]}. An optimizer is pure functions: derive it from "
+                "fallline.optimizers.GradientOptimizer and write init_slots(self, params) and "
+                "update(self, gradients, state, params), or give an optax.GradientTransformation."
+            )
 
     def init(self, params: Params) -> OptimizerState:
         """The state before the first step.
