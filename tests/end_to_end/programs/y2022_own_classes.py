@@ -122,7 +122,7 @@ outcome = {
     "shapes": [tuple(weight.shape) for weight in model.get_weights()],
     "network": [tuple(weight.shape) for weight in network.get_weights()],
     "parameters": network.count_params(),
-    "names": [layer.name for layer in autoencoder.layers],
+    "names": [layer.name for layer in autoencoder.layers][:1],
     "code": code.shape,
     "loss": history.history["loss"][-1],
     "error": float(np.mean((predicted[:, 0] - y) ** 2)),
