@@ -83,3 +83,14 @@ def test_a_shallow_copy_of_a_layer_takes_nothing_from_it():
     assert block.inner[0].kernel.shape == (6, 4)
     block.inner[0].set_weights([np.zeros((6, 4)), np.zeros(4)])
     assert not np.asarray(block.weights[0]).any()
+
+
+class Firm(Dense):
+    def __init__(self, units, **options):
+        super().__init__(units, activation="relu", **options)
+
+
+def test_a_class_derived_from_a_layer():
+    model = fl.Sequential([fl.Input((6,)), Firm(4), Dense(1)], seed=0)
+    for way in WAYS.values():
+        np.testing.assert_array_equal(way(model).predict(X), model.predict(X))

@@ -171,8 +171,8 @@ class Holder(Described):
         twin.__dict__.update(self.__getstate__())
         return twin
 
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        self.__dict__.update(state)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
         for path, inner in self.__dict__.get("_parts", ({}, {}))[1].items():
             inner.__dict__["_within"] = (weakref.ref(self), path)
 
