@@ -160,3 +160,78 @@ def test_a_bound_method_of_a_changed_object_trains_as_it_says(monkeypatch):
     assert first_loss() == pytest.approx(2)
     fit.weight = 5.0
     assert first_loss() == pytest.approx(10)
+
+
+class Reads(fl.losses.Huber):
+    factor = 1.0
+
+    def call(self, y_true, y_pred):
+        return FACTOR * self.factor * super().call(y_true, y_pred)
+
+
+class Inherits(Reads):
+    pass
+
+
+def evaluated(loss):
+    model = fl.Sequential([fl.Input((2,)), Dense(1, kernel_initializer="ones")], seed=0)
+    model.compile("sgd", loss)
+    return model.evaluate(X, np.zeros((4, 1)))
+
+
+@pytest.mark.parametrize("kind", [Reads, Inherits])
+def test_what_inherited_methods_read_counts(kind, monkeypatch):
+    first = evaluated(kind())
+    monkeypatch.setitem(globals(), "FACTOR", 3.0)
+    assert evaluated(kind()) == pytest.approx(3 * first)
+    monkeypatch.setattr(Reads, "factor", 2.0)
+    assert evaluated(kind()) == pytest.approx(6 * first)
+
+
+class Settings:
+    factor = 1.0
+
+
+@pytest.mark.parametrize("settings", [Settings(), types.SimpleNamespace(factor=1.0)])
+def test_what_a_derived_class_keeps_counts(settings):
+    class Penalty(fl.regularizers.L2):
+        def __init__(self, settings):
+            super().__init__(0.1)
+            self.settings = settings
+
+        def __call__(self, w):
+            return self.settings.factor * super().__call__(w)
+
+    def penalised():
+        dense = Dense(1, kernel_initializer="ones", kernel_regularizer=Penalty(settings))
+        model = fl.Sequential([fl.Input((2,)), dense], seed=0)
+        model.compile("sgd", "mse")
+        return model.evaluate(X, np.full((4, 1), 2.0))
+
+    assert penalised() == pytest.approx(0.2)
+    settings.factor = 10.0
+    assert penalised() == pytest.approx(2.0)
+
+
+def test_functions_in_layers_within_layers_count(monkeypatch):
+    class Outer(fl.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = [Dense(1, activation=direct, kernel_initializer="ones")]
+
+        def call(self, x):
+            return self.inner[0](x)
+
+    class Derived(Dense):
+        def call(self, x):
+            return super().call(x)
+
+    models = [
+        fl.Sequential([fl.Input((2,)), layer])
+        for layer in (Outer(), Derived(1, activation=direct, kernel_initializer="ones"))
+    ]
+    for model in models:
+        np.testing.assert_array_equal(model.predict(X), np.full((4, 1), 2.0))
+    monkeypatch.setitem(globals(), "FACTOR", 5.0)
+    for model in models:
+        np.testing.assert_array_equal(model.predict(X), np.full((4, 1), 10.0))

@@ -110,13 +110,13 @@ def test_layers_within_a_layer():
     model = trained(Block(), Dense(1))
     block = model.layers[0]
     assert [weight.shape for weight in block.weights] == [
-        (6, 4), (4,), (4,), (4,), (4, 2), (2,), (4,), (4,)
+        (6, 4), (4,), (4,), (4,), (4,), (4,), (4, 2), (2,)
     ]  # fmt: skip
     assert len(block.trainable_weights) == 6
     first = block.weights[0]
     assert float(first.min()) >= 0, "the constraint of a layer within"
     x = np.tanh(X @ first + block.weights[1])
-    gamma, beta, kernel, bias, mean, variance = block.weights[2:]
+    gamma, beta, mean, variance, kernel, bias = block.weights[2:]
     x = (x - mean) / np.sqrt(variance + 1e-3) * gamma + beta
     out = model.layers[1]
     np.testing.assert_allclose(
@@ -399,7 +399,7 @@ def test_layers_within_show_and_take_their_arrays():
     model.compile("adam", "mse")
     model.fit(X, Y, epochs=2, verbose=0)
     np.testing.assert_array_equal(block.first.kernel, model.get_weights()[0])
-    np.testing.assert_array_equal(block.rest[0].moving_mean, model.get_layer(block.name).weights[-2])
+    np.testing.assert_array_equal(block.rest[0].moving_mean, model.get_layer(block.name).weights[4])
     block.first.set_weights([np.zeros((6, 4)), np.ones(4)])
     np.testing.assert_array_equal(model.get_weights()[0], np.zeros((6, 4)))
     assert len(np.unique(model.predict(X))) == 1
@@ -413,7 +413,7 @@ def test_a_frozen_layer_within_takes_its_arrays():
     block.first.set_weights([np.ones((6, 4)), np.zeros(4)])
     assert block.first.trainable_weights == []
     np.testing.assert_array_equal(block.first.non_trainable_weights[0], np.ones((6, 4)))
-    np.testing.assert_array_equal(model.get_weights()[-6], np.ones((6, 4)))
+    np.testing.assert_array_equal(model.get_weights()[0], np.ones((6, 4)))
 
 
 def test_a_layer_within_belongs_to_one_layer():
@@ -646,3 +646,103 @@ def test_what_a_call_takes_and_gives():
 
     with pytest.raises(UsageError, match='has no attribute "dens"'):
         fl.Sequential([fl.Input((6,)), Misspelt()])
+
+
+def test_weights_are_at_hand_in_call():
+    class Penalised(Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = Dense(6, kernel_initializer="ones")
+
+        def build(self, shape):
+            self.scale = self.add_weight(shape=(6,), initializer="ones")
+
+        def call(self, x):
+            x = self.inner(x) * self.scale
+            own = sum(ops.sum(weight) for weight in self.trainable_weights)
+            return x + own + sum(ops.sum(weight) for weight in self.inner.trainable_weights)
+
+    layer = Penalised()
+    model = fl.Sequential([fl.Input((6,)), layer])
+    # Own: 6 of scale and 36 of the kernel within; the kernel once more.
+    np.testing.assert_allclose(model.predict(X), np.repeat(Y, 6, 1) + 6 + 36 + 36, rtol=1e-4, atol=1e-4)
+
+
+def test_arrays_read_where_they_would_be_constants_are_refused():
+    outside = Dense(1)
+    model = fl.Sequential([fl.Input((6,)), outside])
+
+    def loss(y_true, y_pred):
+        return ops.mean((y_true - y_pred) ** 2, axis=-1) + ops.sum(outside.kernel**2)
+
+    model.compile("sgd", loss)
+    with pytest.raises(UsageError, match="they would be constants of it and not follow training"):
+        model.evaluate(X, Y)
+
+    class Reads(fl.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = Dense(1)
+            self.dense.build((None, 6))
+
+        def call(self, x):
+            return self.dense(x) + float(self.dense.get_weights()[0].sum())
+
+    with pytest.raises(UsageError, match="they would be constants"):
+        Reads().predict(X)
+
+
+def test_what_is_assigned_to_a_derived_layer_counts():
+    class Derived(layers.LeakyReLU):
+        def call(self, x):
+            return super().call(x)
+
+    layer = Derived(0.5)
+    model = fl.Sequential([fl.Input((6,)), layer])
+    np.testing.assert_allclose(model.predict(-np.ones((1, 6))), np.full((1, 6), -0.5))
+    layer.negative_slope = 0.1
+    np.testing.assert_allclose(model.predict(-np.ones((1, 6))), np.full((1, 6), -0.1), rtol=1e-6)
+    np.testing.assert_allclose(layer(-np.ones((1, 6))), np.full((1, 6), -0.1), rtol=1e-6)
+
+
+def test_another_base_may_bring_call():
+    class Tenfold:
+        def call(self, x):
+            return 10 * super().call(x)
+
+    class Mixed(Tenfold, Dense):
+        pass
+
+    layer = Mixed(2, kernel_initializer="ones")
+    np.testing.assert_allclose(layer(X), 10 * np.repeat(Y, 2, 1), rtol=1e-4, atol=1e-4)
+
+    class Further(Mixed):
+        def call(self, x):
+            return super().call(x) + 1
+
+    layer = Further(2, kernel_initializer="ones")
+    np.testing.assert_allclose(layer(X), 10 * np.repeat(Y, 2, 1) + 1, rtol=1e-4, atol=1e-4)
+    with pytest.raises(UsageError, match="either init and apply, or build and call"):
+
+        class Both(Linear):
+            def apply(self, params, state, x, *, key, training):
+                return x, state
+
+
+def test_build_may_read_the_arrays_of_the_layer_that_it_derives_from():
+    class Counts(Dense):
+        def build(self, shape):
+            super().build(shape)
+            self.size = self.kernel.shape[0]
+
+        def call(self, x):
+            return super().call(x) * self.size
+
+    layer = Counts(2, kernel_initializer="ones")
+    np.testing.assert_allclose(layer(X), 6 * np.repeat(Y, 2, 1), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [layers.Normalization, layers.Discretization])
+def test_deriving_from_what_adapts_is_refused(kind):
+    with pytest.raises(UsageError, match="which learns by adapt, has no call of its own"):
+        type("Own", (kind,), {"call": lambda self, x: x})

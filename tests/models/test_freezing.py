@@ -106,6 +106,16 @@ def test_the_warning_shows_the_line_of_fit():
     assert caught[0].filename == __file__
 
 
+def test_a_callback_cannot_freeze_as_a_run_begins():
+    class Freezes(fl.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.model.layers[-1].trainable = False
+
+    model = compiled(network())
+    with pytest.raises(UsageError, match="assigned trainable in the middle of a run"):
+        model.fit(X, Y, verbose=0, callbacks=[Freezes()])
+
+
 def test_a_callback_cannot_thaw_in_the_middle_of_a_run():
     class Thaws(fl.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):

@@ -414,3 +414,40 @@ def test_names_that_a_class_must_not_give_are_those_that_keras_lacks(keras):
     public = {"loss", "optimizer", "optimizer_state", "partial_fit", "sample"}
     shapes = {"built", "input_shape", "inputs", "output_shape", "outputs"}
     assert only_here(fl.Model, keras.Model) - public - shapes == RESERVED_OF_MODELS
+
+
+def composite(library):
+    """A layer with arrays of its own, trained and not, and layers within that have both."""
+    layers = library.layers
+
+    class Composite(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.one, self.other = layers.BatchNormalization(), layers.BatchNormalization()
+            self.dense = layers.Dense(4)
+
+        def build(self, shape):
+            self.count = self.add_weight(shape=(1,), initializer="ones", trainable=False, name="count")
+            self.scale = self.add_weight(shape=(4,), initializer="ones", name="scale")
+            # Keras builds what is within when it is called.
+
+        def call(self, x):
+            return self.dense(self.other(self.one(x))) * self.scale * self.count
+
+    inputs = library.Input((4,))
+    return library.Model(inputs, library.layers.Dense(2)(Composite()(inputs)))
+
+
+def test_weights_of_a_composite_layer_stand_in_keras_order(keras):
+    ours = composite(fl)
+    rng = np.random.default_rng(3)
+    with Lenient(keras):
+        theirs = composite(keras)
+        theirs.set_weights([rng.uniform(0.5, 1.5, weight.shape) for weight in theirs.weights])
+        expected, values = np.asarray(theirs(A)), weights_of(theirs)
+    ours.set_weights(values)
+    np.testing.assert_allclose(ours.predict(A), expected, rtol=1e-4, atol=1e-5)
+    shapes = [tuple(variable.shape) for variable in theirs.trainable_weights]
+    assert [weight.shape for weight in ours.trainable_weights] == shapes
+    shapes = [tuple(variable.shape) for variable in theirs.non_trainable_weights]
+    assert [weight.shape for weight in ours.non_trainable_weights] == shapes

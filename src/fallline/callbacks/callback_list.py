@@ -65,10 +65,12 @@ class CallbackList:
         """Before compiling and the first step.
 
         Raises:
-            UsageError: two callbacks want to resume a run.
+            UsageError: two callbacks want to resume a run, or one assigned trainable.
         """
+        self._freezing = self._is_frozen_as_compiled()
         for callback in self._callbacks:
             callback.on_train_begin({})
+        self._require_same_freezing()
         resumes = [found for callback in self._callbacks if (found := callback.resume()) is not None]
         if len(resumes) > 1:
             raise UsageError("callbacks: two of them resume a run; which one is to go on? Give one of them.")
@@ -80,7 +82,7 @@ class CallbackList:
         if first < self._epochs_planned:
             self._open(first)
         # Until here it still counts: the run takes its numbers next.
-        self._learning_rate, self._freezing = self._rate(), self._is_frozen_as_compiled()
+        self._learning_rate = self._rate()
 
     def end(self, logs: dict[str, Any]) -> None:
         """After the last step; where a callback raised an error, only files and displays are given back."""
@@ -191,17 +193,20 @@ class CallbackList:
         # Likewise, and no layers.
         return getattr(self._model, "is_frozen_as_compiled", None)
 
+    def _require_same_freezing(self) -> None:
+        if self._is_frozen_as_compiled() != self._freezing:
+            raise UsageError(
+                "a callback assigned trainable in the middle of a run, which is one compiled program and would not take "
+                "it. Train in two calls of fit, with the assignment and compile between them."
+            )
+
     def _require_unchanged(self) -> None:
         """Refuses what a callback assigned and the run, which is one compiled program, would not take.
 
         Raises:
             UsageError: names it, and what to do instead.
         """
-        if self._is_frozen_as_compiled() != self._freezing:
-            raise UsageError(
-                "a callback assigned trainable in the middle of a run, which is one compiled program and would not take "
-                "it. Train in two calls of fit, with the assignment and compile between them."
-            )
+        self._require_same_freezing()
         now, before = self._rate(), self._learning_rate
         if now is before or (np.isscalar(now) and np.isscalar(before) and now == before):
             return

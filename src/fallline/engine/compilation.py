@@ -27,6 +27,7 @@ import numpy as np
 import platformdirs
 from jax.sharding import Mesh
 
+from fallline._tracing import in_a_trace
 from fallline.engine.fingerprint import fingerprint
 from fallline.errors import FalllineError
 
@@ -243,7 +244,8 @@ class Program:
         # The name is in the cache key on disk and in profiles.
         program.__name__ = program.__qualname__ = self._name.replace(" ", "_")
         try:
-            lowered = jax.jit(program, donate_argnums=self._donate).lower(*arguments)
+            with in_a_trace():
+                lowered = jax.jit(program, donate_argnums=self._donate).lower(*arguments)
         except FalllineError as error:
             # A mistake in the user's arguments: without JAX's frames and its remark about them.
             error.__notes__ = []

@@ -6,6 +6,8 @@ be another program, so what is read is a part of the key under which a program i
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
 import functools
 import types
 from collections.abc import Hashable, Iterator, Mapping
@@ -13,6 +15,8 @@ from typing import Any
 
 import jax
 import numpy as np
+
+from fallline._derived import Kept
 
 PACKAGE = __package__.partition(".")[0]
 
@@ -51,6 +55,10 @@ def _functions(value: Any) -> Iterator[Any]:
     elif isinstance(value, tuple | list):
         for item in value:
             yield from _functions(item)
+    elif isinstance(value, Kept):
+        # Whatever a derived class keeps it may call, or read.
+        yield from (item for item in value.values() if _is_foreign(type(item)))
+        yield from _functions(tuple(value.values()))
     elif isinstance(value, Mapping):
         yield from _functions(tuple(value.values()))
     elif callable(value) and not isinstance(value, type) and _is_foreign(type(value)):
@@ -84,11 +92,18 @@ def _parts(value: Any, package: str, seen: set[int]) -> Hashable:
         return each((value.func, value.args, value.keywords))
     if isinstance(value, types.MethodType):
         return each((value.__func__, value.__self__))
+    if _package(value) == PACKAGE and dataclasses.is_dataclass(value) and not isinstance(value, type):
+        # A layer or penalty of ours within one of a user's: functions of theirs may be in it.
+        return id(type(value)), each([getattr(value, field.name) for field in dataclasses.fields(value)])
+    if isinstance(value, types.SimpleNamespace | argparse.Namespace):
+        return type(value), each(sorted(vars(value).items()))
     if _package(value) == package:
         if isinstance(value, types.FunctionType):
             return value.__code__, each((value.__defaults__, value.__kwdefaults__)), each(_read(value))
         if isinstance(value, type):
-            return id(value), each(vars(value).values())
+            # Its own and what it inherits, from classes of the user's.
+            classes = [one for one in value.__mro__ if _is_foreign(one)]
+            return id(value), each([item for one in classes for item in vars(one).values()])
         # An object: what it holds; `__call__` and other methods may read it.
         left_out = getattr(type(value), "not_read", ())
         held = [item for item in getattr(value, "__dict__", {}).items() if item[0] not in left_out]

@@ -15,10 +15,11 @@ from jaxtyping import Array
 from fallline import config
 from fallline._random import Key, named_key, root_key
 from fallline._schedule import at_step
+from fallline._tracing import IN_A_TRACE
 from fallline._types import ModelState, Params
 from fallline.errors import DataError, ShapeError, UsageError
 from fallline.layers.arguments import checked_training, without_batch
-from fallline.layers.holder import IN_A_PASS, Holder
+from fallline.layers.holder import Holder
 from fallline.layers.tensor import Call, Shape, Tensor
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ def as_in_keras(build: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]
 
     @functools.wraps(build)
     def wrapped(layer: Any, input_shape: Any) -> None:
-        if IN_A_PASS.get():
+        if IN_A_TRACE.get():
             build(layer, input_shape)
         else:
             Called.build(layer, input_shape)
 
+    wrapped.__dict__["draws_outside_a_pass"] = True
     return wrapped
 
 
@@ -143,7 +145,7 @@ class Called(Holder):
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Draws the arrays for inputs of a shape, whose first axis is the batch, as in Keras."""
-        if IN_A_PASS.get():  # `super().build(input_shape)`, or a layer within
+        if IN_A_TRACE.get():  # `super().build(input_shape)`, or a layer within
             return
         several = self.several_inputs and bool(input_shape) and isinstance(input_shape[0], Sequence)
         shapes: Any = input_shape if several else (input_shape,)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import jax
@@ -15,6 +13,7 @@ from jaxtyping import Array
 from numpy.typing import NDArray
 
 from fallline._registry import Described
+from fallline._tracing import IN_A_TRACE
 from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
 
@@ -43,6 +42,7 @@ INTERNAL = frozenset(
         "_within",
         "_base",
         "_base_in_pass",
+        "_pass",
         "draws",
         "draws_always",
         "sampled",
@@ -55,6 +55,7 @@ BASE = "base"
 
 RESERVED = frozenset(
     [
+        "arranged",
         "belong_to",
         "called",
         "checked_dtype",
@@ -66,7 +67,6 @@ RESERVED = frozenset(
         "hold",
         "in_network",
         "lend",
-        "ordered",
         "penalties",
         "pure",
         "regularizers",
@@ -78,20 +78,6 @@ RESERVED = frozenset(
     ]
 )
 """What every layer has, that Keras's layers do not: a layer written as in Keras must not call something else so."""
-
-IN_A_PASS: contextvars.ContextVar[bool] = contextvars.ContextVar("in a pass", default=False)
-"""Whether a `call` of a class written as in Keras is run to see what it computes."""
-
-
-@contextlib.contextmanager
-def within_a_pass() -> Iterator[None]:
-    """Within it a `call` is run: `build` of a layer draws nothing, and arrays are those of the pass alone."""
-    token = IN_A_PASS.set(True)
-    try:
-        yield
-    finally:
-        IN_A_PASS.reset(token)
-
 
 ORDER = ("kernel", "gamma", "embeddings", "bias", "beta")
 """Arrays of one layer as Keras lists them; those not named follow in alphabetical order."""
@@ -183,7 +169,19 @@ class Holder(Described):
         return None if outer is None else (outer, path)
 
     def drawn(self) -> tuple[Params, ModelState]:
-        """The arrays that the layer holds, drawn now if the model that it is in has not done so; else none."""
+        """The arrays that the layer holds, drawn now if the model that it is in has not done so; else none.
+
+        Raises:
+            UsageError: read while a program is made, of which they would be constants.
+        """
+        if (run := self.__dict__.get("_pass")) is not None:
+            return run.params, run.new_state()
+        if IN_A_TRACE.get():
+            raise UsageError(
+                f"the arrays of {self.title} are read where a program is made; they would be constants of it and not follow "
+                "training. Call the layer; for an array that serves twice write one layer of your own, which has it by "
+                "add_weight; for a penalty give the layer a regularizer."
+            )
         if (place := self._place_within()) is not None:
             place[0].drawn()
         owner = self.__dict__.get("_owner")
@@ -231,20 +229,21 @@ class Holder(Described):
     @property
     def weights(self) -> list[Array]:
         """The arrays, parameters first, in Keras's order."""
-        return [*self.trainable_weights, *self.non_trainable_weights]
+        return list(self.arranged(*self.drawn()).values())
 
     @property
     def trainable_weights(self) -> list[Array]:
         """The arrays that training changes by gradients."""
-        return list(self.ordered(self.drawn()[0]).values()) if self.trainable else []
+        params, state = self.drawn()
+        found = self.arranged(params, state) if self.trainable else {}
+        return [array for name, array in found.items() if name in params]
 
     @property
     def non_trainable_weights(self) -> list[Array]:
         """The arrays that training does not change by gradients."""
         params, state = self.drawn()
-        return list(
-            (self.ordered(state) if self.trainable else self.ordered(params) | self.ordered(state)).values()
-        )
+        trained = params if self.trainable else {}
+        return [array for name, array in self.arranged(params, state).items() if name not in trained]
 
     def get_weights(self) -> list[NDArray[Any]]:
         """Copies of the arrays, parameters first, in Keras's order."""
@@ -261,33 +260,30 @@ class Holder(Described):
         params, state = self.drawn()
         if not self.built:
             raise UsageError(f"{self.title}: not built yet; call build, or put it into a model, first.")
-        held = [self.ordered(params), self.ordered(state)]
-        taken = iter(matching({**held[0], **held[1]}, weights, self.title).values())
-        new = [{name: next(taken) for name in part} for part in held]
-        self.hold(new[0], new[1])
+        new = matching(self.arranged(params, state), weights, self.title)
+        self.hold({name: new[name] for name in params}, {name: new[name] for name in state})
 
     variables = property(lambda self: self.weights, doc="Keras's other name for `weights`.")
     trainable_variables = property(lambda self: self.trainable_weights, doc="Keras's other name.")
     non_trainable_variables = property(lambda self: self.non_trainable_weights, doc="Keras's other name.")
 
-    def ordered(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
-        """Its arrays in Keras's order; of a layer written as in Keras, in the order in which it asked for them."""
+    def arranged(self, params: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+        """Its arrays in Keras's order: parameters, then state.
+
+        Of a layer written as in Keras its own, in the order in which it asked for them, then those of each layer within.
+        """
         if "_parts" not in self.__dict__:
-            return ordered(arrays)
+            return ordered(params) | ordered(state)
         own, within = self.__dict__["_parts"]
-        names = [path for path in own if path in arrays]
+        names = sorted(own, key=lambda name: not own[name].trainable)
         for path, layer in within.items():
-            for prefix in (f"{path}/", f"{path}/{FROZEN}"):
-                below = {
-                    name.removeprefix(prefix): item
-                    for name, item in arrays.items()
-                    if name.startswith(prefix)
-                }
-                mine = {name: item for name, item in below.items() if not name.startswith(FROZEN)}
-                names += [prefix + name for name in layer.ordered(mine)]
+            frozen = below(state, f"{path}/{FROZEN}".rstrip("/"))
+            inner = layer.arranged(below(params, path) | frozen, below(state, path))
+            names += [f"{path}/{FROZEN * (name in frozen)}{name}" for name in inner]
         # What a class is derived from has asked for its arrays first.
         names.sort(key=lambda name: not name.startswith(f"{BASE}/"))
-        return {name: arrays[name] for name in names}
+        both = {**params, **state}
+        return {name: both[name] for name in names if name in both}
 
     def count_params(self) -> int:
         """The number of numbers in its arrays."""
@@ -296,11 +292,12 @@ class Holder(Described):
     def __getattr__(self, name: str) -> Any:
         # Only asked for what is no field: an array of a built layer, such as `layer.kernel`.
         # Names that begin with "_" are asked for by libraries, which must not draw arrays.
-        for part in () if name.startswith("_") else self.drawn():
-            for found in (name, f"{BASE}/{name}"):
-                if found in part:
-                    self._require_no_pass(name)
-                    return part[found]
+        if not name.startswith("_"):
+            read_only = IN_A_TRACE.get() and "_pass" not in self.__dict__
+            for part in (self.held() or ({}, {})) if read_only else self.drawn():
+                for found in (name, f"{BASE}/{name}"):
+                    if found in part:
+                        return part[found] if not read_only else self.drawn()  # which refuses
         if (base := self.__dict__.get("_base_in_pass")) is not None:
             return getattr(base, name)
         if name in ABSENT_FROM_LAYERS:
@@ -309,18 +306,6 @@ class Holder(Described):
             )
         hint = "" if name.startswith("_") or self.__dict__.get("_arrays") else " It is not built yet."
         raise AttributeError(f'layer {type(self).__name__} has no attribute "{name}".{hint}', name=name)
-
-    def _require_no_pass(self, name: str) -> None:
-        """Refuses to show an array where it would become a constant.
-
-        Raises:
-            UsageError: a `call` reads it, which is compiled into a program.
-        """
-        if IN_A_PASS.get():
-            raise UsageError(
-                f"call reads {name} of {self.title}, which would be a constant of the program and not follow training. Call "
-                "the layer; for an array that serves twice write one layer of your own, which has it by add_weight."
-            )
 
     @property
     def title(self) -> str:

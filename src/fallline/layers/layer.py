@@ -116,7 +116,8 @@ class Layer(Called):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         own = vars(cls)
-        if "call" not in own and "build" not in own:
+        # As they are found, not as the class has them: another base may bring them.
+        if cls.call is Layer.call and cls.build is Layer.build:
             return
         if "apply" in own:
             raise UsageError(
@@ -125,11 +126,18 @@ class Layer(Called):
         if taken := sorted(RESERVED & own.keys()):
             raise UsageError(reserved(cls, taken[0]))
         if not cls.written and cls.apply is not Layer.apply:
-            cls.base_class = cls.__base__
+            cls.base_class = next(
+                base for base in cls.__mro__[1:] if issubclass(base, Layer) and base.call is Layer.call
+            )
+            if getattr(cls.base_class, "adapt", None) is not None:
+                raise UsageError(
+                    f"{cls.__name__}: a class derived from {cls.base_class.__name__}, which learns by adapt, has no call of its "
+                    f"own. Write a Layer that holds a {cls.base_class.__name__} which was adapted, or call one after it."
+                )
         cls.written, cls.settable = True, None
         cls.__setattr__ = set_own  # type: ignore[method-assign]
-        if "build" in own:
-            cls.build = as_in_keras(own["build"])  # type: ignore[method-assign,assignment]
+        if cls.build is not Layer.build and not getattr(cls.build, "draws_outside_a_pass", False):
+            cls.build = as_in_keras(cls.build)  # type: ignore[method-assign,assignment]
 
     def __post_init__(self) -> None:
         if type(self) is not Layer and not self.written and nearest_tree(type(self)) is Layer:

@@ -12,11 +12,12 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from fallline._random import Key, named_key
+from fallline._tracing import in_a_trace
 from fallline._tree import assign
 from fallline._types import ModelState, Params
 from fallline._variable import Variable, plain
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.holder import BASE, FROZEN, INTERNAL, below, within_a_pass
+from fallline.layers.holder import BASE, FROZEN, INTERNAL, below
 from fallline.layers.layer import Layer
 from fallline.layers.weight_spec import WeightSpec
 
@@ -58,28 +59,25 @@ class Pass:
         self._layer = fresh_copy(layer)
         several = layer.several_inputs
         batched = [(None, *shape) for shape in input_shape] if several else (None, *input_shape)
+        self._layer.__dict__["_pass"] = self
+        if type(layer).base_class is not None:
+            self._enter_base(layer, input_shape)
         if type(layer).build is not Layer.build:
-            with within_a_pass():
+            with in_a_trace():
                 self._layer.build(batched)
         for name, value in list(vars(self._layer).items()):
             if name not in INTERNAL:
                 self._layer.__dict__[name] = self._bound(value, name)
-        if type(layer).base_class is not None:
-            self._enter_base(layer, input_shape)
-        layer.__dict__["_parts"] = (self._specs, self.within)
+        layer.__dict__["_parts"] = self._layer.__dict__["_parts"] = (self._specs, self.within)
         layer.__dict__["draws"] = any(inner.draws for inner in self.within.values())
         layer.__dict__["sampled"] = any(inner.sampled for inner in self.within.values())
 
     def _enter_base(self, layer: Any, input_shape: Any) -> None:
         """Makes `super().call` and the arrays of the layer that the class is derived from at hand."""
-        base = layer.__dict__.get("_base")
-        if base is None:
-            base = object.__new__(layer.base_class)
-            for field in dataclasses.fields(base):
-                object.__setattr__(base, field.name, getattr(layer, field.name))
-            # Both are the derived layer's business.
-            assign(base, activity_regularizer=None, trainable=True)
-            layer.__dict__["_base"] = base
+        base = layer.__dict__.setdefault("_base", object.__new__(layer.base_class))
+        # Each time: they may have been assigned since. The last two are the derived layer's business.
+        assign(base, **{field.name: getattr(layer, field.name) for field in dataclasses.fields(base)})
+        assign(base, activity_regularizer=None, trainable=True)
         bound = self._bound(base, BASE)
         self._layer.__dict__["_base_in_pass"] = bound
         if self.draws_arrays:
@@ -93,7 +91,7 @@ class Pass:
         """
         self.key, self.training = (self.key if key is None else key), training
         told = {"training": training} if "training" in inspect.signature(self._layer.call).parameters else {}
-        with within_a_pass():
+        with in_a_trace():
             given = self._layer.call(x, **told)
         if isinstance(given, dict | list | tuple):
             raise UsageError(
@@ -207,6 +205,16 @@ class _Within:
         run.first_state |= {f"{path}/{name}": array for name, array in state.items()}
         return params, state
 
+    def _arrays(self, which: str) -> list[Any]:
+        """Its arrays in this pass; `which` is Keras's name of the property."""
+        params, state = self._run.params, self._run.new_state()
+        frozen = below(state, f"{self._path}/{FROZEN}".rstrip("/"))
+        own = below(params, self._path)
+        found = self._layer.arranged(own | frozen, below(state, self._path))
+        wanted = {"trainable": own.keys(), "non_trainable": found.keys() - own.keys()}
+        names = wanted.get(which.rpartition("_")[0], found.keys())
+        return [array for name, array in found.items() if name in names]
+
     def _place(self) -> tuple[bool, dict[str, Any], str]:
         """Whether its arrays are trained, where they lie, and the path there."""
         run, path, now = self._run, self._path, bool(self._layer.trainable)
@@ -217,6 +225,8 @@ class _Within:
         return (True, run.params, path) if trainable else (False, run.state, f"{path}/{FROZEN}".rstrip("/"))
 
     def __getattr__(self, name: str) -> Any:
+        if name.endswith(("weights", "variables")):
+            return self._arrays(name)
         for part in (self._run.params, self._run.state):
             if f"{self._path}/{name}" in part:
                 return part[f"{self._path}/{name}"]

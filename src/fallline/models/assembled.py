@@ -240,7 +240,7 @@ class Assembled(Structure):
             id(layer): str(copy.name)
             for layer, copy in zip(traced.layers, traced.network.layers, strict=True)
         }
-        return {names[id(layer)]: layer.ordered for layer in self.weighted_layers}
+        return {names[id(layer)]: layer.arranged for layer in self.weighted_layers}
 
     @property
     def weighted_layers(self) -> list[Layer]:

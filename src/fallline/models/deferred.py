@@ -10,11 +10,11 @@ from typing import Any
 import jax
 import numpy as np
 
+from fallline._tracing import in_a_trace
 from fallline.data.arrays import Rows, as_rows, as_values
 from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
 from fallline.layers.arguments import UNKNOWN, checked_training, without_batch
-from fallline.layers.holder import within_a_pass
 from fallline.models.assembled import Assembled
 from fallline.models.structure import RESERVED
 from fallline.models.trainable import Trainable
@@ -149,7 +149,7 @@ class Deferred(Trainable):
             finally:
                 self._in_own_build = False
         told = {"training": UNKNOWN} if "training" in inspect.signature(self.call).parameters else {}
-        with within_a_pass():
+        with in_a_trace():
             outputs = self.call(inputs, **told)
         self._assemble(inputs, outputs)
         self._refreeze()

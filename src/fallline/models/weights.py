@@ -10,17 +10,16 @@ from jaxtyping import Array
 from fallline.layers.holder import matching
 from fallline.models.network import Arrays
 
-Order = Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]
-"""Layer name, layers in Keras's order, -> what brings the layer's arrays into Keras's order."""
+Order = Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]]
+"""Layer name, layers in Keras's order, -> what brings the layer's parameters and state into Keras's order."""
 
 
 def named_arrays(arrays: Arrays, order: Order) -> dict[str, Array]:
-    """The arrays under names such as `dense/kernel`, layer by layer, parameters before state."""
+    """The arrays under names such as `dense/kernel`, layer by layer."""
     return {
         f"{layer}/{name}": array
-        for layer, ordered in order.items()
-        for part in arrays[layer]
-        for name, array in ordered(part).items()
+        for layer, arranged in order.items()
+        for name, array in arranged(*arrays[layer]).items()
     }
 
 
