@@ -206,13 +206,13 @@ class _Within:
         return params, state
 
     def _arrays(self, which: str) -> list[Any]:
-        """Its arrays in this pass; `which` is Keras's name of the property."""
+        """Its arrays in this pass: "trainable", "non_trainable", or "" for all."""
         params, state = self._run.params, self._run.new_state()
         frozen = below(state, f"{self._path}/{FROZEN}".rstrip("/"))
         own = below(params, self._path)
         found = self._layer.arranged(own | frozen, below(state, self._path))
         wanted = {"trainable": own.keys(), "non_trainable": found.keys() - own.keys()}
-        names = wanted.get(which.rpartition("_")[0], found.keys())
+        names = wanted.get(which, found.keys())
         return [array for name, array in found.items() if name in names]
 
     def _place(self) -> tuple[bool, dict[str, Any], str]:
@@ -225,8 +225,9 @@ class _Within:
         return (True, run.params, path) if trainable else (False, run.state, f"{path}/{FROZEN}".rstrip("/"))
 
     def __getattr__(self, name: str) -> Any:
-        if name.endswith(("weights", "variables")):
-            return self._arrays(name)
+        which, _, noun = name.rpartition("_")
+        if noun in ("weights", "variables") and which in ("", "trainable", "non_trainable"):
+            return self._arrays(which)
         for part in (self._run.params, self._run.state):
             if f"{self._path}/{name}" in part:
                 return part[f"{self._path}/{name}"]
