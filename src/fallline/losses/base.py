@@ -10,9 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline._derived import native
+from fallline._derived import native, place_of
+from fallline._own_arguments import defines_get_config, own_arguments
 from fallline._own_functions import called, require_arguments
-from fallline._registry import Described, Registry, snake_case
+from fallline._registry import Described, Registry, snake_case, to_config
 from fallline._tree import assign, nearest_tree, static, tree
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType, check_arguments
@@ -77,12 +78,16 @@ class Loss(Described):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if "call" in vars(cls) and nearest_tree(cls) is not None:
-            for name in _BY_CALL.keys() - vars(cls).keys():
-                setattr(cls, name, _BY_CALL[name])
-        elif "call" in vars(cls):
+        _require_call(cls)
+        # Not whether the class itself has a `call`: a class beside its base, a mixin, may bring it.
+        if nearest_tree(cls) is not None:
+            if "call" in vars(cls) or place_of(cls, "call") < place_of(cls, "values"):
+                cls.written = False
+                for name in _BY_CALL.keys() - vars(cls).keys():
+                    setattr(cls, name, _BY_CALL[name])
+        elif cls.call is not Loss.call:
             cls.written = True
-        elif "name" not in vars(cls) and nearest_tree(cls) is None:
+        elif "name" not in vars(cls):
             cls.name = snake_case(cls.__name__)
 
     # Programs print `keras.losses.get("mse").__name__`, which is a function there. Hidden from type checkers, which
@@ -94,14 +99,16 @@ class Loss(Described):
             return self.name
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal loss; of one written as in Keras its name and reduction.
+        """The arguments that make an equal loss; of one written as in Keras its name and reduction, and its own.
 
         Raises:
-            UsageError: an argument is a function without a name.
+            UsageError: an argument is a function without a name, or cannot be told from what the loss keeps.
         """
-        if self.written:
+        if not self.written:
+            return super().get_config()
+        if type(self).__init__ is Loss.__init__ or defines_get_config(type(self), Loss):
             return {"name": self.name, "reduction": self.reduction}
-        return super().get_config()
+        return own_arguments(self, to_config, ("name", "reduction", "dtype"))
 
     def __post_init__(self) -> None:
         check_arguments(self)
@@ -215,6 +222,20 @@ class Loss(Described):
         # Also for losses of the user's own: (n,) against (n, 1) would broadcast to (n, n).
         single = y.ndim == 1 and tuple(output_shape) == (1,) and not self.integer_targets
         return y[:, None] if single else y
+
+
+def _require_call(cls: type[Loss]) -> None:
+    """Refuses a class that says what it computes in `__call__` alone, which no compiled program asks.
+
+    Raises:
+        UsageError: names `call` as the remedy.
+    """
+    brings = place_of(cls, "__call__")
+    if cls.__call__ is not Loss.__call__ and brings < min(place_of(cls, "call"), place_of(cls, "values")):
+        raise UsageError(
+            f"{cls.__name__}: it defines __call__, which a compiled program does not ask. Write what it computes as "
+            "call(self, y_true, y_pred), which returns one value a row; the reduction follows by itself."
+        )
 
 
 def _values_by_call(loss: Loss, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
