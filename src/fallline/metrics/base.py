@@ -254,8 +254,9 @@ def _wrap(function: Callable[..., Any]) -> Metric:
     if not isinstance(metric, Running):
         return MeanMetricWrapper(metric)
     if metric.written:
-        from fallline.metrics.written import Written
+        from fallline.metrics.written import Written, require_plain
 
+        require_plain(metric)
         return Written(metric, name=metric.name)
     if isinstance(metric, Metric):
         return metric
