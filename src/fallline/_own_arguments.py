@@ -16,7 +16,17 @@ from fallline._tree import KEPT
 from fallline._variable import Variable
 from fallline.errors import UsageError
 
-LATER = ("build", "call", "__call__", "update_state", "result", "reset_state", "values", "statistic", "sample")
+LATER = (
+    "build",
+    "call",
+    "__call__",
+    "update_state",
+    "result",
+    "reset_state",
+    "values",
+    "statistic",
+    "sample",
+)
 """Methods of a class written as in Keras that may assign what its `__init__` only announces."""
 
 NOTES = frozenset(["_seen", "_about", "start", KEPT])
@@ -108,7 +118,11 @@ def _assigned_later(node: Any) -> set[str]:
 
 
 def _differing(
-    one: dict[str, Any], other: dict[str, Any], ignored: set[str], nested: bool, inside: frozenset[Any] = frozenset()
+    one: dict[str, Any],
+    other: dict[str, Any],
+    ignored: set[str],
+    nested: bool,
+    inside: frozenset[Any] = frozenset(),
 ) -> list[str]:
     """The names under which two objects do not keep the same."""
     # Inside another object a name is given by what holds it.

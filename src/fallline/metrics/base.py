@@ -46,7 +46,9 @@ class Running(Described):
         if place_of(cls, "statistic") <= place:
             return
         if above is None:
-            cls.written = cls.written or (issubclass(cls, Metric) and cls.update_state is not Metric.update_state)
+            cls.written = cls.written or (
+                issubclass(cls, Metric) and cls.update_state is not Metric.update_state
+            )
         elif place < cls.__mro__.index(above):
             cls.written, cls.__setattr__ = True, _set_anything  # type: ignore[method-assign,assignment]
             if place_of(cls, "__call__") > place:

@@ -26,6 +26,26 @@ def normalize(x: Any, axis: Any = -1, order: Any = 2, epsilon: float | None = No
     return x / jnp.maximum(norm, jnp.asarray(EPSILON if epsilon is None else epsilon, norm.dtype))
 
 
+def ceil(x: Any) -> Array:
+    """The least whole numbers that are not below x; of integers as float32."""
+    return jnp.ceil(_floating(x))
+
+
+def floor(x: Any) -> Array:
+    """The largest whole numbers that are not above x; of integers as float32."""
+    return jnp.floor(_floating(x))
+
+
+def _floating(x: Any) -> Array:
+    x = jnp.asarray(x)
+    return x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(jnp.float32)
+
+
+def clip(x: Any, x_min: Any, x_max: Any) -> Array:
+    """X, and the limits where it is beyond them; None is no limit."""
+    return jnp.clip(jnp.asarray(x), x_min, x_max)
+
+
 def divide_no_nan(x1: Any, x2: Any) -> Array:
     """X1 / x2, and 0 where x2 is 0."""
     x1, x2 = jnp.asarray(x1), jnp.asarray(x2)
