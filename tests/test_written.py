@@ -7,7 +7,7 @@ import pytest
 
 import fallline as fl
 from fallline import ops
-from fallline.errors import SavedFileError, UsageError
+from fallline.errors import UsageError
 from fallline.layers import Dense
 from fallline.losses import Huber, Loss
 from fallline.metrics import F1Score, Metric, Precision, Recall

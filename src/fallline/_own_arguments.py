@@ -73,7 +73,7 @@ def own_arguments(
 
 def defines_get_config(cls: type, base: type) -> bool:
     """Whether a class has a `get_config` of its own beside the one of a class it derives from."""
-    return cls.get_config is not base.get_config  # type: ignore[attr-defined,no-any-return]
+    return cls.get_config is not base.get_config  # type: ignore[attr-defined]
 
 
 def parameters(cls: type) -> list[inspect.Parameter]:
@@ -143,8 +143,9 @@ def _alike(one: Any, other: Any, inside: frozenset[Any]) -> bool:
     inside |= {pair}
     array = np.ndarray | np.generic | jax.Array
     if isinstance(one, array) and isinstance(other, array):
-        here, there = np.asarray(one), np.asarray(other)
-        return here.dtype == there.dtype and here.shape == there.shape and here.tobytes() == there.tobytes()
+        first, second = np.asarray(one), np.asarray(other)
+        same = first.dtype == second.dtype and first.shape == second.shape
+        return same and first.tobytes() == second.tobytes()
     if type(one) is not type(other):
         return False
     if isinstance(one, Variable):  # what it holds is trained, and stands in the file
@@ -154,13 +155,14 @@ def _alike(one: Any, other: Any, inside: frozenset[Any]) -> bool:
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(_alike(one[name], other[name], inside) for name in one)
     if inspect.isfunction(one):
-        cells = [[cell.cell_contents for cell in each.__closure__ or ()] for each in (one, other)]
+        here, there = ([cell.cell_contents for cell in each.__closure__ or ()] for each in (one, other))
         same = one.__code__ == other.__code__ and _alike(one.__defaults__, other.__defaults__, inside)
-        return same and _alike(*cells, inside)
-    if type(one).__eq__ is object.__eq__ and hasattr(one, "__dict__"):
+        return same and _alike(here, there, inside)
+    by_identity = "__eq__" not in {name for each in type(one).__mro__[:-1] for name in vars(each)}
+    if by_identity and hasattr(one, "__dict__"):
         attributes = _own_attributes(one), _own_attributes(other)
         return not _differing(*attributes, _assigned_later(one), nested=True, inside=inside)
-    return type(one).__eq__ is object.__eq__ or bool(one == other)
+    return by_identity or bool(one == other)
 
 
 def _cannot(cls: type, reason: str) -> UsageError:

@@ -16,8 +16,8 @@ from fallline._own_functions import called, require_arguments
 from fallline._registry import Described, Registry, snake_case, to_config
 from fallline._tree import assign, nearest_tree, static, tree
 from fallline.errors import ShapeError, UsageError
-from fallline.losses.arguments import DType, check_arguments
-from fallline.losses.arrays import as_array, require_rows, weight_like
+from fallline.losses.arguments import DType, check_arguments, require_call
+from fallline.losses.arrays import as_array, require_rows, same_rank, weight_like
 from fallline.losses.targets import Targets, require_numbers
 
 ReductionName = Literal["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"]
@@ -78,7 +78,7 @@ class Loss(Described):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        _require_call(cls)
+        require_call(cls, Loss)
         # Not whether the class itself has a `call`: a class beside its base, a mixin, may bring it.
         if nearest_tree(cls) is not None:
             if "call" in vars(cls) or place_of(cls, "call") < place_of(cls, "values"):
@@ -224,20 +224,6 @@ class Loss(Described):
         return y[:, None] if single else y
 
 
-def _require_call(cls: type[Loss]) -> None:
-    """Refuses a class that says what it computes in `__call__` alone, which no compiled program asks.
-
-    Raises:
-        UsageError: names `call` as the remedy.
-    """
-    brings = place_of(cls, "__call__")
-    if cls.__call__ is not Loss.__call__ and brings < min(place_of(cls, "call"), place_of(cls, "values")):
-        raise UsageError(
-            f"{cls.__name__}: it defines __call__, which a compiled program does not ask. Write what it computes as "
-            "call(self, y_true, y_pred), which returns one value a row; the reduction follows by itself."
-        )
-
-
 def _values_by_call(loss: Loss, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
     """What a `call` of the user's own gives."""
     return values_of_rows(loss.call, y_true, y_pred, f'loss "{loss.name}"')
@@ -296,18 +282,10 @@ def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
     y_pred = floating(y_pred, "y_pred")
     y_true = as_array(y_true, "y_true").astype(y_pred.dtype)
     require_rows(y_pred)
-    y_true, y_pred = _same_rank(y_true, y_pred), _same_rank(y_pred, y_true)
+    y_true, y_pred = same_rank(y_true, y_pred), same_rank(y_pred, y_true)
     if y_true.shape != y_pred.shape:
         raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
     return y_true, y_pred
-
-
-def _same_rank(array: Array, other: Array) -> Array:
-    if array.ndim == 1 and other.ndim == 2 and other.shape[-1] == 1:
-        return array[:, None]
-    if array.ndim == other.ndim + 1 and array.ndim > 2 and array.shape[-1] == 1:
-        return array[..., 0]
-    return array
 
 
 def as_columns(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
