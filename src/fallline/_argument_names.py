@@ -41,7 +41,10 @@ def check_names(cls: Class) -> Class:
     @functools.wraps(original)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         # A class derived from it and not declared with `tree` comes here by `super().__init__`.
-        own = type(self) is cls or nearest_tree(type(self)) is cls
+        # One without an `__init__` of its own is called as the class is.
+        derived = type(self)
+        plain = nearest_tree(derived) is None and "__init__" not in _own_names(derived, cls)
+        own = derived is cls or nearest_tree(derived) is cls or plain
         if not kwargs.keys() <= set(known) and own and len(args) <= len(known):
             given = dict(zip(known, args, strict=False)) | kwargs
             if twice := [old for old, now in cls.renamed.items() if old in given and now in given]:
@@ -64,6 +67,11 @@ def check_names(cls: Class) -> Class:
 
     cls.__init__ = init  # type: ignore[method-assign]
     return cls
+
+
+def _own_names(cls: type, base: type) -> set[str]:
+    """What a class has that its base has not given it."""
+    return {name for each in cls.__mro__[: cls.__mro__.index(base)] for name in vars(each)}
 
 
 def _warn(cls: type, given: dict[str, Any], now: dict[str, Any]) -> None:

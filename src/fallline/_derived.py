@@ -90,6 +90,12 @@ def defines(cls: type, name: str) -> bool:
     return any(not getattr(method, "passes_on", False) for method in own)
 
 
+def place_of(cls: type, *names: str) -> int:
+    """The place, among the classes that a class derives from, of the first with a method of one of these names."""
+    places = [place for place, each in enumerate(cls.__mro__) if vars(each).keys() & set(names)]
+    return min(places, default=len(cls.__mro__))
+
+
 def native(cls: type, name: str, stand_in: object) -> Any:
     """The method that a class had before a stand-in took its place, which calls another of its methods."""
     return next(vars(each)[name] for each in cls.__mro__ if vars(each).get(name, stand_in) is not stand_in)

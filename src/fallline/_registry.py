@@ -60,7 +60,8 @@ class Described(Modernised, abc.ABC):
             raise UsageError(
                 f"cannot save {kind}: give it a get_config that returns the arguments of {kind}(...)."
             )
-        own = not self.written and defines(type(self), "__init__")
+        # One written as in Keras without arguments is given what every object of its kind has, see `from_config`.
+        own = defines(type(self), "__init__") and not (self.written and takes_no_arguments(type(self)))
         if own and not defines(type(self), "get_config"):
             return own_arguments(self, to_config)
         return {name: to_config(value) for name, value in _arguments(self).items()}

@@ -20,6 +20,9 @@ import numpy as np
 T = TypeVar("T")
 PyTree = Any
 
+DECLARED = "_is_tree"
+"""Under this name a class says that it was declared with `tree`."""
+
 KEPT = "_kept"
 """Under this name an object says what it keeps besides its fields, see `_derived`."""
 
@@ -49,6 +52,7 @@ def tree(cls: type[T]) -> type[T]:
             delattr(cls, name)
     shows_itself = getattr(cls, "writes_repr", False)
     cls = dataclasses.dataclass(frozen=True, eq=False, repr=not shows_itself)(cls)
+    setattr(cls, DECLARED, True)
     register(cls)
     if getattr(cls, "settable", ()):
         _let_set(cls)
@@ -57,7 +61,8 @@ def tree(cls: type[T]) -> type[T]:
 
 def nearest_tree(cls: type) -> type | None:
     """The class itself, or the nearest that it derives from, that was declared with `tree`; None: there is none."""
-    return next((each for each in cls.__mro__ if "__dataclass_fields__" in vars(each)), None)
+    # A dataclass of a user's own, such as a callback, is none.
+    return next((each for each in cls.__mro__ if DECLARED in vars(each)), None)
 
 
 def register(cls: type, kept: Callable[[Any], Mapping[str, Any]] | None = None) -> None:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline import _precision, config
-from fallline._derived import native
+from fallline._derived import native, place_of
 from fallline._own_functions import called, owner_of, require_arguments, signature_of
 from fallline._random import Key, root_key
 from fallline._ranges import whole
@@ -36,8 +36,9 @@ class Initializer(Described):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        own = vars(cls)
-        if "__call__" in own and not {"sample", "draw"} & own.keys() and nearest_tree(cls) is not None:
+        # The class itself or a mixin brings it, before what draws in the class that it derives from.
+        brings = place_of(cls, "__call__") < place_of(cls, "sample", "draw")
+        if brings and nearest_tree(cls) is not None:
             cls.sample = _by_call  # type: ignore[method-assign]
 
     def sample(self, key: Key, shape: Sequence[int], dtype: Any) -> Samples:

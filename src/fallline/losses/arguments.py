@@ -8,6 +8,7 @@ from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 
+from fallline._derived import place_of
 from fallline._tree import assign, is_static
 from fallline.errors import UsageError
 
@@ -82,4 +83,18 @@ def _check_dtype(where: str, value: object) -> None:
         raise UsageError(
             f"{where}={value!r:.40} cannot be chosen for one loss or metric: they compute in float32, or in float64 "
             "where the model does. Leave it out; fallline.config.set_dtype_policy sets the types of models."
+        )
+
+
+def require_call(cls: type, base: type) -> None:
+    """Refuses a class that says what it computes in `__call__` alone, which no compiled program asks.
+
+    Raises:
+        UsageError: names `call` as the remedy.
+    """
+    brings = place_of(cls, "__call__")
+    if cls.__call__ is not base.__call__ and brings < min(place_of(cls, "call"), place_of(cls, "values")):
+        raise UsageError(
+            f"{cls.__name__}: it defines __call__, which a compiled program does not ask. Write what it computes as "
+            "call(self, y_true, y_pred), which returns one value a row; the reduction follows by itself."
         )

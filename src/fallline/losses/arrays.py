@@ -72,3 +72,12 @@ def weight_like(sample_weight: Array, values: Array) -> Array:
             f"sample_weight has shape {weight.shape}; expected one weight a row, {values.shape[:1]}."
         )
     return jnp.broadcast_to(weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim)), values.shape)
+
+
+def same_rank(array: Array, other: Array) -> Array:
+    """An array with the last axis of length 1 that it lacks beside another, or without the one that is too many."""
+    if array.ndim == 1 and other.ndim == 2 and other.shape[-1] == 1:
+        return array[:, None]
+    if array.ndim == other.ndim + 1 and array.ndim > 2 and array.shape[-1] == 1:
+        return array[..., 0]
+    return array

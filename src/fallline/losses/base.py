@@ -10,13 +10,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline._derived import native
+from fallline._derived import native, place_of
+from fallline._own_arguments import defines_get_config, own_arguments
 from fallline._own_functions import called, require_arguments
-from fallline._registry import Described, Registry, snake_case
+from fallline._registry import Described, Registry, snake_case, to_config
 from fallline._tree import assign, nearest_tree, static, tree
 from fallline.errors import ShapeError, UsageError
-from fallline.losses.arguments import DType, check_arguments
-from fallline.losses.arrays import as_array, require_rows, weight_like
+from fallline.losses.arguments import DType, check_arguments, require_call
+from fallline.losses.arrays import as_array, require_rows, same_rank, weight_like
 from fallline.losses.targets import Targets, require_numbers
 
 ReductionName = Literal["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"]
@@ -77,12 +78,16 @@ class Loss(Described):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if "call" in vars(cls) and nearest_tree(cls) is not None:
-            for name in _BY_CALL.keys() - vars(cls).keys():
-                setattr(cls, name, _BY_CALL[name])
-        elif "call" in vars(cls):
+        require_call(cls, Loss)
+        # Not whether the class itself has a `call`: a class beside its base, a mixin, may bring it.
+        if nearest_tree(cls) is not None:
+            if "call" in vars(cls) or place_of(cls, "call") < place_of(cls, "values"):
+                cls.written = False
+                for name in _BY_CALL.keys() - vars(cls).keys():
+                    setattr(cls, name, _BY_CALL[name])
+        elif cls.call is not Loss.call:
             cls.written = True
-        elif "name" not in vars(cls) and nearest_tree(cls) is None:
+        elif "name" not in vars(cls):
             cls.name = snake_case(cls.__name__)
 
     # Programs print `keras.losses.get("mse").__name__`, which is a function there. Hidden from type checkers, which
@@ -94,14 +99,16 @@ class Loss(Described):
             return self.name
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal loss; of one written as in Keras its name and reduction.
+        """The arguments that make an equal loss; of one written as in Keras its name and reduction, and its own.
 
         Raises:
-            UsageError: an argument is a function without a name.
+            UsageError: an argument is a function without a name, or cannot be told from what the loss keeps.
         """
-        if self.written:
+        if not self.written:
+            return super().get_config()
+        if type(self).__init__ is Loss.__init__ or defines_get_config(type(self), Loss):
             return {"name": self.name, "reduction": self.reduction}
-        return super().get_config()
+        return own_arguments(self, to_config, ("name", "reduction", "dtype"))
 
     def __post_init__(self) -> None:
         check_arguments(self)
@@ -275,18 +282,10 @@ def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
     y_pred = floating(y_pred, "y_pred")
     y_true = as_array(y_true, "y_true").astype(y_pred.dtype)
     require_rows(y_pred)
-    y_true, y_pred = _same_rank(y_true, y_pred), _same_rank(y_pred, y_true)
+    y_true, y_pred = same_rank(y_true, y_pred), same_rank(y_pred, y_true)
     if y_true.shape != y_pred.shape:
         raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
     return y_true, y_pred
-
-
-def _same_rank(array: Array, other: Array) -> Array:
-    if array.ndim == 1 and other.ndim == 2 and other.shape[-1] == 1:
-        return array[:, None]
-    if array.ndim == other.ndim + 1 and array.ndim > 2 and array.shape[-1] == 1:
-        return array[..., 0]
-    return array
 
 
 def as_columns(y_true: Any, y_pred: Any) -> tuple[Array, Array]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import jax.numpy as jnp
 from jaxtyping import Array, Shaped
 
-from fallline._derived import defines
-from fallline._own_arguments import own_arguments
+from fallline._derived import place_of
+from fallline._own_arguments import defines_get_config, own_arguments
 from fallline._registry import Described, Registry, snake_case, to_config
 from fallline._tree import assign, nearest_tree, static, tree
 from fallline._variable import Variable
@@ -40,15 +40,19 @@ class Running(Described):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        own, derived = vars(cls), nearest_tree(cls) is not None
-        if "statistic" in own or not ("update_state" in own or (derived and "result" in own)):
+        above = nearest_tree(cls)
+        # The class itself or a mixin brings them.
+        place = place_of(cls, "update_state") if above is None else place_of(cls, "update_state", "result")
+        if place_of(cls, "statistic") <= place:
             return
-        if derived:
+        if above is None:
+            cls.written = cls.written or (
+                issubclass(cls, Metric) and cls.update_state is not Metric.update_state
+            )
+        elif place < cls.__mro__.index(above):
             cls.written, cls.__setattr__ = True, _set_anything  # type: ignore[method-assign,assignment]
-            if "__call__" not in own:
+            if place_of(cls, "__call__") > place:
                 cls.__call__ = _updated_by  # type: ignore[method-assign]
-        elif issubclass(cls, Metric):
-            cls.written = True
 
     def add_weight(
         self,
@@ -113,15 +117,16 @@ class Running(Described):
         return jnp.zeros(self.result_shape) if self._seen is None else self._seen.result()
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal metric; of one written as in Keras its name.
+        """The arguments that make an equal metric; of one written as in Keras its name, and its own.
 
         Raises:
-            UsageError: an argument is a function without a name.
+            UsageError: an argument is a function without a name, or cannot be told from what the metric keeps.
         """
-        if not dataclasses.is_dataclass(self):
+        if dataclasses.is_dataclass(self):
+            return super().get_config()
+        if type(self).__init__ is Metric.__init__ or defines_get_config(type(self), Running):
             return {"name": self.name}
-        own = self.written and defines(type(self), "__init__") and not defines(type(self), "get_config")
-        return own_arguments(self, to_config) if own else super().get_config()
+        return own_arguments(self, to_config, ("name", "dtype"))
 
     def reset_state(self) -> None:
         """Forgets all rows."""
@@ -251,8 +256,9 @@ def _wrap(function: Callable[..., Any]) -> Metric:
     if not isinstance(metric, Running):
         return MeanMetricWrapper(metric)
     if metric.written:
-        from fallline.metrics.written import Written
+        from fallline.metrics.written import Written, require_plain
 
+        require_plain(metric)
         return Written(metric, name=metric.name)
     if isinstance(metric, Metric):
         return metric

@@ -79,6 +79,31 @@ class Written(Metric):
         return Sums(added, _seen(twin), metric)
 
 
+def require_plain(metric: Any) -> None:
+    """Refuses a metric that keeps variables or metrics in a list or a dictionary, where a run does not find them.
+
+    Raises:
+        UsageError: names the attribute.
+    """
+    for name, value in vars(metric).items():
+        held = list(value.values()) if isinstance(value, dict) else value
+        if name == "start" or not isinstance(held, list | tuple | set | frozenset):
+            continue
+        if any(map(_holds, held)):
+            kind = type(held).__name__ if held is value else "dict"
+            raise UsageError(
+                f'metric "{metric.name}": "{name}" is a {kind} of variables or metrics, in which a compiled run does not '
+                "find them. Keep each as an attribute of its own: self.first = self.add_weight()."
+            )
+
+
+def _holds(item: Any) -> bool:
+    """Whether a value is a variable or metric, or a container with one."""
+    if isinstance(item, dict):
+        item = list(item.values())
+    return any(map(_holds, item)) if isinstance(item, list | tuple) else isinstance(item, Variable | Running)
+
+
 def _within(metric: Any) -> list[str]:
     return [
         name for name, value in vars(metric).items() if isinstance(value, Running) and name not in INTERNAL
@@ -92,8 +117,9 @@ def _part(metric: Any, name: str) -> Running:
 
 def _seen(twin: Any) -> dict[str, Statistic]:
     """The statistics that an update left."""
-    own = [""] if twin._seen is not None else []
-    return {name: _part(twin, name).seen() for name in own + _within(twin)}
+    # One that the update does not reach has nothing to add.
+    reached = [name for name in ["", *_within(twin)] if _part(twin, name)._seen is not None]
+    return {name: _part(twin, name).seen() for name in reached}
 
 
 def _copy(metric: Any, values: dict[str, Array]) -> Any:

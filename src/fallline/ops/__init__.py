@@ -46,7 +46,10 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = dict(named.functions()) | {
         arrays.zeros,
         formulas.binary_crossentropy,
         formulas.categorical_crossentropy,
+        formulas.ceil,
+        formulas.clip,
         formulas.divide_no_nan,
+        formulas.floor,
         formulas.in_top_k,
         formulas.logdet,
         formulas.lstsq,
@@ -132,7 +135,11 @@ def is_tensor(x: Any) -> bool:
 
 
 __all__ = sorted(  # noqa: PLE0605 - the names stand above
-    [*_FUNCTIONS, "dtype", "is_tensor", "moments", "ndim", "shape", "size", "split", "top_k", "unstack"]
+    [
+        # A part of a result is a layer's function, and no name of Keras's.
+        *(name for name in _FUNCTIONS if not name.startswith("part_of_")),
+        *("dtype", "is_tensor", "moments", "ndim", "shape", "size", "split", "top_k", "unstack"),
+    ]
 )
 
 

@@ -15,11 +15,35 @@ EPSILON = 1e-7
 """The margin that Keras keeps from 0 (its `backend.epsilon()`)."""
 
 
-def normalize(x: Any, axis: int = -1, order: Any = 2, epsilon: float | None = None) -> Array:
-    """X / max(norm of x along an axis, epsilon)."""
+def normalize(x: Any, axis: Any = -1, order: Any = 2, epsilon: float | None = None) -> Array:
+    """X / max(norm of x along an axis, epsilon); along several axes the norm of the numbers as one vector."""
     x = jnp.asarray(x)
-    norm = jnp.linalg.norm(x, ord=order, axis=axis, keepdims=True)
+    axes = tuple(each % x.ndim for each in (axis if isinstance(axis, list | tuple) else (axis,)))
+    rest = tuple(each for each in range(x.ndim) if each not in axes)
+    # Of two axes JAX would take a norm of matrices.
+    vectors = jnp.transpose(x, (*rest, *axes)).reshape(*(x.shape[each] for each in rest), -1)
+    norm = jnp.expand_dims(jnp.linalg.norm(vectors, ord=order, axis=-1), axes)
     return x / jnp.maximum(norm, jnp.asarray(EPSILON if epsilon is None else epsilon, norm.dtype))
+
+
+def ceil(x: Any) -> Array:
+    """The least whole numbers that are not below x; of integers as float32."""
+    return jnp.ceil(_floating(x))
+
+
+def floor(x: Any) -> Array:
+    """The largest whole numbers that are not above x; of integers as float32."""
+    return jnp.floor(_floating(x))
+
+
+def _floating(x: Any) -> Array:
+    x = jnp.asarray(x)
+    return x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(jnp.float32)
+
+
+def clip(x: Any, x_min: Any, x_max: Any) -> Array:
+    """X, and the limits where it is beyond them; None is no limit."""
+    return jnp.clip(jnp.asarray(x), x_min, x_max)
 
 
 def divide_no_nan(x1: Any, x2: Any) -> Array:
