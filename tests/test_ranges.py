@@ -91,15 +91,15 @@ def test_what_is_no_whole_number_is_refused(value):
         whole("x", value, least=0)
 
 
-def test_a_schedule_that_is_no_tree_is_refused_where_it_cannot_be_wrapped():
-    class Silent(fl.optimizers.schedules.LearningRateSchedule):
+def test_a_schedule_of_ones_own_needs_no_decorator():
+    class Half(fl.optimizers.schedules.LearningRateSchedule):
         def __call__(self, step):
             return 0.5
 
-    with pytest.raises(
-        UsageError, match=r"Dropout: rate: the schedule Silent is no tree.*@fl\.tree above class Silent"
-    ):
-        fl.layers.Dropout(Silent())
+    outputs = np.asarray(fl.layers.Dropout(Half())(np.ones((100, 100), np.float32), training=True))
+    # Of 10,000 coins; each kept input is doubled.
+    assert np.mean(outputs == 0) == pytest.approx(0.5, abs=0.02)
+    assert set(np.unique(outputs)) == {0.0, 2.0}
 
 
 @tree

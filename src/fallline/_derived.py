@@ -28,7 +28,7 @@ import numpy as np
 from fallline._tree import KEPT, nearest_tree, register
 from fallline.errors import UsageError
 
-_OPEN = "_open"
+_OPEN = "_fallline_open"
 """Under this name an object in its `__init__` notes which attributes were assigned."""
 
 _trees: set[type] = set()

@@ -23,7 +23,7 @@ PyTree = Any
 DECLARED = "_is_tree"
 """Under this name a class says that it was declared with `tree`."""
 
-KEPT = "_kept"
+KEPT = "_fallline_kept"
 """Under this name an object says what it keeps besides its fields, see `_derived`."""
 
 

@@ -366,7 +366,9 @@ def test_a_schedule_written_as_in_keras(walk, follow, assert_same):
         SGD(Thirds)
 
 
-def test_a_schedule_written_as_in_keras_without_a_get_config_is_not_saved():
+def test_a_schedule_written_as_in_keras_without_a_get_config():
+    """It is saved by the arguments that it keeps under their names, and not where it keeps them otherwise."""
+
     class Silent(schedules.LearningRateSchedule):
         def __init__(self, first):
             self.first = first
@@ -374,8 +376,17 @@ def test_a_schedule_written_as_in_keras_without_a_get_config_is_not_saved():
         def __call__(self, step):
             return self.first
 
-    with pytest.raises(UsageError, match="cannot save Silent: give it a get_config"):
-        SGD(Silent(0.1)).get_config()
+    config = json.loads(json.dumps(to_config(SGD(Silent(0.25)))))
+    with custom_object_scope({"Silent": Silent}):
+        assert from_config(config).learning_rate.first == 0.25
+
+    class Hidden(Silent):
+        def __init__(self, first):
+            super().__init__(first=0.0)
+            self._kept = first
+
+    with pytest.raises(UsageError, match="cannot save Hidden: .* or give it a get_config"):
+        SGD(Hidden(0.1)).get_config()
 
 
 @pytest.mark.parametrize(
