@@ -98,7 +98,7 @@ def test_a_schedule_of_ones_own_needs_no_decorator():
 
     outputs = np.asarray(fl.layers.Dropout(Half())(np.ones((100, 100), np.float32), training=True))
     # Of 10,000 coins; each kept input is doubled.
-    assert np.mean(outputs == 0) == pytest.approx(0.5, abs=0.02)
+    assert np.mean(outputs == 0) == pytest.approx(0.5, abs=0.03)
     assert set(np.unique(outputs)) == {0.0, 2.0}
 
 

@@ -386,8 +386,27 @@ def test_its_model_is_a_part_of_another(tmp_path):
 
 
 def test_a_layer_that_does_not_say_its_arguments_is_not_saved(tmp_path):
-    with pytest.raises(UsageError, match='cannot save Holds: its configuration lacks the argument "inner"'):
-        compiled(Holds(Dense(3)), Dense(1)).save(tmp_path / "m")
+    class Hides(Layer):
+        def __init__(self, factor):
+            super().__init__()
+            self.times = factor
+
+        def call(self, x):
+            return x * self.times
+
+    with pytest.raises(
+        UsageError, match="cannot save Hides: .* Keep each on self under its own name, or give it"
+    ):
+        compiled(Hides(3.0), Dense(1)).save(tmp_path / "m")
+
+
+def test_a_layer_that_was_given_a_layer_is_saved_with_it(tmp_path):
+    model = compiled(Holds(Dense(3, "tanh")), Dense(1))
+    model.fit(X, Y, verbose=0)
+    model.save(tmp_path / "m")
+    loaded = fl.load_model(tmp_path / "m", custom_objects={"Holds": Holds})
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    np.testing.assert_array_equal(loaded.layers[0].inner.kernel, model.layers[0].inner.kernel)
 
 
 def test_layers_within_show_and_take_their_arrays():
@@ -558,6 +577,7 @@ def test_dropout_that_is_always_on_draws_at_prediction():
         def call(self, x):
             return self.inner(x)
 
+    fl.utils.set_random_seed(0)
     for part in (AlwaysThins(0.5), Within(), Outer()):
         model = fl.Sequential([fl.Input((6,)), part, Dense(1, use_bias=False)], seed=0)
         model.compile("sgd", "mse")
