@@ -231,3 +231,18 @@ def test_training_in_64_bits():
         history = model.fit(x, y, batch_size=8, epochs=10, verbose=0, shuffle=False).history
         np.testing.assert_allclose(history["loss"], expected, rtol=1e-13)
         np.testing.assert_allclose(model.get_weights()[0], w, rtol=1e-13)
+
+
+def test_an_activation_that_changes_the_softmax_is_not_taken_over():
+    class Warm(activations.Softmax):
+        def __call__(self, x):
+            return super().__call__(x / 4)
+
+    outputs = fl.layers.Dense(3, activation=Warm(), kernel_initializer="identity")
+    model = fl.Sequential([fl.Input((3,)), outputs], seed=0)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    x = np.asarray([[4.0, 0.0, -4.0], [0.0, 8.0, 0.0]], np.float32)
+    scaled = np.exp(x / 4) / np.exp(x / 4).sum(axis=1, keepdims=True)
+    expected = -np.log(scaled[[0, 1], [0, 2]]).mean()
+    assert model.evaluate(x, np.asarray([0, 2])) == pytest.approx(expected, rel=1e-5)
+    np.testing.assert_allclose(model.predict(x), scaled, rtol=1e-5)

@@ -261,7 +261,8 @@ class NetworkObjective(Objective):
 
 def _takes_over(loss: Loss, activation: Activation) -> bool:
     fused = FUSED.get(loss.fused_activation or "")
-    if fused is None or not isinstance(activation, fused):
+    # A derived class may compute something else.
+    if fused is None or not isinstance(activation, fused) or type(activation).__call__ is not fused.__call__:
         return False
     # A loss offers to take over only a softmax along its own, the last, axis.
     return not isinstance(activation, Softmax) or activation.axis == -1
