@@ -266,3 +266,22 @@ def test_a_loss_declared_with_tree_needs_no_more_than_values():
     history = trained(loss).history.history["loss"]
     assert history[-1] < history[0]
     assert float(loss(Y, Y + 2)) == pytest.approx(24)
+
+
+def test_a_metric_may_keep_what_it_likes_under_any_name():
+    class From(fl.metrics.Metric):
+        def __init__(self, start=1.0, name="from"):
+            super().__init__(name=name)
+            self.start = start
+            self.total = self.add_weight(name="total", initializer="zeros")
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.total.assign_add(fl.ops.sum(y_pred))
+
+        def result(self):
+            return self.start + self.total
+
+    model = fl.Sequential([fl.Input((2,)), fl.layers.Dense(1, kernel_initializer="ones")], seed=0)
+    model.compile("sgd", "mse", metrics=[From(5.0)])
+    x = np.ones((3, 2), np.float32)
+    assert model.evaluate(x, np.zeros((3, 1)), return_dict=True)["from"] == pytest.approx(5 + 3 * 2)

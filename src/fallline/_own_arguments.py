@@ -29,7 +29,7 @@ LATER = (
 )
 """Methods of a class written as in Keras that may assign what its `__init__` only announces."""
 
-NOTES = frozenset(["_seen", "_about", "start", KEPT])
+NOTES = frozenset(["_seen", "_about", "_first_values", KEPT])
 """What objects of the package note beside what they were made with."""
 
 

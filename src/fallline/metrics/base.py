@@ -33,7 +33,7 @@ class Running(Described):
 
     name: str
     _seen: ClassVar[Statistic | None] = None
-    start: ClassVar[Mapping[str, Array]] = {}
+    _first_values: ClassVar[Mapping[str, Array]] = {}
     """Of one written as in Keras, what its variables begin with."""
     written: ClassVar[bool] = False
     """Whether it is written as in Keras, by `update_state` and `result`."""
@@ -87,7 +87,7 @@ class Running(Described):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self.written and isinstance(value, Variable):
-            self.__dict__.setdefault("start", {})[name] = value.value
+            self.__dict__.setdefault("_first_values", {})[name] = value.value
         object.__setattr__(self, name, value)
 
     def __post_init__(self) -> None:
@@ -133,7 +133,7 @@ class Running(Described):
         assign(self, _seen=None)
         if not self.written:
             return
-        for name, value in self.start.items():
+        for name, value in self._first_values.items():
             object.__setattr__(self, name, Variable(value))
         for within in vars(self).values():
             if isinstance(within, Running):

@@ -42,7 +42,7 @@ class Sums(Statistic):
 
     def result(self) -> Array:
         """What `result` gives for the sums."""
-        start = self.metric.start
+        start = self.metric._first_values
         twin = _copy(self.metric, {name: start[name] + added for name, added in self.added.items()})
         for name, statistic in self.within.items():
             _part(twin, name).see(statistic)
@@ -74,8 +74,8 @@ class Written(Metric):
         """
         metric = self.metric
         _require_sums(metric, y_true, y_pred, sample_weight)
-        twin = _updated(metric, metric.start, y_true, y_pred, sample_weight)
-        added = {name: getattr(twin, name).value - value for name, value in metric.start.items()}
+        twin = _updated(metric, metric._first_values, y_true, y_pred, sample_weight)
+        added = {name: getattr(twin, name).value - value for name, value in metric._first_values.items()}
         return Sums(added, _seen(twin), metric)
 
 
@@ -87,7 +87,7 @@ def require_plain(metric: Any) -> None:
     """
     for name, value in vars(metric).items():
         held = list(value.values()) if isinstance(value, dict) else value
-        if name == "start" or not isinstance(held, list | tuple | set | frozenset):
+        if name == "_first_values" or not isinstance(held, list | tuple | set | frozenset):
             continue
         if any(map(_holds, held)):
             kind = type(held).__name__ if held is value else "dict"
@@ -188,10 +188,12 @@ def _require_sums(metric: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> 
         made = (jnp.round(rows(y_true)), rows(y_pred), rows(sample_weight))
         shifts = {
             name: jnp.asarray(rng.uniform(1, 2, value.shape), value.dtype)
-            for name, value in metric.start.items()
+            for name, value in metric._first_values.items()
         }
-        plain = _updated(metric, metric.start, *made)
-        moved = _updated(metric, {name: value + shifts[name] for name, value in metric.start.items()}, *made)
+        plain = _updated(metric, metric._first_values, *made)
+        moved = _updated(
+            metric, {name: value + shifts[name] for name, value in metric._first_values.items()}, *made
+        )
         for name, shift in shifts.items():
             _require_equal(
                 getattr(moved, name).value - shift, getattr(plain, name).value, metric, f'to "{name}"'
