@@ -66,6 +66,10 @@ def test_rare_classes_that_are_found_are_no_failure_to_learn():
     assert verdict.startswith(
         "The network finds rare classes at the price of accuracy: balanced accuracy 64.7 % against 50.0 %"
     )
+    verdict = classification_verdict("binary", scores, baselines, WORSE, WORSE, "diverged")
+    assert verdict.startswith(
+        "The network did not learn: 97.2 % right, where always the most frequent class gives 97.8 %"
+    )
 
 
 def test_probabilities_worse_than_trivial_earn_nothing():

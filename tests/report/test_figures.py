@@ -48,6 +48,16 @@ def test_learning_curves_of_odd_runs(tmp_path, history, best, title):
     save_figure(figure, tmp_path / "f.png")
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+def test_epochs_are_whole_numbers_on_the_axis(tmp_path, epochs):
+    figure = learning_curves({"loss": list(np.linspace(2, 1, epochs))}, best_epoch=None, labels={})
+    save_figure(figure, tmp_path / "f.png")
+    axis = figure.axes[0]
+    low, high = axis.get_xlim()
+    shown = [tick for tick in axis.get_xticks() if low <= tick <= high]
+    assert shown == list(range(1, epochs + 1))
+
+
 def test_confusion_matrix_names_the_worst_confusion():
     true = np.array([0, 0, 0, 1, 1, 2, 2, 2])
     said = np.array([0, 1, 1, 1, 1, 2, 2, 0])

@@ -153,7 +153,7 @@ def _draw_curves(axis: Axes, history: History, name: str, best_epoch: int | None
     if name == "loss" and len(values) and values.min() > 0 and values.max() > 20 * values.min():
         axis.set_yscale("log")
     axis.set_xlabel("epoch")
-    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axis.legend(frameon=False, fontsize=8)
     axis.grid(alpha=0.2)
 
