@@ -2,7 +2,8 @@
 
 layer                  what a layer is: a description and pure functions
 calling, holder        calling one on arrays and on symbolic tensors; its arrays
-written, weight_spec   layers of one's own written as in Keras
+written, written_pass, weight_spec
+                       layers of one's own written as in Keras
 operation              calls of `ops` on symbolic tensors
 arguments              names and shapes as given, checked
 tensor, input          symbolic tensors, and the one that a network begins with

@@ -296,8 +296,10 @@ class Holder(Described):
             read_only = IN_A_TRACE.get() and "_pass" not in self.__dict__
             for part in (self.held() or ({}, {})) if read_only else self.drawn():
                 for found in (name, f"{BASE}/{name}"):
+                    if found in part and read_only:
+                        self.drawn()  # refuses
                     if found in part:
-                        return part[found] if not read_only else self.drawn()  # which refuses
+                        return part[found]
         if (base := self.__dict__.get("_base_in_pass")) is not None:
             return getattr(base, name)
         if name in ABSENT_FROM_LAYERS:
@@ -313,9 +315,9 @@ class Holder(Described):
         return f'layer "{self.name}" ({type(self).__name__})' if self.name else type(self).__name__
 
 
-def reserved(kind: type, name: str) -> str:
-    """The message for a name that every layer has."""
-    return f'{kind.__name__}: every layer has its own "{name}"; call yours otherwise, say "own_{name}".'
+def reserved(kind: type, name: str, noun: str = "layer") -> str:
+    """The message for a name that every layer, or every model, has."""
+    return f'{kind.__name__}: every {noun} has its own "{name}"; call yours otherwise, say "own_{name}".'
 
 
 def set_own(layer: Any, name: str, value: Any) -> None:

@@ -15,6 +15,7 @@ from fallline.data.arrays import Rows, as_rows, as_values
 from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
 from fallline.layers.arguments import UNKNOWN, checked_training, without_batch
+from fallline.layers.holder import reserved
 from fallline.models.assembled import Assembled
 from fallline.models.structure import RESERVED
 from fallline.models.trainable import Trainable
@@ -48,9 +49,7 @@ class Deferred(Trainable):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if taken := sorted(RESERVED & vars(cls).keys()):
-            raise UsageError(
-                f'{cls.__name__}: every model has its own "{taken[0]}"; call yours otherwise, say "own_{taken[0]}".'
-            )
+            raise UsageError(reserved(cls, taken[0], "model"))
         if "build" in vars(cls):
             cls.build = _before_tracing(vars(cls)["build"])  # type: ignore[method-assign]
         if own := [name for name in NEVER_CALLED if name in vars(cls)]:

@@ -15,6 +15,7 @@ from fallline._tree import assign, replace
 from fallline.errors import ABSENT, ABSENT_FROM_MODELS, NotReadyError, ShapeError, UsageError, suggestion
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.arguments import without_batch
+from fallline.layers.holder import reserved
 from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
 
@@ -65,9 +66,7 @@ class Structure:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in RESERVED:
-            raise UsageError(
-                f'{type(self).__name__}: every model has its own "{name}"; call yours otherwise, say "own_{name}".'
-            )
+            raise UsageError(reserved(type(self), name, "model"))
         super().__setattr__(name, value)
 
     def __repr__(self) -> str:
