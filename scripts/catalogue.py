@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from fallline._registry import Registry
+from fallline.registry.table import Registry
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "catalogue.md"
 

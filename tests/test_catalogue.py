@@ -16,7 +16,7 @@ from types import ModuleType
 import pytest
 
 import fallline as fl
-from fallline._registry import Registry
+from fallline.registry.table import Registry
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "catalogue.md"
 FILE = Path(__file__).parents[1] / "scripts" / "catalogue.py"

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from fallline import losses
-from fallline._registry import from_config, to_config
 from fallline._tree import static, tree
 from fallline.errors import DataError, ShapeError, UnknownNameError, UsageError
+from fallline.registry.table import from_config, to_config
 
 ALL = [
     losses.MeanSquaredError(),

@@ -14,8 +14,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._registry import Described
 from fallline._types import Scalar
+from fallline.registry.table import Described
 
 T = TypeVar("T")
 

@@ -24,7 +24,7 @@ DECLARED = "_is_tree"
 """Under this name a class says that it was declared with `tree`."""
 
 KEPT = "_fallline_kept"
-"""Under this name an object says what it keeps besides its fields, see `_derived`."""
+"""Under this name an object says what it keeps besides its fields, see `own.classes`."""
 
 
 def static(*, default: Any = dataclasses.MISSING, **options: Any) -> Any:

@@ -17,12 +17,12 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._own_functions import called, owner_of, require_arguments
 from fallline._ranges import FRACTION, NOT_NEGATIVE, as_whole, check_numbers
-from fallline._registry import Described, Registry
 from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError, UsageError
+from fallline.own.functions import called, owner_of, require_arguments
+from fallline.registry.table import Described, Registry
 
 Axis = int | tuple[int, ...]
 

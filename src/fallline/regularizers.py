@@ -23,13 +23,13 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._derived import place_of
-from fallline._own_functions import called, owner_of, require_arguments
 from fallline._ranges import NOT_NEGATIVE, check_flags, check_numbers, check_optional_numbers
-from fallline._registry import Described, Registry
 from fallline._tree import assign, nearest_tree, static, tree
 from fallline._types import Number, Scalar, as_dtype_of, none_if_zero
 from fallline.errors import ShapeError, UsageError
+from fallline.own.classes import place_of
+from fallline.own.functions import called, owner_of, require_arguments
+from fallline.registry.table import Described, Registry
 
 
 class Regularizer(Described):

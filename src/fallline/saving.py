@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from fallline._custom_objects import custom_object_scope, get_custom_objects, register_keras_serializable
-from fallline._registry import from_config, to_config
 from fallline.errors import missing
 from fallline.models import Model, load_model, save_model
+from fallline.registry.custom_objects import (
+    custom_object_scope,
+    get_custom_objects,
+    register_keras_serializable,
+)
+from fallline.registry.table import from_config, to_config
 
 __all__ = [
     "custom_object_scope",

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fallline._custom_objects import custom_object_scope, get_custom_objects, register_keras_serializable
 from fallline._ranges import whole
 from fallline.config import set_random_seed
 from fallline.errors import DataError, UsageError, missing
+from fallline.registry.custom_objects import (
+    custom_object_scope,
+    get_custom_objects,
+    register_keras_serializable,
+)
 
 __all__ = [
     "clear_session",

@@ -9,7 +9,7 @@ import pytest
 
 from fallline.callbacks import Callback, CallbackList, LambdaCallback
 from fallline.engine import Boundary
-from fallline.engine.outcome import Status
+from fallline.engine.endings import Status
 
 
 def boundary(epoch, fresh, *, epochs=9, step=0, status=Status.RUNNING, losses=(1.0, 2.0), stopped=None):

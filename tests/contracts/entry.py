@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from fallline._registry import Registry
+from fallline.registry.table import Registry
 
 NO_VALUE = object()
 

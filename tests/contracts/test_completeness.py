@@ -6,7 +6,7 @@ import importlib
 
 import pytest
 
-from fallline._registry import Registry
+from fallline.registry.table import Registry
 
 from .table import TABLE_OF_ALL
 

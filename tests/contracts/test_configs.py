@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from fallline import optimizers
-from fallline._registry import Described, Registry, from_config, to_config
 from fallline._tree import replace
 from fallline.constraints import MaxNorm
 from fallline.errors import SavedFileError, UsageError
@@ -21,6 +20,7 @@ from fallline.initializers import RandomNormal
 from fallline.layers import Dense, Lambda, layers
 from fallline.optimizers import Adam
 from fallline.optimizers.schedules import CosineDecay
+from fallline.registry.table import Described, Registry, from_config, to_config
 from fallline.regularizers import L1L2
 from fallline.utils import custom_object_scope
 

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline._registry import Registry
 from fallline.errors import FalllineError, ShapeError, UnknownNameError, UsageError
+from fallline.registry.table import Registry
 
 from .entry import NO_VALUE, Entry
 from .table import TABLE_OF_ALL, WITH_NUMBERS

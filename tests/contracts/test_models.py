@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fallline._registry import to_config
 from fallline.engine import compilation_report
 from fallline.layers import Dense, Flatten, Input
 from fallline.models import Model, Sequential, load_model
 from fallline.models.configuration import describe
 from fallline.optimizers import SGD
+from fallline.registry.table import to_config
 
 from .entry import Entry
 from .table import TABLE_OF_ALL

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from fallline import History
-from fallline._outcome import Outcome
 from fallline.errors import SavedFileError
+from fallline.history.outcome import Outcome
 
 NAN = float("nan")
 

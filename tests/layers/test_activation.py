@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from fallline import activations
-from fallline._registry import from_config, to_config
 from fallline.errors import UnknownNameError, UsageError
 from fallline.layers import Activation
+from fallline.registry.table import from_config, to_config
 
 X = jnp.asarray([[-2.0, 0.0, 3.0]])
 

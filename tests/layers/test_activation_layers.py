@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from fallline import activations
-from fallline._registry import from_config, to_config
 from fallline._tree import stack
 from fallline.errors import ShapeError, UsageError
 from fallline.layers import Activation, Dense
 from fallline.layers.activation_layers import ELU, LeakyReLU, ReLU, Softmax
 from fallline.layers.prelu import PReLU
 from fallline.layers.rrelu import RReLU
+from fallline.registry.table import from_config, to_config
 
 X = jnp.asarray([[-2.0, -0.5, 0.0, 0.5, 8.0]], jnp.float32)
 KEY = jax.random.key(3)

@@ -6,9 +6,9 @@ import jax
 import numpy as np
 import pytest
 
-from fallline._registry import from_config, to_config
 from fallline.errors import UsageError
 from fallline.layers.activity_regularization import ActivityRegularization
+from fallline.registry.table import from_config, to_config
 
 X = np.asarray([[1.0, -2.0], [3.0, 0.0]], np.float32)  # sum |x| = 6, sum x^2 = 14
 

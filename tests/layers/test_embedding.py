@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline._registry import from_config, to_config
 from fallline.errors import UsageError
 from fallline.layers.embedding import Embedding
+from fallline.registry.table import from_config, to_config
 
 VECTORS = np.arange(8.0, dtype=np.float32).reshape(4, 2)
 

@@ -13,7 +13,7 @@ from fallline import config
 from fallline._tree import static, tree
 from fallline.errors import SavedFileError, ShapeError, UsageError
 from fallline.layers import BatchNormalization, Dense, Dropout, Flatten, Input, Layer, Tensor
-from fallline.layers.holder import ordered
+from fallline.layers.base.held import ordered
 from fallline.layers.merging import Add, Concatenate
 from fallline.layers.normalization import Normalization
 
@@ -313,7 +313,7 @@ def test_an_own_layer_has_a_configuration_too():
     assert Gain.from_config(Gain(2.0).get_config()).start == 2.0
     with pytest.raises(UsageError, match='Dense: no argument "unit". Did you mean "units"'):
         Dense(unit=3)
-    from fallline._registry import from_config
+    from fallline.registry.table import from_config
 
     with pytest.raises(SavedFileError, match=r"this version of fallline has no layers\.Gain"):
         from_config({"class_name": "layers.Gain", "config": {}})

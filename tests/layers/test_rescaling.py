@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import fallline as fl
-from fallline._registry import from_config, to_config
 from fallline.errors import ShapeError, UsageError
 from fallline.layers import Rescaling
+from fallline.registry.table import from_config, to_config
 
 
 def test_bytes_become_floats():

@@ -6,9 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline._registry import from_config, to_config
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.reshape import Permute, RepeatVector, Reshape
+from fallline.registry.table import from_config, to_config
 
 X = np.arange(48.0, dtype=np.float32).reshape(2, 4, 6)
 

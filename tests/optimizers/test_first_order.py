@@ -7,8 +7,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline._custom_objects import custom_object_scope
-from fallline._registry import from_config, to_config
 from fallline._tree import canonical, stack, tree
 from fallline.errors import UsageError
 from fallline.optimizers import (
@@ -31,6 +29,8 @@ from fallline.optimizers import (
     optimizers,
     schedules,
 )
+from fallline.registry.custom_objects import custom_object_scope
+from fallline.registry.table import from_config, to_config
 
 jitted = jax.jit  # noqa: TID251 - a step alone, without the engine
 FAMILIES = {

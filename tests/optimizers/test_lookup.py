@@ -2,8 +2,8 @@ import optax
 import pytest
 
 from fallline import optimizers
-from fallline._registry import to_config
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
+from fallline.registry.table import to_config
 
 
 @pytest.mark.parametrize(

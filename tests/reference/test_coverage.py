@@ -9,9 +9,9 @@ import importlib
 import inspect
 
 from fallline import callbacks
-from fallline._registry import Registry
 from fallline.callbacks import Callback
 from fallline.engine import Rule
+from fallline.registry.table import Registry
 
 from .conftest import Marks
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import fallline as fl
-from fallline.layers.holder import RESERVED as RESERVED_OF_LAYERS
+from fallline.layers.base.held import RESERVED as RESERVED_OF_LAYERS
 from fallline.models.structure import RESERVED as RESERVED_OF_MODELS
 
 ROWS, STEPS = 32, 20

@@ -12,11 +12,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline._own_functions import called, owner_of, require_arguments
-from fallline._registry import Described, Registry, snake_case
-from fallline._symbolic import Symbolic
 from fallline._tree import static, tree
 from fallline.errors import ShapeError, UsageError
+from fallline.own.functions import called, owner_of, require_arguments
+from fallline.own.symbolic import Symbolic
+from fallline.registry.table import Described, Registry, snake_case
 
 P = ParamSpec("P")
 A = TypeVar("A", bound="type[Activation]")

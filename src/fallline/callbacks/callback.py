@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fallline._argument_names import Modernised
 from fallline.engine import Boundary, Resume
 from fallline.errors import UsageError
+from fallline.registry.argument_names import Modernised
 
 Logs = dict[str, Any] | None
 """Name -> value: a number, or a list where a metric has several."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fallline.callbacks.callback import Callback
 from fallline.callbacks.logs import number, of_epoch
 from fallline.engine import Boundary, Resume, Variables
-from fallline.engine.outcome import Status
+from fallline.engine.endings import Status
 from fallline.engine.pacing import GRANULARITIES
 from fallline.errors import UsageError
 

@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 from typing import Any, TextIO
 
-from fallline._argument_names import check_names
 from fallline._files import written_whole
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.logs import before_the_cut
@@ -16,6 +15,7 @@ from fallline.callbacks.paths import checked_path
 from fallline.engine import Resume
 from fallline.errors import UsageError
 from fallline.losses.arguments import truth
+from fallline.registry.argument_names import check_names
 
 
 @check_names

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from fallline._argument_names import check_names
 from fallline._ranges import FINITE, checked_number, whole
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.paths import checked_path, require_folder
@@ -19,6 +18,7 @@ from fallline.engine import Resume
 from fallline.engine.monitoring import check_monitor, direction, watched_name
 from fallline.errors import UsageError
 from fallline.losses.arguments import truth
+from fallline.registry.argument_names import check_names
 
 
 @check_names

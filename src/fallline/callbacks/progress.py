@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fallline._argument_names import check_names
 from fallline.callbacks.callback import Callback
+from fallline.registry.argument_names import check_names
 
 if TYPE_CHECKING:
     from rich.live import Live

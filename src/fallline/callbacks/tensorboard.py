@@ -12,7 +12,6 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from fallline._argument_names import check_names
 from fallline._ranges import whole
 from fallline._tree import named_leaves
 from fallline.callbacks.callback import Callback, Logs
@@ -21,6 +20,7 @@ from fallline.engine import Boundary
 from fallline.errors import UsageError
 from fallline.losses.arguments import truth
 from fallline.optimizers import FirstOrderOptimizer
+from fallline.registry.argument_names import check_names
 
 _files = itertools.count()
 

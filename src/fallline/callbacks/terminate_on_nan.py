@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from fallline._argument_names import check_names
 from fallline.callbacks.callback import Callback
 from fallline.engine import Boundary
-from fallline.engine.outcome import Status
+from fallline.engine.endings import Status
 from fallline.losses.arguments import truth
+from fallline.registry.argument_names import check_names
 
 
 @check_names

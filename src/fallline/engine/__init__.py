@@ -12,11 +12,9 @@ scoring.py       evaluate and predict
 pacing.py        how much to dispatch at once
 placement.py     where the members of a population run
 compilation.py   the one place that compiles
-fingerprint.py   what functions of a user's own read, as a part of a program's key
-outcome.py       how a run ended
+endings.py       how a run ended
 """
 
-from fallline._outcome import Outcome
 from fallline.engine.compilation import CompilationReport, CompiledProgram, Program, compilation_report
 from fallline.engine.learning_rate_scheduler import LearningRateScheduler
 from fallline.engine.objective import Batch, Evaluated, FunctionObjective, Objective, Parts, Variables
@@ -29,6 +27,7 @@ from fallline.engine.run import Data, RunResult, run
 from fallline.engine.scoring import initialise, predict, sample, score
 from fallline.engine.state import Numbers, TrainingState
 from fallline.engine.stopping import EarlyStopping, Rule, RunFacts
+from fallline.history.outcome import Outcome
 
 __all__ = [
     "Batch",

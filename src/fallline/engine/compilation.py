@@ -27,9 +27,9 @@ import numpy as np
 import platformdirs
 from jax.sharding import Mesh
 
-from fallline._tracing import in_a_trace
-from fallline.engine.fingerprint import fingerprint
 from fallline.errors import FalllineError
+from fallline.own.reads import fingerprint
+from fallline.own.tracing import in_a_trace
 
 MAPS = Path("/proc/self/maps")
 """The memory maps of this process, on Linux."""

@@ -20,8 +20,8 @@ from fallline._schedule import at_step
 from fallline._tree import all_finite, replace, select
 from fallline._types import Scalar
 from fallline.data.sampling import HardExamples
+from fallline.engine.endings import Status
 from fallline.engine.objective import Batch, Objective, Variables
-from fallline.engine.outcome import Status
 from fallline.engine.probes import measure
 from fallline.engine.state import Numbers, TrainingState, Window, zeros_like
 from fallline.metrics import Statistic

@@ -11,7 +11,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Int
 
-from fallline._argument_names import check_names
 from fallline._ranges import NOT_NEGATIVE, checked_number
 from fallline._tree import canonical_number, replace, static, tree
 from fallline._types import Scalar
@@ -19,6 +18,7 @@ from fallline.engine.learning_rate_rule import LearningRateRule, require_constan
 from fallline.engine.objective import Variables
 from fallline.engine.stopping import RunFacts
 from fallline.errors import UsageError
+from fallline.registry.argument_names import check_names
 
 SMALLEST_TABLE = 64
 """Rates in a table at least; it grows by doubling, so that few numbers of epochs are programs of their own."""

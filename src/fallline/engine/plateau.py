@@ -9,7 +9,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool
 
-from fallline._argument_names import check_names
 from fallline._ranges import BELOW_ONE, FINITE, NOT_NEGATIVE, check_numbers, whole
 from fallline._tree import assign, canonical_number, replace, select, static, tree
 from fallline._types import Number, Scalar
@@ -17,6 +16,7 @@ from fallline.engine.learning_rate_rule import LearningRateRule
 from fallline.engine.monitoring import check_monitor, direction, watched_value
 from fallline.engine.objective import Variables
 from fallline.engine.stopping import RunFacts
+from fallline.registry.argument_names import check_names
 
 
 @tree

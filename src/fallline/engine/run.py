@@ -17,18 +17,17 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from fallline._outcome import Outcome
 from fallline._schedule import at_step
 from fallline._tree import PyTree, replace
 from fallline.data.order import Order
 from fallline.data.sampling import HardExamples, Sampling
-from fallline.engine import outcome
+from fallline.engine import endings
 from fallline.engine.compilation import Program
+from fallline.engine.endings import Status
 from fallline.engine.epoch import Shape, adjusted, run_window
 from fallline.engine.interrupts import interrupts
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.observer import Boundary, Observer
-from fallline.engine.outcome import Status
 from fallline.engine.pacing import GRANULARITIES, Pacer, Stopwatch
 from fallline.engine.placement import AXIS, Placement, place
 from fallline.engine.plan import Plan
@@ -37,6 +36,7 @@ from fallline.engine.scoring import ROWS_AT_ONCE, fresh_variables
 from fallline.engine.state import Numbers, TrainingState, Window, initial_state
 from fallline.engine.trace import Trace
 from fallline.errors import UsageError
+from fallline.history.outcome import Outcome
 from fallline.optimizers import SGD, Optimizer
 
 
@@ -388,11 +388,11 @@ class _Run:
         chosen = [rule.best_epoch(rule_state) for rule, rule_state in rules if rule.restores]
         best = chosen[-1] if chosen else None
         if state.status == Status.DIVERGED:
-            return outcome.diverged(epochs - 1, int(state.bad_step), best)
+            return endings.diverged(epochs - 1, int(state.bad_step), best)
         if state.status == Status.EARLY_STOPPED:
-            return outcome.early_stopped(epochs, best)
+            return endings.early_stopped(epochs, best)
         if interrupted and epochs < self._plan.epochs:
-            return outcome.interrupted(epochs, step, best)
+            return endings.interrupted(epochs, step, best)
         if self._stopped_by_observer:
-            return outcome.stopped(epochs, best)
-        return outcome.completed(self._plan.initial_epoch, epochs, best)
+            return endings.stopped(epochs, best)
+        return endings.completed(self._plan.initial_epoch, epochs, best)

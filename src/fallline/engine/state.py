@@ -13,8 +13,8 @@ from jaxtyping import Array, Float, Int
 from fallline._schedule import at_step
 from fallline._tree import PyTree, canonical, named_leaves, replace, stack, static, tree
 from fallline.data.sampling import HardExamples
+from fallline.engine.endings import Status
 from fallline.engine.objective import Batch, Objective, Variables
-from fallline.engine.outcome import Status
 from fallline.engine.probes import Probe
 from fallline.engine.stopping import Rule
 from fallline.errors import UsageError

@@ -16,8 +16,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool
 
-from fallline._argument_names import Modernised, check_names
-from fallline._outcome import Outcome
 from fallline._ranges import FINITE, check_flags, checked_number, whole
 from fallline._tree import (
     PyTree,
@@ -33,7 +31,9 @@ from fallline._types import Number, Scalar
 from fallline.engine.monitoring import check_monitor, direction, watched_value
 from fallline.engine.objective import Variables
 from fallline.errors import UsageError
+from fallline.history.outcome import Outcome
 from fallline.optimizers import Optimizer
+from fallline.registry.argument_names import Modernised, check_names
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from fallline.data.bundled import BUNDLED_NAMES, bundled_set
 from fallline.data.images import ImagePreprocessor
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.errors import SavedFileError
+from fallline.experiment.images import prepare_images
 from fallline.experiment.parts import Prepared, Preprocessor
-from fallline.experiment.pictures import prepare_images
 from fallline.experiment.settings import Settings
 from fallline.experiment.tables import prepare_file, prepare_frame
 

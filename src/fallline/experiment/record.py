@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import fallline
-from fallline._outcome import Outcome
 from fallline.experiment import network, run_folder
 from fallline.experiment.parts import Prepared
 from fallline.experiment.preparation import preprocessing_config
 from fallline.experiment.run_folder import RunFolder
 from fallline.experiment.settings import Settings
 from fallline.history import History
+from fallline.history.outcome import Outcome
 from fallline.models import Sequential
 from fallline.report.contents import RunReport
 from fallline.report.summary import render_summary

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline._files import written_whole
-from fallline._outcome import Outcome
 from fallline.errors import SavedFileError
+from fallline.history.outcome import Outcome
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,13 +11,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline import _precision, config
-from fallline._derived import native, place_of
-from fallline._own_functions import called, owner_of, require_arguments, signature_of
 from fallline._random import Key, root_key
 from fallline._ranges import whole
-from fallline._registry import Described, Registry
 from fallline._tree import assign, nearest_tree, replace, static, tree
 from fallline.errors import UsageError
+from fallline.own.classes import native, place_of
+from fallline.own.functions import called, owner_of, require_arguments, signature_of
+from fallline.registry.table import Described, Registry
 
 Samples = Float[Array, "*shape"]
 

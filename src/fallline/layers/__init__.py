@@ -1,12 +1,9 @@
 """Layers: frozen descriptions with pure functions, one kind a file.
 
-layer                  what a layer is: a description and pure functions
-calling, holder        calling one on arrays and on symbolic tensors; its arrays
-written, written_pass, weight_spec
-                       layers of one's own written as in Keras
-operation              calls of `ops` on symbolic tensors
-arguments              names and shapes as given, checked
-tensor, input          symbolic tensors, and the one that a network begins with
+base/                  what every layer is: layer, calling one (calling), its arrays (held), symbolic tensors (tensor)
+written/               layers of one's own written as in Keras
+symbolic/              calls of `ops` on symbolic tensors
+input                  the symbolic tensor that a network begins with
 dense, embedding       what holds most weights
 activation, activation_layers, prelu, rrelu, threshold_unit
                        activations as layers
@@ -45,6 +42,8 @@ from fallline.layers.augmentation import (
     RandomTranslation,
     RandomZoom,
 )
+from fallline.layers.base.layer import Layer, deserialize, layers, serialize
+from fallline.layers.base.tensor import Call, Tensor, Use
 from fallline.layers.batch_normalization import BatchNormalization
 from fallline.layers.category_encoding import CategoryEncoding
 from fallline.layers.dense import Dense
@@ -56,7 +55,6 @@ from fallline.layers.group_normalization import GroupNormalization
 from fallline.layers.identity import Identity
 from fallline.layers.input import Input, InputLayer
 from fallline.layers.lambda_layer import Lambda
-from fallline.layers.layer import Layer, deserialize, layers, serialize
 from fallline.layers.layer_normalization import LayerNormalization
 from fallline.layers.merging import (
     Add,
@@ -84,7 +82,6 @@ from fallline.layers.rescaling import Rescaling
 from fallline.layers.reshape import Permute, RepeatVector, Reshape
 from fallline.layers.rms_normalization import RMSNormalization
 from fallline.layers.rrelu import RReLU
-from fallline.layers.tensor import Call, Tensor, Use
 from fallline.layers.threshold_unit import ThresholdUnit
 from fallline.layers.unit_normalization import UnitNormalization
 

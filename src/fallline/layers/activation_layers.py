@@ -15,8 +15,8 @@ from fallline._types import ModelState, Number, Params, none_if_zero
 from fallline.activations import Activation as ActivationFunction
 from fallline.errors import ShapeError
 from fallline.layers.activation import Activation
-from fallline.layers.layer import Layer, layers
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.tensor import Shape
 
 
 @tree

@@ -11,7 +11,7 @@ from fallline._random import Key
 from fallline._ranges import NOT_NEGATIVE, check_numbers
 from fallline._tree import assign, tree
 from fallline._types import ModelState, Number, Params
-from fallline.layers.layer import Layer, layers
+from fallline.layers.base.layer import Layer, layers
 from fallline.regularizers import L1L2
 
 

@@ -14,9 +14,9 @@ from fallline._ranges import whole
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import UsageError, suggestion
+from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.tensor import Shape
 from fallline.layers.embedding import category_numbers
-from fallline.layers.layer import Layer, layers
-from fallline.layers.tensor import Shape
 
 Encoding = Literal["one_hot", "multi_hot", "count"]
 

@@ -16,8 +16,8 @@ from fallline.activations import Linear
 from fallline.errors import ShapeError, UsageError
 from fallline.initializers import Initializer
 from fallline.layers.activation import activation_of
-from fallline.layers.layer import Layer, layers
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.tensor import Shape
 
 
 @layers.register()

@@ -16,10 +16,10 @@ from fallline._ranges import whole
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import NotReadyError, ShapeError, UsageError
-from fallline.layers.adapting import rows_of
+from fallline.layers.base.adapting import rows_of
+from fallline.layers.base.layer import Layer, at_least_float32, layers
+from fallline.layers.base.tensor import Shape
 from fallline.layers.category_encoding import checked_mode, encoded, encoded_shape
-from fallline.layers.layer import Layer, at_least_float32, layers
-from fallline.layers.tensor import Shape
 
 Mode = Literal["int", "one_hot", "multi_hot", "count"]
 

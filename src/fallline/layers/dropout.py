@@ -14,9 +14,9 @@ from fallline._ranges import BELOW_ONE, FRACTION, check_numbers
 from fallline._tree import assign, static, tree
 from fallline._types import Number
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.layer import layers
+from fallline.layers.base.layer import layers
+from fallline.layers.base.tensor import Shape
 from fallline.layers.noise import Noise
-from fallline.layers.tensor import Shape
 
 NoiseShape = tuple[int | None, ...] | None
 

@@ -9,8 +9,8 @@ from jaxtyping import Array, Float
 from fallline._random import Key
 from fallline._tree import tree
 from fallline._types import ModelState, Params
-from fallline.layers.layer import Layer, layers
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.tensor import Shape
 
 
 @layers.register()

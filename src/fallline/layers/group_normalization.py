@@ -11,9 +11,9 @@ from fallline._ranges import NOT_NEGATIVE, as_whole, check_numbers, whole
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Number, Params
 from fallline.errors import ShapeError
-from fallline.layers.layer import Layer, at_least_float32, layers
-from fallline.layers.normalizing import along, checked_axis, fresh, moments, positive_axes, standardized
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import Layer, at_least_float32, layers
+from fallline.layers.base.normalizing import along, checked_axis, fresh, moments, positive_axes, standardized
+from fallline.layers.base.tensor import Shape
 
 
 @layers.register()

@@ -7,7 +7,7 @@ from jaxtyping import Array, Float
 from fallline._random import Key
 from fallline._tree import tree
 from fallline._types import ModelState, Params
-from fallline.layers.layer import Layer, layers
+from fallline.layers.base.layer import Layer, layers
 
 
 @layers.register()

@@ -12,8 +12,8 @@ from fallline._random import Key
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import UsageError
-from fallline.layers.layer import Layer, layers
-from fallline.layers.tensor import Call, Shape, Tensor
+from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.tensor import Call, Shape, Tensor
 
 DTYPES = ("float32", "float64", "bfloat16", "float16", "int32", "int64", "uint8", "bool")
 

@@ -16,8 +16,8 @@ from fallline._random import Key
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import FalllineError, ShapeError, UsageError
-from fallline.layers.layer import Layer, layers
-from fallline.layers.tensor import Shape, Tensor
+from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.tensor import Shape, Tensor
 
 # A number of rows that is hardly the length of another axis.
 _ROWS = 1009

@@ -10,8 +10,8 @@ from fallline._random import Key
 from fallline._ranges import NOT_NEGATIVE, check_numbers
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Number, Params
-from fallline.layers.layer import Layer, at_least_float32, layers
-from fallline.layers.normalizing import (
+from fallline.layers.base.layer import Layer, at_least_float32, layers
+from fallline.layers.base.normalizing import (
     Axis,
     along,
     checked_axis,
@@ -21,7 +21,7 @@ from fallline.layers.normalizing import (
     sizes,
     standardized,
 )
-from fallline.layers.tensor import Shape
+from fallline.layers.base.tensor import Shape
 
 
 @layers.register()

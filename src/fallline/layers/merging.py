@@ -15,9 +15,9 @@ from fallline._random import Key
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.layer import Layer, layers
-from fallline.layers.normalizing import checked_axis, positive_axes
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.normalizing import checked_axis, positive_axes
+from fallline.layers.base.tensor import Shape
 from fallline.layers.unit_normalization import unit_length
 
 Arrays = tuple[Float[Array, "batch ..."], ...]

@@ -11,12 +11,12 @@ from jaxtyping import Array, Float, Int
 
 from fallline._random import Key, named_key, uniform
 from fallline._ranges import NOT_NEGATIVE, check_numbers
-from fallline._registry import Described, Registry
 from fallline._tree import tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import DataError, ShapeError
 from fallline.layers.augmentation.factor import whole_below
-from fallline.layers.layer import at_least_float32
+from fallline.layers.base.layer import at_least_float32
+from fallline.registry.table import Described, Registry
 
 
 @tree

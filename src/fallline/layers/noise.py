@@ -14,7 +14,7 @@ from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, check_numbers
 from fallline._tree import static, tree
 from fallline._types import ModelState, Number, Params, as_dtype_of
 from fallline.errors import UsageError
-from fallline.layers.layer import Layer, layers
+from fallline.layers.base.layer import Layer, layers
 
 
 class Noise(Layer):

@@ -14,10 +14,10 @@ from fallline._random import Key
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params, as_dtype_of
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.adapting import rows_of
-from fallline.layers.layer import Layer, at_least_float32, layers
-from fallline.layers.normalizing import Axis, along, checked_axis, positive_axes, sizes
-from fallline.layers.tensor import Shape
+from fallline.layers.base.adapting import rows_of
+from fallline.layers.base.layer import Layer, at_least_float32, layers
+from fallline.layers.base.normalizing import Axis, along, checked_axis, positive_axes, sizes
+from fallline.layers.base.tensor import Shape
 
 # Keras's least standard deviation.
 _LEAST = 1e-7

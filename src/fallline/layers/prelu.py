@@ -15,8 +15,8 @@ from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import ShapeError
 from fallline.initializers import Initializer
-from fallline.layers.layer import Layer, layers
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.tensor import Shape
 
 
 @layers.register()

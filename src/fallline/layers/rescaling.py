@@ -12,8 +12,8 @@ from fallline._ranges import FINITE, checked_number
 from fallline._tree import assign, tree
 from fallline._types import ModelState, Params, as_dtype_of
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.layer import Layer, layers
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.tensor import Shape
 
 
 @layers.register()

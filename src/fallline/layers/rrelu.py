@@ -11,7 +11,7 @@ from fallline._ranges import FINITE, check_numbers
 from fallline._tree import tree
 from fallline._types import ModelState, Number, Params, as_dtype_of
 from fallline.errors import UsageError
-from fallline.layers.layer import Layer, layers
+from fallline.layers.base.layer import Layer, layers
 
 
 @layers.register()

@@ -13,9 +13,9 @@ from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.activations import Activation, Heaviside
 from fallline.initializers import Constant
+from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.tensor import Shape
 from fallline.layers.dense import Dense
-from fallline.layers.layer import Layer, layers
-from fallline.layers.tensor import Shape
 
 
 @layers.register()

@@ -9,9 +9,9 @@ from jaxtyping import Array, Float
 from fallline._random import Key
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
-from fallline.layers.layer import Layer, at_least_float32, layers
-from fallline.layers.normalizing import Axis, checked_axis, positive_axes
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import Layer, at_least_float32, layers
+from fallline.layers.base.normalizing import Axis, checked_axis, positive_axes
+from fallline.layers.base.tensor import Shape
 
 
 @layers.register()

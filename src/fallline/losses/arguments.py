@@ -8,9 +8,9 @@ from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 
-from fallline._derived import place_of
 from fallline._tree import assign, is_static
 from fallline.errors import UsageError
+from fallline.own.classes import place_of
 
 DType: TypeAlias = str | None
 """The type in which a loss or metric computes, in Keras's place: None, or "float32", which says the same."""

@@ -10,15 +10,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline._derived import native, place_of
-from fallline._own_arguments import defines_get_config, own_arguments
-from fallline._own_functions import called, require_arguments
-from fallline._registry import Described, Registry, snake_case, to_config
 from fallline._tree import assign, nearest_tree, static, tree
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType, check_arguments, require_call
 from fallline.losses.arrays import as_array, require_rows, same_rank, weight_like
 from fallline.losses.targets import Targets, require_numbers
+from fallline.own.arguments import defines_get_config, own_arguments
+from fallline.own.classes import native, place_of
+from fallline.own.functions import called, require_arguments
+from fallline.registry.table import Described, Registry, snake_case, to_config
 
 ReductionName = Literal["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"]
 Reduction = ReductionName | None

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import jax.numpy as jnp
 from jaxtyping import Array, Shaped
 
-from fallline._derived import place_of
-from fallline._own_arguments import defines_get_config, own_arguments
-from fallline._registry import Described, Registry, snake_case, to_config
 from fallline._tree import assign, nearest_tree, static, tree
-from fallline._variable import Variable
 from fallline.errors import ABSENT_FROM_METRICS, UsageError
 from fallline.losses.arguments import DType, check_arguments
 from fallline.losses.arrays import as_array, require_rows
 from fallline.losses.base import recorded_name, values_of_rows
 from fallline.metrics.statistic import Statistic, WeightedMean, total_and_count
+from fallline.own.arguments import defines_get_config, own_arguments
+from fallline.own.classes import place_of
+from fallline.own.variable import Variable
+from fallline.registry.table import Described, Registry, snake_case, to_config
 
 Direction = Literal["up", "down"] | None
 

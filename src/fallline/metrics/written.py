@@ -17,10 +17,10 @@ import numpy as np
 from jaxtyping import Array
 
 from fallline._tree import assign, static, tree
-from fallline._variable import Variable
 from fallline.errors import UsageError
 from fallline.metrics.base import Direction, Metric, Running
 from fallline.metrics.statistic import Statistic
+from fallline.own.variable import Variable
 
 INTERNAL = ("_seen", "_about")
 """What metrics of the package note while they are updated."""

@@ -14,7 +14,6 @@ from jaxtyping import Array
 from numpy.typing import NDArray
 
 from fallline import config
-from fallline._custom_objects import custom_object_scope
 from fallline._random import root_key
 from fallline._ranges import whole
 from fallline._schedule import at_step
@@ -29,6 +28,7 @@ from fallline.models.arguments import knows_keras
 from fallline.models.network_objective import Head, NetworkObjective
 from fallline.models.structure import Structure
 from fallline.models.weights import Order
+from fallline.registry.custom_objects import custom_object_scope
 
 
 class Assembled(Structure):

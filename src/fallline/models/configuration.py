@@ -6,15 +6,15 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fallline._custom_objects import custom_object_scope
-from fallline._registry import from_config, to_config
 from fallline.errors import SavedFileError, UsageError
 from fallline.layers import InputLayer, Layer, Tensor, Use
-from fallline.layers.operation import Operation
+from fallline.layers.symbolic.operation import Operation
 from fallline.models.assembled import Assembled
 from fallline.models.model import Model
 from fallline.models.sequential import Sequential
 from fallline.models.tracing import given_name
+from fallline.registry.custom_objects import custom_object_scope
+from fallline.registry.table import from_config, to_config
 
 
 def describe(model: Assembled, write: Callable[[Any], Any] | None = None) -> dict[str, Any]:

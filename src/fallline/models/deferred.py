@@ -10,15 +10,15 @@ from typing import Any
 import jax
 import numpy as np
 
-from fallline._tracing import in_a_trace
 from fallline.data.arrays import Rows, as_rows, as_values
 from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
-from fallline.layers.arguments import UNKNOWN, checked_training, without_batch
-from fallline.layers.holder import reserved
+from fallline.layers.base.arguments import UNKNOWN, checked_training, without_batch
+from fallline.layers.base.held import reserved
 from fallline.models.assembled import Assembled
 from fallline.models.structure import RESERVED
 from fallline.models.trainable import Trainable
+from fallline.own.tracing import in_a_trace
 
 NEVER_CALLED = (
     "train_step",

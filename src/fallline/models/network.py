@@ -18,7 +18,7 @@ from fallline.activations import Activation as ActivationFunction
 from fallline.engine import Variables
 from fallline.errors import ShapeError
 from fallline.layers import Layer
-from fallline.layers.tensor import Shape
+from fallline.layers.base.tensor import Shape
 
 Arrays = Mapping[str, tuple[Params, ModelState]]
 """Layer name -> what the layer holds: parameters and state."""

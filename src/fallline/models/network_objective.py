@@ -14,7 +14,7 @@ from fallline._tree import PyTree, replace, static, tree
 from fallline._types import Number, Scalar, as_dtype_of
 from fallline.activations import Activation, Heaviside, Sigmoid, Softmax
 from fallline.engine import Batch, Evaluated, Objective, Parts, Variables
-from fallline.layers.layer import at_least_float32
+from fallline.layers.base.layer import at_least_float32
 from fallline.layers.mixing import Mixing
 from fallline.losses import Loss
 from fallline.metrics import Metric, Statistic, WeightedMean

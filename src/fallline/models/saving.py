@@ -15,9 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from fallline._custom_objects import custom_object_scope
 from fallline._files import written_whole
-from fallline._registry import from_config, to_config
 from fallline._tree import named_leaves
 from fallline.errors import SavedFileError, UsageError
 from fallline.models.arguments import knows_keras
@@ -25,6 +23,8 @@ from fallline.models.assembled import Assembled
 from fallline.models.configuration import describe, restored
 from fallline.models.model import Model
 from fallline.models.weights import named_arrays, with_arrays
+from fallline.registry.custom_objects import custom_object_scope
+from fallline.registry.table import from_config, to_config
 
 FORMAT = "fallline-model-2"
 WEIGHTS = "fallline-weights-2"

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from fallline import config
-from fallline._registry import snake_case
 from fallline._tree import assign, replace
 from fallline.errors import ABSENT, ABSENT_FROM_MODELS, NotReadyError, ShapeError, UsageError, suggestion
 from fallline.layers import InputLayer, Tensor
-from fallline.layers.arguments import without_batch
-from fallline.layers.holder import reserved
+from fallline.layers.base.arguments import without_batch
+from fallline.layers.base.held import reserved
 from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
+from fallline.registry.table import snake_case
 
 RESERVED = frozenset(
     [

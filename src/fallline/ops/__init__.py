@@ -17,10 +17,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from fallline._symbolic import Symbolic, takes_tensors
-from fallline._variable import Variable
 from fallline.errors import UsageError, missing
 from fallline.ops import arrays, formulas, named
+from fallline.own.symbolic import Symbolic, takes_tensors
+from fallline.own.variable import Variable
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = dict(named.functions()) | {
     function.__name__.rstrip("_"): function

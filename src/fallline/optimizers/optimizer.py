@@ -11,10 +11,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._registry import Described, Registry
 from fallline._tree import PyTree, tree
 from fallline._types import Params, Scalar
 from fallline.errors import ABSENT_FROM_OPTIMIZERS, UsageError
+from fallline.registry.table import Described, Registry
 
 
 @tree

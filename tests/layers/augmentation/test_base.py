@@ -9,10 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline._registry import from_config, to_config
 from fallline.errors import ShapeError, UsageError
 from fallline.layers import augmentation
-from fallline.layers.layer import layers
+from fallline.layers.base.layer import layers
+from fallline.registry.table import from_config, to_config
 
 RNG = np.random.default_rng(19980101)
 BATCH, HEIGHT, WIDTH = 16, 9, 12

@@ -16,7 +16,7 @@ from fallline.layers.augmentation import (
     RandomContrast,
     RandomErasing,
 )
-from fallline.layers.layer import layers
+from fallline.layers.base.layer import layers
 
 KEY = jax.random.key(5)
 BATCH = 4000

@@ -6,7 +6,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline._registry import from_config, to_config
 from fallline._tree import canonical, stack
 from fallline.errors import UsageError
 from fallline.optimizers.schedules import (
@@ -17,6 +16,7 @@ from fallline.optimizers.schedules import (
     PiecewiseConstantDecay,
     PolynomialDecay,
 )
+from fallline.registry.table import from_config, to_config
 
 STEPS = [0, 1, 2, 5, 9, 10, 11, 19, 20, 25, 40]
 

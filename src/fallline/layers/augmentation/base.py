@@ -14,8 +14,8 @@ from fallline._random import Key
 from fallline._tree import tree
 from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.layer import Layer, at_least_float32
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import Layer, at_least_float32
+from fallline.layers.base.tensor import Shape
 
 
 @tree

@@ -13,8 +13,8 @@ from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
 from fallline.layers.augmentation.base import Augmentation
-from fallline.layers.layer import at_least_float32, layers
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import at_least_float32, layers
+from fallline.layers.base.tensor import Shape
 
 
 @layers.register()

@@ -11,7 +11,7 @@ from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.layers.augmentation.base import Augmentation
 from fallline.layers.augmentation.factor import whole_below
-from fallline.layers.layer import layers
+from fallline.layers.base.layer import layers
 
 
 @layers.register("swap_noise")

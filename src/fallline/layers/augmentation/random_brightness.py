@@ -17,7 +17,7 @@ from fallline.layers.augmentation.factor import (
     drawn,
     per_image,
 )
-from fallline.layers.layer import layers
+from fallline.layers.base.layer import layers
 
 
 @layers.register()

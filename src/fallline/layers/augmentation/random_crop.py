@@ -13,8 +13,8 @@ from fallline._tree import assign, static, tree
 from fallline.errors import ShapeError
 from fallline.layers.augmentation.base import ImageAugmentation
 from fallline.layers.augmentation.factor import whole_below
-from fallline.layers.layer import layers
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import layers
+from fallline.layers.base.tensor import Shape
 
 
 @layers.register()

@@ -14,7 +14,7 @@ from fallline._types import Number, as_dtype_of
 from fallline.layers.augmentation.base import ImageAugmentation
 from fallline.layers.augmentation.factor import Factor, check_factors, check_value_range, drawn, per_image
 from fallline.layers.augmentation.resampling import check_resampling, displaced
-from fallline.layers.layer import layers
+from fallline.layers.base.layer import layers
 
 REACH = 0.05
 """Root mean square displacement at scale 1, as a fraction of the longer side."""

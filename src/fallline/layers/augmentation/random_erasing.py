@@ -14,8 +14,8 @@ from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
 from fallline.layers.augmentation.base import ImageAugmentation
 from fallline.layers.augmentation.factor import Factor, check_factors, check_value_range, drawn
-from fallline.layers.layer import layers
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import layers
+from fallline.layers.base.tensor import Shape
 
 
 @layers.register("cutout")

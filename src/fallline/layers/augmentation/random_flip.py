@@ -9,7 +9,7 @@ from fallline._random import Key, coin_flips
 from fallline._tree import static, tree
 from fallline.errors import UsageError, suggestion
 from fallline.layers.augmentation.base import ImageAugmentation
-from fallline.layers.layer import layers
+from fallline.layers.base.layer import layers
 
 MODES = {"horizontal": (2,), "vertical": (1,), "horizontal_and_vertical": (2, 1)}
 

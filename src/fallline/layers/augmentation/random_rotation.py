@@ -14,7 +14,7 @@ from fallline._types import Number
 from fallline.layers.augmentation.base import ImageAugmentation
 from fallline.layers.augmentation.factor import SIGNED, Factor, check_factors, drawn
 from fallline.layers.augmentation.resampling import affine, centred, check_resampling
-from fallline.layers.layer import layers
+from fallline.layers.base.layer import layers
 
 
 @layers.register()

@@ -9,13 +9,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._own_functions import called, owner_of, signature_of
-from fallline._registry import Described
 from fallline._schedule import Schedule
 from fallline._tree import static, tree
 from fallline._types import Scalar
 from fallline.errors import UsageError
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, schedules
+from fallline.own.functions import called, owner_of, signature_of
+from fallline.registry.table import Described
 
 
 @schedules.holds_functions

@@ -5,10 +5,10 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._registry import Registry
 from fallline._schedule import Schedule
 from fallline._tree import tree
 from fallline._types import Number, Scalar
+from fallline.registry.table import Registry
 
 
 @tree

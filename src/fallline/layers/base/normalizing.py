@@ -13,8 +13,8 @@ from fallline._random import Key, named_key
 from fallline._ranges import as_whole
 from fallline._types import Number, Params, as_dtype_of
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.layer import Layer
-from fallline.layers.tensor import Shape
+from fallline.layers.base.layer import Layer
+from fallline.layers.base.tensor import Shape
 
 Axis = int | tuple[int, ...]
 """One axis or several, as Keras counts them: the batch is axis 0, the last is -1."""

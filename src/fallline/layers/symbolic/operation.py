@@ -12,13 +12,13 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from fallline._random import Key
-from fallline._symbolic import Symbolic
 from fallline._tree import static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import UsageError
+from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.tensor import Shape, Tensor
 from fallline.layers.lambda_layer import shape_of
-from fallline.layers.layer import Layer, layers
-from fallline.layers.tensor import Shape, Tensor
+from fallline.own.symbolic import Symbolic
 
 PLACE = "tensor"
 """The key under which a tensor among the arguments is numbered."""

@@ -11,21 +11,21 @@ from jaxtyping import Array, Float
 
 from fallline import constraints, initializers, regularizers
 from fallline._random import Key
-from fallline._registry import Registry, from_config, takes_no_arguments
 from fallline._tree import assign, nearest_tree, replace, static, tree
 from fallline._types import ModelState, Params, Scalar
 from fallline.activations import Activation
 from fallline.config import dtype_policy
 from fallline.errors import UsageError
-from fallline.layers.arguments import (
+from fallline.layers.base.arguments import (
     check_flags,
     check_name,
     checked_dtype,
     checked_shape,
 )
-from fallline.layers.calling import Called, as_in_keras
-from fallline.layers.holder import RESERVED, reserved, set_own
-from fallline.layers.tensor import Shape
+from fallline.layers.base.calling import Called, as_in_keras
+from fallline.layers.base.held import RESERVED, reserved, set_own
+from fallline.layers.base.tensor import Shape
+from fallline.registry.table import Registry, from_config, takes_no_arguments
 from fallline.regularizers import Regularizer
 
 ROLES = {
@@ -164,7 +164,7 @@ class Layer(Called):
         """
         if not self.written:
             return self
-        from fallline.layers.written import Written
+        from fallline.layers.written.node import Written
 
         return Written(self)
 
@@ -178,9 +178,9 @@ class Layer(Called):
             input_shape: Shape of one row.
         """
         if self.written:
-            from fallline.layers import written
+            from fallline.layers.written import node
 
-            return written.init(self, key, input_shape)
+            return node.init(self, key, input_shape)
         return {}, {}
 
     def apply(
@@ -206,9 +206,9 @@ class Layer(Called):
         """
         if not self.written:
             raise UsageError(f"{type(self).__name__}: write what it computes: apply, or call as in Keras.")
-        from fallline.layers import written
+        from fallline.layers.written import node
 
-        return written.apply(self, params, state, x, key, training)
+        return node.apply(self, params, state, x, key, training)
 
     def sample(
         self, params: Params, state: ModelState, x: Float[Array, "batch ..."], *, key: Key | None
@@ -222,9 +222,9 @@ class Layer(Called):
             key: Randomness of this sample.
         """
         if self.written:
-            from fallline.layers import written
+            from fallline.layers.written import node
 
-            return written.apply(self, params, state, x, key, training=False, sampling=True)
+            return node.apply(self, params, state, x, key, training=False, sampling=True)
         return self.apply(params, state, x, key=key, training=self.sampled)
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -234,15 +234,15 @@ class Layer(Called):
             ShapeError: the layer cannot take such inputs.
         """
         if self.written:
-            from fallline.layers import written
+            from fallline.layers.written import node
 
-            return written.output_shape(self, input_shape)
+            return node.output_shape(self, input_shape)
         return input_shape
 
     def in_network(self, name: str) -> Layer:
         """The copy that a network holds, under its name there."""
         if self.written:
-            from fallline.layers.written import Written
+            from fallline.layers.written.node import Written
 
             held = Written(self, activity_regularizer=self.activity_regularizer, dtype=self.dtype)
             return replace(held, name=name)  # a path, which a user may not give
@@ -255,17 +255,17 @@ class Layer(Called):
             UsageError: names the layer, and what to do.
         """
         if self.written:
-            from fallline.layers import written
+            from fallline.layers.written import node
 
-            written.require_same_freezing(self)
+            node.require_same_freezing(self)
 
     def twin(self, name: str | None) -> Layer:
         """A copy under another name, without arrays."""
         if not self.written:
             return replace(self, name=name)
-        from fallline.layers import written
+        from fallline.layers.written import node
 
-        other = written.twin(self)
+        other = node.twin(self)
         assign(other, name=name)
         return other
 
@@ -302,7 +302,7 @@ class Layer(Called):
         Raises:
             UsageError: the shape is no shape, or a name is unknown.
         """
-        from fallline.layers.weight_spec import WeightSpec
+        from fallline.layers.written.weight_spec import WeightSpec
 
         if isinstance(shape, str):  # Keras 2 had the name first
             shape, initializer, dtype = initializer, dtype, None
@@ -323,9 +323,9 @@ class Layer(Called):
     def penalties(self, params: Params) -> list[Scalar]:
         """What the regularizers of its arrays add to the loss."""
         if self.written:
-            from fallline.layers import written
+            from fallline.layers.written import node
 
-            return written.penalties(self, params)
+            return node.penalties(self, params)
         return [penalty(params[name]) for name, penalty in self._attached("regularizer", params)]
 
     def project(self, params: Params, lengths: Any) -> Params:
@@ -336,9 +336,9 @@ class Layer(Called):
             lengths: Of the step: one number, or an array for each array.
         """
         if self.written:
-            from fallline.layers import written
+            from fallline.layers.written import node
 
-            return written.project(self, params, lengths)
+            return node.project(self, params, lengths)
         projected = dict(params)
         for name, penalty in self._attached("regularizer", params):
             length = lengths[name] if isinstance(lengths, dict) else lengths
@@ -351,9 +351,9 @@ class Layer(Called):
     def regularizers(self) -> list[Regularizer]:
         """The penalties on its arrays."""
         if self.written:
-            from fallline.layers import written
+            from fallline.layers.written import node
 
-            return written.regularizers(self)
+            return node.regularizers(self)
         found = [getattr(self, field.name) for field in dataclasses.fields(self)]
         return [
             item for item in found if isinstance(item, Regularizer) and item is not self.activity_regularizer
@@ -363,9 +363,9 @@ class Layer(Called):
     def constrained(self) -> bool:
         """Whether an array has a constraint."""
         if self.written:
-            from fallline.layers import written
+            from fallline.layers.written import node
 
-            return written.constrained(self)
+            return node.constrained(self)
         return any(
             isinstance(getattr(self, field.name), constraints.Constraint)
             for field in dataclasses.fields(self)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import fallline as fl
-from fallline.engine.fingerprint import fingerprint
 from fallline.layers import Dense, Lambda
+from fallline.own.reads import fingerprint
 
 X = np.ones((4, 2), np.float32)
 

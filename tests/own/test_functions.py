@@ -6,9 +6,9 @@ import pytest
 from jax import lax
 
 import fallline as fl
-from fallline._own_functions import called, owner_of, require_arguments
 from fallline.errors import ShapeError, UsageError
 from fallline.layers import Dense
+from fallline.own.functions import called, owner_of, require_arguments
 
 X = np.linspace(-1, 1, 40, dtype=np.float32).reshape(8, 5)
 Y = X[:, :1]

@@ -12,14 +12,14 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from fallline._random import Key, named_key
-from fallline._tracing import in_a_trace
 from fallline._tree import assign
 from fallline._types import ModelState, Params
-from fallline._variable import Variable, plain
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.holder import BASE, FROZEN, INTERNAL, below
-from fallline.layers.layer import Layer
-from fallline.layers.weight_spec import WeightSpec
+from fallline.layers.base.held import BASE, FROZEN, INTERNAL, below
+from fallline.layers.base.layer import Layer
+from fallline.layers.written.weight_spec import WeightSpec
+from fallline.own.tracing import in_a_trace
+from fallline.own.variable import Variable, plain
 
 
 class Pass:

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import fallline as fl
-from fallline._registry import Described, Registry, from_config, to_config
 from fallline._tree import static, tree
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
+from fallline.registry.table import Described, Registry, from_config, to_config
 
 
 @tree

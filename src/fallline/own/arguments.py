@@ -11,10 +11,10 @@ from typing import Any
 import jax
 import numpy as np
 
-from fallline._derived import kept
 from fallline._tree import KEPT
-from fallline._variable import Variable
 from fallline.errors import UsageError
+from fallline.own.classes import kept
+from fallline.own.variable import Variable
 
 LATER = (
     "build",
@@ -85,7 +85,7 @@ def _taken(cls: type) -> tuple[list[str], bool]:
     """The names of what a class's `__init__` takes, and whether it hands on any other to that of the package."""
     names: list[str] = []
     for each in cls.__mro__:
-        if each.__module__.partition(".")[0] == __package__:
+        if each.__module__.partition(".")[0] == __package__.partition(".")[0]:
             return names, True
         if "__init__" not in vars(each):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from fallline._outcome import Outcome
+from fallline.history.outcome import Outcome
 
 
 class Status(enum.IntEnum):

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fallline._symbolic import Symbolic
 from fallline.errors import UsageError
+from fallline.own.symbolic import Symbolic
 
 if TYPE_CHECKING:
-    from fallline.layers.layer import Layer
+    from fallline.layers.base.layer import Layer
 
 Shape = tuple[int, ...]
 """The shape of one row: without the batch axis."""
@@ -84,7 +84,7 @@ class Tensor(Symbolic):
 
     def through(self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
         """The tensor that a function of this package gives, for `ops` and `activations`."""
-        from fallline.layers.operation import operation
+        from fallline.layers.symbolic.operation import operation
 
         return operation(function, args, kwargs)
 

@@ -8,9 +8,9 @@ import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
-from fallline._derived import Derivable
 from fallline._tree import nearest_tree
 from fallline.errors import UsageError, suggestion
+from fallline.own.classes import Derivable
 
 
 class Modernised(Derivable):

@@ -15,15 +15,15 @@ from jaxtyping import Array
 from fallline import config
 from fallline._random import Key, named_key, root_key
 from fallline._schedule import at_step
-from fallline._tracing import IN_A_TRACE
 from fallline._types import ModelState, Params
 from fallline.errors import DataError, ShapeError, UsageError
-from fallline.layers.arguments import checked_training, without_batch
-from fallline.layers.holder import Holder
-from fallline.layers.tensor import Call, Shape, Tensor
+from fallline.layers.base.arguments import checked_training, without_batch
+from fallline.layers.base.held import Holder
+from fallline.layers.base.tensor import Call, Shape, Tensor
+from fallline.own.tracing import IN_A_TRACE
 
 if TYPE_CHECKING:
-    from fallline.layers.layer import Layer
+    from fallline.layers.base.layer import Layer
 
 
 def as_in_keras(build: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:

@@ -12,10 +12,10 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from fallline._registry import Described
-from fallline._tracing import IN_A_TRACE
 from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
+from fallline.own.tracing import IN_A_TRACE
+from fallline.registry.table import Described
 
 ABSENT_FROM_LAYERS = {
     "add_loss": "give add_weight a regularizer, the layer an activity_regularizer, or the model a second output with a loss.",
@@ -95,7 +95,7 @@ class Holder(Described):
     """
 
     not_read: ClassVar[frozenset[str]] = INTERNAL
-    """Attributes that no program depends on, see `engine.fingerprint`."""
+    """Attributes that no program depends on, see `own.reads`."""
 
     name: str | None
     trainable: bool

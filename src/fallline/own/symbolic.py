@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
-from fallline._variable import plain
+from fallline.own.variable import plain
 
 F = TypeVar("F", bound=Callable[..., Any])
 

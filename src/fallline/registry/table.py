@@ -2,7 +2,7 @@
 
 A `Registry` resolves what a user may write where an object is expected: a name (`"adam"`), an object, a
 configuration made by `to_config`, or a plain function where the noun allows one. What is a user's own is written
-by its name, see `_custom_objects`.
+by its name, see `custom_objects`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 
-from fallline import _custom_objects
-from fallline._argument_names import Modernised, check_names
-from fallline._custom_objects import Configured
-from fallline._derived import defines
-from fallline._own_arguments import own_arguments, parameters
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
+from fallline.own.arguments import own_arguments, parameters
+from fallline.own.classes import defines
+from fallline.registry import custom_objects
+from fallline.registry.argument_names import Modernised, check_names
+from fallline.registry.custom_objects import Configured, custom_object_scope
 
 T = TypeVar("T", bound="Described")
 
@@ -215,7 +215,7 @@ class Registry(Generic[T]):
 
             Source: Keras 3.
             """
-            with _custom_objects.custom_object_scope(custom_objects):
+            with custom_object_scope(custom_objects):
                 described = from_config(self.placed(config)) if isinstance(config, dict) else config
                 if isinstance(described, Described) and not isinstance(described, kind):
                     raise SavedFileError(
@@ -244,7 +244,7 @@ class Registry(Generic[T]):
             UsageError: the thing given is none of these.
         """
         if isinstance(identifier, str):
-            own = _custom_objects.known_as(identifier)
+            own = custom_objects.known_as(identifier)
             if own is not None:
                 return self.get(own() if isinstance(own, type) else own)
             maker = self._makers.get(identifier) or self._plain_makers().get(_plain(identifier))
@@ -294,12 +294,12 @@ def to_config(value: Any) -> Any:
     if isinstance(value, functools.partial) and not value.args:
         return to_config(value.func) | {"arguments": to_config(value.keywords)}
     if isinstance(value, type) or inspect.isroutine(value):
-        return {"custom": _custom_objects.name_of(value)}
+        return {"custom": custom_objects.name_of(value)}
     if isinstance(value, Configured):  # written as Keras's programs write their own
-        return {"custom": _custom_objects.name_of(type(value)), "config": to_config(value.get_config())}
+        return {"custom": custom_objects.name_of(type(value)), "config": to_config(value.get_config())}
     array = np.asarray(value)
     if array.dtype == object and callable(value) and takes_no_arguments(type(value)):
-        return {"custom": _custom_objects.name_of(type(value)), "config": {}}
+        return {"custom": custom_objects.name_of(type(value)), "config": {}}
     if array.dtype == object:
         raise UsageError(
             f"cannot save {value!r:.80}: it is a function or object of your own. Give its class a get_config, or "
@@ -360,7 +360,7 @@ def takes_no_arguments(cls: type) -> bool:
 
 def _own_from_config(value: dict[str, Any]) -> Any:
     """A function or object of the user's own, by its name."""
-    thing = _custom_objects.require(value["custom"])
+    thing = custom_objects.require(value["custom"])
     if "config" not in value:
         arguments = value.get("arguments")
         return thing if arguments is None else functools.partial(thing, **from_config(arguments))
@@ -392,8 +392,8 @@ def _saved_name(cls: type) -> dict[str, str]:
     for module, table in Registry.tables.items():
         if table.find(cls.__name__) is cls:
             return {"class_name": f"{module}.{cls.__name__}"}
-    if cls.__module__.partition(".")[0] == __package__:
+    if cls.__module__.partition(".")[0] == __package__.partition(".")[0]:
         raise UsageError(
             f"cannot save {cls.__name__}: it has no form in a file. Save the weights alone (save_weights)."
         )
-    return {"custom": _custom_objects.name_of(cls)}
+    return {"custom": custom_objects.name_of(cls)}

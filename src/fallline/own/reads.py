@@ -16,7 +16,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from fallline._derived import Kept
+from fallline.own.classes import Kept
 
 PACKAGE = __package__.partition(".")[0]
 

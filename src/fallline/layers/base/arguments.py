@@ -11,7 +11,7 @@ import numpy as np
 from fallline import _precision
 from fallline._tree import assign
 from fallline.errors import UsageError
-from fallline.layers.tensor import Shape
+from fallline.layers.base.tensor import Shape
 
 
 def check_name(layer: Any) -> None:

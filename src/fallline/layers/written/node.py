@@ -16,12 +16,12 @@ from fallline._random import Key
 from fallline._tree import static, tree
 from fallline._types import ModelState, Params, Scalar
 from fallline.errors import UsageError
-from fallline.layers.holder import INTERNAL, below
+from fallline.layers.base.held import INTERNAL, below
+from fallline.layers.base.layer import Layer
+from fallline.layers.base.tensor import Shape
 from fallline.layers.lambda_layer import shape_of
-from fallline.layers.layer import Layer
-from fallline.layers.tensor import Shape
-from fallline.layers.weight_spec import WeightSpec
-from fallline.layers.written_pass import Pass, fresh_copy
+from fallline.layers.written.passes import Pass, fresh_copy
+from fallline.layers.written.weight_spec import WeightSpec
 from fallline.regularizers import Regularizer
 
 

@@ -1,0 +1,1 @@
+"""What every layer is, below all kinds of layers."""

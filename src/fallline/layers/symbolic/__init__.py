@@ -1,0 +1,1 @@
+"""Calls on symbolic tensors that become layers."""

@@ -1,0 +1,1 @@
+"""Layers written as in Keras, made pure."""
