@@ -36,6 +36,9 @@ PACKAGE = __package__.partition(".")[0]
 LIBRARIES = (PACKAGE, "builtins", "jax", "jaxlib", "numpy", "optax")
 """Packages whose functions and classes read nothing that changes."""
 
+VALUED = ("jax", "jaxlib")
+"""Packages whose objects, where they are compared by value, are hashable and do not change: shardings, shapes."""
+
 SMALL = 1 << 12
 """Bytes of an array up to which it is compared by its numbers themselves, beyond by a digest; one of JAX, which cannot
 change, beyond by which it is."""
@@ -227,7 +230,7 @@ class _Look:
             return self._met[id(value)]
         if isinstance(value, np.ndarray | np.generic | jax.Array) and value.dtype != object:
             return self._array(value)
-        if isinstance(value, np.dtype | enum.Enum | types.CodeType | jax.ShapeDtypeStruct):
+        if isinstance(value, np.dtype | enum.Enum | types.CodeType):
             return value
         self._met[id(value)] = ("met", len(self._met))
         self._alive.append(value)
@@ -280,16 +283,19 @@ class _Look:
         if isinstance(value, jax.tree_util.PyTreeDef):
             return outline(value)
         package = _package(value)
+        library = package in LIBRARIES or (package != self._package and _is_library(package))
+        if library and isinstance(value, types.FunctionType):
+            code, *rest = self._looked(_of_made_function, value)
+            return code, self.each(rest)
         if package == PACKAGE and not isinstance(value, type):
             return self._of_ours(value)
-        follows = package == self._package or not _is_library(package)
-        return self._of_theirs(value) if follows else Same(value)
+        if not library:
+            return self._of_theirs(value)
+        compares = any("__eq__" in vars(one) for one in type(value).__mro__[:-1])
+        return value if package in VALUED and compares else Same(value)
 
     def _of_ours(self, value: Any) -> Hashable:
-        """A layer or penalty of ours within one of a user's, which may hold functions of theirs; a function of ours."""
-        if isinstance(value, types.FunctionType):
-            code, *rest = self._looked(_of_own_function, value)
-            return code, self.each(rest)
+        """A layer or penalty of ours within one of a user's, which may hold functions of theirs."""
         if dataclasses.is_dataclass(value):
             names = [field.name for field in dataclasses.fields(value)]
             fields = self._looked(lambda thing: [getattr(thing, name) for name in names], value)
@@ -329,8 +335,8 @@ def _items(mapping: Mapping[Any, Any]) -> Sequence[Any]:
     return (*mapping.keys(), *mapping.values())
 
 
-def _of_own_function(function: types.FunctionType) -> list[Any]:
-    """The code of a function, its defaults and the cells of its closure: all that changes in a function of ours."""
+def _of_made_function(function: types.FunctionType) -> list[Any]:
+    """The code of a function, its defaults and the cells of its closure: all that differs in a function of a library."""
     cells = [
         cell.cell_contents if cell != types.CellType() else _ABSENT for cell in function.__closure__ or ()
     ]
@@ -339,7 +345,7 @@ def _of_own_function(function: types.FunctionType) -> list[Any]:
 
 def _of_function(function: types.FunctionType) -> Sequence[Any]:
     """The same, and the globals that it reads."""
-    found = _of_own_function(function)
+    found = _of_made_function(function)
     for name, *attributes in _paths(function.__code__):
         value = function.__globals__.get(name, _ABSENT)
         while (
