@@ -42,6 +42,10 @@ from fallline.errors import UsageError
 from fallline.history.outcome import Outcome
 from fallline.optimizers import SGD, Optimizer
 
+LEAST_EPOCHS = 16
+"""Epochs of one dispatch that a large population may have at least, where no indices bound them: its trace is sent to
+the host whole."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Data:
@@ -161,7 +165,7 @@ class _Run:
             batch_size=self._order.batch_size,
             steps=self._order.steps,
             tail=self._order.tail,
-            capacity=self._order.capacity,
+            capacity=_capacity(self._order, numbers.members or 1),
             evaluation_batch_size=plan.validation_batch_size or ROWS_AT_ONCE,
             validation_freq=plan.validation_freq,
         )
@@ -360,6 +364,11 @@ class _Run:
             interrupted=interrupted,
             adjusted=jax.device_get(adjusted(numbers, state).optimizer) if adjusts else None,
         )
+
+
+def _capacity(order: Order, members: int) -> int:
+    """Epochs of one dispatch at most: those of a block of indices, or as many as make a trace worth sending."""
+    return max(LEAST_EPOCHS, order.capacity // members) if order.sends_nothing else order.capacity
 
 
 def _order(data: Data, plan: Plan, numbers: Numbers, shared: bool) -> Order:
