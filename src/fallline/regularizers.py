@@ -82,7 +82,7 @@ def _refuse_proximal(cls: type[Regularizer]) -> None:
                 "defines. Define proximal_step(self, x, rate) too, or leave proximal=True out."
             )
 
-    cls.__post_init__ = require_no_step  # type: ignore[attr-defined]
+    cls.__post_init__ = require_no_step  # type: ignore[method-assign]
 
 
 def _wrap(function: Callable[..., Any]) -> Regularizer:

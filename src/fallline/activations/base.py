@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +15,7 @@ from fallline._tree import static, tree
 from fallline.errors import ShapeError, UsageError
 from fallline.own.functions import called, owner_of, require_arguments
 from fallline.own.symbolic import Symbolic
+from fallline.registry.formula import Formula, computed
 from fallline.registry.table import Described, Registry, snake_case
 
 P = ParamSpec("P")
@@ -36,9 +36,19 @@ class Activation(Described):
         def __name__(self) -> str:
             return _names_of_classes.get(type(self), snake_case(type(self).__name__))
 
-    @abstractmethod
+    formula: ClassVar[Formula | None] = None
+    """The function that the class stands for; see `object_of`."""
+
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies the function to an array of any shape."""
+        """Applies the function to an array of any shape.
+
+        Raises:
+            UsageError: the class says nowhere what it computes.
+        """
+        formula = type(self).formula
+        if formula is None:
+            raise UsageError(f"{type(self).__name__}: write what it computes: __call__(self, x).")
+        return computed(self, formula, x)
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of one row of the outputs for rows of a shape: the same, but for `GLU`.
@@ -89,7 +99,7 @@ def object_of(function: Callable[..., Array], *names: str) -> Callable[[A], A]:
     """Class decorator: the function, its name and further `names` resolve to the class."""
 
     def add(cls: A) -> A:
-        _classes_of_functions[function] = cls
+        _classes_of_functions[function], cls.formula = cls, function
         _names_of_classes[cls] = function.__name__
         activations.register(function.__name__, *names)(cls)
         return cls
@@ -112,10 +122,6 @@ class Linear(Activation):
 
     Source: Keras 3.
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Returns x."""
-        return linear(x)
 
 
 @activations.holds_functions
@@ -181,4 +187,4 @@ def get(identifier: Any) -> Activation:
     return Linear() if identifier is None else activations.get(identifier)
 
 
-serialize, deserialize = activations.serializers(Activation, get)  # type: ignore[type-abstract]
+serialize, deserialize = activations.serializers(Activation, get)

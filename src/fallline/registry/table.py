@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 
+from fallline._tree import assign
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
 from fallline.own.arguments import own_arguments, parameters
 from fallline.own.classes import defines
@@ -35,6 +36,15 @@ class Described(Modernised, abc.ABC):
     """
 
     writes_repr: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Checks the fields that were declared with a check, such as `_ranges.number`."""
+        if not dataclasses.is_dataclass(self):  # a class of the user's own
+            return
+        for field in dataclasses.fields(self):
+            if "check" in field.metadata:
+                where = f"{type(self).__name__}: {field.name}"
+                assign(self, **{field.name: field.metadata["check"](where, getattr(self, field.name))})
 
     def __repr__(self) -> str:
         if not dataclasses.is_dataclass(self):  # a class of the user's own
