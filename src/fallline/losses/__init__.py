@@ -17,17 +17,8 @@ focal        cross-entropies that look at the rows still wrong
 generalized  cross-entropy for noisy labels
 """
 
-from fallline.losses.base import (
-    Custom,
-    FusedActivation,
-    Loss,
-    Reduction,
-    aligned,
-    deserialize,
-    get,
-    losses,
-    serialize,
-)
+from fallline.losses.arrays import aligned
+from fallline.losses.base import Custom, FusedActivation, Loss, Reduction, deserialize, get, losses, serialize
 from fallline.losses.binary import (
     BinaryCrossentropy,
     binary_crossentropy,

@@ -12,8 +12,7 @@ from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_array, require_rows
-from fallline.losses.base import aligned, floating
+from fallline.losses.arrays import aligned, as_array, floating, require_rows
 from fallline.metrics.base import Direction, MeanMetric, metrics
 
 

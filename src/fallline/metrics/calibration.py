@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Num
 from fallline._ranges import whole
 from fallline._tree import assign, static, tree
 from fallline.losses.arguments import DType
-from fallline.losses.base import floating
+from fallline.losses.arrays import floating
 from fallline.metrics.base import Direction, Metric, metrics
 from fallline.metrics.classes import class_numbers
 from fallline.metrics.statistic import Statistic, ratio, real, row_weights, whole_count

@@ -16,7 +16,7 @@ from fallline._tree import assign, static, tree
 from fallline._types import Number
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType
-from fallline.losses.base import aligned
+from fallline.losses.arrays import aligned
 from fallline.metrics.base import Direction, Metric, metrics
 from fallline.metrics.statistic import Amount, Ratio, Statistic, counted, row_weights
 

@@ -13,7 +13,7 @@ from fallline._ranges import whole
 from fallline._tree import assign, static, tree
 from fallline.errors import UsageError
 from fallline.losses.arguments import DType
-from fallline.losses.base import floating
+from fallline.losses.arrays import floating
 from fallline.metrics.base import Direction, Metric, metrics
 from fallline.metrics.classes import class_numbers
 from fallline.metrics.statistic import Statistic, ratio, real, row_weights

@@ -12,7 +12,7 @@ from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType
-from fallline.losses.base import as_columns
+from fallline.losses.arrays import as_columns
 from fallline.metrics.base import Direction, Metric, metrics
 from fallline.metrics.statistic import Statistic, ratio, row_weights
 

@@ -13,8 +13,7 @@ from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_array, require_axis, require_rows
-from fallline.losses.base import floating
+from fallline.losses.arrays import as_array, floating, require_axis, require_rows
 from fallline.metrics.base import Direction, Metric, metrics
 from fallline.metrics.classes import Classes, whole_within
 from fallline.metrics.contingency import Contingency

@@ -11,8 +11,7 @@ from fallline._ranges import FRACTION, check_optional_numbers
 from fallline._tree import assign, static, tree
 from fallline._types import Number, none_if_zero
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import weight_like
-from fallline.losses.base import as_columns
+from fallline.losses.arrays import as_columns, weight_like
 from fallline.losses.binary import binary_crossentropy
 from fallline.losses.categorical import categorical_crossentropy, sparse_categorical_crossentropy
 from fallline.losses.hinge import categorical_hinge, hinge, squared_hinge

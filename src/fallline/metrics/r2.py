@@ -14,8 +14,7 @@ from fallline._tree import assign, replace, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import UsageError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_array, require_rows
-from fallline.losses.base import as_columns
+from fallline.losses.arrays import as_array, as_columns, require_rows
 from fallline.metrics.base import Direction, Metric, metrics
 from fallline.metrics.statistic import Statistic, ratio, real, row_weights, whole_count
 

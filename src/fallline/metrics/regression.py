@@ -10,8 +10,7 @@ from jaxtyping import Array, Float
 from fallline._tree import static, tree
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import require_axis
-from fallline.losses.base import EPSILON, aligned, as_columns
+from fallline.losses.arrays import EPSILON, aligned, as_columns, require_axis
 from fallline.losses.likelihood import poisson
 from fallline.losses.regression import (
     mean_absolute_error,
