@@ -10,7 +10,7 @@ import pytest
 from fallline import constraints
 from fallline._tree import tree
 from fallline.errors import ShapeError, UnknownNameError, UsageError
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 # The columns' norms are 5 and 0.5, the rows' sqrt(9.09) and sqrt(16.16).
 KERNEL = jnp.asarray([[3.0, -0.3], [-4.0, 0.4]], jnp.float32)

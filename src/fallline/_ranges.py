@@ -110,14 +110,22 @@ def count(default: Any, least: int, **options: Any) -> Any:
     return checked(check, default, is_static=True, **options)
 
 
-def choice(default: Any, *known: Any, **options: Any) -> Any:
-    """A field that is one of some words (or None), and structure."""
+def choice(default: Any, *known: Any, fold: Callable[[str], str] | None = None, **options: Any) -> Any:
+    """A field that is one of some words (or None), and structure.
+
+    Args:
+        default: The field's default.
+        *known: The words.
+        fold: Turns what came into a word as it is known, such as `str.upper`.
+        **options: Those of `dataclasses.field`.
+    """
     shown = [json.dumps(word) if isinstance(word, str) else str(word) for word in known]
 
     def check(where: str, value: Any) -> Any:
-        if not any(value == word for word in known):
+        word = fold(value) if fold is not None and isinstance(value, str) else value
+        if word not in known:
             raise UsageError(f"{where} must be {', '.join(shown[:-1])} or {shown[-1]}, got {value!r:.60}.")
-        return value
+        return word
 
     return checked(check, default, is_static=True, **options)
 

@@ -9,7 +9,6 @@ A constraint of your own is a function `f(w) -> w`, or a class derived from `Con
 
 from __future__ import annotations
 
-import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -22,7 +21,8 @@ from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.own.functions import called, owner_of, require_arguments
-from fallline.registry.table import Described, Registry
+from fallline.registry.described import Described
+from fallline.registry.table import Registry
 
 Axis = int | tuple[int, ...]
 
@@ -41,14 +41,7 @@ class Constraint(Described):
         """The nearest allowed array (or a step towards it), of the shape and type of `w`."""
 
 
-def _wrap(function: Callable[..., Any]) -> Constraint:
-    # An object of the user's own that is no tree cannot enter a compiled program; wrapped, it is structure.
-    if isinstance(function, Constraint) and dataclasses.is_dataclass(function):
-        return function
-    return Custom(function)
-
-
-constraints: Registry[Constraint] = Registry("constraint", "constraints", wrap=_wrap)
+constraints: Registry[Constraint] = Registry("constraint", "constraints")
 
 
 def _check_axis(node: Any) -> None:

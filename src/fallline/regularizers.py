@@ -14,7 +14,6 @@ A regularizer of your own is a function `f(x) -> scalar`, or a class derived fro
 
 from __future__ import annotations
 
-import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
@@ -29,7 +28,8 @@ from fallline._types import Number, Scalar, as_dtype_of, none_if_zero
 from fallline.errors import ShapeError, UsageError
 from fallline.own.classes import place_of
 from fallline.own.functions import called, owner_of, require_arguments
-from fallline.registry.table import Described, Registry
+from fallline.registry.described import Described
+from fallline.registry.table import Registry
 
 
 class Regularizer(Described):
@@ -85,14 +85,7 @@ def _refuse_proximal(cls: type[Regularizer]) -> None:
     cls.__post_init__ = require_no_step  # type: ignore[method-assign]
 
 
-def _wrap(function: Callable[..., Any]) -> Regularizer:
-    # An object of the user's own that is no tree cannot enter a compiled program; wrapped, it is structure.
-    if isinstance(function, Regularizer) and dataclasses.is_dataclass(function):
-        return function
-    return Custom(function)
-
-
-regularizers: Registry[Regularizer] = Registry("regularizer", "regularizers", wrap=_wrap)
+regularizers: Registry[Regularizer] = Registry("regularizer", "regularizers")
 
 
 def _absolute_sum(x: Float[Array, "*shape"]) -> Scalar:

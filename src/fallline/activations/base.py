@@ -15,8 +15,9 @@ from fallline._tree import static, tree
 from fallline.errors import ShapeError, UsageError
 from fallline.own.functions import called, owner_of, require_arguments
 from fallline.own.symbolic import Symbolic
+from fallline.registry.described import Described, snake_case
 from fallline.registry.formula import Formula, computed
-from fallline.registry.table import Described, Registry, snake_case
+from fallline.registry.table import Registry
 
 P = ParamSpec("P")
 A = TypeVar("A", bound="type[Activation]")
@@ -83,15 +84,7 @@ def _floating(name: str, x: Any) -> Array:
     return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(jnp.result_type(float))
 
 
-def _wrap(function: Callable[..., Any]) -> Activation:
-    if isinstance(function, Activation):
-        return function
-    known = _classes_of_functions.get(function)
-    return known() if known is not None else Custom(function)
-
-
-activations: Registry[Activation] = Registry("activation", "activations", wrap=_wrap)
-_classes_of_functions: dict[Callable[..., Any], type[Activation]] = {}
+activations: Registry[Activation] = Registry("activation", "activations")
 _names_of_classes: dict[type[Activation], str] = {}
 
 
@@ -99,7 +92,7 @@ def object_of(function: Callable[..., Array], *names: str) -> Callable[[A], A]:
     """Class decorator: the function, its name and further `names` resolve to the class."""
 
     def add(cls: A) -> A:
-        _classes_of_functions[function], cls.formula = cls, function
+        activations.functions[function], cls.formula = cls, function
         _names_of_classes[cls] = function.__name__
         activations.register(function.__name__, *names)(cls)
         return cls

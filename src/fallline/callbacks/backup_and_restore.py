@@ -19,7 +19,7 @@ from fallline.engine import Boundary, Resume
 from fallline.engine.endings import Status
 from fallline.errors import SavedFileError, UsageError
 from fallline.registry.argument_names import check_names
-from fallline.registry.table import to_config
+from fallline.registry.configuration import to_config
 
 FORMAT = "fallline-backup-2"
 FILE = "training.fallline-backup"

@@ -74,7 +74,9 @@ def require_call(cls: type, base: type) -> None:
         UsageError: names `call` as the remedy.
     """
     brings = place_of(cls, "__call__")
-    if cls.__call__ is not base.__call__ and brings < min(place_of(cls, "call"), place_of(cls, "values", "formula")):
+    if cls.__call__ is not base.__call__ and brings < min(
+        place_of(cls, "call"), place_of(cls, "values", "formula")
+    ):
         raise UsageError(
             f"{cls.__name__}: it defines __call__, which a compiled program does not ask. Write what it computes as "
             "call(self, y_true, y_pred), which returns one value a row; the reduction follows by itself."

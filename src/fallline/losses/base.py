@@ -18,15 +18,14 @@ from fallline.losses.targets import ANY, Kind, Targets
 from fallline.own.arguments import defines_get_config, own_arguments
 from fallline.own.classes import native, place_of
 from fallline.own.functions import called, require_arguments
+from fallline.registry.configuration import to_config
+from fallline.registry.described import Described, snake_case
 from fallline.registry.formula import Formula, computed
-from fallline.registry.table import Described, Registry, snake_case, to_config
+from fallline.registry.table import Registry
 
 ReductionName = Literal["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"]
 Reduction = ReductionName | None
 FusedActivation = Literal["softmax", "sigmoid", "heaviside"] | None
-
-classes_of_functions: dict[Callable[..., Any], type[Loss]] = {}
-"""A loss's function form -> its class, so that either may be given."""
 
 
 class Loss(Described):
@@ -88,7 +87,7 @@ class Loss(Described):
         super().__init_subclass__()
         require_call(cls, Loss)
         if cls.formula is not None:
-            classes_of_functions.setdefault(cls.formula, cls)
+            losses.functions.setdefault(cls.formula, cls)
         # Not whether the class itself has a `call`: a class beside its base, a mixin, may bring it.
         if nearest_tree(cls) is not None:
             if "call" in vars(cls) or place_of(cls, "call") < place_of(cls, "values", "formula"):
@@ -299,7 +298,7 @@ def _wrap(function: Callable[..., Any]) -> Loss:
     if isinstance(function, Loss):
         # One that is no tree cannot enter a compiled program; wrapped, it is structure.
         return Custom(function, function.reduction, function.name) if function.written else function
-    known = classes_of_functions.get(function)
+    known = losses.functions.get(function)
     return known() if known is not None else Custom(function)
 
 

@@ -55,15 +55,7 @@ from fallline.metrics.accuracy import (
 from fallline.metrics.auc import (
     AUC,
 )
-from fallline.metrics.base import (
-    MeanMetric,
-    MeanMetricWrapper,
-    Metric,
-    deserialize,
-    get,
-    metrics,
-    serialize,
-)
+from fallline.metrics.base import MeanMetric, Metric
 from fallline.metrics.calibration import (
     ExpectedCalibrationError,
 )
@@ -138,6 +130,7 @@ from fallline.metrics.statistic import (
     Statistic,
     WeightedMean,
 )
+from fallline.metrics.table import MeanMetricWrapper, deserialize, get, metrics, serialize
 from fallline.metrics.threshold_counts import (
     ThresholdCounts,
 )

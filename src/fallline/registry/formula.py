@@ -7,21 +7,20 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from jaxtyping import Array
-
-Formula: TypeAlias = Callable[..., Array]
+Formula: TypeAlias = Callable[..., Any]
 """A function of arrays and of numbers, such as `huber(y_true, y_pred, delta)`."""
 
 
-def computed(node: Any, formula: Formula, *arrays: Any) -> Array:
+def computed(node: Any, formula: Formula, *arrays: Any) -> Any:
     """What a function gives for arrays, with the fields of an object for its further arguments.
 
     Args:
-        node: An object with a field for each further argument, under its name.
+        node: An object; a further argument of which it has no field keeps its default.
         formula: The function.
         *arrays: Its first arguments.
     """
-    return formula(*arrays, **{name: getattr(node, name) for name in _names(formula)[len(arrays) :]})
+    fields, names = vars(node), _names(formula)[len(arrays) :]
+    return formula(*arrays, **{name: fields[name] for name in names if name in fields})
 
 
 @functools.cache
