@@ -144,7 +144,7 @@ def test_wrong_arguments_are_refused():
         constraints.MinMaxNorm(rate=2)
     with pytest.raises(UsageError, match="MinMaxNorm: min_value 3 is above max_value 1"):
         constraints.MinMaxNorm(3)
-    with pytest.raises(UsageError, match=r"UnitNorm: axis must be a whole number or several, got 0\.5"):
+    with pytest.raises(UsageError, match=r"UnitNorm: axis must be a whole number, got 0\.5"):
         constraints.UnitNorm(0.5)
     with pytest.raises(UnknownNameError, match='Did you mean "max_norm"'):
         constraints.get("max_nrom")

@@ -51,36 +51,39 @@ Check = Callable[[str, Any], Any]
 """What looks at an argument when it is written down: where it stands and what came -> what is kept."""
 
 
-def checked(check: Check, default: Any, *, is_static: bool = False, **options: Any) -> Any:
+def checked(check: Check, default: Any, *, is_static: bool = False) -> Any:
     """A field whose value a check turns into what is kept; see `Described.__post_init__`.
 
     Args:
         check: The check.
         default: The field's default.
         is_static: Whether it belongs to the structure, as with `static`.
-        **options: Those of `dataclasses.field`.
     """
-    metadata = {"check": check, "static": is_static}
-    return dataclasses.field(default=default, metadata=metadata, **options)
+    return dataclasses.field(default=default, metadata={"check": check, "static": is_static})
 
 
-def number(default: Any, allowed: Range, *, zero_is_none: bool = False, **options: Any) -> Any:
-    """A field that is a number of the run: a leaf.
+def within(allowed: Range, *, optional: bool = False, zero_is_none: bool = False) -> dict[str, Any]:
+    """The metadata of a field that is a number of the run: `dataclasses.field(metadata=within(POSITIVE))`.
 
     Args:
-        default: The field's default; where it is None, None may be given.
         allowed: The range that it keeps.
+        optional: Whether it may be None.
         zero_is_none: Whether a plain 0 is kept as None, the absence of the term; None may then be given too.
-        **options: Those of `dataclasses.field`.
     """
 
     def check(where: str, value: Any) -> Any:
-        if value is None and (zero_is_none or default is None):
+        if value is None and (optional or zero_is_none):
             return None
         checked = checked_number(where, value, allowed)
         return none_if_zero(checked) if zero_is_none else checked
 
-    return dataclasses.field(default=default, metadata={"check": check}, **options)
+    return {"check": check}
+
+
+def number(default: Any, allowed: Range, *, zero_is_none: bool = False) -> Any:
+    """A field that is a number of the run, and may be None where that is the default; see `within`."""
+    metadata = within(allowed, optional=default is None, zero_is_none=zero_is_none)
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def numbers(default: Any, allowed: Range) -> Any:
@@ -96,38 +99,53 @@ def numbers(default: Any, allowed: Range) -> Any:
     return checked(check, default)
 
 
-def flag(default: bool, **options: Any) -> Any:
+def flag(default: bool) -> Any:
     """A field that is True or False, and structure."""
-    return checked(truth, default, is_static=True, **options)
+    return checked(truth, default, is_static=True)
 
 
-def count(default: Any, least: int, **options: Any) -> Any:
+def count(default: Any, least: int) -> Any:
     """A field that is a whole number of at least `least`, and structure; None where that is the default."""
 
     def check(where: str, value: Any) -> Any:
         return None if value is None and default is None else whole(where, value, least)
 
-    return checked(check, default, is_static=True, **options)
+    return checked(check, default, is_static=True)
 
 
-def choice(default: Any, *known: Any, fold: Callable[[str], str] | None = None, **options: Any) -> Any:
-    """A field that is one of some words (or None), and structure.
+def one_of(*known: Any, fold: Callable[[str], str] | None = None) -> dict[str, Any]:
+    """The metadata of a field that is one of some words (or None, True, False), and structure.
 
     Args:
-        default: The field's default.
         *known: The words.
         fold: Turns what came into a word as it is known, such as `str.upper`.
-        **options: Those of `dataclasses.field`.
     """
     shown = [json.dumps(word) if isinstance(word, str) else str(word) for word in known]
 
     def check(where: str, value: Any) -> Any:
         word = fold(value) if fold is not None and isinstance(value, str) else value
-        if word not in known:
+        if not any(word is each or (isinstance(word, str) and word == each) for each in known):
             raise UsageError(f"{where} must be {', '.join(shown[:-1])} or {shown[-1]}, got {value!r:.60}.")
         return word
 
-    return checked(check, default, is_static=True, **options)
+    return {"check": check, "static": True}
+
+
+def choice(default: Any, *known: Any, fold: Callable[[str], str] | None = None) -> Any:
+    """A field that is one of some words, and structure; see `one_of`."""
+    return dataclasses.field(default=default, metadata=one_of(*known, fold=fold))
+
+
+def counting(least: int, *, optional: bool = False) -> dict[str, Any]:
+    """The metadata of a field that is a whole number of at least `least`, and a leaf.
+
+    NumPy's type says that it counts, so that it stays whole in the compiled program.
+    """
+
+    def check(where: str, value: Any) -> Any:
+        return None if value is None and optional else np.int32(whole(where, value, least))
+
+    return {"check": check}
 
 
 def check_numbers(node: Any, **ranges: Range) -> None:
@@ -248,3 +266,16 @@ def whole(where: str, value: object, least: int | None = None) -> int:
         bound = "" if least is None else f" of at least {least}"
         raise UsageError(f"{where} must be a whole number{bound}, got {value!r:.60}.")
     return number
+
+
+def axes(where: str, value: Any) -> int | tuple[int, ...]:
+    """An axis, or several.
+
+    Raises:
+        UsageError: it is no whole number, or one of them is none.
+    """
+    return (
+        tuple(whole(where, axis) for axis in value)
+        if isinstance(value, list | tuple)
+        else whole(where, value)
+    )

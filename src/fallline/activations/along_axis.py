@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._ranges import checked, whole
+from fallline._ranges import axes, checked, whole
 from fallline._tree import tree
 from fallline.activations.base import Activation, object_of, of_arrays
 from fallline.errors import ShapeError
@@ -91,12 +89,6 @@ def _check_axis(name: str, shape: tuple[int, ...], axis: int | tuple[int, ...]) 
             raise ShapeError(f'activation "{name}" has no axis {each} to work along in shape {shape}.')
 
 
-def _axes(where: str, axis: Any) -> int | tuple[int, ...]:
-    return (
-        tuple(whole(where, each) for each in axis) if isinstance(axis, tuple | list) else whole(where, axis)
-    )
-
-
 @object_of(softmax)
 @tree
 class Softmax(Activation):
@@ -113,7 +105,7 @@ class Softmax(Activation):
     Source: Bridle, "Probabilistic interpretation of feedforward classification network outputs" (1990).
     """
 
-    axis: int | tuple[int, ...] = checked(_axes, -1, is_static=True)
+    axis: int | tuple[int, ...] = checked(axes, -1, is_static=True)
 
 
 @object_of(log_softmax)

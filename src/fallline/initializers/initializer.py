@@ -114,6 +114,7 @@ class RandomInitializer(Initializer):
     seed: int | None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.seed is not None:
             assign(self, seed=config.checked_seed(self.seed, type(self).__name__))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, TypeAlias
 
-from fallline._ranges import truth, whole
+from fallline._ranges import axes, truth, whole
 from fallline._tree import assign, is_static
 from fallline.errors import UsageError
 from fallline.own.classes import place_of
@@ -35,7 +35,7 @@ def check_arguments(node: Any) -> None:
         if field.type == "bool":
             assign(node, **{field.name: truth(where, value)})
         elif field.name == "axis" and (field.type == "int" or value is not None):
-            assign(node, axis=_axes(where, value, several=field.type != "int"))
+            assign(node, axis=(whole if field.type == "int" else axes)(where, value))
         elif field.name == "ignore_class" and value is not None:
             assign(node, ignore_class=whole(where, value))
         elif field.name == "name":
@@ -43,12 +43,6 @@ def check_arguments(node: Any) -> None:
         elif field.name == "dtype":
             _check_dtype(where, value)
             assign(node, dtype=None)  # the same thing, and one program
-
-
-def _axes(where: str, value: object, *, several: bool) -> int | tuple[int, ...]:
-    if several and isinstance(value, tuple | list):
-        return tuple(whole(where, axis) for axis in value)
-    return whole(where, value)
 
 
 def _name(where: str, value: object, default: object) -> Any:

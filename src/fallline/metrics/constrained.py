@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import MISSING
 from typing import ClassVar, Literal
 
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, count, number
+from fallline._ranges import FRACTION, count, within
 from fallline._tree import static, tree
 from fallline._types import Number
 from fallline.losses.arguments import DType
@@ -101,7 +100,7 @@ class SensitivityAtSpecificity(_AtLeast):
     dependent = "recall"
     constrained = "specificity"
     constraint = "specificity"
-    specificity: Number = number(MISSING, FRACTION)
+    specificity: Number = dataclasses.field(metadata=within(FRACTION))
     num_thresholds: int = count(200, 1)
     class_id: int | None = count(None, 0)
     name: str = static(default="sensitivity_at_specificity")
@@ -129,7 +128,7 @@ class SpecificityAtSensitivity(_AtLeast):
     dependent = "specificity"
     constrained = "recall"
     constraint = "sensitivity"
-    sensitivity: Number = number(MISSING, FRACTION)
+    sensitivity: Number = dataclasses.field(metadata=within(FRACTION))
     num_thresholds: int = count(200, 1)
     class_id: int | None = count(None, 0)
     name: str = static(default="specificity_at_sensitivity")
@@ -157,7 +156,7 @@ class PrecisionAtRecall(_AtLeast):
     dependent = "precision"
     constrained = "recall"
     constraint = "recall"
-    recall: Number = number(MISSING, FRACTION)
+    recall: Number = dataclasses.field(metadata=within(FRACTION))
     num_thresholds: int = count(200, 1)
     class_id: int | None = count(None, 0)
     name: str = static(default="precision_at_recall")
@@ -185,7 +184,7 @@ class RecallAtPrecision(_AtLeast):
     dependent = "recall"
     constrained = "precision"
     constraint = "precision"
-    precision: Number = number(MISSING, FRACTION)
+    precision: Number = dataclasses.field(metadata=within(FRACTION))
     num_thresholds: int = count(200, 1)
     class_id: int | None = count(None, 0)
     name: str = static(default="recall_at_precision")
