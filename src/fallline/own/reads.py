@@ -59,6 +59,17 @@ CLASS_MADE = frozenset(
 LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
 """Instructions that look up a global by its name."""
 
+CONSISTS_OF: dict[Any, Callable[[Any], Sequence[Any]]] = {
+    functools.partial: operator.attrgetter("func", "args", "keywords"),
+    types.MethodType: operator.attrgetter("__func__", "__self__"),
+    property: operator.attrgetter("fget", "fset"),
+    staticmethod: lambda method: (method.__func__,),
+    classmethod: lambda method: (method.__func__,),
+    types.SimpleNamespace: lambda space: _items(vars(space)),
+    argparse.Namespace: lambda space: _items(vars(space)),
+}
+"""Kinds of Python's own that are what they consist of."""
+
 _ABSENT = object()
 
 
@@ -263,34 +274,27 @@ class _Look:
     def _parts(self, value: Any) -> Hashable:
         if isinstance(value, tuple):
             return type(value), self.each(value)
-        if isinstance(value, list | collections.deque):
-            return type(value), self.each(self._looked(tuple, value))
-        if isinstance(value, set | frozenset):
-            # What it holds is hashable, so that it cannot change.
-            return type(value), frozenset(map(self.at, self._looked(tuple, value)))
+        if isinstance(value, list | set | frozenset | collections.deque):
+            found = self.each(self._looked(tuple, value))
+            return type(value), frozenset(found) if isinstance(value, set | frozenset) else found
         if isinstance(value, Mapping):
             return type(value), self.each(self._looked(_items, value))
-        if isinstance(value, functools.partial):
-            return self.each((value.func, value.args, value.keywords))
-        if isinstance(value, types.MethodType):
-            return self.each((value.__func__, value.__self__))
-        if isinstance(value, property):
-            return self.each((value.fget, value.fset))
-        if isinstance(value, staticmethod | classmethod):
-            return type(value), self.at(value.__func__)
-        if isinstance(value, types.SimpleNamespace | argparse.Namespace):
-            return type(value), self.each(self._looked(_items, vars(value)))
+        for kind, parts in CONSISTS_OF.items():
+            if isinstance(value, kind):
+                return kind, self.each(self._looked(parts, value))
         if isinstance(value, jax.tree_util.PyTreeDef):
             return outline(value)
         package = _package(value)
-        library = package in LIBRARIES or (package != self._package and _is_library(package))
-        if library and isinstance(value, types.FunctionType):
+        if package in LIBRARIES or (package != self._package and _is_library(package)):
+            return self._of_library(value, package)
+        return self._of_theirs(value)
+
+    def _of_library(self, value: Any, package: str) -> Hashable:
+        if isinstance(value, types.FunctionType):
             code, *rest = self._looked(_of_made_function, value)
             return code, self.each(rest)
         if package == PACKAGE and not isinstance(value, type):
             return self._of_ours(value)
-        if not library:
-            return self._of_theirs(value)
         compares = any("__eq__" in vars(one) for one in type(value).__mro__[:-1])
         return value if package in VALUED and compares else Same(value)
 
