@@ -12,7 +12,7 @@ import pytest
 from fallline import activations
 from fallline._tree import canonical
 from fallline.engine import Program
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 X = jnp.asarray([-6.5, -3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0, 6.5], jnp.float32)
 
