@@ -68,11 +68,12 @@ def squareplus(x: Float[Array, "*shape"], b: Number = 4.0) -> Float[Array, "*sha
     """
     b = as_dtype_of(b, x)
     # With r = (|x| + sqrt(x^2 + b)) / 2, f is r above 0 and b / (4 r) below, where x + sqrt(x^2 + b) would
-    # cancel; and x^2 is never formed, which overflows float16 from 256.
+    # cancel; and x^2 is never formed, which overflows float16 from 256. XLA would make 0.5 (|x| + root) of a sum
+    # of halves, and overflow.
     size = jnp.where(x >= 0, x, -x)
     larger = jnp.maximum(size, jnp.sqrt(b))
     root = larger * jnp.sqrt(jnp.square(size / larger) + b / larger / larger)
-    r = 0.5 * size + 0.5 * root
+    r = size + 0.5 * (root - size)
     return jnp.where(x >= 0, r, 0.25 * b / r)
 
 

@@ -8,7 +8,6 @@ from fallline.data.arrays import Rows
 from fallline.engine import Variables, predict, sample, score
 from fallline.errors import UsageError
 from fallline.models import fitting
-from fallline.models.compiled import about_targets
 from fallline.models.network_objective import NetworkObjective
 
 
@@ -39,7 +38,7 @@ def scores(
     """
     size = rows_at_once(objective, batch_size, fitting.BATCH_SIZE)
     batch = fitting.as_batch(first(rows, batch_size, steps))
-    values = score(about_targets(objective, batch), variables, batch, size)
+    values = score(objective.about(batch), variables, batch, size)
     # A compiled program returns its dictionary sorted by name; Keras puts the losses first.
     return {name: values[name] for name in objective.names}
 

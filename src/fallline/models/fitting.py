@@ -33,7 +33,6 @@ from fallline.engine import (
 from fallline.errors import DataError, ShapeError, UsageError
 from fallline.history import History
 from fallline.losses import Loss
-from fallline.models.compiled import about_targets
 from fallline.models.network import Network
 from fallline.optimizers import Optimizer
 
@@ -129,7 +128,7 @@ def one_step(
         seed: Decides dropout, with the number of the step.
         number: How many such steps came before.
     """
-    objective = about_targets(objective, as_batch(rows))
+    objective = objective.about(as_batch(rows))
     plan = Plan(
         optimizer=optimizer,
         epochs=number + 1,
@@ -286,7 +285,7 @@ def fit(
         "batch_size": plan.batch_size,
         "validation_freq": plan.validation_freq,
     }
-    objective = about_targets(objective, data.train)
+    objective = objective.about(data.train)
     shown = verbosity(verbose)
     told = params | {
         "verbose": shown,

@@ -17,8 +17,8 @@ from fallline.engine import Batch, Evaluated, Objective, Parts, Variables
 from fallline.layers.base.layer import at_least_float32
 from fallline.layers.mixing import Mixing
 from fallline.losses import Loss
-from fallline.metrics import Metric, Statistic, WeightedMean
-from fallline.models.network import Network
+from fallline.metrics import Metric, Statistic, WeightedMean, about_targets
+from fallline.models.network import Network, name_of
 
 FUSED = {"softmax": Softmax, "sigmoid": Sigmoid, "heaviside": Heaviside}
 """Activations that a loss can take over, so that it works on logits, which is stable and cheaper."""
@@ -122,9 +122,7 @@ class NetworkObjective(Objective):
 
     def loss(self, variables: Variables, batch: Batch, key: Key, training: bool) -> tuple[Scalar, Evaluated]:
         """The losses of the outputs, penalties added, and the statistics of the metrics."""
-        x, partner, share = batch.x, None, None
-        if training and self.mixing is not None:
-            x, partner, share = self.mixing.mix(named_key(key, "mixing"), batch.x)
+        x, partner, share = self._mixed_inputs(batch, key) if training else (batch.x, None, None)
         outputs, state, activity = self.network.apply(variables, x, key=key, training=training)
         outputs = _widened(outputs)
         values = self._values(outputs, batch)
@@ -134,6 +132,19 @@ class NetworkObjective(Objective):
         for penalty in (*self.network.penalties(variables.params), *activity):
             value = value + penalty.astype(value.dtype)
         return value, Evaluated(state, self._statistics(outputs, values, batch))
+
+    def about(self, data: Batch) -> NetworkObjective:
+        """The same, with metrics that know the targets that are to come, as far as their digits depend on them."""
+        targets = data.y if isinstance(data.y, tuple) else (data.y,) * len(self.heads)
+
+        def known(head: Head, y: Any) -> Head:
+            plain, weighted = (
+                tuple(about_targets(metric, y) for metric in given)
+                for given in (head.metrics, head.weighted_metrics)
+            )
+            return replace(head, metrics=plain, weighted_metrics=weighted)
+
+        return replace(self, heads=tuple(map(known, self.heads, targets)))
 
     def parts(self, variables: Variables, batch: Batch, key: Key) -> Parts | None:
         """The loss as a function of the outputs; None where a layer penalises its activity or rows are mixed."""
@@ -151,6 +162,18 @@ class NetworkObjective(Objective):
             return value
 
         return Parts(outputs, loss)
+
+    def observe(self, variables: Variables, batch: Batch, key: Key) -> dict[str, Array]:
+        """The output of each layer, by its name; what a layer gives when it is used again is numbered: `dense/1`."""
+        x, _, _ = self._mixed_inputs(batch, key)
+        values, _, _ = self.network.values(variables, x, key=key, training=True)
+        found: dict[str, Array] = {}
+        uses: dict[str, int] = {}
+        for node, value in zip(self.network.nodes, values[len(self.network.inputs) :], strict=True):
+            name = name_of(self.network.layers[node.layer])
+            uses[name] = uses.get(name, -1) + 1
+            found[f"{name}/{uses[name]}" if uses[name] else name] = value
+        return found
 
     def row_losses(self, variables: Variables, batch: Batch) -> Float[Array, "batch"]:
         """The weighted sum of the outputs' losses, row by row."""
@@ -229,6 +252,12 @@ class NetworkObjective(Objective):
             for head, output, y, weight in self._each(outputs, batch)
             if head.loss is not None
         ]
+
+    def _mixed_inputs(self, batch: Batch, key: Key) -> tuple[Any, Array | None, Array | None]:
+        """The inputs of a training step; where rows are mixed, also each row's partner and share."""
+        if self.mixing is None:
+            return batch.x, None, None
+        return self.mixing.mix(named_key(key, "mixing"), batch.x)
 
     def _mixed(self, outputs: PyTree, batch: Batch, partner: Array, share: Array) -> list[Scalar]:
         """Each loss against the row's own targets and its partner's, weighed by their shares."""
