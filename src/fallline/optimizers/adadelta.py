@@ -40,7 +40,7 @@ class Adadelta(FirstOrderOptimizer):
         Zeiler: ADADELTA: an adaptive learning rate method, 2012, algorithm 1.
     """
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     rho: Number = number(0.95, FRACTION)
     epsilon: Number = number(1e-7, NOT_NEGATIVE)
 

@@ -52,7 +52,7 @@ class Adafactor(FirstOrderOptimizer):
         what its description says.
     """
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     beta_2_decay: Number = number(-0.8, _NOT_POSITIVE)
     epsilon_1: Number = number(1e-30, NOT_NEGATIVE)
     epsilon_2: Number = number(1e-3, NOT_NEGATIVE)

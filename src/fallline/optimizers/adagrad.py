@@ -43,7 +43,7 @@ class Adagrad(FirstOrderOptimizer):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     initial_accumulator_value: Number = number(0.1, NOT_NEGATIVE)
     epsilon: Number = number(1e-7, NOT_NEGATIVE)
     epsilon_place: str = dataclasses.field(

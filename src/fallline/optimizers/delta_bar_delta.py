@@ -51,7 +51,7 @@ class DeltaBarDelta(FirstOrderOptimizer):
         "DeltaBarDelta compares the signs of successive gradients, which a mini-batch's noise flips"
     )
 
-    learning_rate: LearningRate = 0.01
+    learning_rate: LearningRate = number(0.01, NOT_NEGATIVE)
     kappa: Number = number(0.01, NOT_NEGATIVE)
     phi: Number = number(0.1, BELOW_ONE)
     theta: Number = number(0.7, BELOW_ONE)

@@ -48,7 +48,7 @@ class Ftrl(FirstOrderOptimizer):
         McMahan et al.: Ad click prediction: a view from the trenches, 2013, algorithm 1.
     """
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     learning_rate_power: Number = number(-0.5, _NOT_POSITIVE)
     initial_accumulator_value: Number = number(0.1, NOT_NEGATIVE)
     l1_regularization_strength: Number = number(0.0, NOT_NEGATIVE)

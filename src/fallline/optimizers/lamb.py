@@ -43,7 +43,7 @@ class Lamb(FirstOrderOptimizer):
         You et al.: Large batch optimization for deep learning: training BERT in 76 minutes, 2020, algorithm 2.
     """
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     beta_1: Number = number(0.9, BELOW_ONE)
     beta_2: Number = number(0.999, BELOW_ONE)
     epsilon: Number = number(1e-7, NOT_NEGATIVE)

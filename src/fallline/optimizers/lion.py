@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, Range, number
+from fallline._ranges import FRACTION, NOT_NEGATIVE, Range, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
@@ -43,7 +43,7 @@ class Lion(FirstOrderOptimizer):
         Chen et al.: Symbolic discovery of optimization algorithms, 2023, program 1.
     """
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     beta_1: Number = number(0.9, _ABOVE_ZERO_TO_ONE)
     beta_2: Number = number(0.99, FRACTION)
 

@@ -52,7 +52,7 @@ class Nadam(FirstOrderOptimizer):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     beta_1: Number = number(0.9, BELOW_ONE)
     beta_2: Number = number(0.999, BELOW_ONE)
     epsilon: Number = number(1e-7, NOT_NEGATIVE)

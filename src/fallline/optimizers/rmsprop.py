@@ -50,7 +50,7 @@ class RMSprop(FirstOrderOptimizer):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     rho: Number = number(0.9, FRACTION)
     momentum: Number | None = number(0.0, FRACTION, zero_is_none=True)
     epsilon: Number = number(1e-7, NOT_NEGATIVE)

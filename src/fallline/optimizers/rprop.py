@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import POSITIVE, Range, checked_number
+from fallline._ranges import NOT_NEGATIVE, POSITIVE, Range, checked_number, number
 from fallline._tree import assign, tree
 from fallline._types import Params, Scalar, as_dtype_of
 from fallline.errors import UsageError
@@ -52,7 +52,7 @@ class RProp(FirstOrderOptimizer):
         "RProp goes by the sign of the gradient, which a mini-batch's noise flips"
     )
 
-    learning_rate: LearningRate = 0.01
+    learning_rate: LearningRate = number(0.01, NOT_NEGATIVE)
     etas: Any = (0.5, 1.2)
     step_sizes: Any = (1e-6, 50.0)
 

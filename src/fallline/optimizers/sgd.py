@@ -8,7 +8,7 @@ from typing import Any, ClassVar, final
 import jax
 from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, choice, number
+from fallline._ranges import FRACTION, NOT_NEGATIVE, choice, number
 from fallline._schedule import at_step
 from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
@@ -51,7 +51,7 @@ class SGD(FirstOrderOptimizer):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.01
+    learning_rate: LearningRate = number(0.01, NOT_NEGATIVE)
     momentum: Number | None = number(0.0, FRACTION, zero_is_none=True)
     nesterov: bool | str = choice(False, False, True, "lookahead")
 
