@@ -15,7 +15,7 @@ from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.errors import UsageError
 from fallline.optimizers.epsilon import root
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 
@@ -50,9 +50,7 @@ class AdamFamily(FirstOrderOptimizer, abc.ABC):
         names = ["momentum", "velocity"] + (["velocity_hat"] if self.amsgrad else [])
         return {name: zeros_like(params) for name in names}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         beta_1, beta_2 = as_dtype_of(self.beta_1, rate), as_dtype_of(self.beta_2, rate)
         epsilon, t = as_dtype_of(self.epsilon, rate), step.astype(rate.dtype)
