@@ -17,7 +17,7 @@ from fallline.engine import Batch, Evaluated, Objective, Parts, Variables
 from fallline.layers.base.layer import at_least_float32
 from fallline.layers.mixing import Mixing
 from fallline.losses import Loss
-from fallline.metrics import Metric, Statistic, WeightedMean
+from fallline.metrics import Metric, Statistic, WeightedMean, about_targets
 from fallline.models.network import Network
 
 FUSED = {"softmax": Softmax, "sigmoid": Sigmoid, "heaviside": Heaviside}
@@ -43,6 +43,16 @@ class Head:
     loss_weight: Number | None = None
     metrics: tuple[Metric, ...] = ()
     weighted_metrics: tuple[Metric, ...] = ()
+
+    def about(self, y: Any) -> Head:
+        """The head whose metrics know the targets that are to come; itself where none of them asks."""
+        plain, weighted = (
+            tuple(about_targets(metric, y) for metric in given)
+            for given in (self.metrics, self.weighted_metrics)
+        )
+        pairs = zip((*plain, *weighted), (*self.metrics, *self.weighted_metrics), strict=True)
+        same = all(new is old for new, old in pairs)
+        return self if same else replace(self, metrics=plain, weighted_metrics=weighted)
 
     def statistics(self, output: Array, y: Any, weight: Any) -> dict[str, Statistic]:
         """The statistics of its metrics on a batch."""
@@ -115,6 +125,13 @@ class NetworkObjective(Objective):
                 for metric in (*head.metrics, *head.weighted_metrics)
             ),
         ]
+
+    def about(self, batch: Batch) -> NetworkObjective:
+        """The objective whose metrics know the targets that are to come."""
+        targets = batch.y if isinstance(batch.y, tuple) else (batch.y,) * len(self.heads)
+        heads = tuple(head.about(y) for head, y in zip(self.heads, targets, strict=True))
+        same = all(new is old for new, old in zip(heads, self.heads, strict=True))
+        return self if same else replace(self, heads=heads)
 
     def init(self, key: Key) -> Variables:
         """Fresh variables of the network."""
