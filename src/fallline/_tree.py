@@ -4,7 +4,8 @@ Every object that describes a run (a layer, an optimizer, a penalty, a stopping 
 `@tree`. A field is a leaf unless it is declared with `static()`. Because the leaves are arguments of the
 compiled program, a new learning rate never recompiles, and a population is the same tree with stacked
 leaves. A field that is `None` is structure, not a number: "no momentum" and "momentum 0.9" are two
-programs, "momentum 0.8" and "momentum 0.9" are one.
+programs, "momentum 0.8" and "momentum 0.9" are one. A function or object of a user's own in a static field, and a class of
+theirs that is a node, are structure by what they read, see `own.reads`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any, TypeVar, dataclass_transform
 import jax
 import jax.numpy as jnp
 import numpy as np
+
+from fallline.own.reads import Own, held, is_foreign
 
 T = TypeVar("T")
 PyTree = Any
@@ -68,6 +71,9 @@ def nearest_tree(cls: type) -> type | None:
 def register(cls: type, kept: Callable[[Any], Mapping[str, Any]] | None = None) -> None:
     """Makes a pytree node of a class with fields.
 
+    A class whose static fields hold an object of a user's own may say by a property `beside` which objects within that
+    one stand in its other fields, and are compared there.
+
     Args:
         cls: The class.
         kept: node -> what it keeps besides its fields, as structure; None where it can keep nothing.
@@ -75,10 +81,14 @@ def register(cls: type, kept: Callable[[Any], Mapping[str, Any]] | None = None) 
     fields = dataclasses.fields(cls)
     children = tuple(field.name for field in fields if not is_static(field))
     statics = tuple(field.name for field in fields if is_static(field))
+    foreign = is_foreign(cls)
+    says_beside = "beside" in dir(cls)
 
     def structure(node: Any) -> tuple[Any, ...]:
-        fixed = tuple(getattr(node, name) for name in statics)
-        return fixed if kept is None else (*fixed, kept(node))
+        beside = node.beside if says_beside else ()
+        fixed = tuple(held(getattr(node, name), beside) for name in statics)
+        besides = None if kept is None else Own(kept(node))
+        return fixed, besides, Own(cls) if foreign else None
 
     def flatten_with_keys(node: Any) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
         keyed = [(jax.tree_util.GetAttrKey(name), getattr(node, name)) for name in children]
@@ -90,16 +100,27 @@ def register(cls: type, kept: Callable[[Any], Mapping[str, Any]] | None = None) 
     def unflatten(structure: tuple[Any, ...], values: Iterable[Any]) -> Any:
         # Not through __init__: inside a transformation the values are tracers or placeholders, which the
         # checks of __post_init__ must never see.
+        fixed, besides, _ = structure
         node: Any = object.__new__(cls)
         for name, value in zip(children, values, strict=True):
             object.__setattr__(node, name, value)
-        for name, value in zip(statics, structure[: len(statics)], strict=True):
-            object.__setattr__(node, name, value)
-        for besides in structure[len(statics) :]:
-            node.__dict__.update(besides, **{KEPT: tuple(besides)})
+        for name, value in zip(statics, fixed, strict=True):
+            object.__setattr__(node, name, value.thing if isinstance(value, Own) else value)
+        if besides is not None:
+            node.__dict__.update(besides.thing, **{KEPT: tuple(besides.thing)})
         return node
 
     jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
+
+
+@dataclasses.dataclass
+class Assignments:
+    """How many settable attributes of trees were assigned so far: while the number stays, so do all trees."""
+
+    made: int = 0
+
+
+assignments = Assignments()
 
 
 def _let_set(cls: type) -> None:
@@ -109,6 +130,7 @@ def _let_set(cls: type) -> None:
     """
 
     def set_attribute(node: Any, name: str, value: Any) -> None:
+        assignments.made += 1
         settable = type(node).settable
         if settable is None:
             object.__setattr__(node, name, value)

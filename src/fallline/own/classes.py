@@ -19,11 +19,8 @@ import dataclasses
 import functools
 import inspect
 import threading
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, ClassVar
-
-import jax
-import numpy as np
 
 from fallline._tree import KEPT, nearest_tree, register
 from fallline.errors import UsageError
@@ -56,32 +53,9 @@ class Derivable:
         self.__dict__.update(state)
 
 
-class Kept(Mapping[str, Any]):
-    """What an object keeps besides its fields, compared by what it holds; objects by which they are."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = dict(values)
-        self._key = _key(self._values)
-
-    def __getitem__(self, name: str) -> Any:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Kept) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-
-def kept(node: Any) -> Kept:
+def kept(node: Any) -> dict[str, Any]:
     """What an object keeps besides its fields."""
-    return Kept({name: node.__dict__[name] for name in node.__dict__.get(KEPT, ())})
+    return {name: node.__dict__[name] for name in node.__dict__.get(KEPT, ())}
 
 
 def defines(cls: type, name: str) -> bool:
@@ -99,21 +73,6 @@ def place_of(cls: type, *names: str) -> int:
 def native(cls: type, name: str, stand_in: object) -> Any:
     """The method that a class had before a stand-in took its place, which calls another of its methods."""
     return next(vars(each)[name] for each in cls.__mro__ if vars(each).get(name, stand_in) is not stand_in)
-
-
-def _key(value: Any) -> Hashable:
-    if isinstance(value, np.ndarray | np.generic | jax.Array) and value.dtype != object:
-        array = np.asarray(value)
-        return type(value).__name__, str(array.dtype), array.shape, array.tobytes()
-    if isinstance(value, list | tuple):
-        return type(value), tuple(map(_key, value))
-    if isinstance(value, dict):
-        return type(value), tuple((name, _key(item)) for name, item in value.items())
-    if isinstance(value, set | frozenset):
-        return type(value), frozenset(map(_key, value))
-    if value is None or isinstance(value, bool | int | float | str):
-        return type(value), repr(value)  # 1, 1.0 and True are equal
-    return type(value), id(value)
 
 
 def _below_tree(cls: type) -> list[type]:
