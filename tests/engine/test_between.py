@@ -83,7 +83,9 @@ def test_a_member_takes_over_the_weights_of_another(monkeypatch: pytest.MonkeyPa
         variables=first.variables,
         optimizer=first.optimizer,
     )
-    for stacked, alone in zip(jax.tree.leaves(result.variables), jax.tree.leaves(rest.variables), strict=True):
+    for stacked, alone in zip(
+        jax.tree.leaves(result.variables), jax.tree.leaves(rest.variables), strict=True
+    ):
         np.testing.assert_allclose(stacked[2], alone, rtol=1e-6, atol=1e-7)
     untouched = run(OBJECTIVE, DATA, PLAN, numbers(0.02, 0))
     for stacked, alone in zip(

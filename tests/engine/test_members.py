@@ -86,7 +86,9 @@ def test_a_population_goes_on_whole_or_smaller(monkeypatch: pytest.MonkeyPatch) 
     same((whole.variables, whole.optimizer), (expected.variables, expected.optimizer), 0.0)
     same(whole.trace, expected.trace, 0.0)
     assert whole.outcome == expected.outcome
-    two = run(OBJECTIVE, DATA, PLAN, Numbers.stack([numbers(2), numbers(0)]), resume=cut.resume.select([2, 0]))
+    two = run(
+        OBJECTIVE, DATA, PLAN, Numbers.stack([numbers(2), numbers(0)]), resume=cut.resume.select([2, 0])
+    )
     for k, before in enumerate((2, 0)):
         same(member(two, k), member(expected, before), 0.0)
 

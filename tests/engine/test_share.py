@@ -43,7 +43,9 @@ def same(population: RunResult, solo: RunResult, member: int) -> None:
     """Within what the tests of populations allow."""
     assert population.outcome[member] == solo.outcome
     for name, values in solo.trace.items():
-        np.testing.assert_allclose(population.trace[name][member][: len(values)], values, rtol=1e-5, err_msg=name)
+        np.testing.assert_allclose(
+            population.trace[name][member][: len(values)], values, rtol=1e-5, err_msg=name
+        )
     pairs = zip(jax.tree.leaves(population.variables), jax.tree.leaves(solo.variables), strict=True)
     for stacked, alone in pairs:
         np.testing.assert_allclose(stacked[member], alone, rtol=1e-5, atol=1e-6)
@@ -98,7 +100,9 @@ def test_rows_and_weights_however_rows_are_taken(batch_size: int, sampler: Any, 
     expected = run(WEIGHTED, Data(rows(train, (own * factors)[train])), plan, alone)
     if solo:
         found = run(WEIGHTED, data, plan, given)
-        for one, other in zip(jax.tree.leaves(found.variables), jax.tree.leaves(expected.variables), strict=True):
+        for one, other in zip(
+            jax.tree.leaves(found.variables), jax.tree.leaves(expected.variables), strict=True
+        ):
             np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
     else:
         same(run(WEIGHTED, data, plan, Numbers.stack([given, given])), expected, 1)
