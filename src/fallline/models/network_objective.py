@@ -44,6 +44,16 @@ class Head:
     metrics: tuple[Metric, ...] = ()
     weighted_metrics: tuple[Metric, ...] = ()
 
+    def about(self, y: Any) -> Head:
+        """The head whose metrics know the targets that are to come; itself where none of them asks."""
+        plain, weighted = (
+            tuple(about_targets(metric, y) for metric in given)
+            for given in (self.metrics, self.weighted_metrics)
+        )
+        pairs = zip((*plain, *weighted), (*self.metrics, *self.weighted_metrics), strict=True)
+        same = all(new is old for new, old in pairs)
+        return self if same else replace(self, metrics=plain, weighted_metrics=weighted)
+
     def statistics(self, output: Array, y: Any, weight: Any) -> dict[str, Statistic]:
         """The statistics of its metrics on a batch."""
         if not self.metrics and not self.weighted_metrics:
@@ -116,6 +126,13 @@ class NetworkObjective(Objective):
             ),
         ]
 
+    def about(self, batch: Batch) -> NetworkObjective:
+        """The objective whose metrics know the targets that are to come."""
+        targets = batch.y if isinstance(batch.y, tuple) else (batch.y,) * len(self.heads)
+        heads = tuple(head.about(y) for head, y in zip(self.heads, targets, strict=True))
+        same = all(new is old for new, old in zip(heads, self.heads, strict=True))
+        return self if same else replace(self, heads=heads)
+
     def init(self, key: Key) -> Variables:
         """Fresh variables of the network."""
         return self.network.init(key)
@@ -132,19 +149,6 @@ class NetworkObjective(Objective):
         for penalty in (*self.network.penalties(variables.params), *activity):
             value = value + penalty.astype(value.dtype)
         return value, Evaluated(state, self._statistics(outputs, values, batch))
-
-    def about(self, data: Batch) -> NetworkObjective:
-        """The same, with metrics that know the targets that are to come, as far as their digits depend on them."""
-        targets = data.y if isinstance(data.y, tuple) else (data.y,) * len(self.heads)
-
-        def known(head: Head, y: Any) -> Head:
-            plain, weighted = (
-                tuple(about_targets(metric, y) for metric in given)
-                for given in (head.metrics, head.weighted_metrics)
-            )
-            return replace(head, metrics=plain, weighted_metrics=weighted)
-
-        return replace(self, heads=tuple(map(known, self.heads, targets)))
 
     def parts(self, variables: Variables, batch: Batch, key: Key) -> Parts | None:
         """The loss as a function of the outputs; None where a layer penalises its activity or rows are mixed."""

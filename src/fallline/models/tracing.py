@@ -78,6 +78,7 @@ def trace(
             Node(position[id(call.layer)], tuple(number[id(item)] for item in call.sources), call.training)
         )
         number[id(order.tensor_of[id(call)])] = len(inputs) + index
+    tensors = tuple(order.tensor_of[id(call)] for call in calls)
     network = Network(
         layers=tuple(layer.in_network(paths[id(layer)]) for layer in layers),
         nodes=tuple(nodes),
@@ -90,8 +91,8 @@ def trace(
         ),
         frozen=frozen(layers, paths),
         precision=_precision.get(precision).name,
+        shapes=tuple(tensor.row_shape for tensor in (*inputs, *tensors)),
     )
-    tensors = tuple(order.tensor_of[id(call)] for call in calls)
     return Traced(network, tuple(layers), heads, parts, names, tuple(calls), tensors)
 
 
