@@ -9,12 +9,15 @@ plateau.py, learning_rate_scheduler.py   rules that set the learning rate
 probes.py        measurements inside the run
 run.py           the loop on the host: dispatch, look, go on
 scoring.py       evaluate and predict
+single_step.py   one step, for those who write the loop themselves
+calls.py         what is taken apart once for calls that are made again and again
 pacing.py        how much to dispatch at once
 placement.py     where the members of a population run
 compilation.py   the one place that compiles
 endings.py       how a run ended
 """
 
+from fallline.engine.calls import Calls, Flat, Prepared
 from fallline.engine.compilation import CompilationReport, CompiledProgram, Program, compilation_report
 from fallline.engine.learning_rate_scheduler import LearningRateScheduler
 from fallline.engine.objective import Batch, Evaluated, FunctionObjective, Objective, Parts, Variables
@@ -25,6 +28,7 @@ from fallline.engine.probes import EpochEnd, GradientNorm, Probe, WeightNorm
 from fallline.engine.resume import Resume
 from fallline.engine.run import Data, RunResult, run
 from fallline.engine.scoring import initialise, predict, sample, score
+from fallline.engine.single_step import single_step
 from fallline.engine.state import Numbers, TrainingState
 from fallline.engine.stopping import EarlyStopping, Rule, RunFacts
 from fallline.history.outcome import Outcome
@@ -32,12 +36,14 @@ from fallline.history.outcome import Outcome
 __all__ = [
     "Batch",
     "Boundary",
+    "Calls",
     "CompilationReport",
     "CompiledProgram",
     "Data",
     "EarlyStopping",
     "EpochEnd",
     "Evaluated",
+    "Flat",
     "FunctionObjective",
     "GradientNorm",
     "LearningRateScheduler",
@@ -47,6 +53,7 @@ __all__ = [
     "Outcome",
     "Parts",
     "Plan",
+    "Prepared",
     "Probe",
     "Program",
     "ReduceLROnPlateau",
@@ -63,4 +70,5 @@ __all__ = [
     "run",
     "sample",
     "score",
+    "single_step",
 ]

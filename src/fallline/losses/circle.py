@@ -103,6 +103,7 @@ class Circle(Loss):
     """
 
     integer_targets: ClassVar[bool] = True
+    rows_apart: ClassVar[bool] = False
     gamma: Number = 80.0
     margin: Number = 0.4
     remove_diagonal: bool = static(default=True)

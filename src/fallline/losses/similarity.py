@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
@@ -100,6 +102,7 @@ class _Overlap(Loss):
         axis: The axes of the sums; None for all of them, the batch's too.
     """
 
+    rows_apart: ClassVar[bool] = False
     axis: Axis
 
     def rows_at_once(self, given: int | None, otherwise: int) -> int | None:

@@ -99,6 +99,7 @@ class R2Score(Metric):
     """
 
     direction: ClassVar[Direction] = "up"
+    rows_apart: ClassVar[bool] = False
     class_aggregation: Aggregation = static(default="uniform_average")
     num_regressors: int = static(default=0)
     name: str = static(default="r2_score")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +11,7 @@ import jax.numpy as jnp
 from fallline._tree import replace
 from fallline.data.arrays import as_rows
 from fallline.data.batch import Batch
-from fallline.engine import RunResult, Variables
+from fallline.engine import Plan, Prepared, RunResult, Variables
 from fallline.errors import NotReadyError, ShapeError, UsageError
 from fallline.history import History
 from fallline.models.arguments import knows_keras
@@ -19,6 +20,8 @@ from fallline.models.compiled import Compiled
 from fallline.models.network_objective import NetworkObjective
 from fallline.models.rows import prepared, single_features
 from fallline.optimizers import Optimizer, OptimizerState
+
+T = TypeVar("T")
 
 
 class Trainable(Assembled):
@@ -154,8 +157,7 @@ class Trainable(Assembled):
         """
         shapes = None
         if rows is not None and rows.y is not None:
-            targets = rows.y if isinstance(rows.y, tuple) else (rows.y,)
-            shapes = tuple(None if y is None else y.shape[1:] for y in targets)
+            shapes = tuple(None if y is None else y.shape[1:] for y in _each(rows.y))
         return self._require_compiled().objective(self.network, shapes)
 
     def compile_arguments(self) -> dict[str, Any]:
@@ -207,6 +209,31 @@ class Trainable(Assembled):
             return self._compiled.without_metrics().objective(self.network)
         return Compiled.of("sgd", "mse", None, None, None, None).objective(self.network)
 
+    def _to_predict(self) -> Prepared[NetworkObjective]:
+        return self._calls.prepared("predict", self._prediction, self._traced, self._compiled)
+
+    def _to_evaluate(self, rows: Batch) -> Prepared[NetworkObjective]:
+        return self._prepared_about("evaluate", rows, lambda objective: objective)
+
+    def _to_train(self, rows: Batch) -> Prepared[tuple[NetworkObjective, Optimizer]]:
+        def make(objective: NetworkObjective) -> tuple[NetworkObjective, Optimizer]:
+            optimizer = self._require_compiled().optimizer
+            # As of a run: an optimizer may refuse what the objective asks of it.
+            Plan(optimizer=optimizer, batch_size=rows.rows).require_fit(optimizer, objective, rows.rows)
+            return objective, optimizer
+
+        return self._prepared_about("train", rows, make)
+
+    def _prepared_about(self, verb: str, rows: Batch, make: Callable[[NetworkObjective], T]) -> Prepared[T]:
+        """What a verb takes for rows: what "accuracy" means depends on the shapes of targets, some digits on their values."""
+        shapes = tuple(None if y is None else y.shape[1:] for y in _each(rows.y))
+        prepared = self._calls.prepared(
+            (verb, shapes), lambda: make(self.objective(rows)), self._traced, self._compiled
+        )
+        objective: Any = prepared.node[0] if isinstance(prepared.node, tuple) else prepared.node
+        about = objective.about(rows)
+        return prepared if about is objective else Prepared(make(about))
+
     @property
     def _steps_taken(self) -> Any:
         """Where the schedules stand."""
@@ -234,6 +261,10 @@ class Trainable(Assembled):
         """After a run that failed: the optimizer's state that was shown last went into the dispatch that failed."""
         if any(leaf.is_deleted() for leaf in jax.tree.leaves(self._optimizer_state)):
             self._optimizer_state = None
+
+
+def _each(y: Any) -> tuple[Any, ...]:
+    return y if isinstance(y, tuple) else (y,)
 
 
 def _shapes(tree: Any) -> Any:

@@ -197,6 +197,21 @@ def outline(structure: Any) -> Hashable:
     return (kind, _key(fixed), *map(outline, structure.children()))
 
 
+def owns(structure: Any) -> tuple[Own, ...]:
+    """Everything of a user's own in the structure of a tree."""
+    data = structure.node_data()
+    if data is None:
+        return ()
+    found, fixed = [], [data[1]]
+    while fixed:
+        item = fixed.pop()
+        if isinstance(item, Own):
+            found.append(item)
+        elif isinstance(item, tuple | list):
+            fixed += item
+    return (*found, *(own for child in structure.children() for own in owns(child)))
+
+
 def _key(fixed: Any) -> Hashable:
     if isinstance(fixed, Own):
         return fixed.reads
