@@ -12,7 +12,7 @@ import pytest
 from fallline import config, initializers, layers
 from fallline._tree import tree
 from fallline.errors import ShapeError, UnknownNameError, UsageError
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 KEY = jax.random.key(20)
 SHAPE = (400, 250)

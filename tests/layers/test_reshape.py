@@ -8,7 +8,7 @@ import pytest
 
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.reshape import Permute, RepeatVector, Reshape
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 X = np.arange(48.0, dtype=np.float32).reshape(2, 4, 6)
 

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 
 from fallline._tree import PyTree, assignments, canonical
 from fallline.engine.compilation import CompiledProgram, Program, settings_of_jax, signature
-from fallline.own.reads import owns
+from fallline.own.reads import Watched, owns
 
 T = TypeVar("T")
 
@@ -84,13 +84,13 @@ class Prepared(Generic[T]):
         self._flat = Flat([jnp.asarray(leaf) for leaf in leaves], structure)
         self.node: T = self._flat.tree
         self._sources = sources
-        self._owns = owns(structure)
+        self._watched = Watched(owns(structure))
         self._made = assignments.made, settings_of_jax()
         self._notes: dict[Hashable, Any] = {}
         self._programs: dict[Hashable, weakref.ref[CompiledProgram]] = {}
 
     @staticmethod
-    def of(node: T | Prepared[T]) -> Prepared[T]:
+    def of(node: Any) -> Prepared[Any]:
         """A tree, prepared if it is not."""
         return node if isinstance(node, Prepared) else Prepared(node)
 
@@ -99,7 +99,7 @@ class Prepared(Generic[T]):
         return (
             all(one is other for one, other in zip(self._sources, sources, strict=True))
             and self._made == (assignments.made, settings_of_jax())
-            and all(own.is_current() for own in self._owns)
+            and self._watched.is_current()
         )
 
     def noted(self, name: Hashable, make: Callable[[], Any]) -> Any:
@@ -119,7 +119,7 @@ class Prepared(Generic[T]):
             given: Its further arguments, as trees or taken apart.
         """
         flats = [Flat.of(item) for item in given]
-        key = (name, *(flat.signature for flat in flats))
+        key = (name, *[flat.signature for flat in flats])
         known = self._programs.get(key)
         # Kept by the cache of programs alone, which may drop it.
         compiled = None if known is None else known()
@@ -137,7 +137,7 @@ class Calls:
 
     def __init__(self) -> None:
         self._prepared: dict[Hashable, Prepared[Any]] = {}
-        self._known: dict[str, tuple[tuple[Any, ...], Flat]] = {}
+        self._known: dict[str, tuple[tuple[Any, ...], Any]] = {}
 
     def __reduce__(self) -> Any:
         return Calls, ()
@@ -155,12 +155,19 @@ class Calls:
             kept = self._prepared[name] = Prepared(make(), *sources)
         return kept
 
-    def know(self, name: str, flat: Flat, *holders: Any) -> None:
-        """Keeps a tree taken apart for as long as the objects that hold its arrays are the same."""
-        self._known[name] = holders, flat
+    def kept(self, name: str, make: Callable[[], T], *holders: Any) -> T:
+        """What is known under a name while these objects are the same; made again where one is another."""
+        before, value = self._known.get(name, ((), None))
+        if (
+            name not in self._known
+            or len(before) != len(holders)
+            or not all(map(operator.is_, before, holders))
+        ):
+            value = make()
+            self.know(name, value, *holders)
+        known: T = value  # type: ignore[assignment]
+        return known
 
-    def known(self, name: str, *holders: Any) -> Flat | None:
-        """What is known under a name, if these objects still hold it."""
-        kept, flat = self._known.get(name, ((), None))
-        same = len(kept) == len(holders) and all(map(operator.is_, kept, holders))
-        return flat if same else None
+    def know(self, name: str, value: Any, *holders: Any) -> None:
+        """Keeps a value for as long as the objects that hold what it is made of are the same."""
+        self._known[name] = holders, value

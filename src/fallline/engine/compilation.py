@@ -312,6 +312,10 @@ def _most_maps() -> int:
 
 def signature(leaf: Any) -> Hashable:
     """What XLA distinguishes about an argument: shape, type, weak type and placement."""
+    if isinstance(
+        leaf, np.ndarray | np.generic
+    ):  # asked first: whether it is of JAX takes three times as long
+        return leaf.shape, leaf.dtype
     if isinstance(leaf, jax.Array):
         return leaf.shape, leaf.dtype, leaf.weak_type, leaf.sharding if leaf.committed else None
     return getattr(leaf, "shape", ()), getattr(leaf, "dtype", type(leaf))

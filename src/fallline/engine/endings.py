@@ -8,11 +8,12 @@ from fallline.history.outcome import Outcome
 
 
 class Status(enum.IntEnum):
-    """The state of one member inside the compiled run."""
+    """The state of one member inside the compiled run; a `between` may set it to STOPPED."""
 
     RUNNING = 0
     EARLY_STOPPED = 1
     DIVERGED = 2
+    STOPPED = 3
 
 
 def completed(first_epoch: int, epochs: int, best_epoch: int | None) -> Outcome:

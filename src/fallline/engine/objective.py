@@ -10,7 +10,7 @@ import abc
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +22,10 @@ from fallline._types import ModelState, Scalar
 from fallline.data.batch import Batch as Batch
 from fallline.errors import UsageError
 from fallline.metrics import Statistic, WeightedMean
+from fallline.optimizers import OptimizerState, Problem
+
+if TYPE_CHECKING:
+    from fallline.engine.state import Numbers
 
 
 @tree
@@ -45,6 +49,23 @@ class Evaluated:
     statistics: dict[str, Statistic]
 
 
+@tree
+class Step:
+    """What one step leaves.
+
+    Attributes:
+        variables: Parameters and model state after the step.
+        optimizer: The optimizer's state after it.
+        loss: The loss of the batch before it.
+        statistics: Of the same batch, likewise.
+    """
+
+    variables: Variables
+    optimizer: OptimizerState
+    loss: Scalar
+    statistics: dict[str, Statistic]
+
+
 @dataclasses.dataclass(frozen=True)
 class Parts:
     """A loss taken apart: params -> outputs, and (outputs, params) -> loss."""
@@ -54,7 +75,13 @@ class Parts:
 
 
 class Objective(abc.ABC):
-    """What the engine trains: three pure functions of arrays. Subclasses are trees; their leaves are numbers."""
+    """What the engine trains: pure functions of arrays. Subclasses are trees; their leaves are numbers.
+
+    Every client writes three of them: `init`, `loss` and `predict`. The others say what few have to say, and come with
+    a default.
+    """
+
+    # What every client writes
 
     @abc.abstractmethod
     def init(self, key: Key) -> Variables:
@@ -71,43 +98,38 @@ class Objective(abc.ABC):
             training: Whether dropout, batch statistics and the like are on.
         """
 
-    def parts(self, variables: Variables, batch: Batch, key: Key) -> Parts | None:
-        """The loss in training as a function of outputs, for Gauss-Newton methods; None where it is not one."""
-        del variables, batch, key
-        return None
+    @abc.abstractmethod
+    def predict(self, variables: Variables, x: PyTree) -> PyTree:
+        """The outputs for inputs x; where `rows_apart`, each row's output depends on that row alone."""
 
-    def about(self, batch: Batch) -> Self:
-        """The objective that knows the rows which are to come, as far as its digits depend on them; itself where not.
+    # A step that is another than the gradient's
 
-        Args:
-            batch: The rows, or rows like them, on the host.
-        """
-        del batch
-        return self
+    def advance(
+        self, variables: Variables, optimizer: OptimizerState, batch: Batch, key: Key, numbers: Numbers
+    ) -> Step:
+        """One step on a batch: by default the optimizer's, along the gradient of `loss`, then `project`.
 
-    @property
-    def rows_apart(self) -> bool:
-        """Whether each row's prediction depends on that row alone, so that batches may be filled up."""
-        return True
-
-    @property
-    def fills_up(self) -> bool:
-        """Whether `scored` can leave rows out, so that a batch may be filled up with rows that count for nothing."""
-        return False
-
-    def scored(
-        self, variables: Variables, batch: Batch, rows: Any = None
-    ) -> tuple[Scalar, dict[str, Statistic]]:
-        """The mean loss and the statistics of a batch in inference mode.
+        Another body is another training: an operation of a graph, a fused kernel, two optimizers. It is compiled
+        into the run as this one is, and judged, recorded and stopped likewise.
 
         Args:
-            variables: Parameters and state.
-            batch: The batch.
-            rows: How many rows, from the first on, count; None: all. Only asked for where it `fills_up`.
+            variables: Parameters and state before the step.
+            optimizer: The state that `numbers.optimizer.init` gave, or the last step left.
+            batch: The rows of the step.
+            key: Its randomness.
+            numbers: Optimizer, objective and seed with the numbers of this step in the schedules' places.
         """
-        del rows
-        value, evaluated = self.loss(variables, batch, root_key(0), training=False)
-        return value, evaluated.statistics
+
+        def loss(params: PyTree) -> tuple[Scalar, Evaluated]:
+            return self.loss(Variables(params, variables.state), batch, key, training=True)
+
+        parts = self.parts(variables, batch, key)
+        problem = Problem(loss) if parts is None else Problem(loss, parts.outputs, parts.loss)
+        params, after, value, left = numbers.optimizer.step(problem, optimizer, variables.params)
+        lengths = numbers.optimizer.step_lengths(optimizer, after) if self.proximal else jnp.zeros(())
+        return Step(Variables(self.project(params, lengths), left.state), after, value, left.statistics)
+
+    # Parameters that are held to something
 
     @property
     def proximal(self) -> bool:
@@ -130,6 +152,26 @@ class Objective(abc.ABC):
         del lengths
         return params
 
+    # What optimizers, samplers and probes may ask besides
+
+    def about(self, data: Batch) -> Objective:
+        """The same objective, knowing the rows that it will see, or rows like them; by default itself."""
+        del data
+        return self
+
+    def parts(self, variables: Variables, batch: Batch, key: Key) -> Parts | None:
+        """The loss in training as a function of outputs, for Gauss-Newton methods; None where it is not one."""
+        del variables, batch, key
+        return None
+
+    def observe(self, variables: Variables, batch: Batch, key: Key) -> dict[str, Array]:
+        """What the loss of a training step computes on its way, by name (the outputs of layers); by default nothing.
+
+        Computed with the arguments of the step itself it costs nothing: the compiler finds it there already.
+        """
+        del variables, batch, key
+        return {}
+
     def row_losses(self, variables: Variables, batch: Batch) -> Float[Array, "batch"]:
         """The loss of each row in inference mode, penalties left out, for choosing rows by their error.
 
@@ -138,14 +180,36 @@ class Objective(abc.ABC):
         """
         raise UsageError("HardExamples needs the loss of each row, which this objective does not tell.")
 
+    # Scores and predictions
+
+    @property
+    def fills_up(self) -> bool:
+        """Whether `scored` can leave rows out, so that a batch may be filled up with rows that count for nothing."""
+        return False
+
+    def scored(
+        self, variables: Variables, batch: Batch, rows: Any = None
+    ) -> tuple[Scalar, dict[str, Statistic]]:
+        """The mean loss and the statistics of a batch in inference mode.
+
+        Args:
+            variables: Parameters and state.
+            batch: The batch.
+            rows: How many rows, from the first on, count; None: all. Only asked for where it `fills_up`.
+        """
+        del rows
+        value, evaluated = self.loss(variables, batch, root_key(0), training=False)
+        return value, evaluated.statistics
+
+    @property
+    def rows_apart(self) -> bool:
+        """Whether each row's prediction depends on that row alone, so that batches may be filled up."""
+        return True
+
     def sample(self, variables: Variables, x: PyTree, key: Key) -> PyTree:
         """Outputs with the random parts of training at work, such as dropout; without such parts `predict`'s."""
         del key
         return self.predict(variables, x)
-
-    @abc.abstractmethod
-    def predict(self, variables: Variables, x: PyTree) -> PyTree:
-        """The outputs for inputs x; where `rows_apart`, each row's output depends on that row alone."""
 
 
 @tree

@@ -74,7 +74,9 @@ def _scored(
     step: Any,
     fills_up: bool,
 ) -> dict[str, Any]:
-    size = min(batch_size or ROWS_AT_ONCE, _power_of_two(data.rows) if fills_up else data.rows)
+    size = min(batch_size or ROWS_AT_ONCE, data.rows)
+    if fills_up and size == data.rows:  # one batch, whatever its size
+        size = _power_of_two(size)
     at_once = size * max(1, ROWS_AT_ONCE // size)
     sums: Any = None
     results: dict[str, Any] = {}
@@ -85,7 +87,7 @@ def _scored(
         place = np.int32(step), np.int32(last - first), np.int32(last)
         leaves, compiled = prepared.call(
             ("evaluate", rows, fills_up),
-            lambda rows=rows: Program(functools.partial(_part_scored, rows, fills_up), "evaluate"),
+            functools.partial(Program, functools.partial(_part_scored, rows, fills_up), "evaluate"),
             variables,
             sums,
             batch,
@@ -106,7 +108,7 @@ def _part_scored(
         batch, left = part
         count = jnp.clip(left, 0, size)
         value, statistics = objective.scored(variables, batch, count if fills_up else None)
-        both = jax.tree.map(jnp.add, sums, (value * count, statistics))
+        both = jax.tree.map(jnp.add, sums, (value * count.astype(value.dtype), statistics))
         return select(count > 0, both, sums), None
 
     batches = data.rows // size
@@ -116,14 +118,18 @@ def _part_scored(
         folded = jax.tree.map(lambda array: array.reshape(batches, size, *array.shape[1:]), data)
         sums, _ = lax.scan(add, sums, (folded, rows - size * jnp.arange(batches, dtype=jnp.int32)))
     total, statistics = sums
-    return sums, {"loss": total / seen} | {name: item.result() for name, item in statistics.items()}
+    return sums, {"loss": total / seen.astype(total.dtype)} | {
+        name: item.result() for name, item in statistics.items()
+    }
 
 
 def _zeros(prepared: Prepared[Any], variables: Flat, batch: Batch, rows: int, fills_up: bool) -> Any:
     """The sums of no rows at all."""
 
     def sums(objective: Objective, variables: Variables, batch: Batch) -> Any:
-        value, statistics = at_step(objective, 0).scored(variables, batch, rows if fills_up else None)
+        value, statistics = at_step(objective, 0).scored(
+            variables, batch, jnp.asarray(rows) if fills_up else None
+        )
         return value * rows, statistics
 
     def zeros() -> Flat:

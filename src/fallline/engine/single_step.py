@@ -7,19 +7,20 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from fallline._schedule import at_step
-from fallline._tree import all_finite, replace, select
+from fallline._tree import all_finite, select
 from fallline.engine.calls import Flat, Prepared
 from fallline.engine.compilation import Program
-from fallline.engine.epoch import train_step
-from fallline.engine.objective import Batch, Objective, Variables
-from fallline.engine.state import Numbers, initial_state
+from fallline.engine.objective import Batch, Objective, Step, Variables
+from fallline.engine.state import Numbers, sums_like, zeros_like
+from fallline.engine.step import take_step
 from fallline.optimizers import Optimizer
 
 
 def single_step(
-    prepared: Prepared[tuple[Objective, Optimizer]],
+    prepared: Prepared[Any],
     variables: Flat,
     optimizer: Flat | None,
     batch: Batch,
@@ -31,7 +32,7 @@ def single_step(
     Where the loss or the weights would not be finite, variables and optimizer stay as they were.
 
     Args:
-        prepared: What to train, and the optimizer.
+        prepared: An objective and an optimizer.
         variables: The variables.
         optimizer: The optimizer's state; None: a fresh one.
         batch: The rows; an optimizer that needs all rows at once takes these for all.
@@ -44,8 +45,10 @@ def single_step(
     if optimizer is None:
         fresh, begun = prepared.call("start", lambda: Program(_start, "start", runs_once=True), variables)
         optimizer = Flat(fresh, begun.outputs)
-    place = np.int32(seed), np.int32(number)
-    leaves, compiled = prepared.call("step", lambda: Program(_step, "step"), variables, optimizer, batch, place)
+    place = np.array((seed, number, 1), np.int32)
+    leaves, compiled = prepared.call(
+        "step", lambda: Program(_step, "step"), variables, optimizer, batch, place
+    )
     ends = len(variables.leaves), len(variables.leaves) + len(optimizer.leaves)
     # What comes out has the shapes and types of what went in.
     variables = Flat(leaves[: ends[0]], variables.structure, variables.signature)
@@ -61,12 +64,17 @@ def _start(fixed: tuple[Objective, Optimizer], variables: Variables) -> Any:
 def _step(
     fixed: tuple[Objective, Optimizer], variables: Variables, optimizer: Any, batch: Batch, place: Any
 ) -> tuple[Variables, Any, dict[str, jax.Array]]:
-    seed, number = place
-    numbers = Numbers(*fixed, seed=seed)
-    begun = initial_state(numbers, variables, optimizer, 1, batch, batch.rows)
-    state = train_step(begun, numbers, batch, number, jnp.asarray(0, jnp.int32))
-    loss = state.step_losses[0]
-    finite = jnp.isfinite(loss) & all_finite(state.variables)
-    state = select(finite, state, replace(begun, statistics=state.statistics))
-    results = {name: statistic.result() for name, statistic in state.statistics.items()}
-    return state.variables, state.optimizer, {"loss": loss} | results
+    seed, number, steps = place[0], place[1], place[2]
+    objective = at_step(fixed[0], 0)
+    zero = zeros_like(sums_like(objective, variables, batch, training=True))
+
+    def step(index: Any, state: Step) -> Step:
+        numbers = Numbers(*fixed, seed=seed)
+        return take_step(state.variables, state.optimizer, batch, numbers, number, index)
+
+    # A loop of one step, as in a run: XLA then gives its digits.
+    after = lax.fori_loop(jnp.int32(0), steps, step, Step(variables, optimizer, zero.loss, zero.statistics))
+    finite = jnp.isfinite(after.loss) & all_finite(after.variables)
+    kept = select(finite, (after.variables, after.optimizer), (variables, optimizer))
+    results = {name: statistic.result() for name, statistic in after.statistics.items()}
+    return *kept, {"loss": after.loss} | results

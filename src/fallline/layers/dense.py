@@ -11,8 +11,7 @@ from jaxtyping import Array, Float
 from fallline._random import Key, named_key
 from fallline._tree import assign, replace, static, tree
 from fallline._types import ModelState, Params
-from fallline.activations import Activation as ActivationFunction
-from fallline.activations import Linear
+from fallline.activations import Activation as ActivationFunction, Linear
 from fallline.errors import ShapeError, UsageError
 from fallline.initializers import Initializer
 from fallline.layers.activation import activation_of

@@ -53,20 +53,13 @@ class Assembled(Structure):
         """The same taken apart; anew only where a layer holds other arrays than last."""
         traced = self._require_traced()
         held = [layer.held() for layer in traced.layers]
-        flat = self._calls.known("variables", traced.network, *held)
-        if flat is None:
-            flat = Flat.of(self.run_variables)
-            self._know_variables(flat)
-        return flat
+        return self._calls.kept("variables", lambda: Flat.of(self.run_variables), traced.network, *held)
 
     def hold_variables(self, flat: Flat) -> None:
         """Gives the layers arrays in the form of `flat_variables`."""
-        self.hold_arrays(self.network.arrays(flat.tree))
-        self._know_variables(flat)
-
-    def _know_variables(self, flat: Flat) -> None:
         traced = self._require_traced()
-        self._calls.know("variables", flat, traced.network, *(layer.held() for layer in traced.layers))
+        self.hold_arrays(traced.network.arrays(flat.tree))
+        self._calls.know("variables", flat, traced.network, *[layer.held() for layer in traced.layers])
 
     def set_variables(self, variables: Variables) -> None:
         """Replaces all arrays at once by a tree like `run_variables`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fallline.data.batch import Batch
@@ -25,9 +25,9 @@ def check_arguments(verb: str, batch_size: Any, steps: Any, callbacks: Any) -> N
         )
 
 
-def listed(objective: NetworkObjective, results: Mapping[str, Any], as_dict: bool) -> Any:
+def listed(names: Sequence[str], results: Mapping[str, Any], as_dict: bool) -> Any:
     """Results as Keras gives them, the losses first, then the metrics as they were given: a list, or the one number."""
-    named = {name: as_result(results[name]) for name in objective.names}
+    named = {name: as_result(results[name]) for name in names}
     if as_dict:
         return named
     return list(named.values()) if len(named) > 1 else named["loss"]

@@ -326,7 +326,7 @@ class Model(Deferred):
         variables, optimizer, results = single_step(
             prepared,
             self.flat_variables(),
-            None if state is None else self._calls.known("optimizer", state) or Flat.of(state),
+            None if state is None else self._calls.kept("optimizer", lambda: Flat.of(state), state),
             rows,
             self._seed,
             self._batches,
@@ -335,7 +335,8 @@ class Model(Deferred):
         self._optimizer_state = optimizer.tree
         self._calls.know("optimizer", optimizer, self._optimizer_state)
         self._batches += 1
-        return evaluation.listed(prepared.node[0], results, return_dict)
+        names = prepared.noted("names", lambda: prepared.node[0].names)
+        return evaluation.listed(names, results, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
@@ -401,4 +402,4 @@ class Model(Deferred):
         rows, prepared = evaluation.first(rows, batch_size, steps), self._to_evaluate(rows)
         size = evaluation.rows_at_once(prepared.node, batch_size, BATCH_SIZE)
         results = score(prepared, self.flat_variables(), rows, size, self._steps_taken)
-        return evaluation.listed(prepared.node, results, return_dict)
+        return evaluation.listed(prepared.node.names, results, return_dict)

@@ -158,6 +158,23 @@ class Network:
             Outputs (an array, or a tuple where there are several), the new state, and the penalties on
             activities.
         """
+        values, state, penalties = self.values(
+            variables, inputs, key=key, training=training, sampling=sampling
+        )
+        dtype = _precision.get(self.precision).compute_dtype
+        outputs = tuple(values[index].astype(self._type_of(index, dtype)) for index in self.outputs)
+        return outputs[0] if len(outputs) == 1 else outputs, state, penalties
+
+    def values(
+        self,
+        variables: Variables,
+        inputs: PyTree,
+        *,
+        key: Key | None,
+        training: bool,
+        sampling: bool = False,
+    ) -> tuple[list[Array], ModelState, list[Scalar]]:
+        """All values of a pass, numbered as in `Node.sources`, and what else `apply` gives; it has the arguments."""
         dtype = _precision.get(self.precision).compute_dtype
         given = inputs if isinstance(inputs, tuple) else (inputs,)
         values = [_received(array, spec) for array, spec in zip(given, self.inputs, strict=True)]
@@ -198,8 +215,7 @@ class Network:
                 # Per row, as in Keras: the batch size must not change how strong the penalty is.
                 penalties.append(layer.activity_regularizer(x) / x.shape[0])
             values.append(x)
-        outputs = tuple(values[index].astype(self._type_of(index, dtype)) for index in self.outputs)
-        return outputs[0] if len(outputs) == 1 else outputs, state, penalties
+        return values, state, penalties
 
     def _type_of(self, index: int, dtype: Any) -> Any:
         """The number type of a value that leaves: that in which its layer computes."""

@@ -19,7 +19,7 @@ from fallline.layers.base.layer import at_least_float32
 from fallline.layers.mixing import Mixing
 from fallline.losses import Loss
 from fallline.metrics import Metric, Statistic, WeightedMean, about_targets
-from fallline.models.network import Network
+from fallline.models.network import Network, name_of
 from fallline.own.reads import owns
 
 FUSED = {"softmax": Softmax, "sigmoid": Sigmoid, "heaviside": Heaviside}
@@ -128,9 +128,9 @@ class NetworkObjective(Objective):
             ),
         ]
 
-    def about(self, batch: Batch) -> NetworkObjective:
-        """The objective whose metrics know the targets that are to come."""
-        targets = batch.y if isinstance(batch.y, tuple) else (batch.y,) * len(self.heads)
+    def about(self, data: Batch) -> NetworkObjective:
+        """The same, with metrics that know the targets that are to come, as far as their digits depend on them."""
+        targets = data.y if isinstance(data.y, tuple) else (data.y,) * len(self.heads)
         heads = tuple(head.about(y) for head, y in zip(self.heads, targets, strict=True))
         same = all(new is old for new, old in zip(heads, self.heads, strict=True))
         return self if same else replace(self, heads=heads)
@@ -141,9 +141,7 @@ class NetworkObjective(Objective):
 
     def loss(self, variables: Variables, batch: Batch, key: Key, training: bool) -> tuple[Scalar, Evaluated]:
         """The losses of the outputs, penalties added, and the statistics of the metrics."""
-        x, partner, share = batch.x, None, None
-        if training and self.mixing is not None:
-            x, partner, share = self.mixing.mix(named_key(key, "mixing"), batch.x)
+        x, partner, share = self._mixed_inputs(batch, key) if training else (batch.x, None, None)
         outputs, state, activity = self.network.apply(variables, x, key=key, training=training)
         outputs = _widened(outputs)
         values = self._values(outputs, batch)
@@ -170,6 +168,18 @@ class NetworkObjective(Objective):
             return value
 
         return Parts(outputs, loss)
+
+    def observe(self, variables: Variables, batch: Batch, key: Key) -> dict[str, Array]:
+        """The output of each layer, by its name; what a layer gives when it is used again is numbered: `dense/1`."""
+        x, _, _ = self._mixed_inputs(batch, key)
+        values, _, _ = self.network.values(variables, x, key=key, training=True)
+        found: dict[str, Array] = {}
+        uses: dict[str, int] = {}
+        for node, value in zip(self.network.nodes, values[len(self.network.inputs) :], strict=True):
+            name = name_of(self.network.layers[node.layer])
+            uses[name] = uses.get(name, -1) + 1
+            found[f"{name}/{uses[name]}" if uses[name] else name] = value
+        return found
 
     def row_losses(self, variables: Variables, batch: Batch) -> Float[Array, "batch"]:
         """The weighted sum of the outputs' losses, row by row."""
@@ -206,7 +216,7 @@ class NetworkObjective(Objective):
         values = self._values(outputs, filled)
         for index, head in enumerate(self._trained):
             if head.loss is not None and head.loss.divides_by_rows:
-                values[index] = values[index] * (batch.rows / rows)
+                values[index] = values[index] * (batch.rows / rows.astype(values[index].dtype))
         value = self._total(values)
         for penalty in self.network.penalties(variables.params):
             value = value + penalty.astype(value.dtype)
@@ -277,6 +287,12 @@ class NetworkObjective(Objective):
             for head, output, y, weight in self._each(outputs, batch)
             if head.loss is not None
         ]
+
+    def _mixed_inputs(self, batch: Batch, key: Key) -> tuple[Any, Array | None, Array | None]:
+        """The inputs of a training step; where rows are mixed, also each row's partner and share."""
+        if self.mixing is None:
+            return batch.x, None, None
+        return self.mixing.mix(named_key(key, "mixing"), batch.x)
 
     def _mixed(self, outputs: PyTree, batch: Batch, partner: Array, share: Array) -> list[Scalar]:
         """Each loss against the row's own targets and its partner's, weighed by their shares."""

@@ -17,7 +17,7 @@ from fallline.layers.base.arguments import without_batch
 from fallline.layers.base.held import reserved
 from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
-from fallline.registry.table import snake_case
+from fallline.registry.described import snake_case
 
 RESERVED = frozenset(
     [

@@ -11,7 +11,7 @@ from fallline._tree import assign
 from fallline.errors import UsageError
 from fallline.layers import Call, InputLayer, Layer, Tensor, Use
 from fallline.models.network import InputSpec, Network, Node
-from fallline.registry.table import snake_case
+from fallline.registry.described import snake_case
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import jax
 import jax.numpy as jnp
 
-from fallline._tree import replace
 from fallline.data.arrays import as_rows
 from fallline.data.batch import Batch
 from fallline.engine import Plan, Prepared, RunResult, Variables
@@ -188,8 +187,11 @@ class Trainable(Assembled):
             return as_rows(x, y, sample_weight, where, inputs=["x"], outputs=["y"])
         self._require_named("inputs", x, self.input)
         self._require_named("outputs", y, self.output)
-        rows = as_rows(x, y, sample_weight, where, inputs=self._input_keys(), outputs=self._output_keys())
-        return replace(rows, x=single_features(rows.x, self.network))
+        inputs, outputs = self._calls.kept(
+            "keys", lambda: (self._input_keys(), self._output_keys()), self._traced
+        )
+        rows = as_rows(x, y, sample_weight, where, inputs=inputs, outputs=outputs)
+        return single_features(rows, self.network)
 
     def shaped_by(self, rows: Batch) -> Batch:
         """The rows; a model that does not know its input shape yet learns it from them."""
@@ -201,7 +203,8 @@ class Trainable(Assembled):
 
     def _prepared(self, rows: Batch, where: str) -> Batch:
         compiled, network = self._require_compiled(), self.network
-        return prepared(self.name, network, compiled.losses(network), rows, where)
+        losses = self._calls.kept("losses", lambda: compiled.losses(network), self._traced, compiled)
+        return prepared(self.name, network, losses, rows, where)
 
     def _prediction(self) -> NetworkObjective:
         """The network as it predicts: stable forms of its final activations where the losses take them over."""
@@ -231,8 +234,9 @@ class Trainable(Assembled):
             (verb, shapes), lambda: make(self.objective(rows)), self._traced, self._compiled
         )
         objective: Any = prepared.node[0] if isinstance(prepared.node, tuple) else prepared.node
-        about = objective.about(rows)
-        return prepared if about is objective else Prepared(make(about))
+        if prepared.noted("knows rows", lambda: objective.about(rows) is objective):
+            return prepared
+        return Prepared(make(objective.about(rows)))
 
     @property
     def _steps_taken(self) -> Any:

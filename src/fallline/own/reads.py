@@ -36,6 +36,9 @@ PACKAGE = __package__.partition(".")[0]
 LIBRARIES = (PACKAGE, "builtins", "jax", "jaxlib", "numpy", "optax")
 """Packages whose functions and classes read nothing that changes."""
 
+VALUED = ("jax", "jaxlib")
+"""Packages whose objects, where they are compared by value, are hashable and do not change: shardings, shapes."""
+
 SMALL = 1 << 12
 """Bytes of an array up to which it is compared by its numbers themselves, beyond by a digest; one of JAX, which cannot
 change, beyond by which it is."""
@@ -55,6 +58,17 @@ CLASS_MADE = frozenset(
 
 LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
 """Instructions that look up a global by its name."""
+
+CONSISTS_OF: dict[Any, Callable[[Any], Sequence[Any]]] = {
+    functools.partial: operator.attrgetter("func", "args", "keywords"),
+    types.MethodType: operator.attrgetter("__func__", "__self__"),
+    property: operator.attrgetter("fget", "fset"),
+    staticmethod: lambda method: (method.__func__,),
+    classmethod: lambda method: (method.__func__,),
+    types.SimpleNamespace: lambda space: _items(vars(space)),
+    argparse.Namespace: lambda space: _items(vars(space)),
+}
+"""Kinds of Python's own that are what they consist of."""
 
 _ABSENT = object()
 
@@ -98,11 +112,7 @@ class Own:
 
     def is_current(self) -> bool:
         """Whether everything that the thing read stands where it stood: cheap, and never wrongly true."""
-        for look, place, seen in self._guards:
-            now = look(place)
-            if len(now) != len(seen) or not all(map(operator.is_, now, seen)):
-                return False
-        return True
+        return _stand(self._guards)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Own) and self.reads == other.reads)
@@ -112,6 +122,29 @@ class Own:
 
     def __repr__(self) -> str:
         return f"Own({self.thing!r:.60})"
+
+
+class Watched:
+    """Things of a user's own that are asked again and again whether they are current: what they share is looked at once."""
+
+    def __init__(self, owns: Sequence[Own]) -> None:
+        self._guards = list(
+            {
+                (look, id(place)): (look, place, seen) for own in owns for look, place, seen in own._guards
+            }.values()
+        )
+
+    def is_current(self) -> bool:
+        """Whether all of them are."""
+        return _stand(self._guards)
+
+
+def _stand(guards: Sequence[Guard]) -> bool:
+    for look, place, seen in guards:
+        now = look(place)
+        if len(now) != len(seen) or not all(map(operator.is_, now, seen)):
+            return False
+    return True
 
 
 _latest: weakref.WeakValueDictionary[tuple[int, ...], Own] = weakref.WeakValueDictionary()
@@ -242,7 +275,7 @@ class _Look:
             return self._met[id(value)]
         if isinstance(value, np.ndarray | np.generic | jax.Array) and value.dtype != object:
             return self._array(value)
-        if isinstance(value, np.dtype | enum.Enum | types.CodeType | jax.ShapeDtypeStruct):
+        if isinstance(value, np.dtype | enum.Enum | types.CodeType):
             return value
         self._met[id(value)] = ("met", len(self._met))
         self._alive.append(value)
@@ -275,36 +308,32 @@ class _Look:
     def _parts(self, value: Any) -> Hashable:
         if isinstance(value, tuple):
             return type(value), self.each(value)
-        if isinstance(value, list | collections.deque):
-            return type(value), self.each(self._looked(tuple, value))
-        if isinstance(value, set | frozenset):
-            # What it holds is hashable, so that it cannot change.
-            return type(value), frozenset(map(self.at, self._looked(tuple, value)))
+        if isinstance(value, list | set | frozenset | collections.deque):
+            found = self.each(self._looked(tuple, value))
+            return type(value), frozenset(found) if isinstance(value, set | frozenset) else found
         if isinstance(value, Mapping):
             return type(value), self.each(self._looked(_items, value))
-        if isinstance(value, functools.partial):
-            return self.each((value.func, value.args, value.keywords))
-        if isinstance(value, types.MethodType):
-            return self.each((value.__func__, value.__self__))
-        if isinstance(value, property):
-            return self.each((value.fget, value.fset))
-        if isinstance(value, staticmethod | classmethod):
-            return type(value), self.at(value.__func__)
-        if isinstance(value, types.SimpleNamespace | argparse.Namespace):
-            return type(value), self.each(self._looked(_items, vars(value)))
+        for kind, parts in CONSISTS_OF.items():
+            if isinstance(value, kind):
+                return kind, self.each(self._looked(parts, value))
         if isinstance(value, jax.tree_util.PyTreeDef):
             return outline(value)
         package = _package(value)
+        if package in LIBRARIES or (package != self._package and _is_library(package)):
+            return self._of_library(value, package)
+        return self._of_theirs(value)
+
+    def _of_library(self, value: Any, package: str) -> Hashable:
+        if isinstance(value, types.FunctionType):
+            code, *rest = self._looked(_of_made_function, value)
+            return code, self.each(rest)
         if package == PACKAGE and not isinstance(value, type):
             return self._of_ours(value)
-        follows = package == self._package or not _is_library(package)
-        return self._of_theirs(value) if follows else Same(value)
+        compares = any("__eq__" in vars(one) for one in type(value).__mro__[:-1])
+        return value if package in VALUED and compares else Same(value)
 
     def _of_ours(self, value: Any) -> Hashable:
-        """A layer or penalty of ours within one of a user's, which may hold functions of theirs; a function of ours."""
-        if isinstance(value, types.FunctionType):
-            code, *rest = self._looked(_of_own_function, value)
-            return code, self.each(rest)
+        """A layer or penalty of ours within one of a user's, which may hold functions of theirs."""
         if dataclasses.is_dataclass(value):
             names = [field.name for field in dataclasses.fields(value)]
             fields = self._looked(lambda thing: [getattr(thing, name) for name in names], value)
@@ -344,8 +373,8 @@ def _items(mapping: Mapping[Any, Any]) -> Sequence[Any]:
     return (*mapping.keys(), *mapping.values())
 
 
-def _of_own_function(function: types.FunctionType) -> list[Any]:
-    """The code of a function, its defaults and the cells of its closure: all that changes in a function of ours."""
+def _of_made_function(function: types.FunctionType) -> list[Any]:
+    """The code of a function, its defaults and the cells of its closure: all that differs in a function of a library."""
     cells = [
         cell.cell_contents if cell != types.CellType() else _ABSENT for cell in function.__closure__ or ()
     ]
@@ -354,7 +383,7 @@ def _of_own_function(function: types.FunctionType) -> list[Any]:
 
 def _of_function(function: types.FunctionType) -> Sequence[Any]:
     """The same, and the globals that it reads."""
-    found = _of_own_function(function)
+    found = _of_made_function(function)
     for name, *attributes in _paths(function.__code__):
         value = function.__globals__.get(name, _ABSENT)
         while (

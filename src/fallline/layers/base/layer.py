@@ -25,7 +25,8 @@ from fallline.layers.base.arguments import (
 from fallline.layers.base.calling import Called, as_in_keras
 from fallline.layers.base.held import RESERVED, reserved, set_own
 from fallline.layers.base.tensor import Shape
-from fallline.registry.table import Registry, from_config, takes_no_arguments
+from fallline.registry.configuration import from_config, takes_no_arguments
+from fallline.registry.table import Registry
 from fallline.regularizers import Regularizer
 
 ROLES = {
