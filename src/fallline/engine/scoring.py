@@ -125,7 +125,6 @@ def _part_scored(
 
 def _zeros(prepared: Prepared[Any], variables: Flat, batch: Batch, rows: int, fills_up: bool) -> Any:
     """The sums of no rows at all."""
-
     part = _taken(batch, 0, rows, rows)
 
     def sums() -> Any:
