@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from fallline.registry.table import Registry
+from fallline.registry.tables import TABLES
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "catalogue.md"
 
@@ -374,7 +375,7 @@ def rows_of_table(table: str) -> list[Row]:
     place = next(part for part in SECTIONS if part.table == table)
     # Importing a noun fills its table.
     home = home_of(place.module or "layers")
-    names = Registry.tables[table]
+    names = TABLES[table]
     found = []
     for name, cls in sorted(names.classes().items()):
         if not cls.__module__.startswith("fallline."):
@@ -393,12 +394,12 @@ def rows_of_table(table: str) -> list[Row]:
 def further(module: str) -> list[Row]:
     """The lines of a module's public functions and classes that are in no table of names."""
     home = home_of(module)
-    own = [Registry.tables[part.table] for part in SECTIONS if part.table and _lies_in(part, module)]
+    own = [TABLES[part.table] for part in SECTIONS if part.table and _lies_in(part, module)]
     listed = {id(cls) for table in own for cls in table.classes().values()}
     listed |= {id(getattr(home, name)) for table in own for name in table.names() if hasattr(home, name)}
     # The source of `add` is that of `Add`; metrics offer functions of losses.
     classes = {name.casefold(): cls for table in own for name, cls in table.classes().items()}
-    classes |= Registry.tables["losses"]._makers if module == "metrics" else {}
+    classes |= TABLES["losses"]._makers if module == "metrics" else {}
     return [
         row(name, (), item.__doc__ or "", getattr(classes.get(name), "__doc__", None) or "")
         if inspect.isclass(item) or inspect.isfunction(item)

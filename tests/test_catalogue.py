@@ -71,7 +71,7 @@ OWN = {
             "train",
         ),
     },
-    "Data": {"Order", "Rows", "Sampling", "Separability", "as_rows", "as_values"},
+    "Data": {"Order", "Sampling", "Separability", "as_rows", "as_values"},
     "Engine": {
         *("Batch", "Boundary", "CompilationReport", "CompiledProgram", "Data", "EpochEnd", "Evaluated"),
         *(
@@ -85,8 +85,8 @@ OWN = {
             "Probe",
             "Program",
         ),
-        *("Resume", "Rule", "RunFacts", "RunResult", "TrainingState", "Variables"),
-        *("compilation_report", "initialise", "predict", "run", "sample", "score"),
+        *("Resume", "Rule", "RunFacts", "RunResult", "Share", "Step", "TrainingState", "Variables"),
+        *("compilation_report", "initialise", "predict", "run", "sample", "score", "take_step"),
     },
     "History": {"History"},
     "Utilities": {"config.checked_seed", "config.next_seed", "tree", "static", "compilation_report"},

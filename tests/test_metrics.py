@@ -14,7 +14,7 @@ from fallline import metrics
 from fallline._tree import static, tree
 from fallline.errors import ShapeError, UnknownNameError, UsageError
 from fallline.losses import get as get_loss
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 BITS = np.asarray([[0.0], [0.0], [1.0], [1.0]], np.float32)
 CHANCES = np.asarray([[0.1], [0.6], [0.4], [0.9]], np.float32)

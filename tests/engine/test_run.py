@@ -19,13 +19,11 @@ from fallline.engine import (
     Boundary,
     Data,
     EarlyStopping,
-    GradientNorm,
     Numbers,
     Plan,
     Rule,
     RunResult,
     Variables,
-    WeightNorm,
     compilation_report,
     initialise,
     run,
@@ -157,16 +155,6 @@ def test_a_rule_may_adjust_the_numbers_of_the_next_epoch() -> None:
             rate = numbers.optimizer.learning_rate * state
             return replace(numbers, optimizer=replace(numbers.optimizer, learning_rate=rate))
 
-        @property
-        def restores(self) -> bool:
-            return False
-
-        def best_epoch(self, state: Any) -> int | None:
-            return None
-
-        def finish(self, state: Any, variables: Variables) -> Variables:
-            return variables
-
     data = classification(100, 0)
     halved = run(classifier(), data, Plan(optimizer=SGD(0.5), epochs=4, batch_size=32, rules=(Halving(),)))
     schedule = PiecewiseConstantDecay([3, 7, 11], [0.5, 0.25, 0.125, 0.0625])
@@ -246,26 +234,6 @@ def test_no_epochs_train_nothing() -> None:
     start: Any = initialise(objective, 3)
     for kept, fresh in zip(jax.tree.leaves(result.variables), jax.tree.leaves(start), strict=True):
         np.testing.assert_array_equal(kept, fresh)
-
-
-def test_probes_measure_inside_the_run() -> None:
-    """Norms at the end of each epoch, against the same gradient taken by hand."""
-    data, objective = classification(64, 0), classifier()
-    plan = Plan(epochs=3, batch_size=64)
-    result = run(
-        objective, data, plan, Numbers(objective, SGD(0.1), seed=1, probes=(GradientNorm(), WeightNorm()))
-    )
-    kernel = np.asarray(result.variables.params["dense"]["kernel"])
-    np.testing.assert_allclose(
-        result.trace["weight_norm/dense/kernel"][-1], np.linalg.norm(kernel), rtol=1e-6
-    )
-
-    def loss(params: Any) -> Any:
-        return objective.loss(Variables(params, {}), data.train, jax.random.key(0), training=False)[0]
-
-    gradient = jax.grad(loss)(result.variables.params)
-    expected = np.linalg.norm(np.asarray(gradient["dense"]["kernel"]))
-    np.testing.assert_allclose(result.trace["gradient_norm/dense/kernel"][-1], expected, rtol=1e-5)
 
 
 def test_a_monitor_that_is_not_recorded_is_named() -> None:

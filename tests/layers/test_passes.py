@@ -155,6 +155,10 @@ def test_what_is_changed_later_counts():
     layer = Holds(Dense(2))
     model = model_of(layer)
     once = model.predict(X) - model.layers[1].get_weights()[1]
+    layer.times = ()
+    with pytest.raises(IndexError):
+        layer(X)
+    layer.times = [1]
     layer.times.append(0)
     np.testing.assert_array_equal(model.predict(X), once)
     layer.times[0] = 3

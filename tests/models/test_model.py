@@ -613,7 +613,7 @@ class TestEndings:
         def run(*arguments, **keywords):
             return dataclasses.replace(engine_run(*arguments, **keywords), interrupted=True)
 
-        monkeypatch.setattr("fallline.models.fitting.run", run)
+        monkeypatch.setattr("fallline.training.fitting.run", run)
         with pytest.raises(KeyboardInterrupt):
             model.fit(X, Y, verbose=0, epochs=2)
         assert model.history is not None

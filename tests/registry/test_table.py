@@ -15,7 +15,10 @@ import pytest
 import fallline as fl
 from fallline._tree import static, tree
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
-from fallline.registry.table import Described, Registry, from_config, to_config
+from fallline.registry.configuration import from_config, to_config
+from fallline.registry.described import Described
+from fallline.registry.table import Registry
+from fallline.registry.tables import TABLES
 
 
 @tree
@@ -59,7 +62,7 @@ def colours():
     registry.register("red", "dark_red")(Red)
     registry.register()(Custom)
     yield registry
-    del Registry.tables["colours"]
+    del TABLES["colours"]
 
 
 def test_names_resolve(colours):
@@ -200,9 +203,7 @@ def alike(one: Any, two: Any) -> bool:
 )
 def test_every_name_survives_a_configuration(noun):
     """Each name of each noun gives an object that is written and read back as its equal."""
-    [registry] = [
-        table for table in Registry.tables.values() if table.module == noun.__name__.rpartition(".")[2]
-    ]
+    [registry] = [table for table in TABLES.values() if table.module == noun.__name__.rpartition(".")[2]]
     tried = 0
     for name in registry.names():
         try:

@@ -1,6 +1,7 @@
 """Data: arrays checked once, the order of rows, tables and images from files.
 
 arrays.py          arrays as the user gives them, checked
+batch.py           rows that belong together
 order.py           which rows each step takes; sampling.py other choices than a shuffle
 tables.py          files into tables; delimited.py reads CSV
 columns.py         what kind each column is; encoders.py turns it into numbers
@@ -12,7 +13,7 @@ bundled.py         real data sets that come with scikit-learn
 images.py          images from .npz files
 """
 
-from fallline.data.arrays import Rows, as_rows, as_values
+from fallline.data.arrays import as_rows, as_values
 from fallline.data.order import Order
 from fallline.data.sampling import ClassBalanced, Curriculum, HardExamples, Sampling, WeightedRows
 from fallline.data.separability import Separability, separable
@@ -22,7 +23,6 @@ __all__ = [
     "Curriculum",
     "HardExamples",
     "Order",
-    "Rows",
     "Sampling",
     "Separability",
     "WeightedRows",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,35 +11,10 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from fallline.data.batch import Batch
 from fallline.errors import DataError, ShapeError, UsageError, suggestion
 
 Values = NDArray[Any]
-
-
-@dataclasses.dataclass(frozen=True)
-class Rows:
-    """Checked rows on the host.
-
-    Where a network has several inputs or outputs, each of these is a tuple in their order.
-
-    Attributes:
-        x: Inputs (rows, ...).
-        y: Targets (rows, ...), or None.
-        weight: One weight per row, or None for equal weights.
-    """
-
-    x: Any
-    y: Any = None
-    weight: Any = None
-
-    def __len__(self) -> int:
-        return int(jax.tree.leaves(self.x)[0].shape[0])
-
-    def cut(self, first: int, last: int) -> Rows:
-        """The rows from `first` to before `last`."""
-        return Rows(
-            *(jax.tree.map(lambda array: array[first:last], item) for item in (self.x, self.y, self.weight))
-        )
 
 
 def as_rows(
@@ -51,7 +25,7 @@ def as_rows(
     *,
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
-) -> Rows:
+) -> Batch:
     """Checks inputs, targets and weights that belong together.
 
     Args:
@@ -88,7 +62,7 @@ def as_rows(
 
     what = f"{where}sample_weight"
     if sample_weight is None:
-        return Rows(checked, targets)
+        return Batch(checked, targets)
     per_output = isinstance(sample_weight, Mapping) or (
         isinstance(sample_weight, list | tuple)
         and any(item is None or np.ndim(item) > 0 for item in sample_weight)
@@ -97,7 +71,7 @@ def as_rows(
     if isinstance(found, tuple):
         equal = np.ones(rows, _float_type())
         found = tuple(equal if item is None else item for item in found)
-    return Rows(checked, targets, found)
+    return Batch(checked, targets, found)
 
 
 def _each(
@@ -138,11 +112,11 @@ def _each(
     return checked if len(checked) > 1 else checked[0]
 
 
-def with_class_weight(rows: Rows, class_weight: Any) -> Rows:
+def with_class_weight(rows: Batch, class_weight: Any) -> Batch:
     """The rows with their weights multiplied by those of their classes; a class not named keeps its own.
 
     Args:
-        rows: Rows with class numbers or one-hot rows as targets.
+        rows: Those with class numbers or one-hot rows as targets.
         class_weight: `{class: weight}`.
 
     Raises:
@@ -157,7 +131,7 @@ def with_class_weight(rows: Rows, class_weight: Any) -> Rows:
             "class_weight is for models of one output; give sample_weight, one array per output."
         )
     one_hot = rows.y.ndim > 1 and rows.y.shape[-1] > 1
-    classes = rows.y.argmax(-1) if one_hot else rows.y.reshape(len(rows), -1)[:, 0]
+    classes = rows.y.argmax(-1) if one_hot else rows.y.reshape(rows.rows, -1)[:, 0]
     factors = np.ones(len(classes), _float_type())
     for label, factor in class_weight.items():
         for what, number in (("class", label), ("weight", factor)):
@@ -166,7 +140,7 @@ def with_class_weight(rows: Rows, class_weight: Any) -> Rows:
                     f"class_weight: expected {{class: weight}} with numbers, got the {what} {number!r}."
                 )
         factors[classes == label] = factor
-    return Rows(rows.x, rows.y, factors if rows.weight is None else rows.weight * factors)
+    return Batch(rows.x, rows.y, factors if rows.weight is None else rows.weight * factors)
 
 
 def as_values(values: Any, what: str) -> Values:
@@ -190,7 +164,7 @@ def as_values(values: Any, what: str) -> Values:
     return _for_device(array, what)
 
 
-def split_off_validation(rows: Rows, fraction: float) -> tuple[Rows, Rows]:
+def split_off_validation(rows: Batch, fraction: float) -> tuple[Batch, Batch]:
     """Training and validation rows: the last `fraction` of the rows as they stand, as Keras splits.
 
     Raises:
@@ -198,13 +172,13 @@ def split_off_validation(rows: Rows, fraction: float) -> tuple[Rows, Rows]:
     """
     if not isinstance(fraction, numbers.Real) or not 0 < fraction < 1:
         raise UsageError(f"validation_split must be between 0 and 1, got {fraction!r}.")
-    cut = int(len(rows) * (1 - fraction))
-    if cut in (0, len(rows)):
+    cut = int(rows.rows * (1 - fraction))
+    if cut in (0, rows.rows):
         raise UsageError(
-            f"validation_split={fraction} of {len(rows)} rows leaves {cut} for training and "
-            f"{len(rows) - cut} for validation; give more rows or validation_data."
+            f"validation_split={fraction} of {rows.rows} rows leaves {cut} for training and "
+            f"{rows.rows - cut} for validation; give more rows or validation_data."
         )
-    return rows.cut(0, cut), rows.cut(cut, len(rows))
+    return rows.cut(0, cut), rows.cut(cut, rows.rows)
 
 
 def _from_frame(values: Any) -> Any:

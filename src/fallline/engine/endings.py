@@ -8,11 +8,12 @@ from fallline.history.outcome import Outcome
 
 
 class Status(enum.IntEnum):
-    """The state of one member inside the compiled run."""
+    """The state of one member inside the compiled run; a `between` may set it to STOPPED."""
 
     RUNNING = 0
     EARLY_STOPPED = 1
     DIVERGED = 2
+    STOPPED = 3
 
 
 def completed(first_epoch: int, epochs: int, best_epoch: int | None) -> Outcome:
@@ -55,6 +56,18 @@ def stopped(epochs: int, best_epoch: int | None) -> Outcome:
     """A callback ended the run."""
     return Outcome(
         "early_stopped", epochs, f"Stopped by a callback after epoch {epochs}.", best_epoch=best_epoch
+    )
+
+
+def failed(epochs: int, step: int, error: BaseException) -> Outcome:
+    """The run itself raised an error."""
+    where = f"after {epochs} epochs" + (f" and {step} steps" if step else "")
+    return Outcome(
+        "failed",
+        epochs,
+        f"Failed {where} with {type(error).__name__}: {error!s:.200} The weights shown last are kept. Train on with "
+        f"initial_epoch={epochs} once the cause is gone.",
+        step=step,
     )
 
 

@@ -16,10 +16,11 @@ def interrupts() -> Iterator[threading.Event]:
     A KeyboardInterrupt raised in the middle of a dispatch would lose the donated state.
     """
     event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
+    previous = signal.getsignal(signal.SIGINT)
+    # A handler that is not Python's (None: of a program that embeds it) could not be put back at the end.
+    if previous is None or threading.current_thread() is not threading.main_thread():
         yield event
         return
-    previous = signal.getsignal(signal.SIGINT)
 
     def on_interrupt(signum: int, frame: FrameType | None) -> None:
         if event.is_set() and callable(previous):

@@ -11,7 +11,6 @@ from jaxtyping import Array
 from fallline._schedule import Schedule
 from fallline._tree import PyTree, replace
 from fallline._types import Scalar
-from fallline.engine.objective import Variables
 from fallline.engine.stopping import Rule
 from fallline.errors import UsageError
 from fallline.optimizers import Optimizer
@@ -52,21 +51,6 @@ class LearningRateRule(Rule):
     def records(self, numbers: Any) -> dict[str, Array]:
         """The learning rate that the epoch ran with."""
         return {"learning_rate": jnp.asarray(numbers.optimizer.learning_rate)}
-
-    @property
-    def restores(self) -> bool:
-        """It leaves the weights alone."""
-        return False
-
-    def best_epoch(self, state: PyTree) -> int | None:
-        """It judges no epoch."""
-        del state
-        return None
-
-    def finish(self, state: PyTree, variables: Variables) -> Variables:
-        """The last variables."""
-        del state
-        return variables
 
 
 def require_constant_rate(who: str, optimizer: Optimizer) -> Any:

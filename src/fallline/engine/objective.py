@@ -10,7 +10,7 @@ import abc
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -19,33 +19,13 @@ from jaxtyping import Array, Float
 from fallline._random import Key
 from fallline._tree import PyTree, static, tree
 from fallline._types import ModelState, Scalar
+from fallline.data.batch import Batch as Batch
 from fallline.errors import UsageError
 from fallline.metrics import Statistic, WeightedMean
+from fallline.optimizers import OptimizerState, Problem
 
-
-@tree
-class Batch:
-    """Rows of data: one batch, or a whole data set.
-
-    Attributes:
-        x: Inputs; an array or a tree of arrays whose first axis is the row.
-        y: Targets of the same rows, or None.
-        weight: One weight per row (batch,), or None for equal weights.
-    """
-
-    x: PyTree
-    y: PyTree = None
-    weight: Float[Array, "batch"] | None = None
-
-    @property
-    def rows(self) -> int:
-        """How many rows there are: the length of the first axis."""
-        return int(jax.tree.leaves(self.x)[0].shape[0])
-
-    def take(self, rows: Array) -> Batch:
-        """The given rows, in that order. The indices must be valid: they are not checked."""
-        # "promise_in_bounds" saves the comparisons that clamp every index: 5 us of a 26 us step.
-        return jax.tree.map(lambda array: array.at[rows].get(mode="promise_in_bounds"), self)
+if TYPE_CHECKING:
+    from fallline.engine.state import Numbers
 
 
 @tree
@@ -69,6 +49,23 @@ class Evaluated:
     statistics: dict[str, Statistic]
 
 
+@tree
+class Step:
+    """What one step leaves.
+
+    Attributes:
+        variables: Parameters and model state after the step.
+        optimizer: The optimizer's state after it.
+        loss: The loss of the batch before it.
+        statistics: Of the same batch, likewise.
+    """
+
+    variables: Variables
+    optimizer: OptimizerState
+    loss: Scalar
+    statistics: dict[str, Statistic]
+
+
 @dataclasses.dataclass(frozen=True)
 class Parts:
     """A loss taken apart: params -> outputs, and (outputs, params) -> loss."""
@@ -78,7 +75,13 @@ class Parts:
 
 
 class Objective(abc.ABC):
-    """What the engine trains: three pure functions of arrays. Subclasses are trees; their leaves are numbers."""
+    """What the engine trains: pure functions of arrays. Subclasses are trees; their leaves are numbers.
+
+    Every client writes three of them: `init`, `loss` and `predict`. The others say what few have to say, and come with
+    a default.
+    """
+
+    # What every client writes
 
     @abc.abstractmethod
     def init(self, key: Key) -> Variables:
@@ -95,15 +98,38 @@ class Objective(abc.ABC):
             training: Whether dropout, batch statistics and the like are on.
         """
 
-    def parts(self, variables: Variables, batch: Batch, key: Key) -> Parts | None:
-        """The loss in training as a function of outputs, for Gauss-Newton methods; None where it is not one."""
-        del variables, batch, key
-        return None
+    @abc.abstractmethod
+    def predict(self, variables: Variables, x: PyTree) -> PyTree:
+        """The outputs for inputs x; where `rows_apart`, each row's output depends on that row alone."""
 
-    @property
-    def rows_apart(self) -> bool:
-        """Whether each row's prediction depends on that row alone, so that batches may be filled up."""
-        return True
+    # A step that is another than the gradient's
+
+    def advance(
+        self, variables: Variables, optimizer: OptimizerState, batch: Batch, key: Key, numbers: Numbers
+    ) -> Step:
+        """One step on a batch: by default the optimizer's, along the gradient of `loss`, then `project`.
+
+        Another body is another training: an operation of a graph, a fused kernel, two optimizers. It is compiled
+        into the run as this one is, and judged, recorded and stopped likewise.
+
+        Args:
+            variables: Parameters and state before the step.
+            optimizer: The state that `numbers.optimizer.init` gave, or the last step left.
+            batch: The rows of the step.
+            key: Its randomness.
+            numbers: Optimizer, objective and seed with the numbers of this step in the schedules' places.
+        """
+
+        def loss(params: PyTree) -> tuple[Scalar, Evaluated]:
+            return self.loss(Variables(params, variables.state), batch, key, training=True)
+
+        parts = self.parts(variables, batch, key)
+        problem = Problem(loss) if parts is None else Problem(loss, parts.outputs, parts.loss)
+        params, after, value, left = numbers.optimizer.step(problem, optimizer, variables.params)
+        lengths = numbers.optimizer.step_lengths(optimizer, after) if self.proximal else jnp.zeros(())
+        return Step(Variables(self.project(params, lengths), left.state), after, value, left.statistics)
+
+    # Parameters that are held to something
 
     @property
     def proximal(self) -> bool:
@@ -126,6 +152,30 @@ class Objective(abc.ABC):
         del lengths
         return params
 
+    # What optimizers, samplers and probes may ask besides
+
+    def about(self, batch: Batch) -> Objective:
+        """The objective that knows the rows that are to come, as far as its digits depend on them; by default itself.
+
+        Args:
+            batch: The rows, or rows like them, on the host.
+        """
+        del batch
+        return self
+
+    def parts(self, variables: Variables, batch: Batch, key: Key) -> Parts | None:
+        """The loss in training as a function of outputs, for Gauss-Newton methods; None where it is not one."""
+        del variables, batch, key
+        return None
+
+    def observe(self, variables: Variables, batch: Batch, key: Key) -> dict[str, Array]:
+        """What the loss of a training step computes on its way, by name (the outputs of layers); by default nothing.
+
+        Computed with the arguments of the step itself it costs nothing: the compiler finds it there already.
+        """
+        del variables, batch, key
+        return {}
+
     def row_losses(self, variables: Variables, batch: Batch) -> Float[Array, "batch"]:
         """The loss of each row in inference mode, penalties left out, for choosing rows by their error.
 
@@ -134,14 +184,17 @@ class Objective(abc.ABC):
         """
         raise UsageError("HardExamples needs the loss of each row, which this objective does not tell.")
 
+    # Predictions
+
+    @property
+    def rows_apart(self) -> bool:
+        """Whether each row's prediction depends on that row alone, so that batches may be filled up."""
+        return True
+
     def sample(self, variables: Variables, x: PyTree, key: Key) -> PyTree:
         """Outputs with the random parts of training at work, such as dropout; without such parts `predict`'s."""
         del key
         return self.predict(variables, x)
-
-    @abc.abstractmethod
-    def predict(self, variables: Variables, x: PyTree) -> PyTree:
-        """The outputs for inputs x; where `rows_apart`, each row's output depends on that row alone."""
 
 
 @tree

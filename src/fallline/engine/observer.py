@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class Boundary:
         seconds: Time since training began, without compiling.
         fresh_epochs: How many epochs were completed since the last boundary.
         state: The state of the run; its arrays are valid until the observer returns.
-        seed: The seed of the run (of the first member in a population).
+        seed: The seed of the run; (members,) of a population.
         initial_epoch: The epoch at which the run began.
         read_history: Gives `history`.
         stop: Ends the run at this boundary when called.
@@ -37,7 +37,7 @@ class Boundary:
     seconds: float
     fresh_epochs: int
     state: TrainingState
-    seed: int
+    seed: Any
     initial_epoch: int
     read_history: Callable[[], dict[str, NDArray[np.floating]]]
     stop: Callable[[], None]

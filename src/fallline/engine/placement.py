@@ -1,4 +1,4 @@
-"""Where the members of a population are computed, and in which form.
+"""Where the members of a population are computed, and in which form; one network alone is the simplest case.
 
 A population is one program over the devices of the machine: members are split evenly over them, and on each
 device they run side by side (`vmap`) or one after the other (`lax.map`).
@@ -13,7 +13,7 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from fallline._tree import PyTree
 from fallline.engine.compilation import over_devices
@@ -27,35 +27,56 @@ starting its operations, which `vmap` shares; above it the matrix products fill 
 
 @dataclasses.dataclass(frozen=True)
 class Placement:
-    """How a population is laid out.
+    """How a run is laid out.
 
     Attributes:
-        members: Networks asked for.
+        members: Networks asked for; None for one without a member axis.
         devices: The devices that share them.
         side_by_side: Whether the members of a device run in one `vmap`, or one after the other.
     """
 
-    members: int
+    members: int | None
     devices: tuple[jax.Device, ...]
     side_by_side: bool
 
     @property
     def padded(self) -> int:
         """Members computed: the next multiple of the number of devices."""
+        assert self.members is not None
         return -(-self.members // len(self.devices)) * len(self.devices)
 
     def spread(self, stacked: PyTree) -> PyTree:
         """A stacked tree (members, ...) laid over the devices; the last member fills what is left over."""
+        if self.members is None:
+            return stacked
         sharding = NamedSharding(self._mesh(), PartitionSpec(AXIS))
+        if self.padded == self.members:
+            return jax.device_put(stacked, sharding)
         indices = np.minimum(np.arange(self.padded), self.members - 1)
         return jax.tree.map(lambda leaf: jax.device_put(np.asarray(leaf)[indices], sharding), stacked)
 
+    def laid(self, padded: PyTree) -> PyTree:
+        """A stacked tree that is filled up already, laid over the devices."""
+        if self.members is None:
+            return padded
+        return jax.device_put(padded, NamedSharding(self._mesh(), PartitionSpec(AXIS)))
+
     def share(self, node: PyTree) -> PyTree:
         """A tree that every device holds whole."""
+        if self.members is None:
+            return jax.device_put(node)
         return jax.device_put(node, NamedSharding(self._mesh(), PartitionSpec()))
 
+    def real(self, stacked: PyTree) -> PyTree:
+        """A stacked tree without the filled-up members, where it lies."""
+        if self.members is None or self.padded == self.members:
+            return stacked
+        return jax.tree.map(lambda leaf: leaf[: self.members], stacked)
+
     def gather(self, stacked: PyTree) -> PyTree:
-        """A stacked result on the host, without the filled-up members."""
+        """A stacked result on the host, without the filled-up members; that of one network stays where it is."""
+        if self.members is None:
+            return stacked
         return jax.tree.map(lambda leaf: np.asarray(leaf)[: self.members], stacked)
 
     def over_members(
@@ -68,6 +89,8 @@ class Placement:
             stacked: For each argument whether it carries the member axis.
             name: The name of the mapped axis if the function wants it.
         """
+        if self.members is None:
+            return function
 
         def on_device(*arguments: Any) -> Any:
             if self.side_by_side:
@@ -93,7 +116,12 @@ class Placement:
         return over_devices(on_device, self._mesh(), specs, PartitionSpec(AXIS))
 
     def _mesh(self) -> Mesh:
-        return jax.make_mesh((len(self.devices),), (AXIS,), devices=self.devices)
+        # Automatic axes: who changes a stacked state between epochs may index it as any array.
+        return jax.make_mesh((len(self.devices),), (AXIS,), axis_types=(AxisType.Auto,), devices=self.devices)
+
+
+ALONE = Placement(None, (), side_by_side=False)
+"""The layout of one network without a member axis."""
 
 
 def place(members: int, parameters: int) -> Placement:

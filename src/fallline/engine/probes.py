@@ -1,39 +1,59 @@
-"""Measurements taken inside the run, at the end of each epoch.
+"""Measurements taken inside the run, of the last training step of each epoch.
 
-A probe is asked once an epoch and is given the gradient of one batch of that epoch; its cost is that of one
-step in `steps_per_epoch`. A run without probes compiles none of it.
+What a probe asks for is computed with the very arguments of that step, and the compiler finds most of it there
+already: a gradient is no second pass. A run without probes compiles none of it, and what no probe asks is not traced.
 """
 
 from __future__ import annotations
 
 import abc
 import dataclasses
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from fallline._random import root_key
+from fallline._random import Key
 from fallline._tree import PyTree, named_leaves, tree
 from fallline.engine.objective import Batch, Objective, Variables
 
 
 @dataclasses.dataclass(frozen=True)
 class EpochEnd:
-    """What a probe may look at.
+    """What a probe may look at: the last training step of an epoch.
 
     Attributes:
-        objective: What is trained.
-        variables: Its variables at the end of the epoch.
-        gradients: The gradient of one batch's loss in inference mode, a tree like the parameters.
-        batch: That batch, the first of the epoch.
+        objective: What is trained, with the numbers of the step.
+        variables: Its variables at the end of the epoch, after the step.
+        before: Those before the step.
+        batch: The rows of the step.
+        key: Its randomness.
     """
 
     objective: Objective
     variables: Variables
-    gradients: PyTree
+    before: Variables
     batch: Batch
+    key: Key
+
+    def gradients(self) -> PyTree:
+        """The gradient of the step's loss, as it was trained on (dropout and all): a tree like the parameters."""
+
+        def loss(params: PyTree) -> tuple[Array, PyTree]:
+            # As `Objective.advance` asks for it, so that both are one computation.
+            return self.objective.loss(
+                Variables(params, self.before.state), self.batch, self.key, training=True
+            )
+
+        return jax.value_and_grad(loss, has_aux=True)(self.before.params)[1]
+
+    def activations(self) -> dict[str, Array]:
+        """What the objective computed on the way to the loss of the step, by name: the outputs of layers."""
+        return self.objective.observe(self.before, self.batch, self.key)
+
+    def update(self) -> PyTree:
+        """What the step added to the parameters, a tree like them."""
+        return jax.tree.map(jnp.subtract, self.variables.params, self.before.params)
 
 
 class Probe(abc.ABC):
@@ -48,14 +68,14 @@ class Probe(abc.ABC):
 class GradientNorm(Probe):
     """The Euclidean norm of the gradient of each parameter array: `gradient_norm/<layer>/<array>`.
 
-    norm = sqrt(sum g^2) over the array, with g the gradient of the loss of the epoch's first batch
+    norm = sqrt(sum g^2) over the array, with g the gradient of the loss of the epoch's last training step
 
     Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010), sec. 4.2.
     """
 
     def measure(self, end: EpochEnd) -> dict[str, Array]:
         """One norm per parameter array."""
-        return {f"gradient_norm/{name}": _norm(leaf) for name, leaf in named_leaves(end.gradients).items()}
+        return {f"gradient_norm/{name}": _norm(leaf) for name, leaf in named_leaves(end.gradients()).items()}
 
 
 @tree
@@ -74,17 +94,8 @@ class WeightNorm(Probe):
         }
 
 
-def measure(
-    objective: Objective, probes: tuple[Probe, ...], variables: Variables, batch: Batch
-) -> dict[str, Array]:
-    """What all probes measure; without probes nothing is computed."""
-    if not probes:
-        return {}
-
-    def loss(params: PyTree) -> Any:
-        return objective.loss(Variables(params, variables.state), batch, root_key(0), training=False)[0]
-
-    end = EpochEnd(objective, variables, jax.grad(loss)(variables.params), batch)
+def measure(probes: tuple[Probe, ...], end: EpochEnd) -> dict[str, Array]:
+    """What all probes measure of the end of an epoch."""
     results: dict[str, Array] = {}
     for probe in probes:
         results |= probe.measure(end)

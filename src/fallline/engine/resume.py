@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -17,7 +18,7 @@ from fallline.errors import SavedFileError
 
 @dataclasses.dataclass(frozen=True)
 class Resume:
-    """The state of a solo run at the end of an epoch, as named arrays.
+    """The state of a run at the end of an epoch, as named arrays; of a population with a leading member axis.
 
     A run that resumes it ends with bitwise the weights of one that was never cut off: order, dropout and
     schedules are functions of seed, epoch and step alone, and all else is in these arrays.
@@ -25,25 +26,57 @@ class Resume:
     Attributes:
         arrays: The leaves of the `TrainingState`, by their path.
         trace: What each epoch recorded so far.
-        seed: The seed of the run.
+        seed: The seed of the run; (members,) of a population.
         initial_epoch: The epoch at which the run began.
+        fresh: Which members begin afresh (members,), from the numbers and variables given to the run; None: none.
     """
 
     arrays: dict[str, NDArray[Any]]
     trace: dict[str, NDArray[Any]]
-    seed: int
+    seed: Any
     initial_epoch: int
+    fresh: NDArray[np.bool_] | None = None
 
     @staticmethod
     def at(boundary: Boundary) -> Resume:
         """What a run stands at, read at the end of an epoch."""
-        arrays = {name: np.asarray(leaf) for name, leaf in named_leaves(boundary.state).items()}
+        arrays = {name: np.array(leaf) for name, leaf in named_leaves(boundary.state).items()}
         return Resume(arrays, boundary.history, boundary.seed, boundary.initial_epoch)
 
+    def select(self, places: Sequence[int | None]) -> Resume:
+        """A population of other members: who has ended leaves, others take the places.
+
+        Args:
+            places: For each place of the new population the member of this one that goes on there, or None for one
+                that begins afresh. Their numbers, in this order, are given to the run.
+        """
+        taken = np.array([0 if member is None else member for member in places])
+        fresh = np.array([member is None for member in places])
+        fresh |= False if self.fresh is None else self.fresh[taken]
+        return dataclasses.replace(
+            self,
+            arrays={name: array[taken] for name, array in self.arrays.items()},
+            trace={name: values[taken] for name, values in self.trace.items()},
+            seed=np.asarray(self.seed)[taken],
+            fresh=fresh,
+        )
+
     @property
-    def epochs(self) -> int:
-        """Epochs completed since the run began."""
-        return int(self.arrays["epoch"])
+    def epochs(self) -> Any:
+        """Epochs completed since the run began; (members,) of a population."""
+        epochs = self.arrays["epoch"]
+        return int(epochs) if epochs.ndim == 0 else self._chosen(0, epochs)
+
+    def seeds(self, given: Any) -> Any:
+        """The seed that goes on, or for members that begin afresh the one given."""
+        return self._chosen(np.asarray(given), np.asarray(self.seed, np.int32))
+
+    def history(self) -> dict[str, NDArray[Any]]:
+        """What was recorded, nothing of members that begin afresh."""
+        return {
+            name: self._chosen(np.asarray(np.nan, values.dtype), values)
+            for name, values in self.trace.items()
+        }
 
     def state(self, like: TrainingState) -> TrainingState:
         """The state as a run takes it.
@@ -69,5 +102,13 @@ class Resume:
                 f"the run to resume was another one: {wrong[0]} does not fit. Train with the same network, optimizer, "
                 "callbacks, batch size and data as then, or begin anew."
             )
-        leaves = [jax.numpy.array(self.arrays[name]) for name in names]
+        # Copies: the run gives its arrays away, and these stay the caller's.
+        leaves = [jax.numpy.array(self._chosen(leaf, self.arrays[name])) for name, leaf in names.items()]
         return jax.tree.unflatten(jax.tree.structure(like), leaves)
+
+    def _chosen(self, begun: Any, saved: NDArray[Any]) -> NDArray[Any]:
+        """What was saved, and for members that begin afresh what they begin with."""
+        if self.fresh is None:
+            return saved
+        fresh = self.fresh.reshape(-1, *(1,) * (saved.ndim - 1))
+        return np.where(fresh, np.asarray(begun), saved)

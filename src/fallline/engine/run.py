@@ -9,32 +9,35 @@ of it to dispatch, collects the trace, lets observers look, and says how the run
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from fallline._schedule import at_step
 from fallline._tree import PyTree, replace
 from fallline.data.order import Order
 from fallline.data.sampling import HardExamples, Sampling
-from fallline.engine import endings
+from fallline.engine.between import Between, changed
+from fallline.engine.blocks import Blocks
+from fallline.engine.choice import batch_like
 from fallline.engine.compilation import Program
 from fallline.engine.endings import Status
-from fallline.engine.epoch import Shape, adjusted, run_window
+from fallline.engine.epoch import run_window
+from fallline.engine.finishing import averaged, not_finite, outcome, restored
 from fallline.engine.interrupts import interrupts
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.observer import Boundary, Observer
 from fallline.engine.pacing import GRANULARITIES, Pacer, Stopwatch
-from fallline.engine.placement import AXIS, Placement, place
+from fallline.engine.placement import ALONE, AXIS, place
 from fallline.engine.plan import Plan
 from fallline.engine.resume import Resume
 from fallline.engine.scoring import ROWS_AT_ONCE, fresh_variables
-from fallline.engine.state import Numbers, TrainingState, Window, initial_state
+from fallline.engine.state import Numbers, TrainingState, adjusted, initial_state
 from fallline.engine.trace import Trace
+from fallline.engine.window import Shape, Window
 from fallline.errors import UsageError
 from fallline.history.outcome import Outcome
 from fallline.optimizers import SGD, Optimizer
@@ -83,6 +86,8 @@ def run(
     variables: Variables | None = None,
     optimizer: PyTree = None,
     observers: Sequence[Observer] = (),
+    between: Between | None = None,
+    every: int = 1,
     resume: Resume | None = None,
     finish: bool = True,
 ) -> RunResult:
@@ -97,6 +102,8 @@ def run(
         variables: Variables to start from, with a member axis in a population; None: fresh from the seed.
         optimizer: Optimizer state to go on with; None: fresh.
         observers: Those who look.
+        between: Who may change state and numbers between epochs, after the observers have looked.
+        every: Epochs from one of its turns to the next.
         resume: Where a run of the same plan was cut off; this one goes on there, with its seed.
         finish: Whether the optimizer's averages take the place of the last parameters; False for a run that is
             only a part of a longer one.
@@ -107,6 +114,7 @@ def run(
 
     Raises:
         UsageError: objective, plan and numbers contradict each other, or the optimizer needs all rows at once.
+        DataError: the rows that a member is to have are none of the data's.
         SavedFileError: the run to resume was another one.
     """
     if numbers is None:
@@ -122,31 +130,33 @@ def run(
     elif len({jax.tree.structure(item) for item in (objective, numbers.objective)}) > 1:
         raise UsageError("run: `numbers` are those of an objective of another structure.")
     if resume is not None:
-        numbers = replace(numbers, seed=resume.seed)
+        numbers = replace(numbers, seed=resume.seeds(numbers.seed))
         plan = dataclasses.replace(plan, initial_epoch=resume.initial_epoch)
-    plan.require_fit(numbers.optimizer, objective, data.train.rows)
-    return _Run(data, plan, numbers.canonical(), tuple(observers), finish).execute(
-        variables, optimizer, resume
-    )
+    rows = data.validation.rows if data.validation is not None else None
+    numbers.share.require_fit(data.train.rows, rows)
+    own_rows = data.train.rows if numbers.share.train is None else numbers.share.train.shape[-1]
+    plan.require_fit(numbers.optimizer, objective, own_rows)
+    made = _Run(data, plan, numbers.canonical(), tuple(observers), (between, every), resume)
+    return made.execute(variables, optimizer, finish)
 
 
 class _Run:
-    """One run in progress: its program, its place in the schedule, and what it recorded."""
+    """One run in progress: its program, its state, its place in the schedule, and what it recorded."""
 
     def __init__(
-        self, data: Data, plan: Plan, numbers: Numbers, observers: tuple[Observer, ...], finish: bool
+        self,
+        data: Data,
+        plan: Plan,
+        numbers: Numbers,
+        observers: tuple[Observer, ...],
+        between: tuple[Between | None, int],
+        resume: Resume | None,
     ) -> None:
-        seeds = numbers.seeds
-        self._shares_order = len(set(seeds)) == 1 or not (plan.shuffle or plan.sampling)
-        self._order = Order.of(
-            data.train.rows,
-            plan.batch_size,
-            seeds[:1] if self._shares_order else seeds,
-            plan.shuffle,
-            plan.steps_per_epoch,
-            plan.sampling if isinstance(plan.sampling, Sampling) else None,
-            drawn_inside=numbers.sampler is not None,
+        self._begun = (
+            np.zeros(np.shape(numbers.seed), np.int32) if resume is None else np.asarray(resume.epochs)
         )
+        self._shares_order = _shares_order(numbers, plan, self._begun)
+        self._order = _order(data, plan, numbers, self._shares_order)
         self._shape = Shape(
             batch_size=self._order.batch_size,
             steps=self._order.steps,
@@ -157,81 +167,95 @@ class _Run:
         )
         self._data = data
         self._plan = plan
-        self._numbers = numbers
         self._observers = observers
-        self._finish = finish
-        self._placement: Placement | None = None
-        self._axis = 0 if numbers.members is None else 1
-        self._trace = Trace(self._axis)
-        self._stopped_by_observer = False
-
-    def execute(self, variables: Variables | None, optimizer: PyTree, resume: Resume | None) -> RunResult:
-        """Runs to the end and says how it ended."""
-        pacer = Pacer(self._shape.steps, self._plan.epochs - self._plan.initial_epoch, self._granularity())
-        with interrupts() as interrupt:
-            state = self._begin(variables, optimizer)
-            if resume is not None:
-                state = resume.state(state)
-                self._trace.append(resume.trace)
-                pacer.epoch = resume.epochs
-            seconds, block = 0.0, pacer.epoch // self._shape.capacity
-            done = pacer.epoch >= pacer.epochs or bool((np.asarray(state.status) != Status.RUNNING).all())
-            if not done:
-                train, validation = self._place_shared((self._data.train, self._data.validation))
-                indices = self._indices(block * self._shape.capacity, pacer.epochs)
-                shared = (self._numbers, train, validation, indices)
-                # Compiled before the clock starts: its time is not training.
-                program = self._window_program().compile(state, *shared, self._window(pacer, 0, (0, 0, 0)))
-                pacer.guess(program.operations * (self._numbers.members or 1))
-            while not done and not interrupt.is_set():
-                if pacer.epoch // self._shape.capacity != block:
-                    block = pacer.epoch // self._shape.capacity
-                    indices = self._indices(block * self._shape.capacity, pacer.epochs)
-                    shared = (*shared[:-1], indices)
-                offset = pacer.epoch - block * self._shape.capacity
-                window = self._window(pacer, offset, pacer.next(self._shape.capacity - offset))
-                clock = Stopwatch()
-                state, trace = program(state, *shared, window)
-                done = self._collect(state, trace, window)
-                seconds += clock.seconds
-                pacer.done(int(window.epochs), int(window.first_step), int(window.last_step), clock.seconds)
-                self._look(state, pacer, window, seconds)
-                done |= self._stopped_by_observer or pacer.epoch >= pacer.epochs
-        return self._end(state, pacer, seconds, interrupt.is_set())
-
-    def _begin(self, variables: Variables | None, optimizer: PyTree) -> TrainingState:
-        """The state before the first step, on the devices."""
-        members = self._numbers.members
-        rows = self._shape.batch_size
-        shapes = jax.tree.map(
-            lambda array: jax.ShapeDtypeStruct((rows, *array.shape[1:]), array.dtype), self._data.train
-        )
-        steps, total = self._shape.steps_per_epoch, self._data.train.rows
-        if members is not None:
-            solo = jax.tree.map(lambda leaf: leaf[0], self._numbers)
+        self._between, self._every = between
+        self._placement = ALONE
+        if numbers.members is not None:
+            solo = jax.tree.map(lambda leaf: leaf[0], numbers)
             fresh = jax.eval_shape(lambda numbers: fresh_variables(numbers.objective, numbers.seed), solo)
-            self._placement = place(members, sum(leaf.size for leaf in jax.tree.leaves(fresh.params)))
-            self._numbers = self._placement.spread(self._numbers)
-            variables, optimizer = self._placement.spread((variables, optimizer))
+            sizes = (leaf.size for leaf in jax.tree.leaves(fresh.params))
+            self._placement = place(numbers.members, sum(sizes))
+        self._resume = resume
+        self._seeds = numbers.seeds
+        self._numbers = self._placement.spread(numbers)
+        self._trace = Trace(self._begun, None if resume is None else resume.history())
+        self._seconds = 0.0
+        self._completed = int(np.max(self._begun))
+        self._done = self._stopped_by_observer = False
+
+    def execute(self, variables: Variables | None, optimizer: PyTree, finish: bool) -> RunResult:
+        """Runs to the end and says how it ended."""
+        with interrupts() as interrupt:
+            self._begin(variables, optimizer)
+            if self._pacer.epochs:
+                first = self._plan.initial_epoch + np.atleast_1d(self._begun)[: len(self._order.seeds)]
+                with Blocks(self._order, first.tolist(), self._pacer.epochs, self._place_indices) as blocks:
+                    self._loop(blocks, interrupt)
+        return self._end(interrupt.is_set(), finish)
+
+    def _begin(self, variables: Variables | None, optimizer: PyTree) -> None:
+        """Sets the state before the first step, on the devices, and how far there is to go."""
+        self._state = self._initial_state(variables, optimizer)
+        if self._resume is not None:
+            like = self._placement.gather(self._state)
+            self._state = self._placement.spread(self._resume.state(like))
+        status = np.asarray(self._state.status)
+        self._restored = np.zeros(status.shape, bool)
+        # Members may have begun at different times: a round is an epoch of each, its own.
+        planned = self._plan.epochs - self._plan.initial_epoch
+        running = self._placement.real(status) == Status.RUNNING
+        rounds = planned - int(np.min(self._begun, initial=planned, where=running))
+        wanted = [GRANULARITIES.index(observer.granularity) for observer in self._observers]
+        self._pacer = Pacer(self._shape.steps, rounds, GRANULARITIES[max(wanted, default=0)])
+
+    def _loop(self, blocks: Blocks, interrupt: threading.Event) -> None:
+        pacer = self._pacer
+        shared = self._placement.share((self._data.train, self._data.validation))
+        arguments = (self._numbers, *shared, blocks.at(0))
+        # Compiled before the clock starts: its time is not training.
+        program = self._program().compile(self._state, *arguments, self._window((0, 0, 0)))
+        pacer.guess(program.operations * (self._placement.members or 1))
+        while not self._done and not interrupt.is_set():
+            arguments = (self._numbers, *shared, blocks.at(pacer.epoch))
+            room = self._shape.capacity - pacer.epoch % self._shape.capacity
+            if self._between is not None:
+                room = min(room, self._every - pacer.epoch % self._every)
+            window = self._window(pacer.next(room))
+            clock = Stopwatch()
+            self._state, trace = program(self._state, *arguments, window)
+            self._collect(trace, window)
+            self._seconds += clock.seconds
+            pacer.done(int(window.epochs), int(window.first_step), int(window.last_step), clock.seconds)
+            self._look()
+            self._done |= self._stopped_by_observer or pacer.epoch >= pacer.epochs
+            turn = not pacer.step and not pacer.epoch % self._every
+            if self._between is not None and turn and not self._done:
+                self._state, self._numbers = changed(
+                    self._between, self._state, self._numbers, self._placement
+                )
+
+    def _initial_state(self, variables: Variables | None, optimizer: PyTree) -> TrainingState:
+        """The state of a run that begins, on the devices."""
+        steps, own = self._shape.steps_per_epoch, self._order.rows
+        train, validation = jax.tree.map(
+            lambda array: jax.ShapeDtypeStruct(np.shape(array), array.dtype),
+            (self._data.train, self._data.validation),
+        )
+        batch = batch_like(self._numbers, train, self._shape.batch_size)
 
         def start(numbers: Numbers, variables: Variables | None, optimizer: PyTree) -> TrainingState:
             variables = fresh_variables(numbers.objective, numbers.seed) if variables is None else variables
-            return initial_state(numbers, variables, optimizer, steps, shapes, total)
+            return initial_state(numbers, variables, optimizer, steps, batch, validation, own)
 
-        function = start
-        if self._placement is not None:
-            function = self._placement.over_members(start, stacked=(True, True, True))
-        leaves, structure = jax.tree.flatten(shapes)
-        settings = (
-            self._placement,
-            steps,
-            total,
-            structure,
-            tuple((leaf.shape, leaf.dtype) for leaf in leaves),
-        )
-        return Program(function, "start", settings, runs_once=True)(self._numbers, variables, optimizer)
+        function = self._placement.over_members(start, stacked=(True, True, True))
+        leaves, structure = jax.tree.flatten((batch, validation))
+        shapes = tuple((leaf.shape, leaf.dtype) for leaf in leaves)
+        settings = (self._placement, steps, own, structure, shapes)
+        given = self._placement.spread((variables, optimizer))
+        state: TrainingState = Program(function, "start", settings, runs_once=True)(self._numbers, *given)
+        return state
 
-    def _window_program(self) -> Program:
+    def _program(self) -> Program:
         shape, placement = self._shape, self._placement
 
         def one(
@@ -245,154 +269,124 @@ class _Run:
         ) -> Any:
             return run_window(state, numbers, train, validation, order, window, shape, axis)
 
-        if placement is None:
-            return Program(one, "train", shape, donate=(0,))
         stacked = (True, True, False, False, not self._shares_order, False)
         function = placement.over_members(one, stacked, AXIS if placement.side_by_side else None)
-        return Program(function, "train population", (shape, placement, stacked), donate=(0,))
+        name = "train" if placement.members is None else "train population"
+        return Program(function, name, (shape, placement, stacked), donate=(0,))
 
-    def _place_shared(self, node: PyTree) -> PyTree:
-        return jax.device_put(node) if self._placement is None else self._placement.share(node)
-
-    def _indices(self, first_epoch: int, epochs: int) -> PyTree:
-        """Row indices of the block that begins at an epoch of this run, on the devices."""
-        indices = self._order.block(self._plan.initial_epoch + first_epoch, epochs - first_epoch)
-        if indices is None:
-            return None
-        if self._placement is not None and not self._shares_order:
+    def _place_indices(self, indices: PyTree) -> PyTree:
+        if indices is None or not self._shares_order:
             return self._placement.spread(indices)
-        return self._place_shared(jax.tree.map(lambda array: array[0], indices))
+        return self._placement.share(jax.tree.map(lambda array: array[0], indices))
 
-    def _granularity(self) -> str:
-        wanted = [GRANULARITIES.index(observer.granularity) for observer in self._observers]
-        return GRANULARITIES[max(wanted, default=0)]
-
-    def _window(self, pacer: Pacer, offset: int, bounds: tuple[int, int, int]) -> Window:
+    def _window(self, bounds: tuple[int, int, int]) -> Window:
         """Bounds (epochs, first step, step before which it ends) as the program takes them."""
-        first_epoch = self._plan.initial_epoch + pacer.epoch
-        return Window(np.int32(offset), np.int32(first_epoch), *map(np.int32, bounds))
+        offset = self._pacer.epoch % self._shape.capacity
+        return Window(*map(np.int32, (offset, *bounds, self._plan.initial_epoch, self._plan.epochs)))
 
-    def _collect(self, state: TrainingState, trace: dict[str, jax.Array], window: Window) -> bool:
-        """Waits for a dispatch, keeps what it recorded, and tells whether every member has ended."""
-        trace, status = jax.device_get((trace, state.status))
+    def _collect(self, trace: dict[str, jax.Array], window: Window) -> None:
+        """Waits for a dispatch, keeps what it recorded, and notes whether every member has ended."""
+        trace, status, epoch = jax.device_get((trace, self._state.status, self._state.epoch))
         if window.last_step == self._shape.steps:
             first, last = int(window.offset), int(window.offset + window.epochs)
-            part = (slice(None),) * self._axis + (slice(first, last),)
-            self._trace.append({name: self._real(values)[part] for name, values in trace.items()})
-        return bool((self._real(status) != Status.RUNNING).all())
+            part = (slice(None),) * self._trace.axis + (slice(first, last),)
+            self._trace.append({name: self._placement.real(values)[part] for name, values in trace.items()})
+        # Of what lies on the devices: those that only fill them up diverge with the member they stand for.
+        bad = np.asarray(status == Status.DIVERGED) & ~self._restored
+        if bad.any():
+            self._state = self._placement.laid(restored(self._state, self._numbers, bad))
+            self._restored = self._restored | bad
+        goes_on = (status == Status.RUNNING) & (self._plan.initial_epoch + epoch < self._plan.epochs)
+        self._done = not goes_on.any()
 
-    def _real(self, values: Any) -> NDArray[Any]:
-        """Values of the members asked for, without those that only fill up the devices."""
-        return np.asarray(values if self._placement is None else values[: self._placement.members])
-
-    def _look(self, state: TrainingState, pacer: Pacer, window: Window, seconds: float) -> None:
+    def _look(self) -> None:
         if not self._observers:
             return
-        completed = int(self._real(jax.device_get(state.epoch)).max())
+        before = self._completed
+        state = self._placement.real(self._state)
+        self._completed = int(np.max(jax.device_get(state.epoch)))
 
         def stop() -> None:
             self._stopped_by_observer = True
 
         boundary = Boundary(
-            epoch=self._plan.initial_epoch + completed,
+            epoch=self._plan.initial_epoch + self._completed,
             epochs=self._plan.epochs,
-            step=pacer.step,
+            step=self._pacer.step,
             steps_per_epoch=self._shape.steps_per_epoch,
-            seconds=seconds,
-            fresh_epochs=completed - (int(window.first_epoch) - self._plan.initial_epoch),
+            seconds=self._seconds,
+            fresh_epochs=self._completed - before,
             state=state,
-            seed=self._numbers.seeds[0],
+            seed=self._seeds[0] if self._trace.axis == 0 else np.asarray(self._seeds, np.int32),
             initial_epoch=self._plan.initial_epoch,
-            read_history=lambda: self._trace.values(completed),
+            read_history=lambda: self._trace.values(self._completed),
             stop=stop,
         )
         for observer in self._observers:
             observer.at_boundary(boundary)
 
-    def _end(self, state: TrainingState, pacer: Pacer, seconds: float, interrupted: bool) -> RunResult:
-        if self._placement is not None:
-            state = self._placement.gather(state)
-        if pacer.step:
-            state = self._without_nan(state)
-        variables = self._finished(state)
-        for rule, rule_state in zip(self._numbers.rules, state.rules, strict=True):
+    def _end(self, interrupted: bool, finish: bool) -> RunResult:
+        state, step, members = self._state, self._pacer.step, self._placement.members
+        if step:
+            state = restored(state, self._numbers, not_finite(state.variables, members))
+        state, numbers = self._placement.gather((state, self._numbers))
+        variables = averaged(state, numbers) if finish else state.variables
+        for rule, rule_state in zip(numbers.rules, state.rules, strict=True):
             variables = rule.finish(rule_state, variables)
-        members = self._numbers.members
         host = jax.device_get(replace(state, variables=None, good=None, optimizer=None))
         each = (
             [host] if members is None else [jax.tree.map(lambda a, k=k: a[k], host) for k in range(members)]
         )
-        outcomes = tuple(self._outcome(member, pacer.step, interrupted) for member in each)
+        outcomes = tuple(
+            outcome(
+                member,
+                numbers,
+                self._plan.initial_epoch,
+                self._plan.epochs,
+                step,
+                interrupted=interrupted,
+                stopped=self._stopped_by_observer,
+            )
+            for member in each
+        )
+        adjusts = members is None and any(rule.adjusts for rule in numbers.rules)
         return RunResult(
             variables=variables,
             optimizer=state.optimizer,
             trace=self._trace.values(int(np.max(host.epoch))),
             outcome=outcomes[0] if members is None else outcomes,
             epochs=np.asarray(host.epoch),
-            seconds=seconds,
+            seconds=self._seconds,
             interrupted=interrupted,
-            adjusted=self._adjusted(state),
+            adjusted=jax.device_get(adjusted(numbers, state).optimizer) if adjusts else None,
         )
 
-    def _finished(self, state: TrainingState) -> Variables:
-        """The variables as the optimizer ends with them, e.g. averaged over the steps."""
-        if not self._finish:
-            return state.variables
 
-        def finish(numbers: Numbers, params: PyTree, kept: PyTree) -> PyTree:
-            finished = numbers.optimizer.finish(params, kept)
-            # An average of points that keep to the constraints need not keep to them.
-            return (
-                params
-                if finished is params
-                else at_step(numbers, kept.step).objective.project(finished, jnp.zeros(()))
+def _order(data: Data, plan: Plan, numbers: Numbers, shared: bool) -> Order:
+    """Which rows each step of each epoch takes, for all members where they share it."""
+    sampling = plan.sampling if isinstance(plan.sampling, Sampling) else None
+    sets: tuple[NDArray[np.int32], ...] | None = None
+    if numbers.share.train is not None:
+        sets = tuple(np.atleast_2d(np.asarray(numbers.share.train)))
+        if sampling is not None:
+            raise UsageError(
+                f"run: {type(sampling).__name__} knows the whole training set; where members have rows of their own "
+                "take HardExamples, or a shuffle."
             )
+    return Order.of(
+        data.train.rows if sets is None else len(sets[0]),
+        plan.batch_size,
+        numbers.seeds[:1] if shared else numbers.seeds,
+        plan.shuffle,
+        plan.steps_per_epoch,
+        sampling,
+        drawn_inside=numbers.sampler is not None,
+        sets=sets,
+    )
 
-        finish = finish if self._numbers.members is None else jax.vmap(finish)
-        params = finish(self._real_numbers(), state.variables.params, state.optimizer)
-        return replace(state.variables, params=params)
 
-    def _adjusted(self, state: TrainingState) -> Optimizer | None:
-        if self._numbers.members is not None or not any(rule.adjusts for rule in self._numbers.rules):
-            return None
-        return jax.device_get(adjusted(self._numbers, state).optimizer)
-
-    def _real_numbers(self) -> Numbers:
-        """The numbers of the members asked for, without those that only fill up the devices."""
-        if self._placement is None:
-            return self._numbers
-        return jax.tree.map(lambda leaf: leaf[: self._numbers.members], jax.device_get(self._numbers))
-
-    def _without_nan(self, state: TrainingState) -> TrainingState:
-        """The state of a run that ends within an epoch: where it is not finite, that of the last epoch's end."""
-
-        def finite(leaf: Any) -> NDArray[np.bool_]:
-            values = np.isfinite(np.asarray(leaf, np.float64))
-            return np.asarray(values.all(axis=tuple(range(self._axis, values.ndim))))
-
-        good = np.all([finite(leaf) for leaf in jax.tree.leaves(state.variables)], axis=0)
-        if good.all():
-            return state
-
-        def pick(now: Any, then: Any) -> Any:
-            return np.where(good.reshape(good.shape + (1,) * (np.ndim(now) - good.ndim)), now, then)
-
-        variables, optimizer = jax.tree.map(pick, (state.variables, state.optimizer), state.good)
-        return replace(state, variables=variables, optimizer=optimizer)
-
-    def _outcome(self, state: TrainingState, step: int, interrupted: bool) -> Outcome:
-        """How one member ended."""
-        epochs = self._plan.initial_epoch + int(state.epoch)
-        rules = zip(self._numbers.rules, state.rules, strict=True)
-        # Of several rules that restore, the last has the last word.
-        chosen = [rule.best_epoch(rule_state) for rule, rule_state in rules if rule.restores]
-        best = chosen[-1] if chosen else None
-        if state.status == Status.DIVERGED:
-            return endings.diverged(epochs - 1, int(state.bad_step), best)
-        if state.status == Status.EARLY_STOPPED:
-            return endings.early_stopped(epochs, best)
-        if interrupted and epochs < self._plan.epochs:
-            return endings.interrupted(epochs, step, best)
-        if self._stopped_by_observer:
-            return endings.stopped(epochs, best)
-        return endings.completed(self._plan.initial_epoch, epochs, best)
+def _shares_order(numbers: Numbers, plan: Plan, begun: NDArray[np.integer]) -> bool:
+    """Whether all members take the same rows in the same steps."""
+    alike = len(set(numbers.seeds)) == 1 or not (plan.shuffle or plan.sampling)
+    own_rows = numbers.members is not None and numbers.share.train is not None
+    return alike and not own_rows and np.min(begun) == np.max(begun)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from fallline._random import named_key, root_key
 from fallline._schedule import at_step
 from fallline._tree import PyTree, canonical
+from fallline.engine.closing import evaluate
 from fallline.engine.compilation import Program
-from fallline.engine.epoch import evaluate
 from fallline.engine.objective import Batch, Objective, Variables
 
 SAMPLES_AT_ONCE = 32

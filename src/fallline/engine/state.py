@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -12,14 +12,18 @@ from jaxtyping import Array, Float, Int
 
 from fallline._schedule import at_step
 from fallline._tree import PyTree, canonical, named_leaves, replace, stack, static, tree
+from fallline._types import Scalar
 from fallline.data.sampling import HardExamples
 from fallline.engine.endings import Status
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.probes import Probe
+from fallline.engine.share import Share
 from fallline.engine.stopping import Rule
 from fallline.errors import UsageError
 from fallline.metrics import Statistic
-from fallline.optimizers import Optimizer
+from fallline.optimizers import Optimizer, OptimizerState
+
+T = TypeVar("T")
 
 
 @tree
@@ -35,6 +39,7 @@ class Numbers:
         seed: Decides initial weights, dropout and data order.
         probes: Measurements taken at the end of each epoch.
         sampler: What draws the rows of each epoch inside the run, or None: the order comes from the host.
+        share: The rows that this network has, and what they weigh.
         members: How many networks; None for one without a member axis.
     """
 
@@ -44,6 +49,7 @@ class Numbers:
     seed: Any = 0
     probes: tuple[Probe, ...] = ()
     sampler: HardExamples | None = None
+    share: Share = Share()
     members: int | None = static(default=None)
 
     def canonical(self) -> Numbers:
@@ -74,6 +80,42 @@ class Numbers:
 
 
 @tree
+class Sums:
+    """What an evaluation sums up over rows: all zero, it is that of no rows.
+
+    Attributes:
+        loss: The loss of each batch times its rows.
+        rows: How many rows there were.
+        statistics: Of the metrics.
+    """
+
+    loss: Scalar
+    rows: Int[Array, ""]
+    statistics: dict[str, Statistic]
+
+
+@tree
+class Good:
+    """What a member that diverges goes back to: that of the last epoch in which everything was finite.
+
+    Attributes:
+        variables: Its variables; None where a rule keeps some anyway (`Rule.kept`).
+        optimizer: The optimizer's state. Its slots are None where nothing is read from them at the end: they begin
+            afresh then, and need not be held twice.
+    """
+
+    variables: Variables | None
+    optimizer: OptimizerState
+
+    def of(self, variables: Variables, optimizer: OptimizerState) -> Good:
+        """The same parts of another moment."""
+        return Good(
+            None if self.variables is None else variables,
+            optimizer if self.optimizer.slots is not None else replace(optimizer, slots=None),
+        )
+
+
+@tree
 class TrainingState:
     """The state of one network in training; in a population each leaf has a leading member axis.
 
@@ -86,50 +128,38 @@ class TrainingState:
         bad_step: For a diverged member, the step of the epoch whose loss was not finite; else -1.
         step_losses: The loss of each step of the current epoch (steps_per_epoch,).
         statistics: Sums of the current epoch's metrics.
+        validation: Sums over the validation rows seen in the current epoch; None without a validation set.
         errors: The loss of each training row after the last epoch (rows,), where a sampler wants it; else None.
-        good: Variables and optimizer state after the last epoch in which everything was finite.
+        good: What a member that diverges goes back to.
     """
 
     variables: Variables
-    optimizer: PyTree
+    optimizer: OptimizerState
     rules: tuple[PyTree, ...]
     epoch: Int[Array, ""]
     status: Int[Array, ""]
     bad_step: Int[Array, ""]
     step_losses: Float[Array, "steps"]
     statistics: dict[str, Statistic]
+    validation: Sums | None
     errors: Float[Array, "rows"] | None
-    good: tuple[Variables, PyTree]
+    good: Good
 
 
-@tree
-class Window:
-    """The part of the run that one dispatch executes, as numbers: no window compiles again.
-
-    Either `epochs` whole epochs, or the steps from `first_step` to before `last_step` of one epoch, which is
-    closed (validated, judged) when `last_step` is the number of full batches.
-
-    Attributes:
-        offset: Position of the first epoch in the block of indices.
-        first_epoch: Number of the first epoch of the window, counted from 0 over the whole training.
-        epochs: Epochs in the window.
-        first_step: First step of each epoch.
-        last_step: Step before which each epoch ends in this window.
-    """
-
-    offset: Any
-    first_epoch: Any
-    epochs: Any
-    first_step: Any
-    last_step: Any
+def adjusted(numbers: Numbers, state: TrainingState) -> Numbers:
+    """The numbers of the current epoch, after every rule had its say."""
+    for rule, rule_state in zip(numbers.rules, state.rules, strict=True):
+        numbers = rule.adjust(rule_state, numbers)
+    return numbers
 
 
 def initial_state(
     numbers: Numbers,
     variables: Variables,
-    optimizer: PyTree | None,
+    optimizer: OptimizerState | None,
     steps_per_epoch: int,
     batch: Batch,
+    validation: Batch | None,
     rows: int,
 ) -> TrainingState:
     """The state before the first step, for one member.
@@ -140,7 +170,8 @@ def initial_state(
         optimizer: The optimizer state to go on with, or None for a fresh one.
         steps_per_epoch: Steps per epoch, the short one included.
         batch: Any batch; only its shapes are used, to learn which statistics the objective keeps.
-        rows: Rows of the training set.
+        validation: Likewise of the validation set, if there is one.
+        rows: Rows that the member is trained on.
     """
     for name, leaf in named_leaves(variables.params).items():
         if not jnp.issubdtype(leaf.dtype, jnp.floating):
@@ -149,27 +180,43 @@ def initial_state(
                 "Make it a float in init."
             )
     numbers = at_step(numbers, 0)
-    key = jax.random.key(0)
-    value, evaluated = jax.eval_shape(
-        lambda v, b: numbers.objective.loss(v, b, key, training=True), variables, batch
-    )
-    if value.shape != ():
-        raise UsageError(f"the objective's loss must be a scalar, got shape {value.shape}.")
+
+    def evaluated(batch: Batch, *, training: bool) -> Any:
+        key = jax.random.key(0)
+        value, left = jax.eval_shape(
+            lambda v, b: numbers.objective.loss(v, b, key, training=training), variables, batch
+        )
+        if value.shape != ():
+            raise UsageError(f"the objective's loss must be a scalar, got shape {value.shape}.")
+        return Sums(value, jax.eval_shape(jnp.int32, 0), left.statistics)
+
+    sums = evaluated(batch, training=True)
     optimizer = numbers.optimizer.init(variables.params) if optimizer is None else optimizer
+    rules = tuple(rule.init(variables) for rule in numbers.rules)
+    kept = kept_by_rules(numbers, rules) is not None
+    averages = numbers.optimizer.finish(variables.params, optimizer) is not variables.params
     return TrainingState(
         variables=variables,
         optimizer=optimizer,
-        rules=tuple(rule.init(variables) for rule in numbers.rules),
+        rules=rules,
         epoch=jnp.asarray(0, jnp.int32),
         status=jnp.asarray(Status.RUNNING, jnp.int32),
         bad_step=jnp.asarray(-1, jnp.int32),
-        step_losses=jnp.zeros((steps_per_epoch,), value.dtype),
-        statistics=zeros_like(evaluated.statistics),
+        step_losses=jnp.zeros((steps_per_epoch,), sums.loss.dtype),
+        statistics=zeros_like(sums.statistics),
+        validation=None if validation is None else zeros_like(evaluated(validation, training=False)),
         errors=None if numbers.sampler is None else jnp.ones((rows,), jnp.float32),
-        good=(variables, optimizer),
+        good=Good(None if kept else variables, optimizer if averages else replace(optimizer, slots=None)),
     )
 
 
-def zeros_like(statistics: dict[str, Statistic]) -> dict[str, Statistic]:
-    """Statistics of no rows at all."""
-    return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), statistics)
+def kept_by_rules(numbers: Numbers, rules: Sequence[PyTree]) -> Variables | None:
+    """Finite variables that a rule keeps, from the states of all rules; None where none does."""
+    kept = (rule.kept(state) for rule, state in zip(numbers.rules, rules, strict=True))
+    return next((variables for variables in kept if variables is not None), None)
+
+
+def zeros_like(sums: T) -> T:
+    """Sums of no rows at all."""
+    zero: T = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), sums)
+    return zero

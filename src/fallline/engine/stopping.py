@@ -134,23 +134,36 @@ class Rule(Modernised, abc.ABC):
         del outcome
         return []
 
+    def kept(self, state: PyTree) -> Variables | None:
+        """Finite variables that it keeps, to which a run that diverges goes back; by default none.
+
+        A rule that keeps some begins with those that `init` is given.
+        """
+        del state
+        return None
+
     @property
-    @abc.abstractmethod
     def restores(self) -> bool:
-        """Whether the run ends with weights that this rule chose."""
+        """Whether the run ends with weights that this rule chose; by default not."""
+        return False
 
-    @abc.abstractmethod
     def best_epoch(self, state: PyTree) -> int | None:
-        """The epoch, counted from 0, that the rule holds for the best, or None (on the host)."""
+        """The epoch, counted from 0, that the rule holds for the best (on the host); by default none."""
+        del state
+        return None
 
-    @abc.abstractmethod
     def finish(self, state: PyTree, variables: Variables) -> Variables:
-        """The variables the run ends with (on the host, after the last epoch)."""
+        """The variables the run ends with (on the host, after the last epoch); by default the last."""
+        del state
+        return variables
 
 
 @tree
 class EarlyStoppingState:
-    """Where early stopping stands: the best value, its epoch (-1: none yet), epochs waited, and its weights."""
+    """Where early stopping stands: the best value, its epoch (-1: none yet), epochs waited, and its weights.
+
+    Before the first best value the weights are the last that were finite.
+    """
 
     best: Scalar
     best_epoch: Array
@@ -306,9 +319,15 @@ class EarlyStopping(Rule):
             best=jnp.where(improved, current, state.best),
             best_epoch=jnp.where(improved, epoch, state.best_epoch).astype(jnp.int32),
             wait=wait,
-            variables=None if state.variables is None else select(improved, variables, state.variables),
+            variables=None
+            if state.variables is None
+            else select(improved | (state.best_epoch < 0), variables, state.variables),
         )
         return new_state, watched & ~improved & (wait >= self.patience) & (epoch > 0)
+
+    def kept(self, state: EarlyStoppingState) -> Variables | None:
+        """The best weights so far."""
+        return state.variables
 
     def finish(self, state: EarlyStoppingState, variables: Variables) -> Variables:
         """The best epoch's variables where they are kept and there was one, else the last."""

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from fallline._random import Key
-from fallline._ranges import POSITIVE, check_numbers
+from fallline._ranges import POSITIVE, choice, number
 from fallline._tree import assign, static, tree
 from fallline._types import Number
 from fallline.errors import ShapeError, UsageError
@@ -93,6 +93,10 @@ class ScaledByFans(RandomInitializer):
         return normal_samples(key, shape, dtype, 0.0, stddev)
 
 
+def _distribution(word: str) -> str:
+    return "truncated_normal" if word.casefold() == "normal" else word.casefold()
+
+
 @initializers.register("variance_scaling")
 @tree
 class VarianceScaling(ScaledByFans):
@@ -115,33 +119,12 @@ class VarianceScaling(ScaledByFans):
 
     renamed: ClassVar[Mapping[str, str]] = {"factor": "scale"}
 
-    scale: Number = 1.0
-    mode: Mode = static(default="fan_in")
-    distribution: Distribution = static(default="truncated_normal")
+    scale: Number = number(1.0, POSITIVE)
+    mode: Mode = choice("fan_in", *get_args(Mode), fold=str.casefold)
+    distribution: Distribution = choice("truncated_normal", *get_args(Distribution), fold=_distribution)
     seed: int | None = static(default=None)
     input_axes: tuple[int, ...] | None = static(default=None)
     output_axes: tuple[int, ...] | None = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, scale=POSITIVE)
-        distribution = str(self.distribution).casefold()
-        assign(
-            self,
-            mode=_one_of("mode", str(self.mode).casefold(), get_args(Mode)),
-            distribution=_one_of(
-                "distribution",
-                "truncated_normal" if distribution == "normal" else distribution,
-                get_args(Distribution),
-            ),
-        )
-
-
-def _one_of(field: str, given: str, known: tuple[str, ...]) -> str:
-    if given not in known:
-        words = ", ".join(f'"{name}"' for name in known)
-        raise UsageError(f'VarianceScaling: {field} must be one of {words}; got "{given}".')
-    return given
 
 
 @tree

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import ClassVar
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
-from fallline._ranges import FRACTION, check_optional_numbers
-from fallline._tree import assign, static, tree
-from fallline._types import Number, none_if_zero
+from fallline._ranges import FRACTION, number
+from fallline._tree import static, tree
+from fallline._types import Number
 from fallline.losses.arguments import DType
 from fallline.losses.arrays import weight_like
-from fallline.losses.base import as_columns
 from fallline.losses.binary import binary_crossentropy
 from fallline.losses.categorical import categorical_crossentropy, sparse_categorical_crossentropy
 from fallline.losses.hinge import categorical_hinge, hinge, squared_hinge
 from fallline.losses.likelihood import kl_divergence
-from fallline.metrics.base import Direction, MeanMetric, metrics
+from fallline.metrics.base import Direction, MeanMetric
 from fallline.metrics.statistic import Statistic, WeightedMean
+from fallline.metrics.table import metrics
 
 
 @metrics.register("binary_crossentropy", "bce", "BCE")
@@ -40,20 +40,12 @@ class BinaryCrossentropy(MeanMetric):
     Source: Good, "Rational decisions" (1952).
     """
 
+    formula = binary_crossentropy
     direction: ClassVar[Direction] = "down"
     name: str = static(default="binary_crossentropy")
     dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
-    label_smoothing: Number | None = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, label_smoothing=none_if_zero(self.label_smoothing))
-        check_optional_numbers(self, label_smoothing=FRACTION)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return binary_crossentropy(*as_columns(y_true, y_pred), self.from_logits, self.label_smoothing)
+    label_smoothing: Number | None = number(0.0, FRACTION, zero_is_none=True)
 
 
 @metrics.register("categorical_crossentropy")
@@ -76,21 +68,14 @@ class CategoricalCrossentropy(MeanMetric):
     Source: Good, "Rational decisions" (1952).
     """
 
+    formula = categorical_crossentropy
+    by_output = False
     direction: ClassVar[Direction] = "down"
     name: str = static(default="categorical_crossentropy")
     dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
-    label_smoothing: Number | None = 0.0
+    label_smoothing: Number | None = number(0.0, FRACTION, zero_is_none=True)
     axis: int = static(default=-1)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, label_smoothing=none_if_zero(self.label_smoothing))
-        check_optional_numbers(self, label_smoothing=FRACTION)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return categorical_crossentropy(y_true, y_pred, self.from_logits, self.label_smoothing, self.axis)
 
 
 @metrics.register("sparse_categorical_crossentropy")
@@ -111,16 +96,14 @@ class SparseCategoricalCrossentropy(MeanMetric):
     where there are no weights.
     """
 
+    formula = sparse_categorical_crossentropy
+    by_output = False
     direction: ClassVar[Direction] = "down"
     name: str = static(default="sparse_categorical_crossentropy")
     dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
     ignore_class: int | None = static(default=None)
     axis: int = static(default=-1)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.ignore_class, self.axis)
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The sum and the count of the values that are not ignored."""
@@ -141,13 +124,10 @@ class KLDivergence(MeanMetric):
     Source: Kullback and Leibler, "On information and sufficiency" (1951).
     """
 
+    formula = kl_divergence
     direction: ClassVar[Direction] = "down"
     name: str = static(default="kl_divergence")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return kl_divergence(*as_columns(y_true, y_pred))
 
 
 @metrics.register("hinge")
@@ -158,13 +138,10 @@ class Hinge(MeanMetric):
     Source: Cortes and Vapnik, "Support-vector networks" (1995).
     """
 
+    formula = hinge
     direction: ClassVar[Direction] = "down"
     name: str = static(default="hinge")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return hinge(*as_columns(y_true, y_pred))
 
 
 @metrics.register("squared_hinge")
@@ -175,13 +152,10 @@ class SquaredHinge(MeanMetric):
     Source: Lee and Mangasarian, "SSVM: a smooth support vector machine" (2001).
     """
 
+    formula = squared_hinge
     direction: ClassVar[Direction] = "down"
     name: str = static(default="squared_hinge")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return squared_hinge(*as_columns(y_true, y_pred))
 
 
 @metrics.register("categorical_hinge")
@@ -192,10 +166,8 @@ class CategoricalHinge(MeanMetric):
     Source: Crammer and Singer, "On the algorithmic implementation of multiclass kernel-based vector machines" (2001).
     """
 
+    formula = categorical_hinge
+    by_output = False
     direction: ClassVar[Direction] = "down"
     name: str = static(default="categorical_hinge")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return categorical_hinge(y_true, y_pred)

@@ -13,7 +13,6 @@ from fallline import losses, metrics, optimizers
 from fallline._ranges import FINITE, checked_number
 from fallline._tree import canonical_number, replace
 from fallline.activations import Linear
-from fallline.engine import Batch, Objective
 from fallline.errors import UsageError, suggestion
 from fallline.layers.mixing import mixings
 from fallline.losses import Loss
@@ -147,28 +146,6 @@ class Compiled:
                 )
             )
         return NetworkObjective.of(network, heads, self.mixing)
-
-
-def about_targets(objective: Objective, data: Batch) -> Objective:
-    """An objective whose metrics know the targets that are to come, as far as their digits depend on them.
-
-    Args:
-        objective: Any objective; one that is no network stays as it is.
-        data: The rows that the metrics will see, or rows like them.
-    """
-    if not isinstance(objective, NetworkObjective):
-        return objective
-    heads = objective.heads
-    targets = data.y if isinstance(data.y, tuple) else (data.y,) * len(heads)
-
-    def known(head: Head, y: Any) -> Head:
-        plain, weighted = (
-            tuple(metrics.about_targets(metric, y) for metric in given)
-            for given in (head.metrics, head.weighted_metrics)
-        )
-        return replace(head, metrics=plain, weighted_metrics=weighted)
-
-    return replace(objective, heads=tuple(map(known, heads, targets)))
 
 
 def _require_mixable(found: tuple[Loss | None, ...]) -> None:

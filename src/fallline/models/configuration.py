@@ -13,8 +13,8 @@ from fallline.models.assembled import Assembled
 from fallline.models.model import Model
 from fallline.models.sequential import Sequential
 from fallline.models.tracing import given_name
+from fallline.registry.configuration import from_config, to_config
 from fallline.registry.custom_objects import custom_object_scope
-from fallline.registry.table import from_config, to_config
 
 
 def describe(model: Assembled, write: Callable[[Any], Any] | None = None) -> dict[str, Any]:

@@ -11,14 +11,19 @@ from numpy.typing import NDArray
 from fallline import config
 from fallline._schedule import at_step
 from fallline._tree import replace
-from fallline.data.arrays import Rows, with_class_weight
+from fallline.data.arrays import with_class_weight
+from fallline.data.batch import Batch
 from fallline.engine import Plan
 from fallline.engine.scoring import as_result
 from fallline.errors import UsageError
 from fallline.history import History
-from fallline.models import evaluation, fitting
+from fallline.models import evaluation
 from fallline.models.arguments import knows_keras
 from fallline.models.deferred import Deferred
+from fallline.models.rows import check_inputs
+from fallline.training.fitting import fit, seed_of_fit
+from fallline.training.rows import BATCH_SIZE, require_counts, training_data
+from fallline.training.session import one_step
 
 
 class Model(Deferred):
@@ -140,19 +145,20 @@ class Model(Deferred):
         """
         self._require_no_run("fit")
         compiled = self._require_compiled()
-        rules, observers, probes = fitting.split_callbacks(callbacks)
-        fitting.require_counts(batch_size=batch_size, validation_steps=validation_steps)
-        train, validation = fitting.training_and_validation(
-            self.checked_rows(x, y, sample_weight),
-            validation_data,
-            validation_split,
+        require_counts(batch_size=batch_size, validation_steps=validation_steps)
+        batch_size = BATCH_SIZE if batch_size is None else batch_size
+        data = training_data(
             self.prepared_rows,
-            class_weight,
-            self.checked_rows,
+            x,
+            y,
+            sample_weight,
+            validation_data=validation_data,
+            validation_split=validation_split,
+            class_weight=class_weight,
+            validation_rows=validation_steps and validation_steps * (validation_batch_size or batch_size),
         )
-        batch_size = fitting.BATCH_SIZE if batch_size is None else batch_size
         self._warn_of_refreezing()
-        objective, start = self.objective(train), (self.run_variables, self._optimizer_state)
+        objective = self.objective(data.train)
         plan = Plan(
             optimizer=compiled.optimizer,
             epochs=epochs,
@@ -160,30 +166,31 @@ class Model(Deferred):
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
             shuffle=bool(shuffle),
-            sampling=fitting.bound_sampling(sampling, train),
-            seed=fitting.seed_of_fit(seed, self._seed, self._fits),
-            probes=probes,
+            sampling=sampling,
+            seed=seed_of_fit(seed, self._seed, self._fits),
             validation_batch_size=evaluation.rows_at_once(objective, validation_batch_size, batch_size),
             validation_freq=validation_freq,
         )
-        plan = fitting.with_rules(plan, rules, objective.directions, len(train))
-        if validation is not None:
-            validation = evaluation.first(validation, validation_batch_size or batch_size, validation_steps)
+        start = self.run_variables, self._optimizer_state
         self._running = True
         self.lend_layers(self)
         try:
-            return fitting.fit(
+            return fit(
                 objective,
-                fitting.as_data(train, validation),
+                data,
                 plan,
-                observers,
+                callbacks,
                 model=self,
-                verbose=verbose,
-                start=start,
                 keep=self._keep,
-                seed=seed,
                 show=self._show,
+                verbose=verbose,
+                seed=seed,
+                start=start,
+                directions=objective.directions,
             )
+        except BaseException:
+            self._forget_what_was_given_away()
+            raise
         finally:
             self._running = False
             self.lend_layers(None)
@@ -222,7 +229,7 @@ class Model(Deferred):
         """
         del verbose
         evaluation.check_arguments("evaluate", batch_size, steps, callbacks)
-        rows = self.prepared_rows(self.checked_rows(x, y, sample_weight), "")
+        rows = self.prepared_rows(x, y, sample_weight)
         return self._evaluated(rows, batch_size, steps, return_dict)
 
     @knows_keras
@@ -252,7 +259,7 @@ class Model(Deferred):
         del verbose
         evaluation.check_arguments("predict", batch_size, steps, callbacks)
         rows = self.shaped_by(self.checked_rows(x))
-        fitting.check_inputs(self.name, self.network, rows.x, "")
+        check_inputs(self.name, self.network, rows.x, "")
         objective = self._prediction()
         if not self.network.draws_always:
             return self._packed(evaluation.outputs(objective, self.run_variables, rows.x, batch_size, steps))
@@ -285,10 +292,10 @@ class Model(Deferred):
 
         Source: Gal, Ghahramani, Dropout as a Bayesian approximation (2016), section 4.
         """
-        fitting.require_counts(batch_size=batch_size, samples=samples)
+        require_counts(batch_size=batch_size, samples=samples)
         seed = config.checked_seed(seed, "sample")
         rows = self.checked_rows(x)
-        fitting.check_inputs(self.name, self.network, rows.x, "")
+        check_inputs(self.name, self.network, rows.x, "")
         if not any(layer.sampled for layer in self.network.layers):
             raise UsageError(
                 f'sample: no layer of model "{self.name}" is random at prediction, so that all samples would be '
@@ -318,10 +325,10 @@ class Model(Deferred):
             NotReadyError, DataError, ShapeError, UsageError: as `fit`.
         """
         self._require_no_run("train_on_batch")
-        rows = self.prepared_rows(self.checked_rows(x, y, sample_weight), "")
+        rows = self.prepared_rows(x, y, sample_weight)
         rows = rows if class_weight is None else with_class_weight(rows, class_weight)
         objective = self.objective(rows)
-        result = fitting.one_step(
+        result = one_step(
             objective, self._require_compiled().optimizer, rows, self.run_variables, self._optimizer_state,
             seed=self._seed, number=self._batches,
         )  # fmt: skip
@@ -334,8 +341,8 @@ class Model(Deferred):
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """The loss and metrics on these rows, taken as one batch; as `evaluate` returns them."""
-        rows = self.prepared_rows(self.checked_rows(x, y, sample_weight), "")
-        return self._evaluated(rows, len(rows), None, return_dict)
+        rows = self.prepared_rows(x, y, sample_weight)
+        return self._evaluated(rows, rows.rows, None, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for these rows, as `predict` returns them."""
@@ -390,7 +397,7 @@ class Model(Deferred):
 
     # Inside
 
-    def _evaluated(self, rows: Rows, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
+    def _evaluated(self, rows: Batch, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
         objective = at_step(self.objective(rows), self._steps_taken)
         results = evaluation.scores(objective, self.run_variables, rows, batch_size, steps)
         values = list(results.values())

@@ -12,7 +12,7 @@ from jaxtyping import Array
 
 from fallline import _precision
 from fallline._random import Key, named_key
-from fallline._tree import PyTree, replace, static, tree
+from fallline._tree import PyTree, assign, replace, static, tree
 from fallline._types import ModelState, Params, Scalar
 from fallline.activations import Activation as ActivationFunction
 from fallline.engine import Variables
@@ -64,6 +64,11 @@ class Network:
         output_names: A name for each output: that of the layer it comes from.
         frozen: Names of the layers that training leaves as they are.
         precision: Name of the number types, see `_precision`.
+        shapes: The shape of one row of each value, the inputs, then the nodes: known where the network was traced, else
+            asked of the layers, once.
+
+    Raises:
+        ShapeError: a layer cannot take what it is given.
     """
 
     layers: tuple[Layer, ...]
@@ -73,17 +78,14 @@ class Network:
     output_names: tuple[str, ...] = static()
     frozen: tuple[str, ...] = static(default=())
     precision: str = static(default="float32")
+    shapes: tuple[Shape, ...] = static(default=())
 
-    def shapes(self) -> list[Shape]:
-        """The shape of one row of each value: the inputs, then the nodes.
-
-        Raises:
-            ShapeError: a layer cannot take what it is given.
-        """
-        shapes = [item.shape for item in self.inputs]
-        for node in self.nodes:
-            shapes.append(self.layers[node.layer].output_shape(self._given(node, shapes)))
-        return shapes
+    def __post_init__(self) -> None:
+        if not self.shapes:
+            shapes = [item.shape for item in self.inputs]
+            for node in self.nodes:
+                shapes.append(self.layers[node.layer].output_shape(self._given(node, shapes)))
+            assign(self, shapes=tuple(shapes))
 
     @property
     def input_shape(self) -> Any:
@@ -100,17 +102,16 @@ class Network:
     @property
     def output_shapes(self) -> tuple[Shape, ...]:
         """The shape of one row of each output."""
-        shapes = self.shapes()
-        return tuple(shapes[index] for index in self.outputs)
+        return tuple(self.shapes[index] for index in self.outputs)
 
     def init(self, key: Key) -> Variables:
         """Fresh variables: layer name -> the layer's arrays. Layers without arrays are left out."""
-        shapes, arrays = self.shapes(), {}
+        arrays: dict[str, tuple[Params, ModelState]] = {}
         for node in self.nodes:
             layer = self.layers[node.layer]
             name = name_of(layer)
             if name not in arrays:
-                arrays[name] = layer.init(named_key(key, name), self._given(node, shapes))
+                arrays[name] = layer.init(named_key(key, name), self._given(node, self.shapes))
         return self.arranged(arrays)
 
     def arranged(self, arrays: Arrays) -> Variables:
@@ -159,6 +160,23 @@ class Network:
             Outputs (an array, or a tuple where there are several), the new state, and the penalties on
             activities.
         """
+        values, state, penalties = self.values(
+            variables, inputs, key=key, training=training, sampling=sampling
+        )
+        dtype = _precision.get(self.precision).compute_dtype
+        outputs = tuple(values[index].astype(self._type_of(index, dtype)) for index in self.outputs)
+        return outputs[0] if len(outputs) == 1 else outputs, state, penalties
+
+    def values(
+        self,
+        variables: Variables,
+        inputs: PyTree,
+        *,
+        key: Key | None,
+        training: bool,
+        sampling: bool = False,
+    ) -> tuple[list[Array], ModelState, list[Scalar]]:
+        """All values of a pass, numbered as in `Node.sources`, and what else `apply` gives; it has the arguments."""
         dtype = _precision.get(self.precision).compute_dtype
         given = inputs if isinstance(inputs, tuple) else (inputs,)
         values = [_received(array, spec) for array, spec in zip(given, self.inputs, strict=True)]
@@ -199,8 +217,7 @@ class Network:
                 # Per row, as in Keras: the batch size must not change how strong the penalty is.
                 penalties.append(layer.activity_regularizer(x) / x.shape[0])
             values.append(x)
-        outputs = tuple(values[index].astype(self._type_of(index, dtype)) for index in self.outputs)
-        return outputs[0] if len(outputs) == 1 else outputs, state, penalties
+        return values, state, penalties
 
     def _type_of(self, index: int, dtype: Any) -> Any:
         """The number type of a value that leaves: that in which its layer computes."""

@@ -17,8 +17,8 @@ from fallline.engine import Batch, Evaluated, Objective, Parts, Variables
 from fallline.layers.base.layer import at_least_float32
 from fallline.layers.mixing import Mixing
 from fallline.losses import Loss
-from fallline.metrics import Metric, Statistic, WeightedMean
-from fallline.models.network import Network
+from fallline.metrics import Metric, Statistic, WeightedMean, about_targets
+from fallline.models.network import Network, name_of
 
 FUSED = {"softmax": Softmax, "sigmoid": Sigmoid, "heaviside": Heaviside}
 """Activations that a loss can take over, so that it works on logits, which is stable and cheaper."""
@@ -43,6 +43,16 @@ class Head:
     loss_weight: Number | None = None
     metrics: tuple[Metric, ...] = ()
     weighted_metrics: tuple[Metric, ...] = ()
+
+    def about(self, y: Any) -> Head:
+        """The head whose metrics know the targets that are to come; itself where none of them asks."""
+        plain, weighted = (
+            tuple(about_targets(metric, y) for metric in given)
+            for given in (self.metrics, self.weighted_metrics)
+        )
+        pairs = zip((*plain, *weighted), (*self.metrics, *self.weighted_metrics), strict=True)
+        same = all(new is old for new, old in pairs)
+        return self if same else replace(self, metrics=plain, weighted_metrics=weighted)
 
     def statistics(self, output: Array, y: Any, weight: Any) -> dict[str, Statistic]:
         """The statistics of its metrics on a batch."""
@@ -116,15 +126,20 @@ class NetworkObjective(Objective):
             ),
         ]
 
+    def about(self, batch: Batch) -> NetworkObjective:
+        """The objective whose metrics know the targets that are to come."""
+        targets = batch.y if isinstance(batch.y, tuple) else (batch.y,) * len(self.heads)
+        heads = tuple(head.about(y) for head, y in zip(self.heads, targets, strict=True))
+        same = all(new is old for new, old in zip(heads, self.heads, strict=True))
+        return self if same else replace(self, heads=heads)
+
     def init(self, key: Key) -> Variables:
         """Fresh variables of the network."""
         return self.network.init(key)
 
     def loss(self, variables: Variables, batch: Batch, key: Key, training: bool) -> tuple[Scalar, Evaluated]:
         """The losses of the outputs, penalties added, and the statistics of the metrics."""
-        x, partner, share = batch.x, None, None
-        if training and self.mixing is not None:
-            x, partner, share = self.mixing.mix(named_key(key, "mixing"), batch.x)
+        x, partner, share = self._mixed_inputs(batch, key) if training else (batch.x, None, None)
         outputs, state, activity = self.network.apply(variables, x, key=key, training=training)
         outputs = _widened(outputs)
         values = self._values(outputs, batch)
@@ -151,6 +166,18 @@ class NetworkObjective(Objective):
             return value
 
         return Parts(outputs, loss)
+
+    def observe(self, variables: Variables, batch: Batch, key: Key) -> dict[str, Array]:
+        """The output of each layer, by its name; what a layer gives when it is used again is numbered: `dense/1`."""
+        x, _, _ = self._mixed_inputs(batch, key)
+        values, _, _ = self.network.values(variables, x, key=key, training=True)
+        found: dict[str, Array] = {}
+        uses: dict[str, int] = {}
+        for node, value in zip(self.network.nodes, values[len(self.network.inputs) :], strict=True):
+            name = name_of(self.network.layers[node.layer])
+            uses[name] = uses.get(name, -1) + 1
+            found[f"{name}/{uses[name]}" if uses[name] else name] = value
+        return found
 
     def row_losses(self, variables: Variables, batch: Batch) -> Float[Array, "batch"]:
         """The weighted sum of the outputs' losses, row by row."""
@@ -229,6 +256,12 @@ class NetworkObjective(Objective):
             for head, output, y, weight in self._each(outputs, batch)
             if head.loss is not None
         ]
+
+    def _mixed_inputs(self, batch: Batch, key: Key) -> tuple[Any, Array | None, Array | None]:
+        """The inputs of a training step; where rows are mixed, also each row's partner and share."""
+        if self.mixing is None:
+            return batch.x, None, None
+        return self.mixing.mix(named_key(key, "mixing"), batch.x)
 
     def _mixed(self, outputs: PyTree, batch: Batch, partner: Array, share: Array) -> list[Scalar]:
         """Each loss against the row's own targets and its partner's, weighed by their shares."""

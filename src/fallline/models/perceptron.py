@@ -47,19 +47,6 @@ class NoMistake(Rule):
             raise UsageError('NoMistake: "accuracy" is not recorded. Pass metrics=["accuracy"] to compile.')
         return state, jnp.asarray(results["accuracy"] >= 1)
 
-    @property
-    def restores(self) -> bool:
-        """It does not."""
-        return False
-
-    def best_epoch(self, state: PyTree) -> int | None:
-        """None is better than the last."""
-        return None
-
-    def finish(self, state: PyTree, variables: Variables) -> Variables:
-        """The last variables."""
-        return variables
-
 
 @dataclasses.dataclass(frozen=True)
 class Learning:

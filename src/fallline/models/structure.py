@@ -15,9 +15,10 @@ from fallline.errors import ABSENT, ABSENT_FROM_MODELS, NotReadyError, ShapeErro
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.base.arguments import without_batch
 from fallline.layers.base.held import notes, reserved
+from fallline.layers.base.tensor import UsedAsLayer
 from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
-from fallline.registry.table import snake_case
+from fallline.registry.described import snake_case
 
 RESERVED = frozenset(
     [
@@ -45,7 +46,7 @@ RESERVED = frozenset(
 """What every model has, that Keras's models do not: a class derived from `Model` must not call something else so."""
 
 
-class Structure:
+class Structure(UsedAsLayer):
     """Layers that feed each other.
 
     Attributes:

@@ -12,7 +12,7 @@ from fallline.errors import UsageError
 from fallline.layers import Call, InputLayer, Layer, Tensor, Use
 from fallline.layers.base.held import notes
 from fallline.models.network import InputSpec, Network, Node
-from fallline.registry.table import snake_case
+from fallline.registry.described import snake_case
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +84,7 @@ def trace(
             )
         )
         number[id(order.tensor_of[id(call)])] = len(inputs) + index
+    tensors = tuple(order.tensor_of[id(call)] for call in calls)
     network = Network(
         layers=tuple(layer.in_network(paths[id(layer)]) for layer in layers),
         nodes=tuple(nodes),
@@ -96,8 +97,8 @@ def trace(
         ),
         frozen=frozen(layers, paths),
         precision=_precision.get(precision).name,
+        shapes=tuple(tensor.row_shape for tensor in (*inputs, *tensors)),
     )
-    tensors = tuple(order.tensor_of[id(call)] for call in calls)
     return Traced(network, tuple(layers), heads, parts, names, tuple(calls), tensors)
 
 

@@ -7,15 +7,17 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from fallline.data.arrays import Rows, as_rows
+from fallline._tree import replace
+from fallline.data.arrays import as_rows
+from fallline.data.batch import Batch
 from fallline.engine import RunResult, Variables
 from fallline.errors import NotReadyError, ShapeError, UsageError
 from fallline.history import History
-from fallline.models import fitting
 from fallline.models.arguments import knows_keras
 from fallline.models.assembled import Assembled
 from fallline.models.compiled import Compiled
 from fallline.models.network_objective import NetworkObjective
+from fallline.models.rows import prepared, single_features
 from fallline.optimizers import Optimizer, OptimizerState
 
 
@@ -141,7 +143,7 @@ class Trainable(Assembled):
         """The loss that `compile` was given (a tuple or dictionary of several outputs' losses), or None."""
         return None if self._compiled is None else self._compiled.loss
 
-    def objective(self, rows: Rows | None = None) -> NetworkObjective:
+    def objective(self, rows: Batch | None = None) -> NetworkObjective:
         """The model as the engine trains it: network, loss, penalties and metrics.
 
         Args:
@@ -178,23 +180,26 @@ class Trainable(Assembled):
         for layer in self._traced.layers if self._traced is not None else ():
             layer.require_free(verb)
 
-    def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
+    def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
         """Data as the user gives them, checked, in the order of the network's inputs and outputs."""
         if self._traced is None:
             return as_rows(x, y, sample_weight, where, inputs=["x"], outputs=["y"])
         self._require_named("inputs", x, self.input)
         self._require_named("outputs", y, self.output)
         rows = as_rows(x, y, sample_weight, where, inputs=self._input_keys(), outputs=self._output_keys())
-        return Rows(fitting.single_features(rows.x, self.network), rows.y, rows.weight)
+        return replace(rows, x=single_features(rows.x, self.network))
 
-    def shaped_by(self, rows: Rows) -> Rows:
+    def shaped_by(self, rows: Batch) -> Batch:
         """The rows; a model that does not know its input shape yet learns it from them."""
         return rows
 
-    def prepared_rows(self, rows: Rows, where: str) -> Rows:
-        """Rows checked against the network and the losses, with targets in the form the losses take."""
+    def prepared_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
+        """Data as the user gives them, checked against network and losses, with targets in the form the losses take."""
+        return self._prepared(self.checked_rows(x, y, sample_weight, where), where)
+
+    def _prepared(self, rows: Batch, where: str) -> Batch:
         compiled, network = self._require_compiled(), self.network
-        return fitting.prepared(self.name, network, compiled.losses(network), rows, where)
+        return prepared(self.name, network, compiled.losses(network), rows, where)
 
     def _prediction(self) -> NetworkObjective:
         """The network as it predicts: stable forms of its final activations where the losses take them over."""
@@ -224,6 +229,11 @@ class Trainable(Assembled):
         self.hold_arrays(self.network.arrays(jax.tree.map(jnp.copy, variables)))
         # Copied only where it is asked for, see `optimizer_state`.
         self._optimizer_state = optimizer
+
+    def _forget_what_was_given_away(self) -> None:
+        """After a run that failed: the optimizer's state that was shown last went into the dispatch that failed."""
+        if any(leaf.is_deleted() for leaf in jax.tree.leaves(self._optimizer_state)):
+            self._optimizer_state = None
 
 
 def _shapes(tree: Any) -> Any:

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, NOT_NEGATIVE, check_numbers
+from fallline._ranges import FRACTION, NOT_NEGATIVE, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
@@ -41,12 +41,8 @@ class Adadelta(FirstOrderOptimizer):
     """
 
     learning_rate: LearningRate = 0.001
-    rho: Number = 0.95
-    epsilon: Number = 1e-7
-
-    def __post_init__(self) -> None:
-        FirstOrderOptimizer.__post_init__(self)
-        check_numbers(self, rho=FRACTION, epsilon=NOT_NEGATIVE)
+    rho: Number = number(0.95, FRACTION)
+    epsilon: Number = number(1e-7, NOT_NEGATIVE)
 
     def init_slots(self, params: Params) -> Slots:
         """The average square of the gradients and that of the steps."""

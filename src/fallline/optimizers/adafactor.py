@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import NOT_NEGATIVE, POSITIVE, Range, check_flags, check_numbers
-from fallline._tree import static, tree
+from fallline._ranges import NOT_NEGATIVE, POSITIVE, Range, flag, number
+from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots
 from fallline.optimizers.optimizer import optimizers
@@ -53,22 +53,11 @@ class Adafactor(FirstOrderOptimizer):
     """
 
     learning_rate: LearningRate = 0.001
-    beta_2_decay: Number = -0.8
-    epsilon_1: Number = 1e-30
-    epsilon_2: Number = 1e-3
-    clip_threshold: Number = 1.0
-    relative_step: bool = static(default=True)
-
-    def __post_init__(self) -> None:
-        FirstOrderOptimizer.__post_init__(self)
-        check_flags(self, "relative_step")
-        check_numbers(
-            self,
-            beta_2_decay=_NOT_POSITIVE,
-            epsilon_1=NOT_NEGATIVE,
-            epsilon_2=NOT_NEGATIVE,
-            clip_threshold=POSITIVE,
-        )
+    beta_2_decay: Number = number(-0.8, _NOT_POSITIVE)
+    epsilon_1: Number = number(1e-30, NOT_NEGATIVE)
+    epsilon_2: Number = number(1e-3, NOT_NEGATIVE)
+    clip_threshold: Number = number(1.0, POSITIVE)
+    relative_step: bool = flag(True)
 
     def init_slots(self, params: Params) -> Slots:
         """For each array the averages over its last axis and over the one before, or the average square."""

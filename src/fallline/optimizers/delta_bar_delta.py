@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, check_numbers
+from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
@@ -52,13 +52,9 @@ class DeltaBarDelta(FirstOrderOptimizer):
     )
 
     learning_rate: LearningRate = 0.01
-    kappa: Number = 0.01
-    phi: Number = 0.1
-    theta: Number = 0.7
-
-    def __post_init__(self) -> None:
-        FirstOrderOptimizer.__post_init__(self)
-        check_numbers(self, kappa=NOT_NEGATIVE, phi=BELOW_ONE, theta=BELOW_ONE)
+    kappa: Number = number(0.01, NOT_NEGATIVE)
+    phi: Number = number(0.1, BELOW_ONE)
+    theta: Number = number(0.7, BELOW_ONE)
 
     def init_slots(self, params: Params) -> Slots:
         """No gradient before, and the first rate everywhere."""

@@ -9,19 +9,10 @@ from typing import Any, ClassVar, TypeAlias
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jaxtyping import Array, Int
 
-from fallline._ranges import (
-    FRACTION,
-    NOT_NEGATIVE,
-    POSITIVE,
-    check_flags,
-    check_numbers,
-    check_optional_numbers,
-    whole,
-)
+from fallline._ranges import FRACTION, NOT_NEGATIVE, POSITIVE, counting, one_of, within
 from fallline._schedule import Schedule, at_step
 from fallline._tree import PyTree, assign, is_static, leaf_name, select, static, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
@@ -89,33 +80,37 @@ class FirstOrderOptimizer(GradientOptimizer):
 
     has_one_rate = True
 
-    learning_rate: LearningRate
-    weight_decay: Number | None = dataclasses.field(default=None, kw_only=True)
-    clipnorm: Number | None = dataclasses.field(default=None, kw_only=True)
-    clipvalue: Number | None = dataclasses.field(default=None, kw_only=True)
-    global_clipnorm: Number | None = dataclasses.field(default=None, kw_only=True)
-    use_ema: bool = static(default=False, kw_only=True)
-    ema_momentum: Number = dataclasses.field(default=0.99, kw_only=True)
-    ema_overwrite_frequency: Any = dataclasses.field(default=None, kw_only=True)
-    loss_scale_factor: Number | None = dataclasses.field(default=None, kw_only=True)
-    gradient_accumulation_steps: Any = dataclasses.field(default=None, kw_only=True)
+    learning_rate: LearningRate = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    weight_decay: Number | None = dataclasses.field(
+        default=None, kw_only=True, metadata=within(NOT_NEGATIVE, optional=True)
+    )
+    clipnorm: Number | None = dataclasses.field(
+        default=None, kw_only=True, metadata=within(POSITIVE, optional=True)
+    )
+    clipvalue: Number | None = dataclasses.field(
+        default=None, kw_only=True, metadata=within(POSITIVE, optional=True)
+    )
+    global_clipnorm: Number | None = dataclasses.field(
+        default=None, kw_only=True, metadata=within(POSITIVE, optional=True)
+    )
+    use_ema: bool = dataclasses.field(default=False, kw_only=True, metadata=one_of(True, False))
+    ema_momentum: Number = dataclasses.field(default=0.99, kw_only=True, metadata=within(FRACTION))
+    ema_overwrite_frequency: Any = dataclasses.field(
+        default=None, kw_only=True, metadata=counting(1, optional=True)
+    )
+    loss_scale_factor: Number | None = dataclasses.field(
+        default=None, kw_only=True, metadata=within(POSITIVE, optional=True)
+    )
+    gradient_accumulation_steps: Any = dataclasses.field(
+        default=None, kw_only=True, metadata=counting(2, optional=True)
+    )
     name: str | None = static(default=None, kw_only=True)
-    polyak_start: Any = dataclasses.field(default=None, kw_only=True)
+    polyak_start: Any = dataclasses.field(default=None, kw_only=True, metadata=counting(0, optional=True))
     weight_decay_exclusions: tuple[str, ...] = static(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         accept_functions(self)
-        check_flags(self, "use_ema")
-        check_numbers(self, learning_rate=NOT_NEGATIVE, ema_momentum=FRACTION)
-        check_optional_numbers(
-            self,
-            weight_decay=NOT_NEGATIVE,
-            clipnorm=POSITIVE,
-            clipvalue=POSITIVE,
-            global_clipnorm=POSITIVE,
-            loss_scale_factor=POSITIVE,
-        )
-        _check_counts(self, ema_overwrite_frequency=1, gradient_accumulation_steps=2, polyak_start=0)
+        super().__post_init__()
         _only_one(self, "clipnorm", "clipvalue", "global_clipnorm")
         if self.use_ema and self.polyak_start is not None:
             raise UsageError(
@@ -360,15 +355,6 @@ def accept_functions(optimizer: Any) -> None:
         if not is_static(field):
             where = f"{type(optimizer).__name__}: {field.name}"
             assign(optimizer, **{field.name: as_number(where, getattr(optimizer, field.name))})
-
-
-def _check_counts(optimizer: Any, **least: int) -> None:
-    for name, smallest in least.items():
-        value = getattr(optimizer, name)
-        if value is not None:
-            # NumPy's type says that it counts, so that it stays whole in the compiled program.
-            number = np.int32(whole(f"{type(optimizer).__name__}: {name}", value, smallest))
-            assign(optimizer, **{name: number})
 
 
 def _only_one(optimizer: Any, *names: str) -> None:

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import NOT_NEGATIVE, Range, check_numbers
+from fallline._ranges import NOT_NEGATIVE, Range, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
@@ -49,24 +49,12 @@ class Ftrl(FirstOrderOptimizer):
     """
 
     learning_rate: LearningRate = 0.001
-    learning_rate_power: Number = -0.5
-    initial_accumulator_value: Number = 0.1
-    l1_regularization_strength: Number = 0.0
-    l2_regularization_strength: Number = 0.0
-    l2_shrinkage_regularization_strength: Number = 0.0
-    beta: Number = 0.0
-
-    def __post_init__(self) -> None:
-        FirstOrderOptimizer.__post_init__(self)
-        check_numbers(
-            self,
-            learning_rate_power=_NOT_POSITIVE,
-            initial_accumulator_value=NOT_NEGATIVE,
-            l1_regularization_strength=NOT_NEGATIVE,
-            l2_regularization_strength=NOT_NEGATIVE,
-            l2_shrinkage_regularization_strength=NOT_NEGATIVE,
-            beta=NOT_NEGATIVE,
-        )
+    learning_rate_power: Number = number(-0.5, _NOT_POSITIVE)
+    initial_accumulator_value: Number = number(0.1, NOT_NEGATIVE)
+    l1_regularization_strength: Number = number(0.0, NOT_NEGATIVE)
+    l2_regularization_strength: Number = number(0.0, NOT_NEGATIVE)
+    l2_shrinkage_regularization_strength: Number = number(0.0, NOT_NEGATIVE)
+    beta: Number = number(0.0, NOT_NEGATIVE)
 
     def init_slots(self, params: Params) -> Slots:
         """n, filled with its initial value, and z."""

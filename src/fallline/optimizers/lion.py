@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, Range, check_numbers
+from fallline._ranges import FRACTION, Range, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
@@ -44,12 +44,8 @@ class Lion(FirstOrderOptimizer):
     """
 
     learning_rate: LearningRate = 0.001
-    beta_1: Number = 0.9
-    beta_2: Number = 0.99
-
-    def __post_init__(self) -> None:
-        FirstOrderOptimizer.__post_init__(self)
-        check_numbers(self, beta_1=_ABOVE_ZERO_TO_ONE, beta_2=FRACTION)
+    beta_1: Number = number(0.9, _ABOVE_ZERO_TO_ONE)
+    beta_2: Number = number(0.99, FRACTION)
 
     def init_slots(self, params: Params) -> Slots:
         """The average gradient."""

@@ -8,11 +8,10 @@ from typing import Any, ClassVar, final
 import jax
 from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, check_optional_numbers
+from fallline._ranges import FRACTION, choice, number
 from fallline._schedule import at_step
-from fallline._tree import PyTree, assign, static, tree
-from fallline._types import Number, Params, Scalar, as_dtype_of, none_if_zero
-from fallline.errors import UsageError
+from fallline._tree import PyTree, tree
+from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
 from fallline.optimizers.optimizer import OptimizerState, Problem, optimizers
 
@@ -53,15 +52,8 @@ class SGD(FirstOrderOptimizer):
     no_lengths: ClassVar[str | None] = None
 
     learning_rate: LearningRate = 0.01
-    momentum: Number | None = 0.0
-    nesterov: bool | str = static(default=False)
-
-    def __post_init__(self) -> None:
-        FirstOrderOptimizer.__post_init__(self)
-        check_optional_numbers(self, momentum=FRACTION)
-        assign(self, momentum=none_if_zero(self.momentum))
-        if not isinstance(self.nesterov, bool) and self.nesterov != "lookahead":
-            raise UsageError(f'SGD: nesterov must be False, True or "lookahead", got {self.nesterov!r:.40}.')
+    momentum: Number | None = number(0.0, FRACTION, zero_is_none=True)
+    nesterov: bool | str = choice(False, False, True, "lookahead")
 
     def init_slots(self, params: Params) -> Slots:
         """The velocity, where there is momentum."""

@@ -18,7 +18,7 @@ from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.base.weight_spec import WeightSpec
 from fallline.own.tracing import IN_A_TRACE, PASS
-from fallline.registry.table import Described
+from fallline.registry.described import Described
 
 ABSENT_FROM_LAYERS = {
     "add_loss": "give add_weight a regularizer, the layer an activity_regularizer, or the model a second output with a loss.",

@@ -28,7 +28,8 @@ from fallline.layers.base.style import STYLES
 from fallline.layers.base.tensor import Shape
 from fallline.layers.base.weight_spec import WeightSpec
 from fallline.own.tracing import PASS
-from fallline.registry.table import Registry, from_config, takes_no_arguments
+from fallline.registry.configuration import from_config, takes_no_arguments
+from fallline.registry.table import Registry
 from fallline.regularizers import Regularizer
 
 ROLES = {
@@ -263,7 +264,9 @@ class Layer(Called):
 
     def penalties(self, params: Params) -> list[Scalar]:
         """What the regularizers of its arrays add to the loss."""
-        return [penalty(params[name]) for name, penalty in self._attached("regularizer", params)]
+        return [
+            penalty(params[name]) for name, penalty in self.attached("regularizer").items() if name in params
+        ]
 
     def project(self, params: Params, lengths: Any) -> Params:
         """Its arrays after a step: proximal penalties, then constraints.
@@ -273,40 +276,35 @@ class Layer(Called):
             lengths: Of the step: one number, or an array for each array.
         """
         projected = dict(params)
-        for name, penalty in self._attached("regularizer", params):
-            length = lengths[name] if isinstance(lengths, dict) else lengths
-            projected[name] = penalty.proximal_step(projected[name], length)
-        for name, constraint in self._attached("constraint", params):
-            projected[name] = constraint(projected[name])
+        for name, penalty in self.attached("regularizer").items():
+            if name in projected:
+                length = lengths[name] if isinstance(lengths, dict) else lengths
+                projected[name] = penalty.proximal_step(projected[name], length)
+        for name, constraint in self.attached("constraint").items():
+            if name in projected:
+                projected[name] = constraint(projected[name])
         return projected
 
     @property
     def regularizers(self) -> list[Regularizer]:
         """The penalties on its arrays."""
-        found = [getattr(self, field.name) for field in dataclasses.fields(self)]
-        return [
-            item for item in found if isinstance(item, Regularizer) and item is not self.activity_regularizer
-        ]
+        return list(self.attached("regularizer").values())
 
     @property
     def constrained(self) -> bool:
         """Whether an array has a constraint."""
-        return any(
-            isinstance(getattr(self, field.name), constraints.Constraint)
-            for field in dataclasses.fields(self)
-        )
+        return bool(self.attached("constraint"))
+
+    def attached(self, role: str) -> dict[str, Any]:
+        """Name of an array -> its "regularizer" or "constraint", where it has one."""
+        end = f"_{role}"
+        fields = [field.name for field in dataclasses.fields(self) if field.name.endswith(end)]
+        found = {name.removesuffix(end): getattr(self, name) for name in fields}
+        return {name: item for name, item in found.items() if item is not None and name != "activity"}
 
     def detached(self) -> tuple[Layer, Activation] | None:
         """The layer with linear outputs, and its activation: for losses that take logits. None: it has none."""
         return None
-
-    # Inside
-
-    def _attached(self, role: str, params: Mapping[str, Any]) -> list[tuple[str, Any]]:
-        fields = {field.name for field in dataclasses.fields(self)}
-        pairs = ((name, f"{name}_{role}") for name in params)
-        found = [(name, getattr(self, field)) for name, field in pairs if field in fields]
-        return [(name, item) for name, item in found if item is not None]
 
 
 layers: Registry[Layer] = Registry("layer", "layers")

@@ -13,6 +13,10 @@ Shape = tuple[int, ...]
 """The shape of one row: without the batch axis."""
 
 
+class UsedAsLayer:
+    """What may be called as a layer is, and is none: a model."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Use:
     """One use of a model as a layer.

@@ -15,15 +15,14 @@ from jaxtyping import Array
 
 from fallline._random import Key
 from fallline._tree import assign, tree
-from fallline._types import ModelState, Params, Scalar
-from fallline.layers.base.held import BASE, below, notes
+from fallline._types import ModelState, Params
+from fallline.layers.base.held import BASE, notes
 from fallline.layers.base.layer import Layer
 from fallline.layers.base.tensor import Shape
 from fallline.layers.base.trying import is_several, shape_of, shapes_of, with_batch
 from fallline.layers.written import parts as of
 from fallline.layers.written.passes import Pass, bring_up
 from fallline.own.reads import Own
-from fallline.regularizers import Regularizer
 
 
 @tree
@@ -44,7 +43,7 @@ class Written(Layer):
     @property
     def draws(self) -> bool:  # type: ignore[override]
         """Whether a layer within draws random numbers."""
-        return any(inner.pure.draws for inner in self._within.values())
+        return any(inner.pure.draws for inner in of.with_base(self.layer).values())
 
     @property
     def draws_always(self) -> bool:  # type: ignore[override]
@@ -54,25 +53,12 @@ class Written(Layer):
     @property
     def sampled(self) -> bool:  # type: ignore[override]
         """Whether a layer within is of the dropout family."""
-        return any(inner.pure.sampled for inner in self._within.values())
-
-    @property
-    def regularizers(self) -> list[Regularizer]:
-        """The penalties on its weights, and on those of the layers within."""
-        own = [spec.regularizer for spec in self._specs.values() if spec.regularizer is not None]
-        return [*own, *(item for inner in self._within.values() for item in inner.pure.regularizers)]
-
-    @property
-    def constrained(self) -> bool:
-        """Whether a weight has a constraint, or one of the layers within."""
-        return any(spec.constraint is not None for spec in self._specs.values()) or any(
-            inner.pure.constrained for inner in self._within.values()
-        )
+        return any(inner.pure.sampled for inner in of.with_base(self.layer).values())
 
     def init(self, key: Key, input_shape: Any) -> tuple[Params, ModelState]:
         """The arrays that it asks for, and those of the layers within."""
         bring_up(self.layer, input_shape)
-        run = Pass(self.layer, {}, {}, key=key, draws_arrays=True)
+        run = Pass(self.layer, {}, {}, key=key)
         if not run.within:
             return run.params, run.state
         if BASE in run.within:
@@ -119,31 +105,13 @@ class Written(Layer):
             return tuple(self.layer.compute_output_shape(with_batch(input_shape))[1:])
         return shape
 
-    def penalties(self, params: Params) -> list[Scalar]:
-        """What the regularizers of its weights, and of the layers within, add to the loss."""
-        found = [
-            spec.regularizer(params[path])
-            for path, spec in self._specs.items()
-            if spec.regularizer is not None and path in params
-        ]
-        for path, inner in self._within.items():
-            found += inner.pure.penalties(below(params, path))
+    def attached(self, role: str) -> dict[str, Any]:
+        """Path of a weight, those of the layers within included -> its "regularizer" or "constraint"."""
+        own = {path: getattr(spec, role) for path, spec in of.parts(self.layer).specs.items()}
+        found = {path: item for path, item in own.items() if item is not None}
+        for path, inner in of.with_base(self.layer).items():
+            found |= {f"{path}/{name}": item for name, item in inner.pure.attached(role).items()}
         return found
-
-    def project(self, params: Params, lengths: Any) -> Params:
-        """Its weights after a step: proximal penalties, then constraints."""
-        projected = dict(params)
-        for path, spec in self._specs.items():
-            if path in projected and spec.regularizer is not None:
-                length = lengths[path] if isinstance(lengths, dict) else lengths
-                projected[path] = spec.regularizer.proximal_step(projected[path], length)
-            if path in projected and spec.constraint is not None:
-                projected[path] = spec.constraint(projected[path])
-        for path, inner in self._within.items():
-            own_lengths = below(lengths, path) if isinstance(lengths, dict) else lengths
-            new = inner.pure.project(below(projected, path), own_lengths)
-            projected |= {f"{path}/{name}": array for name, array in new.items()}
-        return projected
 
     # As a tree
 
@@ -192,11 +160,3 @@ class Written(Layer):
         bring_up(self.layer, shapes_of(x))
         run = Pass(self.layer, params, state, sampling=sampling)
         return run.call(x, key, training), run.new_state()
-
-    @property
-    def _specs(self) -> dict[str, Any]:
-        return of.parts(self.layer).specs
-
-    @property
-    def _within(self) -> dict[str, Any]:
-        return of.with_base(self.layer)

@@ -54,12 +54,12 @@ class Parts:
         self.specs = dict(sorted(self.specs.items(), key=lambda item: asked.get(id(item[1]), len(asked))))
         self.shell = copied(layer, lambda _, thing: places.get(id(thing), thing))
         for name in numbers(layer):
-            del self.shell.__dict__[name]
+            self.shell.__dict__.pop(name, None)
 
 
 def parts(layer: Any) -> Parts:
     """The parts of a layer; the same object for as long as it keeps the same."""
-    things = [pair for name, value in attributes(layer).items() for pair in things_in(value, name)]
+    things = things_in(attributes(layer))
     found: Parts | None = notes(layer).parts
     if found is None or not same_things(found.things, things):
         found = notes(layer).parts = Parts(layer, things)
@@ -70,10 +70,12 @@ Things = list[tuple[str, Any]]
 
 
 def things_in(value: Any, path: str = "") -> Things:
-    """What a value holds, with the path of each: itself, where it is no container."""
-    found: Things = []
-    mapped(path, value, lambda place, thing: found.append((place, thing)))
-    return found
+    """A value and its path; of a container its kind, and what it holds."""
+    if not isinstance(value, dict | list | tuple):
+        return [(path, value)]
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    within = (things_in(item, f"{path}_{name}" if path else str(name)) for name, item in items)
+    return [(path, type(value)), *(pair for each in within for pair in each)]
 
 
 def same_things(one: Things, other: Things) -> bool:
@@ -96,7 +98,9 @@ def attributes(layer: Any) -> dict[str, Any]:
 def mapped(path: str, value: Any, put: Put) -> Any:
     """A value with what `put` gives in the place of each thing within; lists and dictionaries are new."""
     if isinstance(value, dict):
-        return {name: mapped(f"{path}_{name}", item, put) for name, item in value.items()}
+        return {
+            name: mapped(f"{path}_{name}" if path else str(name), item, put) for name, item in value.items()
+        }
     if isinstance(value, list | tuple):
         items = [mapped(f"{path}_{index}", item, put) for index, item in enumerate(value)]
         return (
@@ -110,8 +114,8 @@ def mapped(path: str, value: Any, put: Put) -> Any:
 def copied(layer: Any, put: Put) -> Any:
     """A copy of a layer with what `put` gives in the place of each thing that it keeps."""
     other = object.__new__(type(layer))
-    for name, value in attributes(layer).items():
-        keep(other, name, mapped(name, value, put))
+    for name, value in mapped("", attributes(layer), put).items():
+        keep(other, name, value)
     return other
 
 

@@ -16,6 +16,7 @@ from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.base.held import BASE, FROZEN, below, notes
 from fallline.layers.base.layer import Layer
+from fallline.layers.base.tensor import UsedAsLayer
 from fallline.layers.base.trying import abstract, shapes_of, with_batch
 from fallline.layers.written.parts import (
     ABSENT,
@@ -50,15 +51,13 @@ class Pass:
         layer: Any,
         params: Params,
         state: ModelState,
-        *,
         key: Key | None = None,
-        draws_arrays: bool = False,
         sampling: bool = False,
     ) -> None:
         self.layer, self.instance = layer, layer
         self.params, self.state, self.first = dict(params), dict(state), dict[str, Any]()
         self.drew = False
-        self._key, self._draws_arrays, self._sampling = key, draws_arrays, sampling
+        self._key, self._draws_arrays, self._sampling = key, key is not None, sampling
         self._training = False
         self.within = with_base(layer)
         self._paths = {id(inner): path for path, inner in self.within.items()}
@@ -66,7 +65,7 @@ class Pass:
         self._variables: dict[str, Variable] = {}
         for path, spec in parts(layer).specs.items():
             place = self.params if spec.trainable else self.state
-            if path not in place and key is not None and draws_arrays:
+            if path not in place and key is not None:
                 place[path] = spec.initializer.sample(named_key(key, path), spec.shape, spec.dtype)
             if path in self.state:
                 self._variables[path] = Variable(self.state[path])
@@ -82,11 +81,10 @@ class Pass:
         """
         self._key, self._training = (self._key if key is None else key), training
         self.instance = copied(self.layer, lambda _, thing: self._own.get(id(thing), thing))
-        told = (
-            {"training": training} if "training" in inspect.signature(self.instance.call).parameters else {}
-        )
+        call = self.instance.call
+        told = {"training": training} if "training" in inspect.signature(call).parameters else {}
         with self.running():
-            given = self.instance.call(list(x) if isinstance(x, tuple) else x, **told)
+            given = call(list(x) if isinstance(x, tuple) else x, **told)
         if isinstance(given, dict | list | tuple):
             raise UsageError(
                 f"{self.layer.title}: call gave a {type(given).__name__} of {len(given)}, but a layer gives one array. Join "
@@ -197,17 +195,18 @@ def bring_up(layer: Any, input_shape: Any) -> None:
             _claim(layer, path, thing)
         done = True
     finally:
-        after = {name: things_in(value) for name, value in attributes(layer).items()}
-        for name in before | after:
-            if name not in before or name not in after or not same_things(before[name][1], after[name]):
-                own.before[name] = before.get(name, (ABSENT,))[0]
+        after = attributes(layer)
+        own.before = dict.fromkeys(after.keys() - before.keys(), ABSENT) | {
+            name: value
+            for name, (value, things) in before.items()
+            if name not in after or not same_things(things, things_in(after[name]))
+        }
         if not done:
             take_back(layer)
 
 
 def _claim(layer: Any, path: str, thing: Any) -> None:
-    # Models lie above the layers, which know of them only that they have a network.
-    if hasattr(type(thing), "run_variables"):
+    if isinstance(thing, UsedAsLayer):
         raise UsageError(
             f"{layer.title}: the model within, {path}, would not be trained. Derive the outer class from fl.Model, or "
             "keep the layers of the inner one in a list."

@@ -111,16 +111,12 @@ INSTEAD: dict[str, Any] = {
     "__setattr__": parts.set_own,
     "__setstate__": _set_state,
     "arranged": _arranged,
-    "constrained": property(lambda layer: layer.pure.constrained),
     "forget_calls": _forget_calls,
     "in_network": _in_network,
     "pure": property(Written),
-    "regularizers": property(lambda layer: layer.pure.regularizers),
     "require_same_freezing": parts.require_same_freezing,
     "twin": parts.twin,
-    **{
-        name: _handed_on(name) for name in ("apply", "init", "output_shape", "penalties", "project", "sample")
-    },
+    **{name: _handed_on(name) for name in ("apply", "attached", "init", "output_shape", "sample")},
 }
 """What a class written as in Keras has in place of what every layer has, but for what the user calls so."""
 

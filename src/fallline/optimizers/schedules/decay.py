@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import final
 
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import NOT_NEGATIVE, POSITIVE, check_flags, check_numbers
+from fallline._ranges import NOT_NEGATIVE, POSITIVE, flag, number, within
 from fallline._tree import static, tree
 from fallline._types import Number, Scalar
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, in_one_type, schedules
@@ -34,15 +35,11 @@ class ExponentialDecay(LearningRateSchedule):
     Source: Keras 3 for names and defaults.
     """
 
-    initial_learning_rate: Number
-    decay_steps: Number
-    decay_rate: Number
-    staircase: bool = static(default=False)
+    initial_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    decay_steps: Number = dataclasses.field(metadata=within(POSITIVE))
+    decay_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    staircase: bool = flag(False)
     name: str = static(default="ExponentialDecay")
-
-    def __post_init__(self) -> None:
-        check_numbers(self, initial_learning_rate=NOT_NEGATIVE, decay_steps=POSITIVE, decay_rate=NOT_NEGATIVE)
-        check_flags(self, "staircase")
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
@@ -74,15 +71,11 @@ class InverseTimeDecay(LearningRateSchedule):
     Source: Keras 3 for names and defaults.
     """
 
-    initial_learning_rate: Number
-    decay_steps: Number
-    decay_rate: Number
-    staircase: bool = static(default=False)
+    initial_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    decay_steps: Number = dataclasses.field(metadata=within(POSITIVE))
+    decay_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    staircase: bool = flag(False)
     name: str = static(default="InverseTimeDecay")
-
-    def __post_init__(self) -> None:
-        check_numbers(self, initial_learning_rate=NOT_NEGATIVE, decay_steps=POSITIVE, decay_rate=NOT_NEGATIVE)
-        check_flags(self, "staircase")
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
@@ -118,22 +111,12 @@ class PolynomialDecay(LearningRateSchedule):
     Source: Keras 3 for names and defaults.
     """
 
-    initial_learning_rate: Number
-    decay_steps: Number
-    end_learning_rate: Number = 0.0001
-    power: Number = 1.0
-    cycle: bool = static(default=False)
+    initial_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    decay_steps: Number = dataclasses.field(metadata=within(POSITIVE))
+    end_learning_rate: Number = number(0.0001, NOT_NEGATIVE)
+    power: Number = number(1.0, NOT_NEGATIVE)
+    cycle: bool = flag(False)
     name: str = static(default="PolynomialDecay")
-
-    def __post_init__(self) -> None:
-        check_numbers(
-            self,
-            initial_learning_rate=NOT_NEGATIVE,
-            decay_steps=POSITIVE,
-            end_learning_rate=NOT_NEGATIVE,
-            power=NOT_NEGATIVE,
-        )
-        check_flags(self, "cycle")
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
