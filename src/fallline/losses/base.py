@@ -64,6 +64,8 @@ class Loss(Described):
     """
 
     integer_targets: ClassVar[bool] = False
+    rows_apart: ClassVar[bool] = True
+    """Whether the loss of a row depends on that row alone."""
     targets: ClassVar[Kind] = ANY
     """What targets it takes."""
     formula: ClassVar[Formula | None] = None
@@ -138,8 +140,12 @@ class Loss(Described):
             given: What the user gave, or None.
             otherwise: What Keras takes where the user gave nothing.
         """
-        is_mean = self.reduction in ("sum_over_batch_size", "mean")
-        return otherwise if given is None and not is_mean else given
+        return otherwise if given is None and not self.divides_by_rows else given
+
+    @property
+    def divides_by_rows(self) -> bool:
+        """Whether the loss of a batch is a sum over its rows, divided by their number."""
+        return self.reduction in ("sum_over_batch_size", "mean")
 
     @property
     def fused_activation(self) -> FusedActivation:

@@ -102,6 +102,7 @@ class Circle(Loss):
     targets = CLASS_NUMBERS
     formula = circle
     integer_targets: ClassVar[bool] = True
+    rows_apart: ClassVar[bool] = False
     gamma: Number = number(80.0, POSITIVE)
     margin: Number = number(0.4, FRACTION)
     remove_diagonal: bool = static(default=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
@@ -95,6 +97,7 @@ class _Overlap(Loss):
         axis: The axes of the sums; None for all of them, the batch's too.
     """
 
+    rows_apart: ClassVar[bool] = False
     targets = BITS
     axis: Axis
 

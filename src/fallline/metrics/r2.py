@@ -97,6 +97,7 @@ class R2Score(Metric):
     """
 
     direction: ClassVar[Direction] = "up"
+    rows_apart: ClassVar[bool] = False
     class_aggregation: Aggregation = choice("uniform_average", *get_args(Aggregation), None)
     num_regressors: int = count(0, 0)
     name: str = static(default="r2_score")
