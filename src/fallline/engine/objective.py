@@ -154,9 +154,13 @@ class Objective(abc.ABC):
 
     # What optimizers, samplers and probes may ask besides
 
-    def about(self, data: Batch) -> Objective:
-        """The same objective, knowing the rows that it will see, or rows like them; by default itself."""
-        del data
+    def about(self, batch: Batch) -> Objective:
+        """The objective that knows the rows that are to come, as far as its digits depend on them; by default itself.
+
+        Args:
+            batch: The rows, or rows like them, on the host.
+        """
+        del batch
         return self
 
     def parts(self, variables: Variables, batch: Batch, key: Key) -> Parts | None:
