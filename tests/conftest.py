@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
+import gc
 import importlib
 import importlib.util
 import os
@@ -10,7 +12,8 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
@@ -27,6 +30,13 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["MPLBACKEND"] = "Agg"
 
+# A test's program is tiny and runs a few times: what a test waits for is its compiling, which takes 2.4 times as long
+# with XLA's optimising. FALLLINE_TEST_COMPILING=shipped, as in scripts/test --full, compiles as a user's process does.
+if os.environ.get("FALLLINE_TEST_COMPILING", "cheap") != "shipped":
+    os.environ["XLA_FLAGS"] = (
+        f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+    )
+
 # One empty cache a session, so that a test never depends on an earlier session nor touches the user's own.
 # The workers of pytest-xdist inherit the folder of the process that started them.
 if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -34,6 +44,42 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
     os.environ["FALLLINE_CACHE"] = f"{_scratch}/cache"
     os.environ["KERAS_HOME"] = f"{_scratch}/keras"
+
+# Each compiled program holds 1.5 MB. Where a process has grown to more than this, its programs are forgotten between two
+# tests; a test that needs one again finds it on disk.
+MOST_MEMORY = 1100 * 2**20
+_STATM = Path("/proc/self/statm")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the comparisons with a peer, before `-m` chooses."""
+    for item in items:
+        if {"keras", "torch"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("peer")
+
+
+def pytest_collection_finish() -> None:
+    # What was collected, half a million objects, stays to the end: no search for garbage has to look at it again.
+    gc.collect()
+    gc.freeze()
+    if "jax" in sys.modules:
+        # From the first operation on: to load it takes a third of the time that compiling it again takes.
+        from fallline.engine.compilation import _CACHE
+
+        _CACHE.prepare()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Iterator[None]:
+    yield
+    if _STATM.exists() and int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") > MOST_MEMORY:
+        from fallline.engine.compilation import forget_programs
+
+        forget_programs()
+        gc.collect()
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
 
 # The peers whose answers are compared with. A test that asks for one is skipped, visibly, where it is missing, and
 # fails where FALLLINE_REQUIRE_PEERS=1 says that it must not be.

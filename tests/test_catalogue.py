@@ -71,7 +71,7 @@ OWN = {
             "train",
         ),
     },
-    "Data": {"Order", "Rows", "Sampling", "Separability", "as_rows", "as_values"},
+    "Data": {"Order", "Sampling", "Separability", "as_rows", "as_values"},
     "Engine": {
         *("Batch", "Boundary", "CompilationReport", "CompiledProgram", "Data", "EpochEnd", "Evaluated"),
         *(

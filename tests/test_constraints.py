@@ -10,7 +10,7 @@ import pytest
 from fallline import constraints
 from fallline._tree import tree
 from fallline.errors import ShapeError, UnknownNameError, UsageError
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 # The columns' norms are 5 and 0.5, the rows' sqrt(9.09) and sqrt(16.16).
 KERNEL = jnp.asarray([[3.0, -0.3], [-4.0, 0.4]], jnp.float32)
@@ -144,7 +144,7 @@ def test_wrong_arguments_are_refused():
         constraints.MinMaxNorm(rate=2)
     with pytest.raises(UsageError, match="MinMaxNorm: min_value 3 is above max_value 1"):
         constraints.MinMaxNorm(3)
-    with pytest.raises(UsageError, match=r"UnitNorm: axis must be a whole number or several, got 0\.5"):
+    with pytest.raises(UsageError, match=r"UnitNorm: axis must be a whole number, got 0\.5"):
         constraints.UnitNorm(0.5)
     with pytest.raises(UnknownNameError, match='Did you mean "max_norm"'):
         constraints.get("max_nrom")

@@ -64,3 +64,24 @@ def test_a_full_disk(tmp_path, monkeypatch):
         file.write(b"new")
     assert path.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_the_umask_of_the_process_stays_as_it_is(tmp_path, monkeypatch):
+    # To ask for it is to set it: for a moment every thread's new file would have the rights of that moment.
+    monkeypatch.setattr(os, "umask", lambda mask: pytest.fail(f"umask({mask:o})"))
+    with written_whole(tmp_path / "a") as file:
+        file.write(b"new")
+
+
+def test_the_name_is_on_the_disk_too(tmp_path, monkeypatch):
+    asked, sync = [], os.fsync
+
+    def noted(descriptor: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        asked.append((is_folder, (tmp_path / "a").exists()))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    with written_whole(tmp_path / "a") as file:
+        file.write(b"new")
+    assert asked == [(False, False), (True, True)]  # the file before it takes its place, the folder after

@@ -12,7 +12,7 @@ import pytest
 from fallline import config, initializers, layers
 from fallline._tree import tree
 from fallline.errors import ShapeError, UnknownNameError, UsageError
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 KEY = jax.random.key(20)
 SHAPE = (400, 250)
@@ -330,9 +330,9 @@ def test_wrong_arguments_are_refused():
         initializers.get("glorot_unifrom")
     with pytest.raises(UsageError, match="VarianceScaling: scale must be a finite number above 0, got 0"):
         initializers.VarianceScaling(0.0)
-    with pytest.raises(UsageError, match='mode must be one of "fan_in", "fan_out", "fan_avg"; got "fan_sum"'):
+    with pytest.raises(UsageError, match='mode must be "fan_in", "fan_out" or "fan_avg", got .fan_sum.'):
         initializers.VarianceScaling(mode="fan_sum")
-    with pytest.raises(UsageError, match='distribution must be one of .*; got "cauchy"'):
+    with pytest.raises(UsageError, match="distribution must be .*, got .cauchy."):
         initializers.VarianceScaling(distribution="cauchy")
     with pytest.raises(UsageError, match="RandomNormal: stddev must be a finite number at least 0, got -1"):
         initializers.RandomNormal(stddev=-1)

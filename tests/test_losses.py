@@ -12,7 +12,7 @@ import pytest
 from fallline import losses
 from fallline._tree import static, tree
 from fallline.errors import DataError, ShapeError, UnknownNameError, UsageError
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 ALL = [
     losses.MeanSquaredError(),

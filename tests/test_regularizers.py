@@ -10,7 +10,7 @@ import pytest
 from fallline import regularizers
 from fallline._tree import tree
 from fallline.errors import ShapeError, UnknownNameError, UsageError
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 KERNEL = jnp.asarray([[1.0, -2.0], [0.0, 3.0]], jnp.float32)  # sum |x| = 6, sum x^2 = 14
 

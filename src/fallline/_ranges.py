@@ -6,8 +6,11 @@ is checked. The traced numbers of a compiled program, and schedules, pass: their
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import math
 import operator
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, SupportsIndex
 
 import jax
@@ -16,6 +19,7 @@ import numpy as np
 
 from fallline._schedule import Schedule
 from fallline._tree import assign
+from fallline._types import none_if_zero
 from fallline.errors import UsageError
 
 
@@ -42,6 +46,106 @@ FRACTION = Range("between 0 and 1", low=0.0, high=1.0)
 BELOW_ONE = Range("at least 0 and below 1", low=0.0, high=1.0, high_open=True)
 AT_LEAST_ONE = Range("at least 1", low=1.0)
 FINITE = Range("of any size")
+
+Check = Callable[[str, Any], Any]
+"""What looks at an argument when it is written down: where it stands and what came -> what is kept."""
+
+
+def checked(check: Check, default: Any, *, is_static: bool = False) -> Any:
+    """A field whose value a check turns into what is kept; see `Described.__post_init__`.
+
+    Args:
+        check: The check.
+        default: The field's default.
+        is_static: Whether it belongs to the structure, as with `static`.
+    """
+    return dataclasses.field(default=default, metadata={"check": check, "static": is_static})
+
+
+def within(allowed: Range, *, optional: bool = False, zero_is_none: bool = False) -> dict[str, Any]:
+    """The metadata of a field that is a number of the run: `dataclasses.field(metadata=within(POSITIVE))`.
+
+    Args:
+        allowed: The range that it keeps.
+        optional: Whether it may be None.
+        zero_is_none: Whether a plain 0 is kept as None, the absence of the term; None may then be given too.
+    """
+
+    def check(where: str, value: Any) -> Any:
+        if value is None and (optional or zero_is_none):
+            return None
+        checked = checked_number(where, value, allowed)
+        return none_if_zero(checked) if zero_is_none else checked
+
+    return {"check": check}
+
+
+def number(default: Any, allowed: Range, *, zero_is_none: bool = False) -> Any:
+    """A field that is a number of the run, and may be None where that is the default; see `within`."""
+    metadata = within(allowed, optional=default is None, zero_is_none=zero_is_none)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def numbers(default: Any, allowed: Range) -> Any:
+    """A field that is a number of the run, or a sequence of them, kept as a tuple."""
+
+    def check(where: str, value: Any) -> Any:
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            return checked_number(where, value, allowed)
+        if not value:
+            raise UsageError(f"{where} is empty; give a number {allowed.words}, or several.")
+        return tuple(checked_number(where, each, allowed) for each in value)
+
+    return checked(check, default)
+
+
+def flag(default: bool) -> Any:
+    """A field that is True or False, and structure."""
+    return checked(truth, default, is_static=True)
+
+
+def count(default: Any, least: int) -> Any:
+    """A field that is a whole number of at least `least`, and structure; None where that is the default."""
+
+    def check(where: str, value: Any) -> Any:
+        return None if value is None and default is None else whole(where, value, least)
+
+    return checked(check, default, is_static=True)
+
+
+def one_of(*known: Any, fold: Callable[[str], str] | None = None) -> dict[str, Any]:
+    """The metadata of a field that is one of some words (or None, True, False), and structure.
+
+    Args:
+        *known: The words.
+        fold: Turns what came into a word as it is known, such as `str.upper`.
+    """
+    shown = [json.dumps(word) if isinstance(word, str) else str(word) for word in known]
+
+    def check(where: str, value: Any) -> Any:
+        word = fold(value) if fold is not None and isinstance(value, str) else value
+        if not any(word is each or (isinstance(word, str) and word == each) for each in known):
+            raise UsageError(f"{where} must be {', '.join(shown[:-1])} or {shown[-1]}, got {value!r:.60}.")
+        return word
+
+    return {"check": check, "static": True}
+
+
+def choice(default: Any, *known: Any, fold: Callable[[str], str] | None = None) -> Any:
+    """A field that is one of some words, and structure; see `one_of`."""
+    return dataclasses.field(default=default, metadata=one_of(*known, fold=fold))
+
+
+def counting(least: int, *, optional: bool = False) -> dict[str, Any]:
+    """The metadata of a field that is a whole number of at least `least`, and a leaf.
+
+    NumPy's type says that it counts, so that it stays whole in the compiled program.
+    """
+
+    def check(where: str, value: Any) -> Any:
+        return None if value is None and optional else np.int32(whole(where, value, least))
+
+    return {"check": check}
 
 
 def check_numbers(node: Any, **ranges: Range) -> None:
@@ -83,10 +187,18 @@ def check_flags(node: Any, *names: str) -> None:
         UsageError: a field is neither.
     """
     for name in names:
-        value = getattr(node, name)
-        if not isinstance(value, bool | np.bool_):
-            raise UsageError(f"{type(node).__name__}: {name} must be True or False, got {value!r:.60}.")
-        assign(node, **{name: bool(value)})
+        assign(node, **{name: truth(f"{type(node).__name__}: {name}", getattr(node, name))})
+
+
+def truth(where: str, value: object) -> bool:
+    """A truth value, Python's or NumPy's.
+
+    Raises:
+        UsageError: it is none; a text or a number is not taken for one.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise UsageError(f"{where} must be True or False, got {value!r:.60}.")
+    return bool(value)
 
 
 def checked_number(where: str, value: Any, allowed: Range) -> Any:
@@ -143,13 +255,27 @@ def as_whole(value: object) -> int | None:
         return None
 
 
-def whole(where: str, value: object, least: int) -> int:
-    """A whole number of at least `least`, from any integer type.
+def whole(where: str, value: object, least: int | None = None) -> int:
+    """A whole number (of at least `least`), from any integer type.
 
     Raises:
         UsageError: it is none.
     """
     number = as_whole(value)
-    if number is None or number < least:
-        raise UsageError(f"{where} must be a whole number of at least {least}, got {value!r:.60}.")
+    if number is None or (least is not None and number < least):
+        bound = "" if least is None else f" of at least {least}"
+        raise UsageError(f"{where} must be a whole number{bound}, got {value!r:.60}.")
     return number
+
+
+def axes(where: str, value: Any) -> int | tuple[int, ...]:
+    """An axis, or several.
+
+    Raises:
+        UsageError: it is no whole number, or one of them is none.
+    """
+    return (
+        tuple(whole(where, axis) for axis in value)
+        if isinstance(value, list | tuple)
+        else whole(where, value)
+    )

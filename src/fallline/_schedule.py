@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from fallline._types import Scalar
-from fallline.registry.table import Described
+from fallline.registry.described import Described
 
 T = TypeVar("T")
 

@@ -9,7 +9,6 @@ A constraint of your own is a function `f(w) -> w`, or a class derived from `Con
 
 from __future__ import annotations
 
-import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -17,12 +16,13 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import FRACTION, NOT_NEGATIVE, as_whole, check_numbers
-from fallline._tree import assign, static, tree
+from fallline._ranges import FRACTION, NOT_NEGATIVE, axes, checked, number
+from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.own.functions import called, owner_of, require_arguments
-from fallline.registry.table import Described, Registry
+from fallline.registry.described import Described
+from fallline.registry.table import Registry
 
 Axis = int | tuple[int, ...]
 
@@ -41,23 +41,7 @@ class Constraint(Described):
         """The nearest allowed array (or a step towards it), of the shape and type of `w`."""
 
 
-def _wrap(function: Callable[..., Any]) -> Constraint:
-    # An object of the user's own that is no tree cannot enter a compiled program; wrapped, it is structure.
-    if isinstance(function, Constraint) and dataclasses.is_dataclass(function):
-        return function
-    return Custom(function)
-
-
-constraints: Registry[Constraint] = Registry("constraint", "constraints", wrap=_wrap)
-
-
-def _check_axis(node: Any) -> None:
-    name, axis = type(node).__name__, node.axis
-    axes = tuple(axis) if isinstance(axis, list | tuple) else (axis,)
-    whole = tuple(number for one in axes if (number := as_whole(one)) is not None)
-    if len(whole) < len(axes):
-        raise UsageError(f"{name}: axis must be a whole number or several, got {axis!r:.60}.")
-    assign(node, axis=whole if isinstance(axis, list | tuple) else whole[0])
+constraints: Registry[Constraint] = Registry("constraint", "constraints")
 
 
 def _norms(w: Float[Array, "*shape"], axis: Axis, owner: Constraint) -> Float[Array, "*shape"]:
@@ -106,10 +90,7 @@ class UnitNorm(Constraint):
     Source: Salimans and Kingma, "Weight normalization" (2016); Keras 3 for names and numerics.
     """
 
-    axis: Axis = static(default=0)
-
-    def __post_init__(self) -> None:
-        _check_axis(self)
+    axis: Axis = checked(axes, 0, is_static=True)
 
     def __call__(self, w: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         """The weights over their norms."""
@@ -138,12 +119,8 @@ class MaxNorm(Constraint):
 
     renamed: ClassVar[Mapping[str, str]] = {"m": "max_value"}
 
-    max_value: Number = 2.0
-    axis: Axis = static(default=0)
-
-    def __post_init__(self) -> None:
-        check_numbers(self, max_value=NOT_NEGATIVE)
-        _check_axis(self)
+    max_value: Number = number(2.0, NOT_NEGATIVE)
+    axis: Axis = checked(axes, 0, is_static=True)
 
     def __call__(self, w: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         """The weights, shortened where they are longer than the limit."""
@@ -173,17 +150,16 @@ class MinMaxNorm(Constraint):
     Source: Keras 3 for names and numerics.
     """
 
-    min_value: Number = 0.0
-    max_value: Number = 1.0
-    rate: Number = 1.0
-    axis: Axis = static(default=0)
+    min_value: Number = number(0.0, NOT_NEGATIVE)
+    max_value: Number = number(1.0, NOT_NEGATIVE)
+    rate: Number = number(1.0, FRACTION)
+    axis: Axis = checked(axes, 0, is_static=True)
 
     def __post_init__(self) -> None:
-        check_numbers(self, min_value=NOT_NEGATIVE, max_value=NOT_NEGATIVE, rate=FRACTION)
+        super().__post_init__()
         low, high = self.min_value, self.max_value
         if isinstance(low, float) and isinstance(high, float) and low > high:
             raise UsageError(f"MinMaxNorm: min_value {low:g} is above max_value {high:g}.")
-        _check_axis(self)
 
     def __call__(self, w: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         """The weights with norms moved into the limits, or towards them."""

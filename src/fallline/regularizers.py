@@ -14,7 +14,6 @@ A regularizer of your own is a function `f(x) -> scalar`, or a class derived fro
 
 from __future__ import annotations
 
-import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
@@ -23,13 +22,14 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._ranges import NOT_NEGATIVE, check_flags, check_numbers, check_optional_numbers
-from fallline._tree import assign, nearest_tree, static, tree
-from fallline._types import Number, Scalar, as_dtype_of, none_if_zero
+from fallline._ranges import NOT_NEGATIVE, choice, flag, number
+from fallline._tree import static, tree
+from fallline._types import Number, Scalar, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.own.classes import place_of
 from fallline.own.functions import called, owner_of, require_arguments
-from fallline.registry.table import Described, Registry
+from fallline.registry.described import Described
+from fallline.registry.table import Registry
 
 
 class Regularizer(Described):
@@ -43,10 +43,15 @@ class Regularizer(Described):
 
     proximal: bool = False
 
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        if place_of(cls, "__call__") < place_of(cls, "proximal_step"):
-            _refuse_proximal(cls)
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        kind = type(self)
+        # The step of the class that it derives from would act, whatever `__call__` says.
+        if self.proximal and place_of(kind, "__call__") < place_of(kind, "proximal_step"):
+            raise UsageError(
+                f"{kind.__name__}: with proximal=True the penalty acts by proximal_step, not by the __call__ that the class "
+                "defines. Define proximal_step(self, x, rate) too, or leave proximal=True out."
+            )
 
     @abstractmethod
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
@@ -63,36 +68,7 @@ class Regularizer(Described):
         return x
 
 
-def _refuse_proximal(cls: type[Regularizer]) -> None:
-    """Lets a class with a penalty of its own be made only where the penalty acts by its gradient.
-
-    By `proximal=True` the step of the class that it derives from would act, whatever `__call__` says.
-    """
-    if nearest_tree(cls) is None:
-        return
-    check = getattr(cls, "__post_init__", None)
-
-    def require_no_step(self: Any) -> None:
-        if check is not None:
-            check(self)
-        kind = type(self)
-        if self.proximal and place_of(kind, "__call__") < place_of(kind, "proximal_step"):
-            raise UsageError(
-                f"{kind.__name__}: with proximal=True the penalty acts by proximal_step, not by the __call__ that the class "
-                "defines. Define proximal_step(self, x, rate) too, or leave proximal=True out."
-            )
-
-    cls.__post_init__ = require_no_step  # type: ignore[attr-defined]
-
-
-def _wrap(function: Callable[..., Any]) -> Regularizer:
-    # An object of the user's own that is no tree cannot enter a compiled program; wrapped, it is structure.
-    if isinstance(function, Regularizer) and dataclasses.is_dataclass(function):
-        return function
-    return Custom(function)
-
-
-regularizers: Registry[Regularizer] = Registry("regularizer", "regularizers", wrap=_wrap)
+regularizers: Registry[Regularizer] = Registry("regularizer", "regularizers")
 
 
 def _absolute_sum(x: Float[Array, "*shape"]) -> Scalar:
@@ -139,12 +115,8 @@ class L1(Regularizer):
 
     renamed: ClassVar[Mapping[str, str]] = {"l": "l1"}
 
-    l1: Number = 0.01
-    proximal: bool = static(default=False)
-
-    def __post_init__(self) -> None:
-        check_numbers(self, l1=NOT_NEGATIVE)
-        check_flags(self, "proximal")
+    l1: Number = number(0.01, NOT_NEGATIVE)
+    proximal: bool = flag(False)
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """l1 * sum |x|; its gradient at 0 is 0, and 0 everywhere where the penalty is proximal."""
@@ -173,10 +145,7 @@ class L2(Regularizer):
 
     renamed: ClassVar[Mapping[str, str]] = {"l": "l2"}
 
-    l2: Number = 0.01
-
-    def __post_init__(self) -> None:
-        check_numbers(self, l2=NOT_NEGATIVE)
+    l2: Number = number(0.01, NOT_NEGATIVE)
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """l2 * sum x^2."""
@@ -204,14 +173,9 @@ class L1L2(Regularizer):
     Differs from Keras: as `L1`.
     """
 
-    l1: Number | None = 0.0
-    l2: Number | None = 0.0
-    proximal: bool = static(default=False)
-
-    def __post_init__(self) -> None:
-        check_optional_numbers(self, l1=NOT_NEGATIVE, l2=NOT_NEGATIVE)
-        assign(self, l1=none_if_zero(self.l1), l2=none_if_zero(self.l2))
-        check_flags(self, "proximal")
+    l1: Number | None = number(0.0, NOT_NEGATIVE, zero_is_none=True)
+    l2: Number | None = number(0.0, NOT_NEGATIVE, zero_is_none=True)
+    proximal: bool = flag(False)
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """l1 * sum |x| + l2 * sum x^2; the first part has no gradient where it is proximal."""
@@ -258,12 +222,8 @@ class GroupL1(Regularizer):
     Scardapane et al., "Group sparse regularization for deep neural networks" (2017).
     """
 
-    factor: Number = 0.01
-    proximal: bool = static(default=False)
-
-    def __post_init__(self) -> None:
-        check_numbers(self, factor=NOT_NEGATIVE)
-        check_flags(self, "proximal")
+    factor: Number = number(0.01, NOT_NEGATIVE)
+    proximal: bool = flag(False)
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """The factor times the sum of the rows' norms; its gradient at a row of zeros is 0."""
@@ -313,15 +273,8 @@ class OrthogonalRegularizer(Regularizer):
     gradient 0, where Keras's is NaN.
     """
 
-    factor: Number = 0.01
-    mode: Literal["rows", "columns"] = static(default="rows")
-
-    def __post_init__(self) -> None:
-        check_numbers(self, factor=NOT_NEGATIVE)
-        if self.mode not in ("rows", "columns"):
-            raise UsageError(
-                f'OrthogonalRegularizer: mode must be "rows" or "columns", got {self.mode!r:.60}.'
-            )
+    factor: Number = number(0.01, NOT_NEGATIVE)
+    mode: Literal["rows", "columns"] = choice("rows", "rows", "columns")
 
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
         """The factor times the mean size of the cosines."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from fallline.errors import missing
 from fallline.models import Model, load_model, save_model
+from fallline.registry.configuration import from_config, to_config
 from fallline.registry.custom_objects import (
     custom_object_scope,
     get_custom_objects,
     register_keras_serializable,
 )
-from fallline.registry.table import from_config, to_config
 
 __all__ = [
     "custom_object_scope",

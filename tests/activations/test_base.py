@@ -8,7 +8,7 @@ import pytest
 
 from fallline import activations
 from fallline.errors import ShapeError, UnknownNameError, UsageError
-from fallline.registry.table import to_config
+from fallline.registry.configuration import to_config
 
 X = jnp.asarray([-2.0, -0.5, 0.0, 0.5, 3.0], jnp.float32)
 

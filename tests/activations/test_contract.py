@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from fallline import activations
-from fallline.registry.table import from_config, to_config
+from fallline._tree import canonical
+from fallline.engine import Program
+from fallline.registry.configuration import from_config, to_config
 
 X = jnp.asarray([-6.5, -3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0, 6.5], jnp.float32)
 
@@ -61,7 +63,7 @@ def test_the_table_is_complete():
 @every
 @pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16, jnp.float32])
 def test_the_type_of_the_input_is_kept(activation, dtype):
-    assert activation(X.astype(dtype)).dtype == dtype
+    assert jax.eval_shape(activation, jax.ShapeDtypeStruct(X.shape, dtype)).dtype == dtype
 
 
 @every
@@ -82,9 +84,16 @@ def test_large_inputs_stay_finite_with_finite_gradients(activation, dtype):
     share = 0.4 if isinstance(activation, activations.LogSoftmax) else 0.9
     most = share * float(jnp.finfo(dtype).max)
     sizes = [90.0, 300.0, 1e4, most**0.5, most / 4, most]
-    x = jnp.asarray([*(-size for size in reversed(sizes)), *sizes], dtype)
-    outputs, backward = jax.vjp(activation, x)
-    (gradient,) = backward(jnp.cos(jnp.arange(1.0, 1.0 + len(outputs))).astype(dtype))
+    x = np.asarray([*(-size for size in reversed(sizes)), *sizes]).astype(dtype)
+
+    def outputs_and_gradient(activation, x, seed):
+        outputs, backward = jax.vjp(activation, x)
+        return outputs, backward(seed[: len(outputs)])
+
+    program = Program(outputs_and_gradient, f"vjp of {type(activation).__name__}", runs_once=True)
+    outputs, (gradient,) = program(
+        canonical(activation), x, np.cos(np.arange(1.0, 1.0 + len(x))).astype(dtype)
+    )
     assert np.isfinite(np.asarray(outputs, np.float64)).all()
     assert np.isfinite(np.asarray(gradient, np.float64)).all()
 
@@ -106,7 +115,8 @@ def test_numbers_are_leaves_and_members_may_differ_in_them(activation):
     others = [leaf * 1.5 for leaf in leaves]
     pairs = [jnp.asarray(pair, jnp.float32) for pair in zip(leaves, others, strict=True)]
     stacked = jax.tree.unflatten(structure, pairs)
-    together = jax.vmap(lambda f: f(X))(stacked)
+    program = Program(jax.vmap(lambda f: f(X)), f"members of {type(activation).__name__}", runs_once=True)
+    together = program(stacked)
     alone = jnp.stack([activation(X), jax.tree.unflatten(structure, others)(X)])
     assert not np.array_equal(alone[0], alone[1])
     np.testing.assert_allclose(together, alone, rtol=1e-6, atol=1e-7)
@@ -114,10 +124,10 @@ def test_numbers_are_leaves_and_members_may_differ_in_them(activation):
 
 @every
 def test_the_shape_is_as_announced(activation):
-    rows = jnp.ones((3, 4), jnp.float32)
+    rows = jax.ShapeDtypeStruct((3, 4), jnp.float32)
     if isinstance(activation, activations.GLU):
         activation = activations.GLU()
-    assert activation(rows).shape == (3, *activation.output_shape((4,)))
+    assert jax.eval_shape(activation, rows).shape == (3, *activation.output_shape((4,)))
 
 
 def test_numbers_that_do_nothing_cost_nothing():

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from fallline.registry.table import Registry
+from fallline.registry.tables import TABLES
 
 NO_VALUE = object()
 
@@ -50,7 +50,7 @@ class Entry:
     @property
     def cls(self) -> type[Any]:
         """The class."""
-        return Registry.tables[self.module].classes()[self.name.partition(".")[2]]
+        return TABLES[self.module].classes()[self.name.partition(".")[2]]
 
     def made(self, **changes: Any) -> Any:
         """The object with the first value of each number, or the one given."""

@@ -6,7 +6,7 @@ import importlib
 
 import pytest
 
-from fallline.registry.table import Registry
+from fallline.registry.tables import TABLES
 
 from .table import TABLE_OF_ALL
 
@@ -18,7 +18,7 @@ def catalogue() -> list[str]:
     """Every registered class of this package."""
     return sorted(
         f"{module}.{name}"
-        for module, table in Registry.tables.items()
+        for module, table in TABLES.items()
         for name, cls in table.classes().items()
         if cls.__module__.startswith("fallline.")
     )
@@ -29,7 +29,7 @@ def test_every_class_is_in_the_table() -> None:
     assert not missing, f"no line in tests/contracts/table.py: {', '.join(sorted(missing))}"
 
 
-@pytest.mark.parametrize("module", sorted(Registry.tables))
+@pytest.mark.parametrize("module", sorted(TABLES))
 def test_every_class_is_public(module: str) -> None:
     home = importlib.import_module(f"fallline.{HOMES.get(module, module)}")
     own = [name.partition(".")[2] for name in catalogue() if name.startswith(f"{module}.")]

@@ -20,7 +20,9 @@ from fallline.initializers import RandomNormal
 from fallline.layers import Dense, Lambda, layers
 from fallline.optimizers import Adam
 from fallline.optimizers.schedules import CosineDecay
-from fallline.registry.table import Described, Registry, from_config, to_config
+from fallline.registry.configuration import from_config, to_config
+from fallline.registry.described import Described
+from fallline.registry.tables import TABLES
 from fallline.regularizers import L1L2
 from fallline.utils import custom_object_scope
 
@@ -53,7 +55,7 @@ def test_a_configuration_makes_an_equal_object(line: Entry) -> None:
 
 @pytest.mark.parametrize("line", SAVABLE, ids=str)
 def test_the_table_of_names_takes_object_and_configuration(line: Entry) -> None:
-    made, table = line.made(), Registry.tables[line.module]
+    made, table = line.made(), TABLES[line.module]
     assert table.get(made) is made
     described = json.loads(json.dumps(to_config(made)))
     assert described["class_name"] == line.name
@@ -64,7 +66,7 @@ def test_the_table_of_names_takes_object_and_configuration(line: Entry) -> None:
 @pytest.mark.parametrize("name", sorted({line.name for line in SAVABLE}))
 def test_the_table_of_names_takes_the_name(name: str) -> None:
     module, _, own = name.partition(".")
-    table = Registry.tables[module]
+    table = TABLES[module]
     cls = table.classes()[own]
     required = [
         field.name
@@ -182,9 +184,9 @@ def test_keras_own_configuration_makes_ours(line: Entry, keras: ModuleType) -> N
     described = described_by(keras, keras_object(keras, line))
     if str(line) in NOT_TAKEN:
         with pytest.raises(SavedFileError):
-            Registry.tables[line.module].get(described)
+            TABLES[line.module].get(described)
         return
-    ours = Registry.tables[line.module].get(described)
+    ours = TABLES[line.module].get(described)
     assert type(ours) is line.cls
     # A name of Keras's own making, such as "dropout_3"; here None until a model gives one.
     found = differing(ours.get_config(), line.made().get_config()) - {"name"}

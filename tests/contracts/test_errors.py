@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fallline.errors import FalllineError, ShapeError, UnknownNameError, UsageError
-from fallline.registry.table import Registry
+from fallline.registry.tables import TABLES
 
 from .entry import NO_VALUE, Entry
 from .table import TABLE_OF_ALL, WITH_NUMBERS
@@ -64,7 +64,7 @@ def test_an_unknown_argument(name: str) -> None:
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_misspelt_name(name: str) -> None:
     module, _, own = name.partition(".")
-    table = Registry.tables[module]
+    table = TABLES[module]
     with pytest.raises(UnknownNameError, match=table.noun) as caught:
         table.get(own[:2] + own[3:] + "x" if len(own) > 5 else own + "x")
     assert "Did you mean" in str(caught.value)
@@ -74,14 +74,14 @@ def test_a_misspelt_name(name: str) -> None:
 def test_a_class_where_an_object_is_meant(name: str) -> None:
     module, _, own = name.partition(".")
     with pytest.raises(UsageError, match=rf"write {own}\("):
-        Registry.tables[module].get(CLASSES[name].cls)
+        TABLES[module].get(CLASSES[name].cls)
 
 
-@pytest.mark.parametrize("module", sorted(Registry.tables))
+@pytest.mark.parametrize("module", sorted(TABLES))
 @pytest.mark.parametrize("wrong", [3.5, ["adam"]], ids=["number", "list"])
 def test_neither_name_nor_object(module: str, wrong: Any) -> None:
-    with pytest.raises(UsageError, match=f"{Registry.tables[module].noun}.*{type(wrong).__name__}"):
-        Registry.tables[module].get(wrong)
+    with pytest.raises(UsageError, match=f"{TABLES[module].noun}.*{type(wrong).__name__}"):
+        TABLES[module].get(wrong)
 
 
 WRONG_ROWS = {

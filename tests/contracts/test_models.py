@@ -14,7 +14,7 @@ from fallline.layers import Dense, Flatten, Input
 from fallline.models import Model, Sequential, load_model
 from fallline.models.configuration import describe
 from fallline.optimizers import SGD
-from fallline.registry.table import to_config
+from fallline.registry.configuration import to_config
 
 from .entry import Entry
 from .table import TABLE_OF_ALL

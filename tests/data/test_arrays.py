@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fallline.data.arrays import Rows, as_rows, as_values, split_off_validation, with_class_weight
+from fallline.data.arrays import as_rows, as_values, split_off_validation, with_class_weight
+from fallline.data.batch import Batch
 from fallline.errors import DataError, FalllineError, ShapeError, UsageError
 
 TABLE = {"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0]}
@@ -176,10 +177,10 @@ class TestRows:
             as_rows({"b": b, "a": a}, {"q": a, "p": [1, 2, 3, 4]}, **names),
         ]
         for rows in forms:
-            assert ([array.shape for array in rows.x], len(rows)) == ([(4, 3), (4, 1)], 4)
+            assert ([array.shape for array in rows.x], rows.rows) == ([(4, 3), (4, 1)], 4)
             assert [array.shape for array in rows.y] == [(4,), (4, 3)]
             part = rows.cut(1, 3)
-            assert (len(part), part.x[1].tolist(), part.y[0].tolist()) == (2, [[2], [3]], [2, 3])
+            assert (part.rows, part.x[1].tolist(), part.y[0].tolist()) == (2, [[2], [3]], [2, 3])
 
     def test_targets_and_weights_of_single_outputs(self):
         names = {"outputs": ["p", "q"]}
@@ -242,7 +243,7 @@ class TestRows:
     [(10, 0.2, 8), (10, 0.25, 7), (3, 0.5, 1), (10, np.float32(0.5), 5), (40, 0.001, 39)],
 )
 def test_the_last_rows_are_for_validation(rows, fraction, cut):
-    train, validation = split_off_validation(Rows(np.arange(rows)), fraction)
+    train, validation = split_off_validation(Batch(np.arange(rows)), fraction)
     assert train.x.tolist() == list(range(cut))
     assert validation.x.tolist() == list(range(cut, rows))
 
@@ -250,12 +251,12 @@ def test_the_last_rows_are_for_validation(rows, fraction, cut):
 @pytest.mark.parametrize("fraction", [0, 1, -0.1, 1.5, NAN, "0.2", True, None])
 def test_a_fraction_that_is_none(fraction):
     with pytest.raises(UsageError, match="validation_split must be between 0 and 1, got"):
-        split_off_validation(Rows(np.arange(10)), fraction)
+        split_off_validation(Batch(np.arange(10)), fraction)
 
 
 def test_a_split_that_leaves_nothing_to_train():
     with pytest.raises(FalllineError, match="leaves 0 for training and 3 for validation"):
-        split_off_validation(Rows(np.arange(3)), 0.9)
+        split_off_validation(Batch(np.arange(3)), 0.9)
 
 
 @pytest.mark.parametrize("kind", ["csr_matrix", "csr_array", "coo_matrix"])

@@ -152,3 +152,11 @@ def test_a_number_as_text_does_not_depend_on_other_rows():
     texts = to_texts(pl.Series([2.0, 0.5, None, -1.0, 1e300]))
     assert texts.to_list() == ["2", "0.5", None, "-1", "1e+300"]
     assert to_texts(pl.Series([2.0])).to_list() == ["2"]
+
+
+@pytest.mark.parametrize("name", ["rows", "count", "category", "index"])
+def test_a_column_of_texts_may_have_any_name(name):
+    column = pl.Series(name, ["b", "a", "b", "c", "c", "c"])
+    encoder = CategoricalColumn.fit(column, most=2)
+    assert encoder == CategoricalColumn(name, ("c", "b"), other=True)
+    assert encoder.encode(column).tolist() == [[0, 1, 0], [0, 0, 1], [0, 1, 0], *[[1, 0, 0]] * 3]

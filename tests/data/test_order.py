@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from fallline.data.order import INDEX_BUDGET, MOST_EPOCHS, Order, permutation
@@ -30,17 +29,13 @@ def test_a_permutation_is_a_function_of_seed_and_pass():
 
 
 def test_a_permutation_is_the_same_on_every_machine():
-    """Philox by its definition (Salmon et al. 2011), with NumPy's Fisher-Yates: fixed from here on.
+    """Philox4x64-10 (Salmon et al. 2011) and Fisher-Yates, written out in plain Python once: fixed from here on.
 
     NumPy promises no stream of `shuffle` between its versions: if these numbers change, all trained weights do.
     """
     assert permutation(7, 3, 8).tolist() == [4, 3, 5, 6, 0, 7, 1, 2]
     assert permutation(2**31 - 1, 1000, 8).tolist() == [1, 5, 4, 3, 2, 0, 6, 7]
     assert permutation(0, 0, 8).tolist() == permutation(2**64, 0, 8).tolist() == [5, 0, 6, 1, 7, 2, 4, 3]
-    generator = np.random.Generator(np.random.Philox(key=[7, 3]))
-    expected = np.arange(20, dtype=np.int32)
-    generator.shuffle(expected)
-    np.testing.assert_array_equal(permutation(7, 3, 20), expected)
 
 
 def test_every_epoch_visits_every_row_once_short_batch_included():

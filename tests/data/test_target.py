@@ -162,3 +162,11 @@ def test_numbers_with_a_comma_are_told(text):
     values = pl.Series("y", [text.format(number, number) for number in range(60)])
     with pytest.raises(DataError, match="They look like numbers with a comma: write 1234.5"):
         TargetEncoder.fit(values, "multiclass")
+
+
+@pytest.mark.parametrize("name", ["rows", "count", "class", "index", "literal"])
+def test_a_target_may_have_any_name(name):
+    target = pl.Series(name, ["b", "a", "b", "a"])
+    encoder = TargetEncoder.fit(target)
+    assert (encoder.name, encoder.classes) == (name, ("a", "b"))
+    assert encoder.encode(target).tolist() == [1, 0, 1, 0]

@@ -52,10 +52,10 @@ def _run(text: str, name: str, folder: Path) -> tuple[dict[str, Any], list[warni
         contextlib.chdir(folder),
         contextlib.redirect_stdout(io.StringIO()),
         warnings.catch_warnings(record=True) as caught,
-        fl.utils.custom_object_scope({}),  # what a program registers ends with it
     ):
         warnings.simplefilter("always")
         exec(compile(text, str(PROGRAMS[name]), "exec"), names)
+    fl.utils.get_custom_objects().clear()  # what a program registers ends with it
     return names["outcome"], caught
 
 

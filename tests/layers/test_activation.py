@@ -10,7 +10,7 @@ import pytest
 from fallline import activations
 from fallline.errors import UnknownNameError, UsageError
 from fallline.layers import Activation
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 X = jnp.asarray([[-2.0, 0.0, 3.0]])
 

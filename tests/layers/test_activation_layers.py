@@ -14,7 +14,7 @@ from fallline.layers import Activation, Dense
 from fallline.layers.activation_layers import ELU, LeakyReLU, ReLU, Softmax
 from fallline.layers.prelu import PReLU
 from fallline.layers.rrelu import RReLU
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 X = jnp.asarray([[-2.0, -0.5, 0.0, 0.5, 8.0]], jnp.float32)
 KEY = jax.random.key(3)

@@ -8,7 +8,7 @@ import pytest
 
 from fallline.errors import UsageError
 from fallline.layers.activity_regularization import ActivityRegularization
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 X = np.asarray([[1.0, -2.0], [3.0, 0.0]], np.float32)  # sum |x| = 6, sum x^2 = 14
 

@@ -10,7 +10,7 @@ import pytest
 from fallline import regularizers
 from fallline.errors import ShapeError, UsageError
 from fallline.layers import BatchNormalization
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 # Means 3 and -2, mean squared deviations 2 and 4.5.
 X = jnp.asarray([[1.0, -5.0], [3.0, -2.0], [5.0, 1.0], [3.0, -2.0]])

@@ -10,7 +10,7 @@ import pytest
 from fallline import activations, constraints, initializers, regularizers
 from fallline.errors import ShapeError, UnknownNameError, UsageError
 from fallline.layers import Dense, layers
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 KERNEL = jnp.asarray([[1.0, -1.0], [2.0, 0.5], [0.0, 3.0]])
 BIAS = jnp.asarray([0.5, -0.25])

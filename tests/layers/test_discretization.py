@@ -10,7 +10,7 @@ import pytest
 from fallline.errors import DataError, NotReadyError, ShapeError, UsageError
 from fallline.layers.category_encoding import CategoryEncoding
 from fallline.layers.discretization import Discretization
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 BOUNDARIES = [0.0, 1.0, 2.5]
 X = np.asarray([[-1.5, 1.0, 3.4, 0.5], [0.0, 2.5, 2.4, 0.99]], np.float32)

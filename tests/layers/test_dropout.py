@@ -9,7 +9,7 @@ import pytest
 
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.dropout import AlphaDropout, Dropout
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 X = jnp.asarray(np.random.default_rng(0).uniform(1, 2, size=(100, 40)).astype(np.float32))
 KEY = jax.random.key(7)

@@ -9,7 +9,7 @@ import pytest
 
 from fallline.errors import UsageError
 from fallline.layers.embedding import Embedding
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 VECTORS = np.arange(8.0, dtype=np.float32).reshape(4, 2)
 

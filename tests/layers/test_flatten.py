@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fallline.layers import Flatten
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 
 @pytest.mark.parametrize(("shape", "size"), [((2, 3), 6), ((4, 2, 3), 24), ((5,), 5), ((), 1)])

@@ -10,7 +10,7 @@ import pytest
 import fallline as fl
 from fallline.errors import UsageError
 from fallline.layers import Input, InputLayer, Tensor
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 
 @pytest.mark.parametrize("shape", [(20,), [28, 28], (np.int64(3),), np.ones((5, 2, 3)).shape[1:], ()])

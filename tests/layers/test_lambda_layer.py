@@ -10,7 +10,7 @@ import pytest
 from fallline.errors import ShapeError, UsageError
 from fallline.layers import Input
 from fallline.layers.lambda_layer import Lambda
-from fallline.registry.table import to_config
+from fallline.registry.configuration import to_config
 
 X = np.random.default_rng(3).normal(size=(5, 4)).astype(np.float32)
 

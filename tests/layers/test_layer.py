@@ -313,7 +313,7 @@ def test_an_own_layer_has_a_configuration_too():
     assert Gain.from_config(Gain(2.0).get_config()).start == 2.0
     with pytest.raises(UsageError, match='Dense: no argument "unit". Did you mean "units"'):
         Dense(unit=3)
-    from fallline.registry.table import from_config
+    from fallline.registry.configuration import from_config
 
     with pytest.raises(SavedFileError, match=r"this version of fallline has no layers\.Gain"):
         from_config({"class_name": "layers.Gain", "config": {}})

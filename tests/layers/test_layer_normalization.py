@@ -12,7 +12,7 @@ from fallline.layers.group_normalization import GroupNormalization
 from fallline.layers.layer_normalization import LayerNormalization
 from fallline.layers.rms_normalization import RMSNormalization
 from fallline.layers.unit_normalization import UnitNormalization
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 KINDS = [LayerNormalization, RMSNormalization, UnitNormalization, lambda **k: GroupNormalization(1, **k)]
 # Mean 3, mean squared deviation 2; mean square 11, length sqrt(44).

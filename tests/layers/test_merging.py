@@ -9,7 +9,7 @@ import pytest
 
 from fallline.errors import ShapeError, UsageError
 from fallline.layers import Input, merging
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 RNG = np.random.default_rng(8)
 A, B, C = (RNG.normal(size=(5, 4)).astype(np.float32) for _ in range(3))

@@ -9,7 +9,7 @@ import pytest
 
 from fallline.errors import DataError, ShapeError, UsageError
 from fallline.layers.mixing import CutMix, MixUp, mixings, symmetric_beta
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 RNG = np.random.default_rng(2018)
 IMAGES = RNG.normal(size=(64, 10, 12, 2)).astype(np.float32)

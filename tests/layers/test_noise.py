@@ -9,7 +9,7 @@ import pytest
 
 from fallline.errors import UsageError
 from fallline.layers.noise import GaussianDropout, GaussianNoise
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 KEY = jax.random.key(5)
 X = jnp.asarray(np.random.default_rng(0).uniform(1, 2, size=(400, 250)).astype(np.float32))

@@ -11,7 +11,7 @@ import pytest
 from fallline.errors import DataError, ShapeError, UsageError
 from fallline.layers.base.adapting import rows_of
 from fallline.layers.normalization import Normalization
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 X = np.asarray([[1.0, -5.0], [3.0, -2.0], [5.0, 1.0], [3.0, -2.0]], np.float32)
 MEAN, VARIANCE = np.asarray([3.0, -2.0]), np.asarray([2.0, 4.5])

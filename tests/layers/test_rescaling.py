@@ -12,7 +12,7 @@ import pytest
 import fallline as fl
 from fallline.errors import ShapeError, UsageError
 from fallline.layers import Rescaling
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 
 def test_bytes_become_floats():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -57,7 +59,7 @@ def test_a_layer_is_named_by_the_first_model_and_may_be_called_otherwise_in_the_
 
 def test_shapes():
     network = build(Dense(3), Flatten(), Dropout(0.1), Dense(2), shape=(5, 4))
-    assert network.shapes() == [(5, 4), (5, 3), (15,), (15,), (2,)]
+    assert network.shapes == ((5, 4), (5, 3), (15,), (15,), (2,))
     assert (network.input_shape, network.output_shape) == ((5, 4), (2,))
     assert names(network)[0] == "dense"  # the Input is gone
     assert build(shape=(7,)).output_shape == (7,)
@@ -339,3 +341,25 @@ def test_float64_throughout():
         np.testing.assert_allclose(
             state["batch_normalization"]["moving_variance"], 0.99 + 0.01 * hidden.var(0), rtol=1e-13
         )
+
+
+def test_shapes_are_asked_of_no_layer_after_the_network_is_made():
+    class Counted(fl.layers.Layer):
+        def call(self, x):
+            next(calls)
+            return x * 2.0
+
+    calls = itertools.count()
+    model = fl.Sequential([fl.Input((3,)), Counted(), Dense(1)], seed=0)
+    model.compile("sgd", "mse")
+    x, y = np.ones((4, 3), np.float32), np.ones((4, 1), np.float32)
+
+    def verbs():
+        model.train_on_batch(x, y)
+        model.evaluate(x, y)
+        model.predict(x)
+
+    verbs()
+    before = next(calls)
+    verbs()
+    assert next(calls) == before + 1, "nothing of the user's is traced again"

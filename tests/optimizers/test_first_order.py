@@ -29,8 +29,8 @@ from fallline.optimizers import (
     optimizers,
     schedules,
 )
+from fallline.registry.configuration import from_config, to_config
 from fallline.registry.custom_objects import custom_object_scope
-from fallline.registry.table import from_config, to_config
 
 jitted = jax.jit  # noqa: TID251 - a step alone, without the engine
 FAMILIES = {

@@ -3,7 +3,7 @@ import pytest
 
 from fallline import optimizers
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
-from fallline.registry.table import to_config
+from fallline.registry.configuration import to_config
 
 
 @pytest.mark.parametrize(

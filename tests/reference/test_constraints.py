@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fallline import constraints
-from fallline.registry.table import to_config
+from fallline.registry.configuration import to_config
 
 RANDOM = np.random.default_rng(3)
 KERNELS = {

@@ -11,7 +11,7 @@ import inspect
 from fallline import callbacks
 from fallline.callbacks import Callback
 from fallline.engine import Rule
-from fallline.registry.table import Registry
+from fallline.registry.tables import TABLES
 
 from .conftest import Marks
 
@@ -39,7 +39,7 @@ def registered() -> set[str]:
         importlib.import_module(f"fallline.{noun}")
     return {
         f"{module}.{name}"
-        for module, table in Registry.tables.items()
+        for module, table in TABLES.items()
         for name, cls in table.classes().items()
         if cls.__module__.startswith("fallline.")
     }
@@ -54,8 +54,8 @@ def public_callbacks() -> set[str]:
 def exists(name: str) -> bool:
     """Whether a name is one of a table, or a public one of a module."""
     module, _, attribute = name.rpartition(".")
-    if module in Registry.tables:
-        return attribute in Registry.tables[module].classes()
+    if module in TABLES:
+        return attribute in TABLES[module].classes()
     try:
         return attribute in importlib.import_module(f"fallline.{module}").__all__
     except ImportError:

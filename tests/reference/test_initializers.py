@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fallline import initializers
-from fallline.registry.table import to_config
+from fallline.registry.configuration import to_config
 
 stats = pytest.importorskip("scipy.stats")
 

@@ -13,9 +13,13 @@ import numpy as np
 import pytest
 
 import fallline as fl
+from fallline._ranges import FRACTION, number
 from fallline._tree import static, tree
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
-from fallline.registry.table import Described, Registry, from_config, to_config
+from fallline.registry.configuration import from_config, to_config
+from fallline.registry.described import Described
+from fallline.registry.table import Registry
+from fallline.registry.tables import TABLES
 
 
 @tree
@@ -59,7 +63,7 @@ def colours():
     registry.register("red", "dark_red")(Red)
     registry.register()(Custom)
     yield registry
-    del Registry.tables["colours"]
+    del TABLES["colours"]
 
 
 def test_names_resolve(colours):
@@ -200,9 +204,7 @@ def alike(one: Any, two: Any) -> bool:
 )
 def test_every_name_survives_a_configuration(noun):
     """Each name of each noun gives an object that is written and read back as its equal."""
-    [registry] = [
-        table for table in Registry.tables.values() if table.module == noun.__name__.rpartition(".")[2]
-    ]
+    [registry] = [table for table in TABLES.values() if table.module == noun.__name__.rpartition(".")[2]]
     tried = 0
     for name in registry.names():
         try:
@@ -277,3 +279,19 @@ def test_a_class_of_ones_own_keeps_its_own_arguments(colours):
     assert Deep(depth=3.0, width=4).width == 4
     with pytest.raises(TypeError, match="deph"):
         Deep(deph=3)
+
+
+def test_a_field_declared_anew_keeps_its_check(colours):
+    @tree
+    class Checked(Described):
+        depth: float = number(1.0, FRACTION)
+        name: str = static(default="")
+
+    @tree
+    class Deeper(Checked):
+        depth: float = 0.5
+
+    assert Deeper(1).depth == 1.0
+    assert type(Deeper(1).depth) is float
+    with pytest.raises(UsageError, match="Deeper: depth must be a finite number between 0 and 1, got 2"):
+        Deeper(2)

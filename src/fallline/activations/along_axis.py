@@ -7,10 +7,11 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._ranges import as_whole
-from fallline._tree import assign, static, tree
+from fallline._ranges import axes, checked, whole
+from fallline._tree import tree
+from fallline._types import at_least_float32
 from fallline.activations.base import Activation, object_of, of_arrays
-from fallline.errors import ShapeError, UsageError
+from fallline.errors import ShapeError
 
 
 @of_arrays
@@ -47,7 +48,7 @@ def sparsemax(x: Float[Array, "*shape"], axis: int = -1) -> Float[Array, "*shape
     _check_axis("sparsemax", x.shape, axis)
     # Counts beyond 256 are not whole in bfloat16, and large inputs drown the 1: hence float32, and a shift, to
     # which the sparsemax is blind.
-    wide = x.astype(jnp.float32) if x.dtype.itemsize < 4 else x
+    wide = at_least_float32(x)
     z = wide - lax.stop_gradient(wide.max(axis, keepdims=True))
     tau = lax.stop_gradient(_sparsemax_threshold(z, axis))
     support = z > tau
@@ -89,13 +90,6 @@ def _check_axis(name: str, shape: tuple[int, ...], axis: int | tuple[int, ...]) 
             raise ShapeError(f'activation "{name}" has no axis {each} to work along in shape {shape}.')
 
 
-def _checked_axis(kind: str, axis: object) -> int:
-    number = as_whole(axis)
-    if number is None:
-        raise UsageError(f"{kind}: axis must be a whole number, got {axis!r:.60}.")
-    return number
-
-
 @object_of(softmax)
 @tree
 class Softmax(Activation):
@@ -112,17 +106,7 @@ class Softmax(Activation):
     Source: Bridle, "Probabilistic interpretation of feedforward classification network outputs" (1990).
     """
 
-    axis: int | tuple[int, ...] = static(default=-1)
-
-    def __post_init__(self) -> None:
-        if isinstance(self.axis, tuple | list):
-            assign(self, axis=tuple(_checked_axis("Softmax", axis) for axis in self.axis))
-        else:
-            assign(self, axis=_checked_axis("Softmax", self.axis))
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `softmax`."""
-        return softmax(x, self.axis)
+    axis: int | tuple[int, ...] = checked(axes, -1, is_static=True)
 
 
 @object_of(log_softmax)
@@ -141,14 +125,7 @@ class LogSoftmax(Activation):
     Source: Bridle, "Probabilistic interpretation of feedforward classification network outputs" (1990).
     """
 
-    axis: int = static(default=-1)
-
-    def __post_init__(self) -> None:
-        assign(self, axis=_checked_axis("LogSoftmax", self.axis))
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `log_softmax`."""
-        return log_softmax(x, self.axis)
+    axis: int = checked(whole, -1, is_static=True)
 
 
 @object_of(sparsemax)
@@ -172,14 +149,7 @@ class Sparsemax(Activation):
         rounded.
     """
 
-    axis: int = static(default=-1)
-
-    def __post_init__(self) -> None:
-        assign(self, axis=_checked_axis("Sparsemax", self.axis))
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `sparsemax`."""
-        return sparsemax(x, self.axis)
+    axis: int = checked(whole, -1, is_static=True)
 
 
 @object_of(glu)
@@ -198,14 +168,7 @@ class GLU(Activation):
     Source: Dauphin, Fan, Auli and Grangier, "Language modeling with gated convolutional networks" (2017), eq. 1.
     """
 
-    axis: int = static(default=-1)
-
-    def __post_init__(self) -> None:
-        assign(self, axis=_checked_axis("GLU", self.axis))
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*half"]:
-        """Applies `glu`."""
-        return glu(x, self.axis)
+    axis: int = checked(whole, -1, is_static=True)
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Half as long along the axis.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +15,9 @@ from fallline._tree import static, tree
 from fallline.errors import ShapeError, UsageError
 from fallline.own.functions import called, owner_of, require_arguments
 from fallline.own.symbolic import Symbolic
-from fallline.registry.table import Described, Registry, snake_case
+from fallline.registry.described import Described, snake_case
+from fallline.registry.formula import Formula, computed
+from fallline.registry.table import Registry
 
 P = ParamSpec("P")
 A = TypeVar("A", bound="type[Activation]")
@@ -36,9 +37,19 @@ class Activation(Described):
         def __name__(self) -> str:
             return _names_of_classes.get(type(self), snake_case(type(self).__name__))
 
-    @abstractmethod
+    formula: ClassVar[Formula | None] = None
+    """The function that the class stands for; see `object_of`."""
+
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies the function to an array of any shape."""
+        """Applies the function to an array of any shape.
+
+        Raises:
+            UsageError: the class says nowhere what it computes.
+        """
+        formula = type(self).formula
+        if formula is None:
+            raise UsageError(f"{type(self).__name__}: write what it computes: __call__(self, x).")
+        return computed(self, formula, x)
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of one row of the outputs for rows of a shape: the same, but for `GLU`.
@@ -73,15 +84,7 @@ def _floating(name: str, x: Any) -> Array:
     return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(jnp.result_type(float))
 
 
-def _wrap(function: Callable[..., Any]) -> Activation:
-    if isinstance(function, Activation):
-        return function
-    known = _classes_of_functions.get(function)
-    return known() if known is not None else Custom(function)
-
-
-activations: Registry[Activation] = Registry("activation", "activations", wrap=_wrap)
-_classes_of_functions: dict[Callable[..., Any], type[Activation]] = {}
+activations: Registry[Activation] = Registry("activation", "activations")
 _names_of_classes: dict[type[Activation], str] = {}
 
 
@@ -89,7 +92,7 @@ def object_of(function: Callable[..., Array], *names: str) -> Callable[[A], A]:
     """Class decorator: the function, its name and further `names` resolve to the class."""
 
     def add(cls: A) -> A:
-        _classes_of_functions[function] = cls
+        activations.functions[function], cls.formula = cls, function
         _names_of_classes[cls] = function.__name__
         activations.register(function.__name__, *names)(cls)
         return cls
@@ -112,10 +115,6 @@ class Linear(Activation):
 
     Source: Keras 3.
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Returns x."""
-        return linear(x)
 
 
 @activations.holds_functions
@@ -181,4 +180,4 @@ def get(identifier: Any) -> Activation:
     return Linear() if identifier is None else activations.get(identifier)
 
 
-serialize, deserialize = activations.serializers(Activation, get)  # type: ignore[type-abstract]
+serialize, deserialize = activations.serializers(Activation, get)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import FINITE, POSITIVE, check_numbers
+from fallline._ranges import FINITE, POSITIVE, number
 from fallline._tree import tree
 from fallline._types import Number, as_dtype_of
 from fallline.activations.base import Activation, object_of, of_arrays
@@ -64,10 +64,6 @@ class Exponential(Activation):
     Source: McCullagh and Nelder, Generalized linear models (1989), as the inverse of the log link.
     """
 
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `exponential`."""
-        return exponential(x)
-
 
 @object_of(elu)
 @tree
@@ -86,14 +82,7 @@ class ELU(Activation):
     linear units" (2016), eq. 15.
     """
 
-    alpha: Number = 1.0
-
-    def __post_init__(self) -> None:
-        check_numbers(self, alpha=FINITE)
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `elu`."""
-        return elu(x, self.alpha)
+    alpha: Number = number(1.0, FINITE)
 
 
 @object_of(selu)
@@ -105,10 +94,6 @@ class SELU(Activation):
 
     Source: Klambauer, Unterthiner, Mayr and Hochreiter, "Self-normalizing neural networks" (2017), eq. 2.
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `selu`."""
-        return selu(x)
 
 
 @object_of(celu)
@@ -127,11 +112,4 @@ class CELU(Activation):
     Source: Barron, "Continuously differentiable exponential linear units" (2017).
     """
 
-    alpha: Number = 1.0
-
-    def __post_init__(self) -> None:
-        check_numbers(self, alpha=POSITIVE)
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `celu`."""
-        return celu(x, self.alpha)
+    alpha: Number = number(1.0, POSITIVE)

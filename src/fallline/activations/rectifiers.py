@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import FINITE, check_numbers, check_optional_numbers
-from fallline._tree import assign, tree
+from fallline._ranges import FINITE, number
+from fallline._tree import tree
 from fallline._types import Number, as_dtype_of, none_if_zero
 from fallline.activations.base import Activation, object_of, of_arrays
 
@@ -85,23 +85,11 @@ class ReLU(Activation):
         `relu6`. Here 6 is a number like any other and may change without recompiling.
     """
 
-    negative_slope: Number | None = 0.0
-    max_value: Number | None = None
-    threshold: Number | None = 0.0
+    negative_slope: Number | None = number(0.0, FINITE, zero_is_none=True)
+    max_value: Number | None = number(None, FINITE)
+    threshold: Number | None = number(0.0, FINITE, zero_is_none=True)
 
     renamed = {"alpha": "negative_slope"}  # noqa: RUF012 - Keras 2
-
-    def __post_init__(self) -> None:
-        check_optional_numbers(self, negative_slope=FINITE, max_value=FINITE, threshold=FINITE)
-        assign(
-            self,
-            negative_slope=none_if_zero(self.negative_slope),
-            threshold=none_if_zero(self.threshold),
-        )
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `relu`."""
-        return relu(x, self.negative_slope, self.max_value, self.threshold)
 
 
 @object_of(relu6)
@@ -113,10 +101,6 @@ class ReLU6(Activation):
 
     Source: Krizhevsky, "Convolutional deep belief networks on CIFAR-10" (2010).
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `relu6`."""
-        return relu6(x)
 
 
 @object_of(leaky_relu)
@@ -135,13 +119,6 @@ class LeakyReLU(Activation):
     Source: Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013).
     """
 
-    negative_slope: Number = 0.2
+    negative_slope: Number = number(0.2, FINITE)
 
     renamed = {"alpha": "negative_slope"}  # noqa: RUF012 - Keras 2
-
-    def __post_init__(self) -> None:
-        check_numbers(self, negative_slope=FINITE)
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `leaky_relu`."""
-        return leaky_relu(x, self.negative_slope)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import FINITE, NOT_NEGATIVE, check_numbers
+from fallline._ranges import FINITE, NOT_NEGATIVE, number
 from fallline._tree import tree
 from fallline._types import Number, as_dtype_of
 from fallline.activations.base import Activation, object_of, of_arrays
@@ -63,14 +63,7 @@ class SoftShrink(Activation):
     Source: Donoho, "De-noising by soft-thresholding" (1995).
     """
 
-    threshold: Number = 0.5
-
-    def __post_init__(self) -> None:
-        check_numbers(self, threshold=NOT_NEGATIVE)
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `soft_shrink`."""
-        return soft_shrink(x, self.threshold)
+    threshold: Number = number(0.5, NOT_NEGATIVE)
 
 
 @object_of(hard_shrink)
@@ -89,14 +82,7 @@ class HardShrink(Activation):
     Source: Donoho and Johnstone, "Ideal spatial adaptation by wavelet shrinkage" (1994).
     """
 
-    threshold: Number = 0.5
-
-    def __post_init__(self) -> None:
-        check_numbers(self, threshold=NOT_NEGATIVE)
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `hard_shrink`."""
-        return hard_shrink(x, self.threshold)
+    threshold: Number = number(0.5, NOT_NEGATIVE)
 
 
 @object_of(tanh_shrink)
@@ -108,10 +94,6 @@ class TanhShrink(Activation):
 
     Source: Keras 3.
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `tanh_shrink`."""
-        return tanh_shrink(x)
 
 
 @object_of(threshold)
@@ -133,8 +115,8 @@ class Threshold(Activation):
     Source: Keras 3.
     """
 
-    threshold: Number | None = None
-    default_value: Number | None = None
+    threshold: Number | None = number(None, FINITE)
+    default_value: Number | None = number(None, FINITE)
 
     def __post_init__(self) -> None:
         if self.threshold is None or self.default_value is None:
@@ -142,10 +124,4 @@ class Threshold(Activation):
                 "Threshold: threshold and default_value must be given, as in Threshold(0.5, 0.0). "
                 'The step of 0 and 1 is "heaviside".'
             )
-        check_numbers(self, threshold=FINITE, default_value=FINITE)
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `threshold`."""
-        assert self.threshold is not None
-        assert self.default_value is not None
-        return threshold(x, self.threshold, self.default_value)
+        super().__post_init__()

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import POSITIVE, check_flags, check_numbers
-from fallline._tree import static, tree
+from fallline._ranges import POSITIVE, flag, number
+from fallline._tree import tree
 from fallline._types import Number, as_dtype_of
 from fallline.activations.base import Activation, object_of, of_arrays
 
@@ -68,11 +68,12 @@ def squareplus(x: Float[Array, "*shape"], b: Number = 4.0) -> Float[Array, "*sha
     """
     b = as_dtype_of(b, x)
     # With r = (|x| + sqrt(x^2 + b)) / 2, f is r above 0 and b / (4 r) below, where x + sqrt(x^2 + b) would
-    # cancel; and x^2 is never formed, which overflows float16 from 256.
+    # cancel; and x^2 is never formed, which overflows float16 from 256. XLA would make 0.5 (|x| + root) of a sum
+    # of halves, and overflow.
     size = jnp.where(x >= 0, x, -x)
     larger = jnp.maximum(size, jnp.sqrt(b))
     root = larger * jnp.sqrt(jnp.square(size / larger) + b / larger / larger)
-    r = 0.5 * size + 0.5 * root
+    r = size + 0.5 * (root - size)
     return jnp.where(x >= 0, r, 0.25 * b / r)
 
 
@@ -107,14 +108,7 @@ class GELU(Activation):
         finite however large x is; the sum 1 + tanh there cancels, and its x^3 overflows.
     """
 
-    approximate: bool = static(default=False)
-
-    def __post_init__(self) -> None:
-        check_flags(self, "approximate")
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `gelu`."""
-        return gelu(x, self.approximate)
+    approximate: bool = flag(False)
 
 
 @object_of(silu, "swish")
@@ -128,10 +122,6 @@ class SiLU(Activation):
     "Searching for activation functions" (2017).
     """
 
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `silu`."""
-        return silu(x)
-
 
 @object_of(hard_silu, "hard_swish")
 @tree
@@ -142,10 +132,6 @@ class HardSiLU(Activation):
 
     Source: Howard et al., "Searching for MobileNetV3" (2019), section 5.2.
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `hard_silu`."""
-        return hard_silu(x)
 
 
 @object_of(mish)
@@ -158,10 +144,6 @@ class Mish(Activation):
     Source: Misra, "Mish: a self regularized non-monotonic activation function" (2019).
     """
 
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `mish`."""
-        return mish(x)
-
 
 @object_of(softplus)
 @tree
@@ -173,10 +155,6 @@ class Softplus(Activation):
     Source: Dugas, Bengio, Bélisle, Nadeau and Garcia, "Incorporating second-order functional knowledge for
     better option pricing" (2001).
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `softplus`."""
-        return softplus(x)
 
 
 @object_of(squareplus)
@@ -199,14 +177,7 @@ class Squareplus(Activation):
         derivative at 0.
     """
 
-    b: Number = 4.0
-
-    def __post_init__(self) -> None:
-        check_numbers(self, b=POSITIVE)
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `squareplus`."""
-        return squareplus(x, self.b)
+    b: Number = number(4.0, POSITIVE)
 
 
 @object_of(sparse_plus)
@@ -218,7 +189,3 @@ class SparsePlus(Activation):
 
     Source: Blondel, Martins and Niculae, "Learning with Fenchel-Young losses" (2020).
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `sparse_plus`."""
-        return sparse_plus(x)

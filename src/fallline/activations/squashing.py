@@ -68,10 +68,6 @@ class Sigmoid(Activation):
     Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors" (1986).
     """
 
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `sigmoid`."""
-        return sigmoid(x)
-
 
 @object_of(hard_sigmoid)
 @tree
@@ -82,10 +78,6 @@ class HardSigmoid(Activation):
 
     Source: Howard et al., "Searching for MobileNetV3" (2019), section 5.2.
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `hard_sigmoid`."""
-        return hard_sigmoid(x)
 
 
 @object_of(sparse_sigmoid)
@@ -98,10 +90,6 @@ class SparseSigmoid(Activation):
     Source: Blondel, Martins and Niculae, "Learning with Fenchel-Young losses" (2020).
     """
 
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `sparse_sigmoid`."""
-        return sparse_sigmoid(x)
-
 
 @object_of(log_sigmoid)
 @tree
@@ -112,10 +100,6 @@ class LogSigmoid(Activation):
 
     Source: Keras 3.
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `log_sigmoid`."""
-        return log_sigmoid(x)
 
 
 @object_of(tanh)
@@ -128,10 +112,6 @@ class Tanh(Activation):
     Source: LeCun, Bottou, Orr and Müller, "Efficient backprop" (1998), section 4.4.
     """
 
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `tanh`."""
-        return tanh(x)
-
 
 @object_of(hard_tanh)
 @tree
@@ -143,10 +123,6 @@ class HardTanh(Activation):
     Source: Collobert, Large scale machine learning (2004).
     """
 
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `hard_tanh`."""
-        return hard_tanh(x)
-
 
 @object_of(softsign)
 @tree
@@ -157,7 +133,3 @@ class Softsign(Activation):
 
     Source: Bergstra, Desjardins, Lamblin and Bengio, "Quadratic polynomials learn better image features" (2009).
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `softsign`."""
-        return softsign(x)

@@ -34,10 +34,6 @@ class Heaviside(Activation):
     Rosenblatt, "The perceptron" (1958).
     """
 
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `heaviside`."""
-        return heaviside(x)
-
 
 @object_of(sign, "signum")
 @tree
@@ -50,7 +46,3 @@ class Sign(Activation):
 
     Source: Rosenblatt, "The perceptron" (1958).
     """
-
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Applies `sign`."""
-        return sign(x)

@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 
 from fallline._files import written_whole
-from fallline._ranges import whole
+from fallline._ranges import truth, whole
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Boundary, Resume
 from fallline.engine.endings import Status
 from fallline.errors import SavedFileError, UsageError
-from fallline.losses.arguments import truth
 from fallline.registry.argument_names import check_names
-from fallline.registry.table import to_config
+from fallline.registry.configuration import to_config
 
 FORMAT = "fallline-backup-2"
 FILE = "training.fallline-backup"

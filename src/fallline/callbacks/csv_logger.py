@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from fallline._files import written_whole
+from fallline._ranges import truth
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.logs import before_the_cut
 from fallline.callbacks.paths import checked_path
 from fallline.engine import Resume
 from fallline.errors import UsageError
-from fallline.losses.arguments import truth
 from fallline.registry.argument_names import check_names
 
 

@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from fallline._ranges import FINITE, checked_number, whole
+from fallline._ranges import FINITE, checked_number, truth, whole
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Resume
 from fallline.engine.monitoring import check_monitor, direction, watched_name
 from fallline.errors import UsageError
-from fallline.losses.arguments import truth
 from fallline.registry.argument_names import check_names
 
 

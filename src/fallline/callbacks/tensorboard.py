@@ -12,13 +12,12 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from fallline._ranges import whole
+from fallline._ranges import truth, whole
 from fallline._tree import named_leaves
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Boundary
 from fallline.errors import UsageError
-from fallline.losses.arguments import truth
 from fallline.optimizers import FirstOrderOptimizer
 from fallline.registry.argument_names import check_names
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from fallline._ranges import truth
 from fallline.callbacks.callback import Callback
 from fallline.engine import Boundary
 from fallline.engine.endings import Status
-from fallline.losses.arguments import truth
 from fallline.registry.argument_names import check_names
 
 

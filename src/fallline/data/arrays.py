@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,35 +11,13 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from fallline.data.batch import Batch
 from fallline.errors import DataError, ShapeError, UsageError, suggestion
 
 Values = NDArray[Any]
 
-
-@dataclasses.dataclass(frozen=True)
-class Rows:
-    """Checked rows on the host.
-
-    Where a network has several inputs or outputs, each of these is a tuple in their order.
-
-    Attributes:
-        x: Inputs (rows, ...).
-        y: Targets (rows, ...), or None.
-        weight: One weight per row, or None for equal weights.
-    """
-
-    x: Any
-    y: Any = None
-    weight: Any = None
-
-    def __len__(self) -> int:
-        return int(jax.tree.leaves(self.x)[0].shape[0])
-
-    def cut(self, first: int, last: int) -> Rows:
-        """The rows from `first` to before `last`."""
-        return Rows(
-            *(jax.tree.map(lambda array: array[first:last], item) for item in (self.x, self.y, self.weight))
-        )
+DEVICE_TYPES = tuple(map(np.dtype, (np.float32, np.int32, np.uint8, np.bool_)))
+"""Types that every device has, so that arrays of them are taken as they are."""
 
 
 def as_rows(
@@ -51,7 +28,7 @@ def as_rows(
     *,
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
-) -> Rows:
+) -> Batch:
     """Checks inputs, targets and weights that belong together.
 
     Args:
@@ -69,13 +46,13 @@ def as_rows(
         ShapeError: the numbers of rows differ.
     """
     checked = _each(x, f"{where}x", inputs, as_values)
-    rows = len(jax.tree.leaves(checked)[0])
-    for other in jax.tree.leaves(checked):
+    rows = len(_all(checked)[0])
+    for other in _all(checked):
         if len(other) != rows:
             raise ShapeError(f"{where}the inputs have {rows} and {len(other)} rows; they must be equal.")
     targets = None if y is None else _each(y, f"{where}y", outputs, as_values, optional=True)
-    for target in jax.tree.leaves(targets):
-        if len(target) != rows:
+    for target in _all(targets):
+        if target is not None and len(target) != rows:
             raise ShapeError(f"{where}x has {rows} rows and y has {len(target)}; they must be equal.")
 
     def weights(given: Any, what: str) -> Values:
@@ -88,7 +65,7 @@ def as_rows(
 
     what = f"{where}sample_weight"
     if sample_weight is None:
-        return Rows(checked, targets)
+        return Batch(checked, targets)
     per_output = isinstance(sample_weight, Mapping) or (
         isinstance(sample_weight, list | tuple)
         and any(item is None or np.ndim(item) > 0 for item in sample_weight)
@@ -97,7 +74,11 @@ def as_rows(
     if isinstance(found, tuple):
         equal = np.ones(rows, _float_type())
         found = tuple(equal if item is None else item for item in found)
-    return Rows(checked, targets, found)
+    return Batch(checked, targets, found)
+
+
+def _all(checked: Any) -> tuple[Any, ...]:
+    return checked if isinstance(checked, tuple) else (checked,)
 
 
 def _each(
@@ -112,7 +93,7 @@ def _each(
 
     Where it is `optional`, some of several may be None or left out of a dictionary: they are None.
     """
-    if names is None:
+    if names is None or (len(names) == 1 and type(given) is np.ndarray):
         return check(given, what)
     if isinstance(given, Mapping):
         for name in given:
@@ -138,11 +119,11 @@ def _each(
     return checked if len(checked) > 1 else checked[0]
 
 
-def with_class_weight(rows: Rows, class_weight: Any) -> Rows:
+def with_class_weight(rows: Batch, class_weight: Any) -> Batch:
     """The rows with their weights multiplied by those of their classes; a class not named keeps its own.
 
     Args:
-        rows: Rows with class numbers or one-hot rows as targets.
+        rows: Those with class numbers or one-hot rows as targets.
         class_weight: `{class: weight}`.
 
     Raises:
@@ -157,7 +138,7 @@ def with_class_weight(rows: Rows, class_weight: Any) -> Rows:
             "class_weight is for models of one output; give sample_weight, one array per output."
         )
     one_hot = rows.y.ndim > 1 and rows.y.shape[-1] > 1
-    classes = rows.y.argmax(-1) if one_hot else rows.y.reshape(len(rows), -1)[:, 0]
+    classes = rows.y.argmax(-1) if one_hot else rows.y.reshape(rows.rows, -1)[:, 0]
     factors = np.ones(len(classes), _float_type())
     for label, factor in class_weight.items():
         for what, number in (("class", label), ("weight", factor)):
@@ -166,7 +147,7 @@ def with_class_weight(rows: Rows, class_weight: Any) -> Rows:
                     f"class_weight: expected {{class: weight}} with numbers, got the {what} {number!r}."
                 )
         factors[classes == label] = factor
-    return Rows(rows.x, rows.y, factors if rows.weight is None else rows.weight * factors)
+    return Batch(rows.x, rows.y, factors if rows.weight is None else rows.weight * factors)
 
 
 def as_values(values: Any, what: str) -> Values:
@@ -180,17 +161,19 @@ def as_values(values: Any, what: str) -> Values:
     """
     if values is None:
         raise DataError(f"{what} is missing.")
-    array = _as_array(_from_frame(values), what)
+    # What is an array of the device's own types already is asked no more than it must be.
+    ready = type(values) is np.ndarray and values.dtype in DEVICE_TYPES
+    array = values if ready else _as_array(_from_frame(values), what)
     if array.ndim == 0 or array.shape[0] == 0:
         raise DataError(f"{what} must have at least one row; got shape {array.shape}.")
     if array.dtype.kind == "c":
         raise DataError(f"{what} must hold real numbers, got complex ones.")
     if array.dtype.kind == "f":
         _require_finite(array, what)
-    return _for_device(array, what)
+    return array if ready else _for_device(array, what)
 
 
-def split_off_validation(rows: Rows, fraction: float) -> tuple[Rows, Rows]:
+def split_off_validation(rows: Batch, fraction: float) -> tuple[Batch, Batch]:
     """Training and validation rows: the last `fraction` of the rows as they stand, as Keras splits.
 
     Raises:
@@ -198,13 +181,13 @@ def split_off_validation(rows: Rows, fraction: float) -> tuple[Rows, Rows]:
     """
     if not isinstance(fraction, numbers.Real) or not 0 < fraction < 1:
         raise UsageError(f"validation_split must be between 0 and 1, got {fraction!r}.")
-    cut = int(len(rows) * (1 - fraction))
-    if cut in (0, len(rows)):
+    cut = int(rows.rows * (1 - fraction))
+    if cut in (0, rows.rows):
         raise UsageError(
-            f"validation_split={fraction} of {len(rows)} rows leaves {cut} for training and "
-            f"{len(rows) - cut} for validation; give more rows or validation_data."
+            f"validation_split={fraction} of {rows.rows} rows leaves {cut} for training and "
+            f"{rows.rows - cut} for validation; give more rows or validation_data."
         )
-    return rows.cut(0, cut), rows.cut(cut, len(rows))
+    return rows.cut(0, cut), rows.cut(cut, rows.rows)
 
 
 def _from_frame(values: Any) -> Any:

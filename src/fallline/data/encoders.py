@@ -131,8 +131,9 @@ class CategoricalColumn:
     def fit(cls, column: pl.Series, *, most: int) -> CategoricalColumn:
         """Learns from training rows; at most `most` categories, the rest is `other`."""
         texts = to_texts(column).drop_nulls()
-        counts = texts.value_counts(name="rows").sort(["rows", column.name], descending=[True, False])
-        names = counts[column.name].to_list()
+        # Under a name of our own: the column's may be that of the counts.
+        counts = texts.alias("category").value_counts(name="rows")
+        names = counts.sort(["rows", "category"], descending=[True, False])["category"].to_list()
         return cls(column.name, tuple(names[:most]), len(names) > most, texts.len() < column.len())
 
     @property

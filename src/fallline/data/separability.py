@@ -105,9 +105,9 @@ def two_classes(x: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.float64
     if rows.y is None:
         raise DataError("y is missing: give the class of each row.")
     targets = np.asarray(rows.y, np.float64)
-    if targets.size != len(rows):
+    if targets.size != rows.rows:
         raise ShapeError(
-            f"y must hold one number per row, ({len(rows)},); got {targets.shape}. Of several classes take one "
+            f"y must hold one number per row, ({rows.rows},); got {targets.shape}. Of several classes take one "
             "against the rest: y == k."
         )
     classes = np.unique(targets)
@@ -116,5 +116,5 @@ def two_classes(x: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.float64
             f"y must hold two classes, got {len(classes)} ({', '.join(f'{name:g}' for name in classes[:4])}). "
             "Of several classes take one against the rest: y == k."
         )
-    inputs = np.asarray(rows.x, np.float64).reshape(len(rows), -1)
+    inputs = np.asarray(rows.x, np.float64).reshape(rows.rows, -1)
     return inputs, np.where(targets.reshape(-1) == classes[1], 1.0, -1.0)

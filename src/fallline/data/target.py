@@ -207,8 +207,9 @@ def _fit_numbers(present: pl.Series) -> TargetEncoder:
 
 
 def _fit_classes(present: pl.Series, task: Task) -> TargetEncoder:
-    counts = present.value_counts(name="rows").sort(present.name)
-    classes, rows = counts[present.name].to_list(), counts["rows"].to_numpy()
+    # Under a name of our own: the column's may be that of the counts.
+    counts = present.alias("class").value_counts(name="rows").sort("class")
+    classes, rows = counts["class"].to_list(), counts["rows"].to_numpy()
     found = len(classes)
     if task == "binary" and found != 2:
         raise DataError(

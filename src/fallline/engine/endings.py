@@ -59,6 +59,18 @@ def stopped(epochs: int, best_epoch: int | None) -> Outcome:
     )
 
 
+def failed(epochs: int, step: int, error: BaseException) -> Outcome:
+    """The run itself raised an error."""
+    where = f"after {epochs} epochs" + (f" and {step} steps" if step else "")
+    return Outcome(
+        "failed",
+        epochs,
+        f"Failed {where} with {type(error).__name__}: {error!s:.200} The weights shown last are kept. Train on with "
+        f"initial_epoch={epochs} once the cause is gone.",
+        step=step,
+    )
+
+
 def interrupted(epochs: int, step: int, best_epoch: int | None) -> Outcome:
     """The user stopped the run."""
     if not epochs and not step:

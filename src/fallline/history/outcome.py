@@ -10,10 +10,10 @@ class Outcome:
     """How a run ended.
 
     Attributes:
-        kind: "completed", "early_stopped", "diverged" or "interrupted".
+        kind: "completed", "early_stopped", "diverged", "interrupted" or "failed".
         epoch: Epochs completed (for "diverged": the epoch, counted from 0, in which it happened).
         step: For "diverged" the step within that epoch, counted from 0, whose loss was not finite; for
-            "interrupted" the steps done in the unfinished epoch; else None.
+            "interrupted" and "failed" the steps done in the unfinished epoch; else None.
         best_epoch: The epoch, counted from 0, whose weights a rule restored, or None.
         message: One or two sentences: what happened and what to do.
     """

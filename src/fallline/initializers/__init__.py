@@ -28,31 +28,41 @@ run's seed, declare a class with numbers as leaves, and draw from the key:
             return jax.random.laplace(key, shape, dtype) * jnp.asarray(self.scale, dtype)
 """
 
-from fallline.initializers.constant import Constant, Identity, Ones, Zeros
-from fallline.initializers.distribution import RandomNormal, RandomUniform, TruncatedNormal
+from fallline.initializers.constant import (
+    Constant as Constant,
+    Identity as Identity,
+    Ones as Ones,
+    Zeros as Zeros,
+)
+from fallline.initializers.distribution import (
+    RandomNormal as RandomNormal,
+    RandomUniform as RandomUniform,
+    TruncatedNormal as TruncatedNormal,
+)
 from fallline.initializers.initializer import (
-    Custom,
-    Initializer,
-    RandomInitializer,
-    deserialize,
-    get,
-    initializers,
-    serialize,
+    Custom as Custom,
+    Initializer as Initializer,
+    RandomInitializer as RandomInitializer,
+    deserialize as deserialize,
+    get as get,
+    initializers as initializers,
+    serialize as serialize,
 )
-from fallline.initializers.orthogonal import Orthogonal
+from fallline.initializers.orthogonal import Orthogonal as Orthogonal
 from fallline.initializers.scaling import (
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    LecunNormal,
-    LecunUniform,
-    ReluNormal,
-    ReluUniform,
-    SigmoidUniform,
-    VarianceScaling,
-    compute_fans,
+    GlorotNormal as GlorotNormal,
+    GlorotUniform as GlorotUniform,
+    HeNormal as HeNormal,
+    HeUniform as HeUniform,
+    LecunNormal as LecunNormal,
+    LecunUniform as LecunUniform,
+    ReluNormal as ReluNormal,
+    ReluUniform as ReluUniform,
+    SigmoidUniform as SigmoidUniform,
+    VarianceScaling as VarianceScaling,
+    compute_fans as compute_fans,
 )
+from fallline.registry.tables import public
 
 # Keras's other names for the same classes.
 zeros = zero = Zeros
@@ -80,63 +90,4 @@ xavier = xavier_uniform = GlorotUniform
 xavier_normal = GlorotNormal
 eye = Identity
 
-__all__ = [
-    "Constant",
-    "Custom",
-    "GlorotNormal",
-    "GlorotUniform",
-    "HeNormal",
-    "HeUniform",
-    "Identity",
-    "IdentityInitializer",
-    "Initializer",
-    "LecunNormal",
-    "LecunUniform",
-    "Ones",
-    "Orthogonal",
-    "OrthogonalInitializer",
-    "RandomInitializer",
-    "RandomNormal",
-    "RandomUniform",
-    "ReluNormal",
-    "ReluUniform",
-    "SigmoidUniform",
-    "TanhUniform",
-    "TruncatedNormal",
-    "VarianceScaling",
-    "Zeros",
-    "compute_fans",
-    "constant",
-    "deserialize",
-    "eye",
-    "get",
-    "glorot",
-    "glorot_normal",
-    "glorot_uniform",
-    "he_init",
-    "he_normal",
-    "he_uniform",
-    "identity",
-    "initializers",
-    "lecun_normal",
-    "lecun_uniform",
-    "normal",
-    "one",
-    "ones",
-    "orthogonal",
-    "random_normal",
-    "random_uniform",
-    "relu_normal",
-    "relu_uniform",
-    "serialize",
-    "sigmoid_uniform",
-    "tanh_uniform",
-    "truncated_normal",
-    "uniform",
-    "variance_scaling",
-    "xavier",
-    "xavier_normal",
-    "xavier_uniform",
-    "zero",
-    "zeros",
-]
+__all__ = public(globals())  # noqa: PLE0605 - the names stand above

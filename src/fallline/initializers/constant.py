@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from fallline._random import Key
-from fallline._ranges import FINITE, check_numbers
+from fallline._ranges import FINITE, check_numbers, number
 from fallline._tree import assign, tree
 from fallline._types import Number
 from fallline.errors import ShapeError, UsageError
@@ -105,10 +105,7 @@ class Identity(Initializer):
     Source: Keras 3 for names and defaults.
     """
 
-    gain: Number = 1.0
-
-    def __post_init__(self) -> None:
-        check_numbers(self, gain=FINITE)
+    gain: Number = number(1.0, FINITE)
 
     def sample(self, key: Key, shape: Sequence[int], dtype: Any) -> Samples:
         """The identity times the gain; the key is not used."""

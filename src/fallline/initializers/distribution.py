@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from fallline._random import Key
-from fallline._ranges import FINITE, NOT_NEGATIVE, check_numbers
+from fallline._ranges import FINITE, NOT_NEGATIVE, number
 from fallline._tree import static, tree
 from fallline._types import Number
 from fallline.errors import UsageError
@@ -52,13 +52,9 @@ class RandomNormal(RandomInitializer):
     Source: Keras 3 for names and defaults.
     """
 
-    mean: Number = 0.0
-    stddev: Number = 0.05
+    mean: Number = number(0.0, FINITE)
+    stddev: Number = number(0.05, NOT_NEGATIVE)
     seed: int | None = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, mean=FINITE, stddev=NOT_NEGATIVE)
 
     def draw(self, key: Key, shape: tuple[int, ...], dtype: jnp.dtype[Any]) -> Samples:
         """Values of N(mean, stddev^2)."""
@@ -83,13 +79,9 @@ class TruncatedNormal(RandomInitializer):
     Source: Keras 3 for names and defaults.
     """
 
-    mean: Number = 0.0
-    stddev: Number = 0.05
+    mean: Number = number(0.0, FINITE)
+    stddev: Number = number(0.05, NOT_NEGATIVE)
     seed: int | None = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, mean=FINITE, stddev=NOT_NEGATIVE)
 
     def draw(self, key: Key, shape: tuple[int, ...], dtype: jnp.dtype[Any]) -> Samples:
         """Values of N(mean, stddev^2) within mean +- 2 stddev."""
@@ -112,13 +104,12 @@ class RandomUniform(RandomInitializer):
     Source: Keras 3 for names and defaults.
     """
 
-    minval: Number = -0.05
-    maxval: Number = 0.05
+    minval: Number = number(-0.05, FINITE)
+    maxval: Number = number(0.05, FINITE)
     seed: int | None = static(default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_numbers(self, minval=FINITE, maxval=FINITE)
         low, high = self.minval, self.maxval
         if isinstance(low, float) and isinstance(high, float) and low > high:
             raise UsageError(f"RandomUniform: minval {low:g} is above maxval {high:g}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -17,7 +16,8 @@ from fallline._tree import assign, nearest_tree, replace, static, tree
 from fallline.errors import UsageError
 from fallline.own.classes import native, place_of
 from fallline.own.functions import called, owner_of, require_arguments, signature_of
-from fallline.registry.table import Described, Registry
+from fallline.registry.described import Described
+from fallline.registry.table import Registry
 
 Samples = Float[Array, "*shape"]
 
@@ -114,6 +114,7 @@ class RandomInitializer(Initializer):
     seed: int | None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.seed is not None:
             assign(self, seed=config.checked_seed(self.seed, type(self).__name__))
 
@@ -144,14 +145,7 @@ def _names_dtype(function: Callable[..., Any]) -> bool:
     return any(one.name == "dtype" and one.kind != one.POSITIONAL_ONLY for one in parameters)
 
 
-def _wrap(function: Callable[..., Any]) -> Initializer:
-    # An object of the user's own that is no tree cannot enter a compiled program; wrapped, it is structure.
-    if isinstance(function, Initializer) and dataclasses.is_dataclass(function):
-        return function
-    return Custom(function)
-
-
-initializers: Registry[Initializer] = Registry("initializer", "initializers", wrap=_wrap)
+initializers: Registry[Initializer] = Registry("initializer", "initializers")
 
 
 @initializers.holds_functions

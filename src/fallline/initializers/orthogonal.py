@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from fallline._random import Key
-from fallline._ranges import FINITE, check_numbers
+from fallline._ranges import FINITE, number
 from fallline._tree import static, tree
 from fallline._types import Number
 from fallline.errors import ShapeError
@@ -38,12 +38,8 @@ class Orthogonal(RandomInitializer):
     (2007) for the signs.
     """
 
-    gain: Number = 1.0
+    gain: Number = number(1.0, FINITE)
     seed: int | None = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, gain=FINITE)
 
     def draw(self, key: Key, shape: tuple[int, ...], dtype: jnp.dtype[Any]) -> Samples:
         """The gain times a random matrix with orthonormal rows or columns."""

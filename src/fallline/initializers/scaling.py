@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from fallline._random import Key
-from fallline._ranges import POSITIVE, check_numbers
+from fallline._ranges import POSITIVE, choice, number
 from fallline._tree import assign, static, tree
 from fallline._types import Number
 from fallline.errors import ShapeError, UsageError
@@ -93,6 +93,10 @@ class ScaledByFans(RandomInitializer):
         return normal_samples(key, shape, dtype, 0.0, stddev)
 
 
+def _distribution(word: str) -> str:
+    return "truncated_normal" if word.casefold() == "normal" else word.casefold()
+
+
 @initializers.register("variance_scaling")
 @tree
 class VarianceScaling(ScaledByFans):
@@ -115,33 +119,12 @@ class VarianceScaling(ScaledByFans):
 
     renamed: ClassVar[Mapping[str, str]] = {"factor": "scale"}
 
-    scale: Number = 1.0
-    mode: Mode = static(default="fan_in")
-    distribution: Distribution = static(default="truncated_normal")
+    scale: Number = number(1.0, POSITIVE)
+    mode: Mode = choice("fan_in", *get_args(Mode), fold=str.casefold)
+    distribution: Distribution = choice("truncated_normal", *get_args(Distribution), fold=_distribution)
     seed: int | None = static(default=None)
     input_axes: tuple[int, ...] | None = static(default=None)
     output_axes: tuple[int, ...] | None = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, scale=POSITIVE)
-        distribution = str(self.distribution).casefold()
-        assign(
-            self,
-            mode=_one_of("mode", str(self.mode).casefold(), get_args(Mode)),
-            distribution=_one_of(
-                "distribution",
-                "truncated_normal" if distribution == "normal" else distribution,
-                get_args(Distribution),
-            ),
-        )
-
-
-def _one_of(field: str, given: str, known: tuple[str, ...]) -> str:
-    if given not in known:
-        words = ", ".join(f'"{name}"' for name in known)
-        raise UsageError(f'VarianceScaling: {field} must be one of {words}; got "{given}".')
-    return given
 
 
 @tree
@@ -170,9 +153,7 @@ class GlorotUniform(NamedScaling):
     (2010), eq. 16.
     """
 
-    scale = 1.0
-    mode = "fan_avg"
-    distribution = "uniform"
+    scale, mode, distribution = 1.0, "fan_avg", "uniform"
 
 
 @initializers.register("glorot_normal", "xavier_normal")
@@ -183,9 +164,7 @@ class GlorotNormal(NamedScaling):
     Source: Glorot and Bengio (2010), eq. 12.
     """
 
-    scale = 1.0
-    mode = "fan_avg"
-    distribution = "truncated_normal"
+    scale, mode, distribution = 1.0, "fan_avg", "truncated_normal"
 
 
 @initializers.register("he_uniform")
@@ -198,9 +177,7 @@ class HeUniform(NamedScaling):
     Source: He et al., "Delving deep into rectifiers" (2015), eq. 10.
     """
 
-    scale = 2.0
-    mode = "fan_in"
-    distribution = "uniform"
+    scale, mode, distribution = 2.0, "fan_in", "uniform"
 
 
 @initializers.register("he_normal", "he_init")
@@ -214,9 +191,7 @@ class HeNormal(NamedScaling):
     Source: He et al., "Delving deep into rectifiers" (2015), eq. 10.
     """
 
-    scale = 2.0
-    mode = "fan_in"
-    distribution = "truncated_normal"
+    scale, mode, distribution = 2.0, "fan_in", "truncated_normal"
 
 
 @initializers.register("lecun_uniform")
@@ -229,9 +204,7 @@ class LecunUniform(NamedScaling):
     Source: LeCun et al., "Efficient backprop" (1998), sec. 4.6.
     """
 
-    scale = 1.0
-    mode = "fan_in"
-    distribution = "uniform"
+    scale, mode, distribution = 1.0, "fan_in", "uniform"
 
 
 @initializers.register("lecun_normal")
@@ -243,9 +216,7 @@ class LecunNormal(NamedScaling):
     networks" (2017).
     """
 
-    scale = 1.0
-    mode = "fan_in"
-    distribution = "truncated_normal"
+    scale, mode, distribution = 1.0, "fan_in", "truncated_normal"
 
 
 @initializers.register("sigmoid_uniform")
@@ -260,9 +231,7 @@ class SigmoidUniform(NamedScaling):
     Glorot and Bengio (2010).
     """
 
-    scale = 16.0
-    mode = "fan_avg"
-    distribution = "uniform"
+    scale, mode, distribution = 16.0, "fan_avg", "uniform"
 
 
 @initializers.register("relu_normal")
@@ -277,9 +246,7 @@ class ReluNormal(NamedScaling):
     al. (2015).
     """
 
-    scale = 2.0
-    mode = "fan_avg"
-    distribution = "untruncated_normal"
+    scale, mode, distribution = 2.0, "fan_avg", "untruncated_normal"
 
 
 @initializers.register("relu_uniform")
@@ -293,6 +260,4 @@ class ReluUniform(NamedScaling):
     al. (2015).
     """
 
-    scale = 2.0
-    mode = "fan_avg"
-    distribution = "uniform"
+    scale, mode, distribution = 2.0, "fan_avg", "uniform"

@@ -8,18 +8,17 @@ import jax
 from jaxtyping import Array, Float
 
 from fallline import activations
-from fallline._random import Key
 from fallline._tree import assign, replace, tree
-from fallline._types import ModelState, Params
 from fallline.activations import Activation as ActivationFunction
 from fallline.errors import UsageError
+from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import Layer, layers
 from fallline.layers.base.tensor import Shape
 
 
 @layers.register()
 @tree
-class Activation(Layer):
+class Activation(Formula):
     """Applies an activation: `activation(x)`, shape unchanged.
 
     Args:
@@ -35,18 +34,9 @@ class Activation(Layer):
         super().__post_init__()
         assign(self, activation=activation_of(self.activation, "Activation"))
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """`activation(x)`."""
-        del params, key, training
-        return self.activation(x), state
+        return self.activation(x)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """As the activation leaves it: unchanged by all but those that join features."""

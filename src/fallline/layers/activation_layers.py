@@ -8,37 +8,28 @@ from typing import Any
 from jaxtyping import Array, Float
 
 from fallline import activations
-from fallline._random import Key
 from fallline._ranges import FINITE, NOT_NEGATIVE, check_numbers, check_optional_numbers
 from fallline._tree import assign, static, tree
-from fallline._types import ModelState, Number, Params, none_if_zero
+from fallline._types import Number, none_if_zero
 from fallline.activations import Activation as ActivationFunction
 from fallline.errors import ShapeError
 from fallline.layers.activation import Activation
+from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import Layer, layers
 from fallline.layers.base.tensor import Shape
 
 
 @tree
-class ActivationLayer(Layer):
+class ActivationLayer(Formula):
     """A layer that only applies an activation. Subclasses say which."""
 
     @abstractmethod
     def function(self) -> ActivationFunction:
         """The activation, with the layer's numbers."""
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The activation of the inputs."""
-        del params, key, training
-        return self.function()(x), state
+        return self.function()(x)
 
     def detached(self) -> tuple[Layer, ActivationFunction]:
         """The identity, and the activation."""

@@ -7,17 +7,17 @@ from typing import Any
 
 from jaxtyping import Array, Float
 
-from fallline._random import Key
 from fallline._ranges import NOT_NEGATIVE, check_numbers
 from fallline._tree import assign, tree
-from fallline._types import ModelState, Number, Params
-from fallline.layers.base.layer import Layer, layers
+from fallline._types import Number
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import layers
 from fallline.regularizers import L1L2
 
 
 @layers.register()
 @tree
-class ActivityRegularization(Layer):
+class ActivityRegularization(Formula):
     """Passes its inputs on, and adds a penalty on them to the loss.
 
     (l1 * sum |x| + l2 * sum x^2) / batch: the mean over the rows of each row's penalty.
@@ -42,15 +42,6 @@ class ActivityRegularization(Layer):
         check_numbers(self, l1=NOT_NEGATIVE, l2=NOT_NEGATIVE)
         assign(self, activity_regularizer=L1L2(self.l1, self.l2))
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The inputs as they are; the network adds the penalty."""
-        del params, key, training
-        return x, state
+        return x

@@ -9,12 +9,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline import _precision, config
-from fallline._random import Key
 from fallline._ranges import whole
 from fallline._tree import assign, static, tree
-from fallline._types import ModelState, Params
 from fallline.errors import UsageError, suggestion
-from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape
 from fallline.layers.embedding import category_numbers
 
@@ -23,7 +22,7 @@ Encoding = Literal["one_hot", "multi_hot", "count"]
 
 @layers.register()
 @tree
-class CategoryEncoding(Layer):
+class CategoryEncoding(Formula):
     """Writes category numbers as rows of zeros and ones, or counts them.
 
     one_hot:   y[..., c] = 1 if x[...] = c else 0
@@ -61,12 +60,9 @@ class CategoryEncoding(Layer):
         tokens = whole("CategoryEncoding: num_tokens", self.num_tokens, 1)
         assign(self, num_tokens=tokens, output_mode=mode)
 
-    def apply(
-        self, params: Params, state: ModelState, x: Array, *, key: Key | None, training: bool
-    ) -> tuple[Float[Array, "batch ... num_tokens"], ModelState]:
+    def formula(self, x: Array) -> Float[Array, "batch ... num_tokens"]:
         """The encoded categories."""
-        del params, key, training
-        return encoded(category_numbers(x), self.output_mode, self.num_tokens, floating_type(x)), state
+        return encoded(category_numbers(x), self.output_mode, self.num_tokens, floating_type(x))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The input's shape with `num_tokens` as a further axis, or in the place of the last."""

@@ -11,18 +11,18 @@ from jaxtyping import Array, Float
 from fallline._random import Key, named_key
 from fallline._tree import assign, replace, static, tree
 from fallline._types import ModelState, Params
-from fallline.activations import Activation as ActivationFunction
-from fallline.activations import Linear
+from fallline.activations import Activation as ActivationFunction, Linear
 from fallline.errors import ShapeError, UsageError
 from fallline.initializers import Initializer
 from fallline.layers.activation import activation_of
+from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import Layer, layers
 from fallline.layers.base.tensor import Shape
 
 
 @layers.register()
 @tree
-class Dense(Layer):
+class Dense(Formula):
     """The fully connected layer: `activation(x @ kernel + bias)`.
 
     Shapes: x (batch, ..., features), kernel (features, units), bias (units,), output (batch, ..., units).
@@ -91,22 +91,15 @@ class Dense(Layer):
             params["bias"] = bias.sample(named_key(key, "bias"), (self.units,), jnp.float32)
         return params, {}
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ... features"],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ... units"], ModelState]:
+    def formula(
+        self, x: Float[Array, "batch ... features"], kernel: Array, bias: Array | None = None
+    ) -> Float[Array, "batch ... units"]:
         """`activation(x @ kernel + bias)`."""
-        del key, training
-        outputs = x @ params["kernel"]
-        if self.use_bias:
-            outputs = outputs + params["bias"]
+        outputs = x @ kernel
+        if bias is not None:
+            outputs = outputs + bias
         activation: ActivationFunction = self.activation
-        return activation(outputs), state
+        return activation(outputs)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The input's shape with `units` as the last axis."""

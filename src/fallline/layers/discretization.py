@@ -17,7 +17,8 @@ from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import NotReadyError, ShapeError, UsageError
 from fallline.layers.base.adapting import rows_of
-from fallline.layers.base.layer import Layer, at_least_float32, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import at_least_float32, layers
 from fallline.layers.base.tensor import Shape
 from fallline.layers.category_encoding import checked_mode, encoded, encoded_shape
 
@@ -26,7 +27,7 @@ Mode = Literal["int", "one_hot", "multi_hot", "count"]
 
 @layers.register()
 @tree
-class Discretization(Layer):
+class Discretization(Formula):
     """Replaces each number by the number of the bin it lies in, or by a row of zeros and ones that tells the bin.
 
     y = how many of the boundaries are <= x: bin i holds boundaries[i - 1] <= x < boundaries[i]
@@ -114,22 +115,12 @@ class Discretization(Layer):
             )
         return {}, {"bin_boundaries": jnp.asarray(self.bin_boundaries, jnp.float32)}
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Array, ModelState]:
+    def formula(self, x: Float[Array, "batch ..."], bin_boundaries: Array) -> Array:
         """The numbers of the bins, or their encoding."""
-        del params, key, training
         wide = at_least_float32(x)
-        boundaries = state["bin_boundaries"]
-        bins = jnp.searchsorted(boundaries.astype(wide.dtype), wide, side="right").astype(jnp.int32)
+        bins = jnp.searchsorted(bin_boundaries.astype(wide.dtype), wide, side="right").astype(jnp.int32)
         mode = self.output_mode
-        return (bins if mode == "int" else encoded(bins, mode, boundaries.shape[0] + 1, x.dtype)), state
+        return bins if mode == "int" else encoded(bins, mode, bin_boundaries.shape[0] + 1, x.dtype)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged for "int"; else the bins as a further axis, or in the place of the last."""

@@ -13,13 +13,14 @@ from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import UsageError
 from fallline.initializers import Initializer
-from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape
 
 
 @layers.register()
 @tree
-class Embedding(Layer):
+class Embedding(Formula):
     """Replaces each category number by a learned vector.
 
     y[..., :] = embeddings[x[...]]
@@ -97,15 +98,12 @@ class Embedding(Layer):
         shape = (self.input_dim, self.output_dim)
         return {"embeddings": initializer.sample(named_key(key, "embeddings"), shape, jnp.float32)}, {}
 
-    def apply(
-        self, params: Params, state: ModelState, x: Array, *, key: Key | None, training: bool
-    ) -> tuple[Float[Array, "batch ... output_dim"], ModelState]:
+    def formula(self, x: Array, embeddings: Array) -> Float[Array, "batch ... output_dim"]:
         """The categories' vectors; NaN for what is no category."""
-        del key, training
         numbers = category_numbers(x)
         # -1, since a number below it would count from the end.
         numbers = jnp.where((numbers >= 0) & (numbers < self.input_dim), numbers, self.input_dim)
-        return jnp.take(params["embeddings"], numbers, axis=0, mode="fill", fill_value=jnp.nan), state
+        return jnp.take(embeddings, numbers, axis=0, mode="fill", fill_value=jnp.nan)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The input's shape with `output_dim` as a further axis."""

@@ -11,14 +11,15 @@ from fallline._ranges import NOT_NEGATIVE, as_whole, check_numbers, whole
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Number, Params
 from fallline.errors import ShapeError
-from fallline.layers.base.layer import Layer, at_least_float32, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import at_least_float32, layers
 from fallline.layers.base.normalizing import along, checked_axis, fresh, moments, positive_axes, standardized
 from fallline.layers.base.tensor import Shape
 
 
 @layers.register()
 @tree
-class GroupNormalization(Layer):
+class GroupNormalization(Formula):
     """Normalises each row by the mean and variance of groups of neighbouring features.
 
     y = gamma * (x - mean of the group) / sqrt(variance of the group + epsilon) + beta
@@ -74,17 +75,10 @@ class GroupNormalization(Layer):
         del groups
         return fresh(self, names, key, (input_shape[axis - 1],)), {}
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(
+        self, x: Float[Array, "batch ..."], gamma: Array | None = None, beta: Array | None = None
+    ) -> Float[Array, "batch ..."]:
         """The normalised rows."""
-        del key, training
         wide = at_least_float32(x)
         axis, groups = self._axis_and_groups(x.shape[1:])
 
@@ -94,10 +88,10 @@ class GroupNormalization(Layer):
 
         parts = grouped(wide)
         over = tuple(one for one in range(1, parts.ndim) if one != axis)
-        gamma = grouped(along(params["gamma"], (axis,), wide)) if self.scale else None
-        beta = grouped(along(params["beta"], (axis,), wide)) if self.center else None
+        gamma = None if gamma is None else grouped(along(gamma, (axis,), wide))
+        beta = None if beta is None else grouped(along(beta, (axis,), wide))
         outputs = standardized(parts, *moments(parts, over), self.epsilon, gamma, beta)
-        return outputs.reshape(x.shape).astype(x.dtype), state
+        return outputs.reshape(x.shape).astype(x.dtype)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged.

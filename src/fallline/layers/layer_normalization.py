@@ -10,7 +10,8 @@ from fallline._random import Key
 from fallline._ranges import NOT_NEGATIVE, check_numbers
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Number, Params
-from fallline.layers.base.layer import Layer, at_least_float32, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import at_least_float32, layers
 from fallline.layers.base.normalizing import (
     Axis,
     along,
@@ -26,7 +27,7 @@ from fallline.layers.base.tensor import Shape
 
 @layers.register()
 @tree
-class LayerNormalization(Layer):
+class LayerNormalization(Formula):
     """Normalises each row by the mean and variance of its own features, in training and at inference alike.
 
     y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
@@ -77,22 +78,15 @@ class LayerNormalization(Layer):
         axes = positive_axes(self.title, self.axis, input_shape)
         return fresh(self, names, key, sizes(input_shape, axes)), {}
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(
+        self, x: Float[Array, "batch ..."], gamma: Array | None = None, beta: Array | None = None
+    ) -> Float[Array, "batch ..."]:
         """The normalised rows."""
-        del key, training
         wide = at_least_float32(x)
         axes = positive_axes(self.title, self.axis, x.shape[1:])
-        gamma = along(params["gamma"], axes, wide) if self.scale else None
-        beta = along(params["beta"], axes, wide) if self.center else None
-        return standardized(wide, *moments(wide, axes), self.epsilon, gamma, beta).astype(x.dtype), state
+        gamma = None if gamma is None else along(gamma, axes, wide)
+        beta = None if beta is None else along(beta, axes, wide)
+        return standardized(wide, *moments(wide, axes), self.epsilon, gamma, beta).astype(x.dtype)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged.

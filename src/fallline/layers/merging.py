@@ -11,11 +11,10 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._random import Key
 from fallline._tree import assign, static, tree
-from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import layers
 from fallline.layers.base.normalizing import checked_axis, positive_axes
 from fallline.layers.base.tensor import Shape
 from fallline.layers.unit_normalization import unit_length
@@ -23,7 +22,7 @@ from fallline.layers.unit_normalization import unit_length
 Arrays = tuple[Float[Array, "batch ..."], ...]
 
 
-class Merge(Layer):
+class Merge(Formula):
     """A layer that makes one array of several, row by row. It is called on a list."""
 
     several_inputs: ClassVar[bool] = True
@@ -33,22 +32,19 @@ class Merge(Layer):
     def merged(self, arrays: Arrays) -> Float[Array, "batch ..."]:
         """One array of arrays of one number type."""
 
-    def apply(
-        self, params: Params, state: ModelState, x: Any, *, key: Key | None, training: bool
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(self, x: Any) -> Float[Array, "batch ..."]:
         """The inputs, merged row by row.
 
         Raises:
             ShapeError: the inputs do not have one number of rows.
         """
-        del params, key, training
         if len({array.shape[0] for array in x}) > 1:
             raise ShapeError(
                 f"{self.title}: the inputs have {', '.join(str(array.shape[0]) for array in x)} rows; "
                 "give as many of each."
             )
         widest = max((array.dtype for array in x), key=lambda dtype: dtype.itemsize)
-        return self.merged(tuple(array.astype(widest) for array in x)), state
+        return self.merged(tuple(array.astype(widest) for array in x))
 
     def output_shape(self, input_shape: Any) -> Shape:
         """The shape of a merged row, of the shapes of the inputs' rows.

@@ -16,7 +16,8 @@ from fallline._types import Number, as_dtype_of
 from fallline.errors import DataError, ShapeError
 from fallline.layers.augmentation.factor import whole_below
 from fallline.layers.base.layer import at_least_float32
-from fallline.registry.table import Described, Registry
+from fallline.registry.described import Described
+from fallline.registry.table import Registry
 
 
 @tree

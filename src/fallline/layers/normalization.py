@@ -15,7 +15,8 @@ from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.base.adapting import rows_of
-from fallline.layers.base.layer import Layer, at_least_float32, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import at_least_float32, layers
 from fallline.layers.base.normalizing import Axis, along, checked_axis, positive_axes, sizes
 from fallline.layers.base.tensor import Shape
 
@@ -25,7 +26,7 @@ _LEAST = 1e-7
 
 @layers.register()
 @tree
-class Normalization(Layer):
+class Normalization(Formula):
     """Shifts and scales inputs to mean 0 and variance 1, by statistics that `adapt` takes from data.
 
     y = (x - mean) / max(sqrt(variance), 1e-7);  inverted: y = mean + x * max(sqrt(variance), 1e-7)
@@ -114,23 +115,16 @@ class Normalization(Layer):
             for name, (value, default) in given.items()
         }
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(
+        self, x: Float[Array, "batch ..."], mean: Array, variance: Array
+    ) -> Float[Array, "batch ..."]:
         """The shifted and scaled inputs."""
-        del params, key, training
         wide = at_least_float32(x)
         axes = self._axes(x.shape[1:])
-        mean = along(state["mean"], axes, wide)
-        deviation = jnp.maximum(jnp.sqrt(along(state["variance"], axes, wide)), as_dtype_of(_LEAST, wide))
+        mean = along(mean, axes, wide)
+        deviation = jnp.maximum(jnp.sqrt(along(variance, axes, wide)), as_dtype_of(_LEAST, wide))
         outputs = mean + wide * deviation if self.invert else (wide - mean) / deviation
-        return outputs.astype(x.dtype), state
+        return outputs.astype(x.dtype)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged.

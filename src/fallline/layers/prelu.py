@@ -15,13 +15,14 @@ from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import ShapeError
 from fallline.initializers import Initializer
-from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape
 
 
 @layers.register()
 @tree
-class PReLU(Layer):
+class PReLU(Formula):
     """A rectifier whose slope below 0 is learned, one for each input unless axes share it.
 
     y = max(x, 0) - alpha * max(-x, 0)
@@ -63,18 +64,9 @@ class PReLU(Layer):
         initializer: Initializer = self.alpha_initializer
         return {"alpha": initializer.sample(named_key(key, "alpha"), shape, jnp.float32)}, {}
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(self, x: Float[Array, "batch ..."], alpha: Array) -> Float[Array, "batch ..."]:
         """`max(x, 0) - alpha * max(-x, 0)`."""
-        del key, training
-        return jax.nn.relu(x) - params["alpha"].astype(x.dtype) * jax.nn.relu(-x), state
+        return jax.nn.relu(x) - alpha.astype(x.dtype) * jax.nn.relu(-x)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged.

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline._random import Key
 from fallline._ranges import FINITE, checked_number
 from fallline._tree import assign, tree
-from fallline._types import ModelState, Params, as_dtype_of
+from fallline._types import as_dtype_of
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape
 
 
 @layers.register()
 @tree
-class Rescaling(Layer):
+class Rescaling(Formula):
     """`x * scale + offset`, shape unchanged; the network has made whole numbers (images of bytes) floats before.
 
     Args:
@@ -40,12 +40,9 @@ class Rescaling(Layer):
         super().__post_init__()
         assign(self, **{name: _checked(name, getattr(self, name)) for name in ("scale", "offset")})
 
-    def apply(
-        self, params: Params, state: ModelState, x: Array, *, key: Key | None, training: bool
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(self, x: Array) -> Float[Array, "batch ..."]:
         """`x * scale + offset`."""
-        del params, key, training
-        return x * as_dtype_of(self.scale, x) + as_dtype_of(self.offset, x), state
+        return x * as_dtype_of(self.scale, x) + as_dtype_of(self.offset, x)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged.

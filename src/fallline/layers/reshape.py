@@ -9,18 +9,17 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._random import Key
 from fallline._ranges import as_whole, whole
 from fallline._tree import assign, static, tree
-from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape
 
 
 @layers.register()
 @tree
-class Reshape(Layer):
+class Reshape(Formula):
     """Gives each row another shape: (batch, a, b, ...) becomes (batch, *target_shape), last axis fastest.
 
     Args:
@@ -38,18 +37,9 @@ class Reshape(Layer):
         super().__post_init__()
         assign(self, target_shape=_checked_target(self.target_shape))
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The rows in their new shape."""
-        del params, key, training
-        return x.reshape(x.shape[0], *self.output_shape(x.shape[1:])), state
+        return x.reshape(x.shape[0], *self.output_shape(x.shape[1:]))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """`target_shape`, with the size that was left open.
@@ -68,7 +58,7 @@ class Reshape(Layer):
 
 @layers.register()
 @tree
-class Permute(Layer):
+class Permute(Formula):
     """Changes the order of a row's axes: axis i of the output is axis dims[i] of the input.
 
     Args:
@@ -92,18 +82,9 @@ class Permute(Layer):
             )
         assign(self, dims=dims)
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The rows with their axes in the new order."""
-        del params, key, training
-        return x.transpose(0, *self.dims), state
+        return x.transpose(0, *self.dims)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The sizes in the new order.
@@ -120,7 +101,7 @@ class Permute(Layer):
 
 @layers.register()
 @tree
-class RepeatVector(Layer):
+class RepeatVector(Formula):
     """Repeats each row n times: (batch, features) becomes (batch, n, features).
 
     Args:
@@ -138,18 +119,9 @@ class RepeatVector(Layer):
         super().__post_init__()
         assign(self, n=whole("RepeatVector: n", self.n, 1))
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch features"],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch n features"], ModelState]:
+    def formula(self, x: Float[Array, "batch features"]) -> Float[Array, "batch n features"]:
         """The rows, repeated."""
-        del params, key, training
-        return jnp.broadcast_to(x[:, None], (x.shape[0], self.n, x.shape[1])), state
+        return jnp.broadcast_to(x[:, None], (x.shape[0], self.n, x.shape[1]))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """(n, features).

@@ -10,14 +10,15 @@ from fallline._random import Key
 from fallline._ranges import NOT_NEGATIVE, check_numbers
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Number, Params, as_dtype_of
-from fallline.layers.base.layer import Layer, at_least_float32, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import at_least_float32, layers
 from fallline.layers.base.normalizing import Axis, along, checked_axis, positive_axes, sizes
 from fallline.layers.base.tensor import Shape
 
 
 @layers.register()
 @tree
-class RMSNormalization(Layer):
+class RMSNormalization(Formula):
     """Divides each row by the root mean square of its features, and scales each feature by a learned factor.
 
     y = scale * x / sqrt(mean(x^2) + epsilon)
@@ -49,22 +50,13 @@ class RMSNormalization(Layer):
         axes = positive_axes(self.title, self.axis, input_shape)
         return {"scale": jnp.ones(sizes(input_shape, axes), jnp.float32)}, {}
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(self, x: Float[Array, "batch ..."], scale: Array) -> Float[Array, "batch ..."]:
         """The scaled rows."""
-        del key, training
         wide = at_least_float32(x)
         axes = positive_axes(self.title, self.axis, x.shape[1:])
         square = jnp.square(wide).mean(axes, keepdims=True)
         factor = lax.rsqrt(square + as_dtype_of(self.epsilon, wide))
-        return (wide * factor * along(params["scale"], axes, wide)).astype(x.dtype), state
+        return (wide * factor * along(scale, axes, wide)).astype(x.dtype)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged.

@@ -6,17 +6,16 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._random import Key
 from fallline._tree import assign, static, tree
-from fallline._types import ModelState, Params
-from fallline.layers.base.layer import Layer, at_least_float32, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import at_least_float32, layers
 from fallline.layers.base.normalizing import Axis, checked_axis, positive_axes
 from fallline.layers.base.tensor import Shape
 
 
 @layers.register()
 @tree
-class UnitNormalization(Layer):
+class UnitNormalization(Formula):
     """Scales each row to Euclidean length 1; rows of zeros stay zeros.
 
     y = x / max(sqrt(sum(x^2)), 1e-12)
@@ -38,18 +37,9 @@ class UnitNormalization(Layer):
         super().__post_init__()
         assign(self, axis=checked_axis("UnitNormalization", self.axis))
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
+    def formula(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The rows with length 1."""
-        del params, key, training
-        return unit_length(x, positive_axes(self.title, self.axis, x.shape[1:]), 1e-12), state
+        return unit_length(x, positive_axes(self.title, self.axis, x.shape[1:]), 1e-12)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged.

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import operator
-from typing import Any, SupportsIndex, TypeAlias
+from typing import Any, TypeAlias
 
-import numpy as np
-
+from fallline._ranges import axes, truth, whole
 from fallline._tree import assign, is_static
 from fallline.errors import UsageError
 from fallline.own.classes import place_of
@@ -37,37 +35,14 @@ def check_arguments(node: Any) -> None:
         if field.type == "bool":
             assign(node, **{field.name: truth(where, value)})
         elif field.name == "axis" and (field.type == "int" or value is not None):
-            assign(node, axis=_axes(where, value, several=field.type != "int"))
+            assign(node, axis=(whole if field.type == "int" else axes)(where, value))
         elif field.name == "ignore_class" and value is not None:
-            assign(node, ignore_class=_whole(where, value))
+            assign(node, ignore_class=whole(where, value))
         elif field.name == "name":
             assign(node, name=_name(where, value, field.default))
         elif field.name == "dtype":
             _check_dtype(where, value)
             assign(node, dtype=None)  # the same thing, and one program
-
-
-def truth(where: str, value: object) -> bool:
-    """A truth value, Python's or NumPy's.
-
-    Raises:
-        UsageError: it is none; a text or a number is not taken for one.
-    """
-    if not isinstance(value, bool | np.bool_):
-        raise UsageError(f"{where} must be True or False, got {type(value).__name__} {value!r:.40}.")
-    return bool(value)
-
-
-def _whole(where: str, value: object) -> int:
-    if isinstance(value, bool | np.bool_) or not isinstance(value, SupportsIndex):
-        raise UsageError(f"{where} must be a whole number, got {type(value).__name__} {value!r:.40}.")
-    return operator.index(value)
-
-
-def _axes(where: str, value: object, *, several: bool) -> int | tuple[int, ...]:
-    if several and isinstance(value, tuple | list):
-        return tuple(_whole(where, axis) for axis in value)
-    return _whole(where, value)
 
 
 def _name(where: str, value: object, default: object) -> Any:
@@ -93,7 +68,9 @@ def require_call(cls: type, base: type) -> None:
         UsageError: names `call` as the remedy.
     """
     brings = place_of(cls, "__call__")
-    if cls.__call__ is not base.__call__ and brings < min(place_of(cls, "call"), place_of(cls, "values")):
+    if cls.__call__ is not base.__call__ and brings < min(
+        place_of(cls, "call"), place_of(cls, "values", "formula")
+    ):
         raise UsageError(
             f"{cls.__name__}: it defines __call__, which a compiled program does not ask. Write what it computes as "
             "call(self, y_true, y_pred), which returns one value a row; the reduction follows by itself."

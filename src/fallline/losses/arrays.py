@@ -7,7 +7,11 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from fallline._types import at_least_float32
 from fallline.errors import DataError, ShapeError
+
+EPSILON = 1e-7
+"""The margin that Keras keeps from 0 (its `backend.epsilon()`)."""
 
 
 def as_array(x: Any, what: str = "the values") -> Array:
@@ -81,3 +85,42 @@ def same_rank(array: Array, other: Array) -> Array:
     if array.ndim == other.ndim + 1 and array.ndim > 2 and array.shape[-1] == 1:
         return array[..., 0]
     return array
+
+
+def floating(x: Any, what: str = "the values") -> Array:
+    """An array in its own floating type; integers, booleans and half precision become float32.
+
+    Raises:
+        DataError: it holds no numbers.
+    """
+    return at_least_float32(as_array(x, what))
+
+
+def clip_probabilities(p: Array) -> Array:
+    """Probabilities within [1e-7, 1 - 1e-7], so that their logarithms are finite; the margin is Keras's."""
+    return jnp.clip(p, EPSILON, 1 - EPSILON)
+
+
+def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+    """Targets and predictions of one shape and floating type.
+
+    A last axis of length 1 that one of them lacks is added, or dropped from rank 3 on. Nothing broadcasts:
+    (n,) against (n, 3) would silently compare each row with every other.
+
+    Raises:
+        ShapeError: the shapes differ by more than that, or there are no rows.
+        DataError: one of them holds no numbers.
+    """
+    y_pred = floating(y_pred, "y_pred")
+    y_true = as_array(y_true, "y_true").astype(y_pred.dtype)
+    require_rows(y_pred)
+    y_true, y_pred = same_rank(y_true, y_pred), same_rank(y_pred, y_true)
+    if y_true.shape != y_pred.shape:
+        raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
+    return y_true, y_pred
+
+
+def as_columns(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+    """`aligned`, with vectors (n,) as columns (n, 1), so that the last axis is never the batch."""
+    y_true, y_pred = aligned(y_true, y_pred)
+    return (y_true[:, None], y_pred[:, None]) if y_pred.ndim == 1 else (y_true, y_pred)

@@ -13,12 +13,15 @@ from jaxtyping import Array, Float
 from fallline._tree import assign, nearest_tree, static, tree
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType, check_arguments, require_call
-from fallline.losses.arrays import as_array, require_rows, same_rank, weight_like
-from fallline.losses.targets import Targets, require_numbers
+from fallline.losses.arrays import as_array, as_columns, floating, require_rows, weight_like
+from fallline.losses.targets import ANY, Kind, Targets
 from fallline.own.arguments import defines_get_config, own_arguments
 from fallline.own.classes import native, place_of
 from fallline.own.functions import called, require_arguments
-from fallline.registry.table import Described, Registry, snake_case, to_config
+from fallline.registry.configuration import to_config
+from fallline.registry.described import Described, snake_case
+from fallline.registry.formula import Formula, computed
+from fallline.registry.table import Registry
 
 ReductionName = Literal["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"]
 Reduction = ReductionName | None
@@ -61,6 +64,12 @@ class Loss(Described):
     """
 
     integer_targets: ClassVar[bool] = False
+    rows_apart: ClassVar[bool] = True
+    """Whether the loss of a row depends on that row alone."""
+    targets: ClassVar[Kind] = ANY
+    """What targets it takes."""
+    formula: ClassVar[Formula | None] = None
+    """The function that the class stands for: `values` gives it the fields for its further arguments."""
     written: ClassVar[bool] = False
     """Whether it is written as in Keras, by `call`."""
 
@@ -79,9 +88,11 @@ class Loss(Described):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         require_call(cls, Loss)
+        if cls.formula is not None:
+            losses.functions.setdefault(cls.formula, cls)
         # Not whether the class itself has a `call`: a class beside its base, a mixin, may bring it.
         if nearest_tree(cls) is not None:
-            if "call" in vars(cls) or place_of(cls, "call") < place_of(cls, "values"):
+            if "call" in vars(cls) or place_of(cls, "call") < place_of(cls, "values", "formula"):
                 cls.written = False
                 for name in _BY_CALL.keys() - vars(cls).keys():
                     setattr(cls, name, _BY_CALL[name])
@@ -111,6 +122,7 @@ class Loss(Described):
         return own_arguments(self, to_config, ("name", "reduction", "dtype"))
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_arguments(self)
         if self.reduction is not None and self.reduction not in get_args(ReductionName):
             known = ", ".join(f'"{name}"' for name in get_args(ReductionName))
@@ -128,8 +140,12 @@ class Loss(Described):
             given: What the user gave, or None.
             otherwise: What Keras takes where the user gave nothing.
         """
-        is_mean = self.reduction in ("sum_over_batch_size", "mean")
-        return otherwise if given is None and not is_mean else given
+        return otherwise if given is None and not self.divides_by_rows else given
+
+    @property
+    def divides_by_rows(self) -> bool:
+        """Whether the loss of a batch is a sum over its rows, divided by their number."""
+        return self.reduction in ("sum_over_batch_size", "mean")
 
     @property
     def fused_activation(self) -> FusedActivation:
@@ -151,9 +167,14 @@ class Loss(Described):
             ShapeError: `call` returns neither a scalar nor one value a row.
             UsageError: the class says nowhere what it computes.
         """
-        if not self.written:
+        if self.written:
+            return _values_by_call(self, y_true, y_pred)
+        formula = type(self).formula
+        if formula is None:
             raise UsageError(f"{type(self).__name__}: write what it computes: values, or call as in Keras.")
-        return _values_by_call(self, y_true, y_pred)
+        if self.targets.by_output:
+            y_true, y_pred = as_columns(y_true, y_pred)
+        return computed(self, formula, y_true, y_pred)
 
     def call(self, y_true: Any, y_pred: Any) -> Array:
         """Keras's name for `values`, which a class derived from a loss may change: `2 * super().call(y_true, y_pred)`."""
@@ -212,16 +233,14 @@ class Loss(Described):
         Raises:
             DataError: says what was expected, what came, and the remedy.
         """
-        require_numbers(self.name, y)
+        self.targets.require(self.name, y, output_shape)
 
     def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
         """Checked targets in the form that `values` computes with; (n,) becomes (n, 1) for one output unit.
 
         Class numbers stay integers, of shape (n,); all other targets become floating.
         """
-        # Also for losses of the user's own: (n,) against (n, 1) would broadcast to (n, n).
-        single = y.ndim == 1 and tuple(output_shape) == (1,) and not self.integer_targets
-        return y[:, None] if single else y
+        return y if self.integer_targets and self.targets is ANY else self.targets.prepare(y, output_shape)
 
 
 def _values_by_call(loss: Loss, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
@@ -252,48 +271,6 @@ def _require_loss_of_rows(
         )
 
 
-def floating(x: Any, what: str = "the values") -> Array:
-    """An array in its own floating type; integers, booleans and half precision become float32.
-
-    Raises:
-        DataError: it holds no numbers.
-    """
-    array = as_array(x, what)
-    # Half precision holds no number between 1 and 1 - 1e-7, nor a sum over many rows.
-    wide = jnp.issubdtype(array.dtype, jnp.floating) and array.dtype.itemsize >= 4
-    return array if wide else array.astype(jnp.float32)
-
-
-def clip_probabilities(p: Array) -> Array:
-    """Probabilities within [1e-7, 1 - 1e-7], so that their logarithms are finite; the margin is Keras's."""
-    return jnp.clip(p, EPSILON, 1 - EPSILON)
-
-
-def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
-    """Targets and predictions of one shape and floating type.
-
-    A last axis of length 1 that one of them lacks is added, or dropped from rank 3 on. Nothing broadcasts:
-    (n,) against (n, 3) would silently compare each row with every other.
-
-    Raises:
-        ShapeError: the shapes differ by more than that, or there are no rows.
-        DataError: one of them holds no numbers.
-    """
-    y_pred = floating(y_pred, "y_pred")
-    y_true = as_array(y_true, "y_true").astype(y_pred.dtype)
-    require_rows(y_pred)
-    y_true, y_pred = same_rank(y_true, y_pred), same_rank(y_pred, y_true)
-    if y_true.shape != y_pred.shape:
-        raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
-    return y_true, y_pred
-
-
-def as_columns(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
-    """`aligned`, with vectors (n,) as columns (n, 1), so that the last axis is never the batch."""
-    y_true, y_pred = aligned(y_true, y_pred)
-    return (y_true[:, None], y_pred[:, None]) if y_pred.ndim == 1 else (y_true, y_pred)
-
-
 def values_of_rows(
     function: Callable[[Any, Any], Any], y_true: Array, y_pred: Array, owner: str
 ) -> Float[Array, "batch *rest"]:
@@ -321,22 +298,15 @@ def recorded_name(function: Callable[..., Any]) -> str:
     return "lambda" if name == "<lambda>" else str(name)
 
 
-classes_of_functions: dict[Callable[..., Any], type[Loss]] = {}
-"""A loss's function form -> its class, so that either may be given; filled where they are defined."""
-
-
 def _wrap(function: Callable[..., Any]) -> Loss:
     if isinstance(function, type) and issubclass(function, Loss):
         function = function()
     if isinstance(function, Loss):
         # One that is no tree cannot enter a compiled program; wrapped, it is structure.
         return Custom(function, function.reduction, function.name) if function.written else function
-    known = classes_of_functions.get(function)
+    known = losses.functions.get(function)
     return known() if known is not None else Custom(function)
 
-
-EPSILON = 1e-7
-"""The margin that Keras keeps from 0 (its `backend.epsilon()`)."""
 
 losses: Registry[Loss] = Registry("loss", "losses", wrap=_wrap)
 
@@ -384,16 +354,5 @@ class Custom(Loss):
         return self.function.call if isinstance(self.function, Loss) else self.function
 
 
-def get(identifier: Any) -> Loss:
-    """Resolves a name, a loss, a configuration or a function `f(y_true, y_pred)`.
-
-    A function of this package becomes its class, so that it can be saved and computed on logits.
-
-    Raises:
-        UnknownNameError: no such name; the message suggests the nearest.
-        UsageError: the thing given is none of these.
-    """
-    return losses.get(identifier)
-
-
+get = losses.get
 serialize, deserialize = losses.serializers(Loss, get)

@@ -5,22 +5,14 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import FRACTION, check_optional_numbers
-from fallline._tree import assign, static, tree
-from fallline._types import Number, none_if_zero
+from fallline._ranges import FRACTION, number
+from fallline._tree import static, tree
+from fallline._types import Number
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import require_axis
-from fallline.losses.base import (
-    FusedActivation,
-    Reduction,
-    aligned,
-    as_columns,
-    classes_of_functions,
-    clip_probabilities,
-    losses,
-)
+from fallline.losses.arrays import aligned, clip_probabilities, require_axis
+from fallline.losses.base import Reduction, losses
 from fallline.losses.crossentropy import Crossentropy, smoothed
-from fallline.losses.targets import Targets, like_output, require_bits
+from fallline.losses.targets import BITS
 
 
 def binary_crossentropy(
@@ -80,9 +72,7 @@ class BinaryCrossentropy(Crossentropy):
         from_logits: Whether the predictions are logits rather than probabilities.
         label_smoothing: s moves targets to y (1 - s) + s / 2. A plain 0 is kept as None: no operation.
         axis: The axis to average over.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown, or the smoothing is outside [0, 1].
@@ -90,40 +80,12 @@ class BinaryCrossentropy(Crossentropy):
     Source: Good, "Rational decisions" (1952).
     """
 
+    formula = binary_crossentropy
+    targets = BITS
+    activation = "sigmoid"
     from_logits: bool = static(default=False)
-    label_smoothing: Number | None = 0.0
+    label_smoothing: Number | None = number(0.0, FRACTION, zero_is_none=True)
     axis: int = static(default=-1)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="binary_crossentropy")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, label_smoothing=none_if_zero(self.label_smoothing))
-        check_optional_numbers(self, label_smoothing=FRACTION)
-
-    @property
-    def fused_activation(self) -> FusedActivation:
-        """`sigmoid`; None where the loss expects logits already."""
-        return None if self.from_logits else "sigmoid"
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`binary_crossentropy`."""
-        return binary_crossentropy(
-            *as_columns(y_true, y_pred), self.from_logits, self.label_smoothing, self.axis
-        )
-
-    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
-        """Refuses targets outside [0, 1] or of another shape than the output.
-
-        Raises:
-            DataError: says what was expected, what came, and the remedy.
-        """
-        require_bits(self.name, y, output_shape)
-
-    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
-        """Floating targets in the shape of the output."""
-        return like_output(y, output_shape)
-
-
-classes_of_functions[binary_crossentropy] = BinaryCrossentropy

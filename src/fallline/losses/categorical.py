@@ -9,27 +9,20 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from fallline._ranges import FRACTION, check_optional_numbers
-from fallline._tree import assign, static, tree
-from fallline._types import Number, none_if_zero
+from fallline._ranges import FRACTION, number
+from fallline._tree import static, tree
+from fallline._types import Number
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_array, require_axis, weight_like
-from fallline.losses.base import (
-    FusedActivation,
-    Reduction,
-    classes_of_functions,
-    clip_probabilities,
-    floating,
-    losses,
-)
+from fallline.losses.arrays import as_array, clip_probabilities, floating, require_axis, weight_like
+from fallline.losses.base import Reduction, losses
 from fallline.losses.crossentropy import Crossentropy, smoothed
 from fallline.losses.targets import (
+    CLASS_NUMBERS,
+    CLASS_ROWS,
     Targets,
     as_class_numbers,
-    like_output,
     require_class_numbers,
-    require_class_rows,
 )
 
 
@@ -132,9 +125,7 @@ class CategoricalCrossentropy(Crossentropy):
         from_logits: Whether the predictions are logits rather than probabilities.
         label_smoothing: s moves targets to y (1 - s) + s / classes. A plain 0 is kept as None: no operation.
         axis: The axis of the classes.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown, or the smoothing is outside [0, 1].
@@ -142,38 +133,14 @@ class CategoricalCrossentropy(Crossentropy):
     Source: Good, "Rational decisions" (1952).
     """
 
+    formula = categorical_crossentropy
+    targets = CLASS_ROWS
     from_logits: bool = static(default=False)
-    label_smoothing: Number | None = 0.0
+    label_smoothing: Number | None = number(0.0, FRACTION, zero_is_none=True)
     axis: int = static(default=-1)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="categorical_crossentropy")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, label_smoothing=none_if_zero(self.label_smoothing))
-        check_optional_numbers(self, label_smoothing=FRACTION)
-
-    @property
-    def fused_activation(self) -> FusedActivation:
-        """`softmax` over the last axis; None where the loss expects logits already, or another axis."""
-        return None if self.from_logits or self.axis != -1 else "softmax"
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`categorical_crossentropy`."""
-        return categorical_crossentropy(y_true, y_pred, self.from_logits, self.label_smoothing, self.axis)
-
-    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
-        """Refuses targets that are not one row of class probabilities each.
-
-        Raises:
-            DataError: says what was expected, what came, and the remedy.
-        """
-        require_class_rows(self.name, y, output_shape)
-
-    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
-        """Floating targets."""
-        return like_output(y, output_shape)
 
 
 @losses.register("sparse_categorical_crossentropy")
@@ -188,8 +155,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
         ignore_class: A class number whose rows do not count; None for none.
         reduction: See `Loss`. A mean is taken over the rows that count.
         axis: The axis of the classes.
-        name: The name in messages.
-        dtype: See `Loss`.
+        name, dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown.
@@ -197,6 +163,8 @@ class SparseCategoricalCrossentropy(Crossentropy):
     Source: Good, "Rational decisions" (1952).
     """
 
+    formula = sparse_categorical_crossentropy
+    targets = CLASS_NUMBERS
     integer_targets: ClassVar[bool] = True
     from_logits: bool = static(default=False)
     ignore_class: int | None = static(default=None)
@@ -204,15 +172,6 @@ class SparseCategoricalCrossentropy(Crossentropy):
     axis: int = static(default=-1)
     name: str = static(default="sparse_categorical_crossentropy")
     dtype: DType = static(default=None)
-
-    @property
-    def fused_activation(self) -> FusedActivation:
-        """`softmax` over the last axis; None where the loss expects logits already, or another axis."""
-        return None if self.from_logits or self.axis != -1 else "softmax"
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`sparse_categorical_crossentropy`."""
-        return sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.ignore_class, self.axis)
 
     def __call__(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         """The reduced loss of the rows that count; see `Loss`."""
@@ -226,6 +185,11 @@ class SparseCategoricalCrossentropy(Crossentropy):
             counted = jnp.where(share == 0, jnp.zeros_like(counted), counted / jnp.maximum(share, 1e-30))
         weight = counted if sample_weight is None else counted * weight_like(sample_weight, values)
         return self.reduce(values, weight)
+
+    @property
+    def rows_apart(self) -> bool:  # type: ignore[override]
+        """Not where the loss is a mean over those rows of the batch that are not ignored."""
+        return self.ignore_class is None
 
     def rows_at_once(self, given: int | None, otherwise: int) -> int | None:
         """See `Loss`; where rows are ignored, the mean over a batch depends on its size."""
@@ -242,7 +206,3 @@ class SparseCategoricalCrossentropy(Crossentropy):
     def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
         """Class numbers as 32-bit integers, (n, 1) as (n,)."""
         return as_class_numbers(y, output_shape, self.axis)
-
-
-classes_of_functions[categorical_crossentropy] = CategoricalCrossentropy
-classes_of_functions[sparse_categorical_crossentropy] = SparseCategoricalCrossentropy

@@ -6,17 +6,16 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from fallline._ranges import FRACTION, POSITIVE, check_numbers
+from fallline._ranges import FRACTION, POSITIVE, number
 from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import DataError, ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_array
-from fallline.losses.base import Loss, Reduction, classes_of_functions, floating, losses
-from fallline.losses.targets import Targets, columns, describe, is_whole, require_numbers
+from fallline.losses.arrays import as_array, floating
+from fallline.losses.base import Loss, Reduction, losses
+from fallline.losses.targets import CLASS_NUMBERS, Targets, columns, describe, is_whole, require_numbers
 
 
 def circle(
@@ -90,9 +89,7 @@ class Circle(Loss):
         margin: The distance up to which a pair of one class is near enough, in [0, 1]; others are far enough at
             1 - margin.
         remove_diagonal: Whether a row is not compared with itself.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: a number is out of its range, or the reduction is unknown.
@@ -102,23 +99,16 @@ class Circle(Loss):
     Differs from Keras: the gradient of a row that has nothing to be compared with is 0, never NaN.
     """
 
+    targets = CLASS_NUMBERS
+    formula = circle
     integer_targets: ClassVar[bool] = True
-    gamma: Number = 80.0
-    margin: Number = 0.4
+    rows_apart: ClassVar[bool] = False
+    gamma: Number = number(80.0, POSITIVE)
+    margin: Number = number(0.4, FRACTION)
     remove_diagonal: bool = static(default=True)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="circle")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, gamma=POSITIVE, margin=FRACTION)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch"]:
-        """`circle`, the batch compared with itself."""
-        return circle(
-            y_true, y_pred, remove_diagonal=self.remove_diagonal, gamma=self.gamma, margin=self.margin
-        )
 
     def rows_at_once(self, given: int | None, otherwise: int) -> int | None:
         """See `Loss`; rows are compared within their batch, whose size is part of the result."""
@@ -137,10 +127,3 @@ class Circle(Loss):
             )
         if y.shape[1:] not in ((), (1,)) or not is_whole(y):
             raise DataError(f'loss "{self.name}" needs class numbers (n,); got {describe(y)}.')
-
-    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
-        """Class numbers as 32-bit integers, (n, 1) as (n,)."""
-        return y.reshape(len(y)).astype(np.int32, copy=False)
-
-
-classes_of_functions[circle] = Circle

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 from jaxtyping import Array
 
 from fallline._tree import replace
 from fallline._types import Number, as_dtype_of, none_if_zero
-from fallline.losses.base import Loss
+from fallline.losses.base import FusedActivation, Loss
 
 
 class Crossentropy(Loss):
     """A cross-entropy, which takes probabilities or the logits that give them.
 
     Attributes:
+        activation: The output activation that turns logits into probabilities.
         from_logits: Whether the predictions are logits rather than probabilities.
+        axis: The axis of the classes.
     """
 
+    activation: ClassVar[FusedActivation] = "softmax"
     from_logits: bool
+    axis: int = -1
+
+    @property
+    def fused_activation(self) -> FusedActivation:
+        """`activation`; None where the loss expects logits already, or its classes are not the last axis."""
+        along_classes = self.activation == "sigmoid" or self.axis == -1
+        return self.activation if along_classes and not self.from_logits else None
 
     def on_logits(self) -> Self:
         """The same loss with `from_logits=True`."""

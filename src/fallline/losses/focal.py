@@ -8,25 +8,17 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import FRACTION, NOT_NEGATIVE, check_numbers, check_optional_numbers, checked_number
-from fallline._tree import assign, static, tree
-from fallline._types import Number, as_dtype_of, none_if_zero
+from fallline._ranges import FRACTION, NOT_NEGATIVE, number, numbers
+from fallline._tree import static, tree
+from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import require_axis
-from fallline.losses.base import (
-    EPSILON,
-    FusedActivation,
-    Reduction,
-    aligned,
-    as_columns,
-    classes_of_functions,
-    losses,
-)
+from fallline.losses.arrays import EPSILON, aligned, require_axis
+from fallline.losses.base import Reduction, losses
 from fallline.losses.binary import binary_entropy, binary_entropy_of_logits
 from fallline.losses.categorical import log_probabilities
 from fallline.losses.crossentropy import Crossentropy, smoothed
-from fallline.losses.targets import Targets, like_output, require_bits, require_class_rows
+from fallline.losses.targets import BITS, CLASS_ROWS, Targets
 
 
 def _focus(wrong: Array, gamma: Number) -> Array:
@@ -125,9 +117,7 @@ class BinaryFocalCrossentropy(Crossentropy):
         from_logits: Whether the predictions are logits rather than probabilities.
         label_smoothing: s moves targets to y (1 - s) + s / 2. A plain 0 is kept as None: no operation.
         axis: The axis to average over.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: a number is out of its range, or the reduction is unknown.
@@ -137,50 +127,18 @@ class BinaryFocalCrossentropy(Crossentropy):
     Differs from Keras: on logits it is exact for any logit, where Keras clips the probabilities to 1e-7.
     """
 
+    formula = binary_focal_crossentropy
+    targets = BITS
+    activation = "sigmoid"
     apply_class_balancing: bool = static(default=False)
-    alpha: Number = 0.25
-    gamma: Number = 2.0
+    alpha: Number = number(0.25, FRACTION)
+    gamma: Number = number(2.0, NOT_NEGATIVE)
     from_logits: bool = static(default=False)
-    label_smoothing: Number | None = 0.0
+    label_smoothing: Number | None = number(0.0, FRACTION, zero_is_none=True)
     axis: int = static(default=-1)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="binary_focal_crossentropy")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, label_smoothing=none_if_zero(self.label_smoothing))
-        check_numbers(self, alpha=FRACTION, gamma=NOT_NEGATIVE)
-        check_optional_numbers(self, label_smoothing=FRACTION)
-
-    @property
-    def fused_activation(self) -> FusedActivation:
-        """`sigmoid`; None where the loss expects logits already."""
-        return None if self.from_logits else "sigmoid"
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`binary_focal_crossentropy`."""
-        return binary_focal_crossentropy(
-            *as_columns(y_true, y_pred),
-            self.apply_class_balancing,
-            self.alpha,
-            self.gamma,
-            self.from_logits,
-            self.label_smoothing,
-            self.axis,
-        )
-
-    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
-        """Refuses targets outside [0, 1] or of another shape than the output.
-
-        Raises:
-            DataError: says what was expected, what came, and the remedy.
-        """
-        require_bits(self.name, y, output_shape)
-
-    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
-        """Floating targets in the shape of the output."""
-        return like_output(y, output_shape)
 
 
 @losses.register("categorical_focal_crossentropy")
@@ -196,9 +154,7 @@ class CategoricalFocalCrossentropy(Crossentropy):
         from_logits: Whether the predictions are logits rather than probabilities.
         label_smoothing: s moves targets to y (1 - s) + s / classes. A plain 0 is kept as None: no operation.
         axis: The axis of the classes.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: a number is out of its range, or the reduction is unknown.
@@ -208,38 +164,16 @@ class CategoricalFocalCrossentropy(Crossentropy):
     Differs from Keras: on logits it is exact for any logit, where Keras clips the probabilities to 1e-7.
     """
 
-    alpha: Number | Sequence[Number] = 0.25
-    gamma: Number = 2.0
+    formula = categorical_focal_crossentropy
+    targets = CLASS_ROWS
+    alpha: Number | Sequence[Number] = numbers(0.25, NOT_NEGATIVE)
+    gamma: Number = number(2.0, NOT_NEGATIVE)
     from_logits: bool = static(default=False)
-    label_smoothing: Number | None = 0.0
+    label_smoothing: Number | None = number(0.0, FRACTION, zero_is_none=True)
     axis: int = static(default=-1)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="categorical_focal_crossentropy")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, label_smoothing=none_if_zero(self.label_smoothing))
-        check_numbers(self, gamma=NOT_NEGATIVE)
-        check_optional_numbers(self, label_smoothing=FRACTION)
-        if not isinstance(self.alpha, Sequence):
-            check_numbers(self, alpha=NOT_NEGATIVE)
-            return
-        if not self.alpha:
-            raise UsageError("CategoricalFocalCrossentropy: alpha is empty; give a number, or one a class.")
-        where = "CategoricalFocalCrossentropy: alpha"
-        assign(self, alpha=tuple(checked_number(where, a, NOT_NEGATIVE) for a in self.alpha))
-
-    @property
-    def fused_activation(self) -> FusedActivation:
-        """`softmax` over the last axis; None where the loss expects logits already, or another axis."""
-        return None if self.from_logits or self.axis != -1 else "softmax"
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`categorical_focal_crossentropy`."""
-        return categorical_focal_crossentropy(
-            y_true, y_pred, self.alpha, self.gamma, self.from_logits, self.label_smoothing, self.axis
-        )
 
     def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
         """Refuses targets that are not one row of class probabilities each, or do not fit alpha.
@@ -248,18 +182,8 @@ class CategoricalFocalCrossentropy(Crossentropy):
             DataError: says what was expected, what came, and the remedy.
             UsageError: alpha holds another number of weights than there are classes.
         """
-        require_class_rows(self.name, y, output_shape)
+        super().check_targets(y, output_shape)
         if isinstance(self.alpha, Sequence) and len(self.alpha) != output_shape[-1]:
             raise UsageError(
                 f'loss "{self.name}": alpha holds {len(self.alpha)} weights for {output_shape[-1]} classes.'
             )
-
-    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
-        """Floating targets."""
-        return like_output(y, output_shape)
-
-
-classes_of_functions |= {
-    binary_focal_crossentropy: BinaryFocalCrossentropy,
-    categorical_focal_crossentropy: CategoricalFocalCrossentropy,
-}

@@ -8,15 +8,16 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from fallline._ranges import Range, check_numbers
+from fallline._ranges import Range, number
 from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.base import EPSILON, FusedActivation, Reduction, classes_of_functions, floating, losses
+from fallline.losses.arrays import EPSILON, floating
+from fallline.losses.base import Reduction, losses
 from fallline.losses.categorical import sparse_categorical_crossentropy
 from fallline.losses.crossentropy import Crossentropy
-from fallline.losses.targets import Targets, as_class_numbers, require_class_numbers
+from fallline.losses.targets import CLASS_NUMBERS
 
 
 def categorical_generalized_cross_entropy(
@@ -58,9 +59,7 @@ class CategoricalGeneralizedCrossEntropy(Crossentropy):
 
     Args:
         q: In (0, 1): towards 0 the cross-entropy, towards 1 the absolute error, which bears more noise.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
         from_logits: Whether the predictions are logits rather than probabilities.
 
     Raises:
@@ -73,37 +72,11 @@ class CategoricalGeneralizedCrossEntropy(Crossentropy):
     1e-7, so that the derivative stays finite.
     """
 
+    formula = categorical_generalized_cross_entropy
+    targets = CLASS_NUMBERS
     integer_targets: ClassVar[bool] = True
-    q: Number = 0.5
+    q: Number = number(0.5, Range("above 0 and below 1", 0.0, 1.0, low_open=True, high_open=True))
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="categorical_generalized_cross_entropy")
     dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, q=Range("above 0 and below 1", 0.0, 1.0, low_open=True, high_open=True))
-
-    @property
-    def fused_activation(self) -> FusedActivation:
-        """`softmax`; None where the loss expects logits already."""
-        return None if self.from_logits else "softmax"
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`categorical_generalized_cross_entropy`."""
-        return categorical_generalized_cross_entropy(y_true, y_pred, self.q, self.from_logits)
-
-    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
-        """Refuses targets that are not class numbers 0 .. classes - 1, one for each row.
-
-        Raises:
-            DataError: says what was expected, what came, and the remedy.
-        """
-        require_class_numbers(self.name, y, output_shape)
-
-    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
-        """Class numbers as 32-bit integers, (n, 1) as (n,)."""
-        return as_class_numbers(y, output_shape)
-
-
-classes_of_functions[categorical_generalized_cross_entropy] = CategoricalGeneralizedCrossEntropy

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Self
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from fallline._tree import static, tree
-from fallline.errors import DataError
 from fallline.losses.arguments import DType
-from fallline.losses.base import (
-    FusedActivation,
-    Loss,
-    Reduction,
-    aligned,
-    as_columns,
-    classes_of_functions,
-    losses,
-)
+from fallline.losses.arrays import aligned
+from fallline.losses.base import FusedActivation, Loss, Reduction, losses
 from fallline.losses.targets import (
-    Targets,
-    columns,
-    describe,
-    like_output,
-    require_bit_columns,
-    require_class_rows,
-    require_numbers,
+    CLASS_ROWS,
+    SIGNS,
 )
 
 
@@ -83,36 +68,9 @@ def perceptron(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]:
     return jnp.sum(jnp.where(wrong, -t * z, jnp.zeros_like(z)), axis=-1)
 
 
-class _Margin(Loss):
-    """What the hinge losses share: targets in {0, 1} or {-1, 1}, like the output."""
-
-    @abstractmethod
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The unreduced loss."""
-
-    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
-        """Refuses targets that are neither all 0 or 1, nor all -1 or 1, or not in the shape of the output.
-
-        Raises:
-            DataError: says what was expected, what came, and the remedy.
-        """
-        require_numbers(self.name, y)
-        needs = (
-            f'loss "{self.name}" needs targets {columns(output_shape)}, all of them 0 or 1, or -1 or 1; '
-            f"got {describe(y)}."
-        )
-        require_bit_columns(needs, y, output_shape)
-        if not (np.isin(y, (0, 1)).all() or np.isin(y, (-1, 1)).all()):
-            raise DataError(f'{needs} For class numbers use "sparse_categorical_crossentropy".')
-
-    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
-        """Floating targets in the shape of the output."""
-        return like_output(y, output_shape)
-
-
 @losses.register("hinge")
 @tree
-class Hinge(_Margin):
+class Hinge(Loss):
     """How far outputs fall short of the margin 1 on the right side of 0: the loss of support vector machines.
 
     values = mean over outputs of max(0, 1 - t y_pred), with t = y_true in {-1, 1}; 0 counts as -1. The last layer
@@ -124,18 +82,16 @@ class Hinge(_Margin):
     so that its result depends on the batch where 0, 1 and -1 are mixed; such targets are refused here.
     """
 
+    formula = hinge
+    targets = SIGNS
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="hinge")
     dtype: DType = static(default=None)
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`hinge`."""
-        return hinge(*as_columns(y_true, y_pred))
-
 
 @losses.register("squared_hinge")
 @tree
-class SquaredHinge(_Margin):
+class SquaredHinge(Loss):
     """The squares of what outputs fall short of the margin 1: smooth at the margin.
 
     values = mean over outputs of max(0, 1 - t y_pred)^2, with t = y_true in {-1, 1}; 0 counts as -1.
@@ -145,13 +101,11 @@ class SquaredHinge(_Margin):
     Differs from Keras: 0 counts as -1 element by element, as in `Hinge`.
     """
 
+    formula = squared_hinge
+    targets = SIGNS
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="squared_hinge")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`squared_hinge`."""
-        return squared_hinge(*as_columns(y_true, y_pred))
 
 
 @losses.register("categorical_hinge")
@@ -165,30 +119,16 @@ class CategoricalHinge(Loss):
     (2001); in Keras's form the largest other output counts as at least 0.
     """
 
+    formula = categorical_hinge
+    targets = CLASS_ROWS
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="categorical_hinge")
     dtype: DType = static(default=None)
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`categorical_hinge`."""
-        return categorical_hinge(y_true, y_pred)
-
-    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
-        """Refuses targets that are not one-hot rows.
-
-        Raises:
-            DataError: says what was expected, what came, and the remedy.
-        """
-        require_class_rows(self.name, y, output_shape)
-
-    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
-        """Floating targets."""
-        return like_output(y, output_shape)
-
 
 @losses.register("perceptron")
 @tree
-class Perceptron(_Margin):
+class Perceptron(Loss):
     """The perceptron criterion, whose gradient step of rate 1 is the perceptron rule.
 
     values = sum over units of max(0, -t z), with t = y_true in {-1, 1} (0 counts as -1) and z what enters the
@@ -202,6 +142,8 @@ class Perceptron(_Margin):
     Source: Rosenblatt, "The perceptron" (1958); as a criterion, Duda and Hart (1973), sec. 5.5.
     """
 
+    formula = perceptron
+    targets = SIGNS
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="perceptron")
     dtype: DType = static(default=None)
@@ -214,15 +156,3 @@ class Perceptron(_Margin):
     def on_logits(self) -> Self:
         """The loss itself: it always works on what enters the threshold unit."""
         return self
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`perceptron`."""
-        return perceptron(*as_columns(y_true, y_pred))
-
-
-classes_of_functions |= {
-    hinge: Hinge,
-    squared_hinge: SquaredHinge,
-    categorical_hinge: CategoricalHinge,
-    perceptron: Perceptron,
-}

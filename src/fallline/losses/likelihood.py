@@ -9,30 +9,20 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._ranges import POSITIVE, check_numbers
+from fallline._ranges import POSITIVE, number
 from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import DataError, ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.base import (
-    EPSILON,
-    FusedActivation,
-    Reduction,
-    aligned,
-    as_columns,
-    classes_of_functions,
-    floating,
-    losses,
-)
+from fallline.losses.arrays import EPSILON, aligned, floating
+from fallline.losses.base import Loss, Reduction, losses
 from fallline.losses.crossentropy import Crossentropy
-from fallline.losses.regression import RegressionLoss
 from fallline.losses.targets import (
+    AT_LEAST_ZERO,
+    CLASS_ROWS,
+    LIKE_OUTPUT,
     Targets,
     describe,
-    like_output,
-    require_at_least_zero,
-    require_class_rows,
-    require_like_output,
 )
 
 
@@ -108,7 +98,7 @@ def kl_divergence(y_true: Array, y_pred: Array, from_logits: bool = False) -> Fl
 
 @losses.register("poisson")
 @tree
-class Poisson(RegressionLoss):
+class Poisson(Loss):
     """The negative log-likelihood of counts whose mean is predicted, without its constant.
 
     values = mean over outputs of y_pred - y_true log(y_pred + 1e-7). Predictions must be positive: end the
@@ -117,27 +107,16 @@ class Poisson(RegressionLoss):
     Source: Nelder and Wedderburn, "Generalized linear models" (1972).
     """
 
+    formula = poisson
+    targets = AT_LEAST_ZERO
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="poisson")
     dtype: DType = static(default=None)
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`poisson`."""
-        return poisson(*as_columns(y_true, y_pred))
-
-    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
-        """Refuses targets below 0, or not in the shape of the output.
-
-        Raises:
-            DataError: says what was expected, what came, and the remedy.
-        """
-        super().check_targets(y, output_shape)
-        require_at_least_zero(self.name, y)
-
 
 @losses.register("gaussian_nll", "gaussian_nll_loss")
 @tree
-class GaussianNLL(RegressionLoss):
+class GaussianNLL(Loss):
     """The negative log-likelihood of a normal distribution whose mean and variance are both predicted.
 
     values = mean over targets of (log v + (y_true - m)^2 / v) / 2, with v at least eps. The last layer is linear and
@@ -147,9 +126,7 @@ class GaussianNLL(RegressionLoss):
     Args:
         full: Whether to add the constant log(2 pi) / 2.
         eps: The least variance, > 0, in the square of the target's unit.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: eps is not above 0, or the reduction is unknown.
@@ -158,15 +135,13 @@ class GaussianNLL(RegressionLoss):
     arguments, defaults and the gradient at the bound are those of PyTorch's GaussianNLLLoss.
     """
 
+    formula = gaussian_nll
+    targets = LIKE_OUTPUT
     full: bool = static(default=False)
-    eps: Number = 1e-6
+    eps: Number = number(1e-6, POSITIVE)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="gaussian_nll")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, eps=POSITIVE)
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """`gaussian_nll`."""
@@ -183,7 +158,7 @@ class GaussianNLL(RegressionLoss):
                 f'loss "{self.name}" needs 2 units at the output for each target, its mean and its raw variance; '
                 f"the model has {output_shape[-1]}, the targets are {describe(y)}."
             )
-        require_like_output(self.name, y, self._target_shape(output_shape))
+        super().check_targets(y, self._target_shape(output_shape))
 
     def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
         """Floating targets (n, targets)."""
@@ -201,9 +176,7 @@ class KLDivergence(Crossentropy):
     values = sum over classes of y log(y / p), both clipped to [1e-7, 1].
 
     Args:
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
         from_logits: Whether the predictions are logits rather than probabilities.
 
     Raises:
@@ -214,31 +187,9 @@ class KLDivergence(Crossentropy):
     Differs from Keras: a final softmax is computed in one with the loss, on logits, where nothing is clipped.
     """
 
+    formula = kl_divergence
+    targets = CLASS_ROWS
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="kl_divergence")
     dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
-
-    @property
-    def fused_activation(self) -> FusedActivation:
-        """`softmax`; None where the loss expects logits already."""
-        return None if self.from_logits else "softmax"
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`kl_divergence`."""
-        return kl_divergence(y_true, y_pred, self.from_logits)
-
-    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
-        """Refuses targets that are not one row of class probabilities each.
-
-        Raises:
-            DataError: says what was expected, what came, and the remedy.
-        """
-        require_class_rows(self.name, y, output_shape)
-
-    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
-        """Floating targets."""
-        return like_output(y, output_shape)
-
-
-classes_of_functions |= {poisson: Poisson, gaussian_nll: GaussianNLL, kl_divergence: KLDivergence}

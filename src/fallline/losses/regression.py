@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._tree import static, tree
 from fallline.losses.arguments import DType
-from fallline.losses.base import EPSILON, Loss, Reduction, aligned, as_columns, classes_of_functions, losses
-from fallline.losses.targets import Targets, like_output, require_at_least_zero, require_like_output
+from fallline.losses.arrays import EPSILON, aligned
+from fallline.losses.base import Loss, Reduction, losses
+from fallline.losses.targets import AT_LEAST_ZERO, LIKE_OUTPUT
 
 
 def mean_squared_error(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]:
@@ -70,29 +69,9 @@ def magnitude(error: Array) -> Array:
     return error * jnp.sign(error)
 
 
-class RegressionLoss(Loss):
-    """What losses of real-valued targets share: targets like the output."""
-
-    @abstractmethod
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The unreduced loss."""
-
-    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
-        """Refuses targets that are not finite numbers in the shape of the output.
-
-        Raises:
-            DataError: says what was expected, what came, and the remedy.
-        """
-        require_like_output(self.name, y, output_shape)
-
-    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
-        """Floating targets in the shape of the output."""
-        return like_output(y, output_shape)
-
-
 @losses.register("mean_squared_error", "mse", "MSE")
 @tree
-class MeanSquaredError(RegressionLoss):
+class MeanSquaredError(Loss):
     """The mean of the squared errors over the outputs: the loss of normally distributed errors.
 
     values = mean over outputs of (y_true - y_pred)^2, in the square of the target's unit.
@@ -100,18 +79,16 @@ class MeanSquaredError(RegressionLoss):
     Source: Gauss, "Theoria combinationis observationum" (1821).
     """
 
+    formula = mean_squared_error
+    targets = LIKE_OUTPUT
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="mean_squared_error")
     dtype: DType = static(default=None)
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`mean_squared_error`."""
-        return mean_squared_error(*as_columns(y_true, y_pred))
-
 
 @losses.register("half_squared_error")
 @tree
-class HalfSquaredError(RegressionLoss):
+class HalfSquaredError(Loss):
     """Half the squared errors, summed over the outputs: the E of backpropagation worked by hand.
 
     values = sum over outputs of 1/2 (y_true - y_pred)^2, so that dE/dy_pred = y_pred - y_true. Keras has none:
@@ -120,18 +97,16 @@ class HalfSquaredError(RegressionLoss):
     Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors" (1986), eq. 3.
     """
 
+    formula = half_squared_error
+    targets = LIKE_OUTPUT
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="half_squared_error")
     dtype: DType = static(default=None)
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`half_squared_error`."""
-        return half_squared_error(*as_columns(y_true, y_pred))
-
 
 @losses.register("mean_absolute_error", "mae", "MAE")
 @tree
-class MeanAbsoluteError(RegressionLoss):
+class MeanAbsoluteError(Loss):
     """The mean of the absolute errors over the outputs: less moved by outliers than the squares.
 
     values = mean over outputs of |y_true - y_pred|, in the target's unit.
@@ -142,18 +117,16 @@ class MeanAbsoluteError(RegressionLoss):
     perfect prediction stays.
     """
 
+    formula = mean_absolute_error
+    targets = LIKE_OUTPUT
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="mean_absolute_error")
     dtype: DType = static(default=None)
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`mean_absolute_error`."""
-        return mean_absolute_error(*as_columns(y_true, y_pred))
-
 
 @losses.register("mean_absolute_percentage_error", "mape", "MAPE")
 @tree
-class MeanAbsolutePercentageError(RegressionLoss):
+class MeanAbsolutePercentageError(Loss):
     """The mean of the absolute errors in percent of the target: for positive targets far from 0.
 
     values = mean over outputs of 100 |y_true - y_pred| / max(|y_true|, 1e-7).
@@ -161,18 +134,16 @@ class MeanAbsolutePercentageError(RegressionLoss):
     Source: Makridakis, "Accuracy measures" (1993), for its merits and faults.
     """
 
+    formula = mean_absolute_percentage_error
+    targets = LIKE_OUTPUT
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="mean_absolute_percentage_error")
     dtype: DType = static(default=None)
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`mean_absolute_percentage_error`."""
-        return mean_absolute_percentage_error(*as_columns(y_true, y_pred))
-
 
 @losses.register("mean_squared_logarithmic_error", "msle", "MSLE")
 @tree
-class MeanSquaredLogarithmicError(RegressionLoss):
+class MeanSquaredLogarithmicError(Loss):
     """The mean of the squared errors of the logarithms: targets of at least 0 that span decades.
 
     values = mean over outputs of (log(1 + y_true) - log(1 + y_pred))^2, both taken as at least 1e-7.
@@ -182,28 +153,8 @@ class MeanSquaredLogarithmicError(RegressionLoss):
     Differs from Keras: targets below 0, which it would silently count as 0, are refused.
     """
 
+    formula = mean_squared_logarithmic_error
+    targets = AT_LEAST_ZERO
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="mean_squared_logarithmic_error")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`mean_squared_logarithmic_error`."""
-        return mean_squared_logarithmic_error(*as_columns(y_true, y_pred))
-
-    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
-        """Refuses targets below 0, or not in the shape of the output.
-
-        Raises:
-            DataError: says what was expected, what came, and the remedy.
-        """
-        super().check_targets(y, output_shape)
-        require_at_least_zero(self.name, y)
-
-
-classes_of_functions |= {
-    mean_squared_error: MeanSquaredError,
-    half_squared_error: HalfSquaredError,
-    mean_absolute_error: MeanAbsoluteError,
-    mean_absolute_percentage_error: MeanAbsolutePercentageError,
-    mean_squared_logarithmic_error: MeanSquaredLogarithmicError,
-}

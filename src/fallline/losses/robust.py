@@ -8,14 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline._ranges import FRACTION, POSITIVE, check_numbers, checked_number
-from fallline._tree import assign, static, tree
+from fallline._ranges import FRACTION, POSITIVE, number, numbers
+from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
-from fallline.errors import DataError, UsageError
+from fallline.errors import DataError
 from fallline.losses.arguments import DType
-from fallline.losses.base import Reduction, aligned, as_columns, classes_of_functions, floating, losses
-from fallline.losses.regression import RegressionLoss, magnitude
-from fallline.losses.targets import Targets, describe, require_like_output, units
+from fallline.losses.arrays import aligned, as_columns, floating
+from fallline.losses.base import Loss, Reduction, losses
+from fallline.losses.regression import magnitude
+from fallline.losses.targets import LIKE_OUTPUT, Targets, describe, units
 
 
 def huber(y_true: Array, y_pred: Array, delta: Number = 1.0) -> Float[Array, "*batch"]:
@@ -88,16 +89,14 @@ def pinball(
 
 @losses.register("huber", "huber_loss")
 @tree
-class Huber(RegressionLoss):
+class Huber(Loss):
     """Squares of small errors, absolute values of large ones.
 
     values = mean over outputs of e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2; e = y_pred - y_true.
 
     Args:
         delta: The error from which on the loss grows linearly, > 0, in the target's unit.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: delta is not above 0, or the reduction is unknown.
@@ -105,23 +104,17 @@ class Huber(RegressionLoss):
     Source: Huber, "Robust estimation of a location parameter" (1964).
     """
 
-    delta: Number = 1.0
+    formula = huber
+    targets = LIKE_OUTPUT
+    delta: Number = number(1.0, POSITIVE)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="huber_loss")
     dtype: DType = static(default=None)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, delta=POSITIVE)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`huber`."""
-        return huber(*as_columns(y_true, y_pred), self.delta)
-
 
 @losses.register("log_cosh", "logcosh")
 @tree
-class LogCosh(RegressionLoss):
+class LogCosh(Loss):
     """The logarithm of the hyperbolic cosine of the error: a smooth Huber loss.
 
     values = mean over outputs of log(cosh(y_pred - y_true)).
@@ -131,18 +124,16 @@ class LogCosh(RegressionLoss):
     Differs from Keras: errors near 0 are exact, where its form cancels all digits below 1e-7.
     """
 
+    formula = log_cosh
+    targets = LIKE_OUTPUT
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="log_cosh")
     dtype: DType = static(default=None)
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`log_cosh`."""
-        return log_cosh(*as_columns(y_true, y_pred))
-
 
 @losses.register("tukey", "tukey_biweight")
 @tree
-class Tukey(RegressionLoss):
+class Tukey(Loss):
     """The biweight: errors beyond c no longer pull at all.
 
     values = mean over outputs of c^2 / 6 (1 - (1 - (e / c)^2)^3) where |e| <= c, else c^2 / 6; the derivative
@@ -150,9 +141,7 @@ class Tukey(RegressionLoss):
 
     Args:
         c: The error from which on a row is left out, > 0; the default suits errors of standard deviation 1.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: c is not above 0, or the reduction is unknown.
@@ -160,23 +149,17 @@ class Tukey(RegressionLoss):
     Source: Beaton and Tukey, "The fitting of power series" (1974).
     """
 
-    c: Number = 4.685
+    formula = tukey
+    targets = LIKE_OUTPUT
+    c: Number = number(4.685, POSITIVE)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="tukey")
     dtype: DType = static(default=None)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, c=POSITIVE)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`tukey`."""
-        return tukey(*as_columns(y_true, y_pred), self.c)
-
 
 @losses.register("quantile", "pinball")
 @tree
-class Quantile(RegressionLoss):
+class Quantile(Loss):
     """The pinball loss, whose minimum is a quantile of the targets rather than their mean.
 
     values = mean over outputs of max(q e, (q - 1) e), e = y_true - y_pred. With k quantiles the last layer has k
@@ -184,9 +167,7 @@ class Quantile(RegressionLoss):
 
     Args:
         quantile: The quantile q in [0, 1], or several: `(0.1, 0.5, 0.9)`.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: a quantile is outside [0, 1], there is none, or the reduction is unknown.
@@ -194,20 +175,12 @@ class Quantile(RegressionLoss):
     Source: Koenker and Bassett, "Regression quantiles" (1978).
     """
 
-    quantile: Number | Sequence[Number] = 0.5
+    formula = pinball
+    targets = LIKE_OUTPUT
+    quantile: Number | Sequence[Number] = numbers(0.5, FRACTION)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="quantile")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not isinstance(self.quantile, Sequence):
-            check_numbers(self, quantile=FRACTION)
-            return
-        if not self.quantile:
-            raise UsageError("Quantile: quantile is empty; give a number from 0 to 1, or several.")
-        several = tuple(checked_number("Quantile: quantile", q, FRACTION) for q in self.quantile)
-        assign(self, quantile=several)
 
     @property
     def count(self) -> int:
@@ -231,7 +204,7 @@ class Quantile(RegressionLoss):
                 f'loss "{self.name}" needs {units(self.count)} at the output for each target, one per quantile; '
                 f"the model has {output_shape[-1]}, the targets are {describe(y)}."
             )
-        require_like_output(self.name, y, self._target_shape(output_shape))
+        super().check_targets(y, self._target_shape(output_shape))
 
     def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
         """Floating targets (n, targets)."""
@@ -239,6 +212,3 @@ class Quantile(RegressionLoss):
 
     def _target_shape(self, output_shape: tuple[int, ...]) -> tuple[int, ...]:
         return (*output_shape[:-1], output_shape[-1] // self.count)
-
-
-classes_of_functions |= {huber: Huber, log_cosh: LogCosh, tukey: Tukey, pinball: Quantile}

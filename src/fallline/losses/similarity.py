@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._ranges import NOT_NEGATIVE, check_numbers
+from fallline._ranges import NOT_NEGATIVE, number
 from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import require_axis
-from fallline.losses.base import EPSILON, Loss, Reduction, aligned, as_columns, classes_of_functions, losses
-from fallline.losses.regression import RegressionLoss
-from fallline.losses.targets import Targets, like_output, require_bits
+from fallline.losses.arrays import EPSILON, aligned, require_axis
+from fallline.losses.base import Loss, Reduction, losses
+from fallline.losses.targets import BITS, LIKE_OUTPUT
 
 Axis = int | tuple[int, ...] | None
 
@@ -66,16 +67,14 @@ def tversky(
 
 @losses.register("cosine_similarity", "cosine_proximity", "cosine")
 @tree
-class CosineSimilarity(RegressionLoss):
+class CosineSimilarity(Loss):
     """Minus the cosine of the angle between target and output: their lengths do not matter.
 
     values = -sum over `axis` of y_true / |y_true| * y_pred / |y_pred|, from -1 (one direction) to 1 (opposite).
 
     Args:
         axis: The axis of the vectors.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown.
@@ -83,14 +82,12 @@ class CosineSimilarity(RegressionLoss):
     Source: Salton and McGill, "Introduction to modern information retrieval" (1983).
     """
 
+    formula = cosine_similarity
+    targets = LIKE_OUTPUT
     axis: int = static(default=-1)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="cosine_similarity")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`cosine_similarity`."""
-        return cosine_similarity(*as_columns(y_true, y_pred), self.axis)
 
 
 class _Overlap(Loss):
@@ -100,27 +97,18 @@ class _Overlap(Loss):
         axis: The axes of the sums; None for all of them, the batch's too.
     """
 
+    rows_apart: ClassVar[bool] = False
+    targets = BITS
     axis: Axis
 
     def rows_at_once(self, given: int | None, otherwise: int) -> int | None:
         """See `Loss`; a sum over the batch makes its size part of the result."""
         return super().rows_at_once(given if self.axis is not None else given or otherwise, otherwise)
 
-    def per_row(self, values: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """Values that were summed over the batch, as the value of each row."""
-        return values if values.ndim else jnp.broadcast_to(values, y_pred.shape[:1])
-
-    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
-        """Refuses targets outside [0, 1] or of another shape than the output.
-
-        Raises:
-            DataError: says what was expected, what came, and the remedy.
-        """
-        require_bits(self.name, y, output_shape)
-
-    def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
-        """Floating targets in the shape of the output."""
-        return like_output(y, output_shape)
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The function's values; one that is summed over the batch is the value of each row."""
+        values = super().values(y_true, y_pred)
+        return values if values.ndim else jnp.broadcast_to(values, jnp.shape(y_pred)[:1])
 
 
 @losses.register("dice")
@@ -131,8 +119,7 @@ class Dice(_Overlap):
     values = 1 - 2 sum(y p) / (sum y + sum p + 1e-7).
 
     Args:
-        reduction: See `Loss`.
-        name: The name in messages.
+        reduction, name: See `Loss`.
         axis: The axes of the sums; None for all, the batch's too.
         dtype: See `Loss`.
 
@@ -145,15 +132,11 @@ class Dice(_Overlap):
     `none` and the weights mean what they mean elsewhere.
     """
 
+    formula = dice
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="dice")
     axis: Axis = static(default=None)
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`dice`."""
-        y_true, y_pred = as_columns(y_true, y_pred)
-        return self.per_row(dice(y_true, y_pred, self.axis), y_pred)
 
 
 @losses.register("tversky")
@@ -166,8 +149,7 @@ class Tversky(_Overlap):
     Args:
         alpha: The weight of what is missed, >= 0.
         beta: The weight of what is falsely found, >= 0.
-        reduction: See `Loss`.
-        name: The name in messages.
+        reduction, name: See `Loss`.
         axis: The axes of the sums; None for all, the batch's too.
         dtype: See `Loss`.
 
@@ -180,21 +162,10 @@ class Tversky(_Overlap):
     alpha and beta the other way round; its numbers are these.
     """
 
-    alpha: Number = 0.5
-    beta: Number = 0.5
+    formula = tversky
+    alpha: Number = number(0.5, NOT_NEGATIVE)
+    beta: Number = number(0.5, NOT_NEGATIVE)
     reduction: Reduction = static(default="sum_over_batch_size")
     name: str = static(default="tversky")
     axis: Axis = static(default=None)
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, alpha=NOT_NEGATIVE, beta=NOT_NEGATIVE)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`tversky`."""
-        y_true, y_pred = as_columns(y_true, y_pred)
-        return self.per_row(tversky(y_true, y_pred, self.alpha, self.beta, self.axis), y_pred)
-
-
-classes_of_functions |= {cosine_similarity: CosineSimilarity, dice: Dice, tversky: Tversky}

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from fallline.errors import DataError, ShapeError
 
 Targets = np.ndarray[Any, Any]
+
+
+class Kind(NamedTuple):
+    """A kind of targets, as many losses have it.
+
+    Attributes:
+        require: (name of the loss, targets, shape of a row of the output) -> nothing, or an error that says what was
+            expected, what came, and the remedy.
+        prepare: (targets, shape of a row of the output) -> the form that is computed with.
+        by_output: Whether each output of a row has its target, so that vectors (n,) are columns (n, 1).
+    """
+
+    require: Callable[[str, Targets, tuple[int, ...]], None]
+    prepare: Callable[[Targets, tuple[int, ...]], Targets]
+    by_output: bool = True
 
 
 def describe(y: Targets) -> str:
@@ -61,12 +77,13 @@ def require_like_output(loss: str, y: Targets, output_shape: tuple[int, ...]) ->
     )
 
 
-def require_at_least_zero(loss: str, y: Targets) -> None:
-    """Refuses targets below 0.
+def require_at_least_zero(loss: str, y: Targets, output_shape: tuple[int, ...]) -> None:
+    """Refuses targets below 0, or not in the shape of the output.
 
     Raises:
-        DataError: one is.
+        DataError: says what was expected, what came, and the remedy.
     """
+    require_like_output(loss, y, output_shape)
     if y.size and y.min() < 0:
         raise DataError(
             f'loss "{loss}" needs targets of at least 0; got {describe(y)}. For targets of either sign use "mse".'
@@ -108,6 +125,19 @@ def require_bit_columns(needs: str, y: Targets, output_shape: tuple[int, ...]) -
     else:
         remedy = f"Give the last layer {y.shape[-1]} units."
     raise DataError(f"{needs} {remedy}")
+
+
+def require_signs(loss: str, y: Targets, output_shape: tuple[int, ...]) -> None:
+    """Refuses targets that are neither all 0 or 1, nor all -1 or 1, or not in the shape of the output.
+
+    Raises:
+        DataError: says what was expected, what came, and the remedy.
+    """
+    require_numbers(loss, y)
+    needs = f'loss "{loss}" needs targets {columns(output_shape)}, all of them 0 or 1, or -1 or 1; got {describe(y)}.'
+    require_bit_columns(needs, y, output_shape)
+    if not (np.isin(y, (0, 1)).all() or np.isin(y, (-1, 1)).all()):
+        raise DataError(f'{needs} For class numbers use "sparse_categorical_crossentropy".')
 
 
 def require_class_rows(loss: str, y: Targets, output_shape: tuple[int, ...]) -> None:
@@ -192,6 +222,11 @@ def as_class_numbers(y: Targets, output_shape: tuple[int, ...], axis: int = -1) 
     return y.reshape(len(y), *rest).astype(np.int32, copy=False)
 
 
+def one_column(y: Targets, output_shape: tuple[int, ...]) -> Targets:
+    """Targets as they are, but (n,) as (n, 1) for one output unit: they would else broadcast to (n, n)."""
+    return y[:, None] if y.ndim == 1 and tuple(output_shape) == (1,) else y
+
+
 def classes_and_rest(output_shape: tuple[int, ...], axis: int) -> tuple[int, tuple[int, ...]]:
     """The number of classes, and the row's shape without their axis.
 
@@ -214,3 +249,12 @@ def is_whole(y: Targets) -> bool:
 def units(count: int) -> str:
     """`1 unit`, `10 units`."""
     return f"{count} unit" if count == 1 else f"{count} units"
+
+
+ANY = Kind(lambda loss, y, _: require_numbers(loss, y), one_column)
+LIKE_OUTPUT = Kind(require_like_output, like_output)
+AT_LEAST_ZERO = Kind(require_at_least_zero, like_output)
+BITS = Kind(require_bits, like_output)
+SIGNS = Kind(require_signs, like_output)
+CLASS_ROWS = Kind(require_class_rows, like_output, by_output=False)
+CLASS_NUMBERS = Kind(require_class_numbers, as_class_numbers, by_output=False)

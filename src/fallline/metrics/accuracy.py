@@ -7,14 +7,14 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Shaped
 
-from fallline._ranges import FINITE, check_numbers, whole
-from fallline._tree import assign, static, tree
+from fallline._ranges import FINITE, count, number
+from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_array, require_rows
-from fallline.losses.base import aligned, floating
-from fallline.metrics.base import Direction, MeanMetric, metrics
+from fallline.losses.arrays import aligned, as_array, floating, require_rows
+from fallline.metrics.base import Direction, MeanMetric
+from fallline.metrics.table import metrics
 
 
 def accuracy(y_true: Array, y_pred: Array) -> Float[Array, "*shape"]:
@@ -119,9 +119,20 @@ def _among_top(labels: Int[Array, "*batch"], y_pred: Array, k: int) -> Bool[Arra
     return jnp.sum(y_pred > of_truth, axis=-1) < k
 
 
+class _Share(MeanMetric):
+    """The share of values that are 1, counted as truth values."""
+
+    direction: ClassVar[Direction] = "up"
+    by_output = False
+
+    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
+        """The function of the same name, as truth values."""
+        return super().values(y_true, y_pred) > 0
+
+
 @metrics.register("accuracy", "acc")
 @tree
-class Accuracy(MeanMetric):
+class Accuracy(_Share):
     """The share of predictions that equal the target, such as class numbers.
 
     mean of [y_true = y_pred]. The string "accuracy" in `compile` means the accuracy that fits the loss instead.
@@ -129,25 +140,20 @@ class Accuracy(MeanMetric):
     Source: Keras's `Accuracy`.
     """
 
-    direction: ClassVar[Direction] = "up"
+    formula = accuracy
     name: str = static(default="accuracy")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
-        """`accuracy`, as truth values."""
-        return accuracy(y_true, y_pred) > 0
 
 
 @metrics.register("binary_accuracy")
 @tree
-class BinaryAccuracy(MeanMetric):
+class BinaryAccuracy(_Share):
     """The share of outputs on the right side of `threshold`.
 
     mean of [(y_pred > threshold) = y_true].
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         threshold: A prediction above it is 1, at or below it 0.
 
     Raises:
@@ -156,23 +162,15 @@ class BinaryAccuracy(MeanMetric):
     Source: Keras's `BinaryAccuracy`.
     """
 
-    direction: ClassVar[Direction] = "up"
+    formula = binary_accuracy
     name: str = static(default="binary_accuracy")
     dtype: DType = static(default=None)
-    threshold: Number = 0.5
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, threshold=FINITE)
-
-    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
-        """`binary_accuracy`, as truth values."""
-        return binary_accuracy(y_true, y_pred, self.threshold) > 0
+    threshold: Number = number(0.5, FINITE)
 
 
 @metrics.register("categorical_accuracy")
 @tree
-class CategoricalAccuracy(MeanMetric):
+class CategoricalAccuracy(_Share):
     """The share of rows whose predicted class is the one-hot target's.
 
     mean of [argmax y_true = argmax y_pred]; of equal predictions the first counts.
@@ -180,18 +178,14 @@ class CategoricalAccuracy(MeanMetric):
     Source: Keras's `CategoricalAccuracy`.
     """
 
-    direction: ClassVar[Direction] = "up"
+    formula = categorical_accuracy
     name: str = static(default="categorical_accuracy")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
-        """`categorical_accuracy`, as truth values."""
-        return categorical_accuracy(y_true, y_pred) > 0
 
 
 @metrics.register("sparse_categorical_accuracy")
 @tree
-class SparseCategoricalAccuracy(MeanMetric):
+class SparseCategoricalAccuracy(_Share):
     """The share of rows whose predicted class is the class number given.
 
     mean of [y_true = argmax y_pred]; of equal predictions the first counts.
@@ -199,26 +193,21 @@ class SparseCategoricalAccuracy(MeanMetric):
     Source: Keras's `SparseCategoricalAccuracy`.
     """
 
-    direction: ClassVar[Direction] = "up"
+    formula = sparse_categorical_accuracy
     name: str = static(default="sparse_categorical_accuracy")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
-        """`sparse_categorical_accuracy`, as truth values."""
-        return sparse_categorical_accuracy(y_true, y_pred) > 0
 
 
 @metrics.register("top_k_categorical_accuracy")
 @tree
-class TopKCategoricalAccuracy(MeanMetric):
+class TopKCategoricalAccuracy(_Share):
     """The share of rows whose one-hot target is among the k best predictions.
 
     mean of [sum_j [p_j > p_c] < k], with p the predictions of a row and c = argmax y_true.
 
     Args:
         k: How many of the best count.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: k is no whole number of at least 1.
@@ -226,31 +215,22 @@ class TopKCategoricalAccuracy(MeanMetric):
     Source: Russakovsky et al., "ImageNet large scale visual recognition challenge" (2015), sec. 4.1.
     """
 
-    direction: ClassVar[Direction] = "up"
-    k: int = static(default=5)
+    formula = top_k_categorical_accuracy
+    k: int = count(5, 1)
     name: str = static(default="top_k_categorical_accuracy")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, k=whole("TopKCategoricalAccuracy: k", self.k, 1))
-
-    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
-        """`top_k_categorical_accuracy`, as truth values."""
-        return top_k_categorical_accuracy(y_true, y_pred, self.k) > 0
 
 
 @metrics.register("sparse_top_k_categorical_accuracy")
 @tree
-class SparseTopKCategoricalAccuracy(MeanMetric):
+class SparseTopKCategoricalAccuracy(_Share):
     """The share of rows whose class number is among the k best predictions.
 
     mean of [sum_j [p_j > p_c] < k], with p the predictions of a row and c = y_true.
 
     Args:
         k: How many of the best count.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         from_sorted_ids: Whether the predictions are class numbers, sorted by their score.
 
     Raises:
@@ -259,16 +239,8 @@ class SparseTopKCategoricalAccuracy(MeanMetric):
     Source: Russakovsky et al., "ImageNet large scale visual recognition challenge" (2015), sec. 4.1.
     """
 
-    direction: ClassVar[Direction] = "up"
-    k: int = static(default=5)
+    formula = sparse_top_k_categorical_accuracy
+    k: int = count(5, 1)
     name: str = static(default="sparse_top_k_categorical_accuracy")
     dtype: DType = static(default=None)
     from_sorted_ids: bool = static(default=False)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, k=whole("SparseTopKCategoricalAccuracy: k", self.k, 1))
-
-    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
-        """`sparse_top_k_categorical_accuracy`, as truth values."""
-        return sparse_top_k_categorical_accuracy(y_true, y_pred, self.k, self.from_sorted_ids) > 0

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import NOT_NEGATIVE, Range, checked_number, whole
-from fallline._tree import assign, static, tree
+from fallline._ranges import FRACTION, NOT_NEGATIVE, Range, checked, checked_number, choice, count
+from fallline._tree import static, tree
 from fallline._types import Number
 from fallline.errors import UsageError
 from fallline.losses.arguments import DType
-from fallline.losses.base import aligned
-from fallline.metrics.base import Direction, Metric, metrics
-from fallline.metrics.confusion import check_thresholds, flat_labels
+from fallline.losses.arrays import aligned
+from fallline.metrics.base import Direction, Metric
+from fallline.metrics.confusion import flat_labels
 from fallline.metrics.statistic import row_weights
+from fallline.metrics.table import metrics
 from fallline.metrics.threshold_counts import (
     Curve,
     SummationMethod,
@@ -25,6 +26,27 @@ from fallline.metrics.threshold_counts import (
     counts_by_exceeded,
     evenly_exceeded,
 )
+
+
+def _thresholds(where: str, values: Any) -> Any:
+    return None if values is None else tuple(sorted(_numbers(where, values, FRACTION)))
+
+
+def _weights(where: str, values: Any) -> Any:
+    return None if values is None else _numbers(where, values, NOT_NEGATIVE)
+
+
+def _numbers(where: str, values: Any, allowed: Range) -> tuple[Number, ...]:
+    try:
+        # A text and a dict can be gone through as well, but hold no numbers.
+        given = None if isinstance(values, str | bytes | Mapping) else tuple(values)
+    except TypeError:
+        given = None
+    if given is None:
+        raise UsageError(
+            f"{where} must be a sequence of numbers {allowed.words}, got {type(values).__name__} {values!r:.60}."
+        )
+    return tuple(checked_number(where, value, allowed) for value in given)
 
 
 @metrics.register("auc")
@@ -43,8 +65,7 @@ class AUC(Metric):
         curve: `ROC`, `PR` or `PRGAIN`.
         summation_method: `interpolation`, or the sum of the rectangles above (`majoring`) or below the curve
             (`minoring`).
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         thresholds: Thresholds in [0, 1] of your own; one on each side is added, and `num_thresholds` is not used.
         multi_label: Whether each output has an area of its own, of which the mean is taken, rather than all
             outputs one area.
@@ -59,38 +80,21 @@ class AUC(Metric):
     """
 
     direction: ClassVar[Direction] = "up"
-    num_thresholds: int = static(default=200)
-    curve: Curve = static(default="ROC")
-    summation_method: SummationMethod = static(default="interpolation")
+    num_thresholds: int = count(200, 2)
+    curve: Curve = choice("ROC", *get_args(Curve), fold=str.upper)
+    summation_method: SummationMethod = choice("interpolation", *get_args(SummationMethod), fold=str.casefold)
     name: str = static(default="auc")
     dtype: DType = static(default=None)
-    thresholds: Sequence[Number] | None = None
+    thresholds: Sequence[Number] | None = checked(_thresholds, None)
     multi_label: bool = static(default=False)
-    num_labels: int | None = static(default=None)
-    label_weights: Sequence[Number] | None = None
+    num_labels: int | None = count(None, 1)
+    label_weights: Sequence[Number] | None = checked(_weights, None)
     from_logits: bool = static(default=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        assign(self, num_thresholds=whole("AUC: num_thresholds", self.num_thresholds, 2))
-        curve, method = str(self.curve).upper(), str(self.summation_method).casefold()
-        if curve not in ("ROC", "PR", "PRGAIN"):
-            raise UsageError(f'AUC: curve must be "ROC", "PR" or "PRGAIN", got {self.curve!r}.')
-        if method not in ("interpolation", "majoring", "minoring"):
-            raise UsageError(
-                'AUC: summation_method must be "interpolation", "majoring" or "minoring", '
-                f"got {self.summation_method!r}."
-            )
-        if self.num_labels is not None:
-            assign(self, num_labels=whole("AUC: num_labels", self.num_labels, 1))
-            if not self.multi_label:
-                raise UsageError("AUC: num_labels is for multi_label=True; leave it out.")
-        assign(self, curve=curve, summation_method=method)
-        if self.thresholds is not None:
-            thresholds = sorted(_numbers("thresholds", self.thresholds, Range("in [0, 1]")))
-            assign(self, thresholds=check_thresholds("AUC", thresholds))
-        if self.label_weights is not None:
-            assign(self, label_weights=_numbers("label_weights", self.label_weights, NOT_NEGATIVE))
+        if self.num_labels is not None and not self.multi_label:
+            raise UsageError("AUC: num_labels is for multi_label=True; leave it out.")
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> ThresholdCounts:
         """The counts at each threshold, for each label where these are several."""
@@ -132,16 +136,3 @@ class AUC(Metric):
         if len(self.label_weights) != labels:
             raise UsageError(f"AUC: {len(self.label_weights)} label_weights for {labels} outputs.")
         return jnp.stack([jnp.asarray(w, y_pred.dtype) for w in self.label_weights])
-
-
-def _numbers(name: str, values: Any, allowed: Range) -> tuple[Number, ...]:
-    try:
-        # A text and a dict can be gone through as well, but hold no numbers.
-        given = None if isinstance(values, str | bytes | Mapping) else tuple(values)
-    except TypeError:
-        given = None
-    if given is None:
-        raise UsageError(
-            f"AUC: {name} must be a sequence of numbers {allowed.words}, got {type(values).__name__} {values!r:.60}."
-        )
-    return tuple(checked_number(f"AUC: {name}", value, allowed) for value in given)

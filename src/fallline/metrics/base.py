@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import jax.numpy as jnp
 from jaxtyping import Array, Shaped
 
-from fallline._tree import assign, nearest_tree, static, tree
+from fallline._tree import assign, nearest_tree
 from fallline.errors import ABSENT_FROM_METRICS, UsageError
-from fallline.losses.arguments import DType, check_arguments
-from fallline.losses.arrays import as_array, require_rows
-from fallline.losses.base import recorded_name, values_of_rows
+from fallline.losses.arguments import check_arguments
+from fallline.losses.arrays import as_array, as_columns, require_rows
 from fallline.metrics.statistic import Statistic, WeightedMean, total_and_count
 from fallline.own.arguments import defines_get_config, own_arguments
 from fallline.own.classes import place_of
 from fallline.own.variable import Variable
-from fallline.registry.table import Described, Registry, snake_case, to_config
+from fallline.registry.configuration import to_config
+from fallline.registry.described import Described, snake_case
+from fallline.registry.formula import Formula, computed
 
 Direction = Literal["up", "down"] | None
 
@@ -91,6 +91,7 @@ class Running(Described):
         object.__setattr__(self, name, value)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_arguments(self)
 
     @property
@@ -195,6 +196,8 @@ class Metric(Running):
     """
 
     direction: ClassVar[Direction] = None
+    rows_apart: ClassVar[bool] = True
+    """Whether a row of weight 0 leaves the statistic as it is."""
     name: str
 
     # Of classes written as in Keras; those declared with `tree` have their own.
@@ -242,82 +245,22 @@ class Metric(Running):
 class MeanMetric(Metric):
     """A metric that is the weighted mean of one value a row."""
 
-    @abstractmethod
+    formula: ClassVar[Formula | None] = None
+    """The function that the class stands for: `values` gives it the fields for its further arguments."""
+    by_output: ClassVar[bool] = True
+    """Whether each output of a row has its target, so that vectors (n,) are columns (n, 1)."""
+
     def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
-        """The values, numbers or truth values; those of one row are averaged."""
+        """The values, numbers or truth values; those of one row are averaged.
+
+        Raises:
+            UsageError: the class says nowhere what it computes.
+        """
+        formula = type(self).formula
+        if formula is None:
+            raise UsageError(f"{type(self).__name__}: write what it computes: values(self, y_true, y_pred).")
+        return computed(self, formula, *(as_columns(y_true, y_pred) if self.by_output else (y_true, y_pred)))
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The sum and the count of the rows' values."""
         return WeightedMean(*total_and_count(self.values(y_true, y_pred), sample_weight))
-
-
-def _wrap(function: Callable[..., Any]) -> Metric:
-    metric: Any = function() if isinstance(function, type) and issubclass(function, Running) else function
-    if not isinstance(metric, Running):
-        return MeanMetricWrapper(metric)
-    if metric.written:
-        from fallline.metrics.written import Written, require_plain
-
-        require_plain(metric)
-        return Written(metric, name=metric.name)
-    if isinstance(metric, Metric):
-        return metric
-    kind = type(metric).__name__
-    raise UsageError(
-        f"metric: {kind} takes values, not targets and predictions. Derive a class from it whose update_state(self, y_true, "
-        "y_pred, sample_weight=None) computes the values and calls super().update_state(values, sample_weight)."
-    )
-
-
-metrics: Registry[Metric] = Registry("metric", "metrics", wrap=_wrap)
-
-
-@metrics.holds_functions
-@tree
-class MeanMetricWrapper(MeanMetric):
-    """The mean over rows of a function of the user's own, `fn(y_true, y_pred) -> one value per row, or a scalar`.
-
-    A scalar counts as the value of each row of its batch, so that a shorter last batch weighs less.
-    Files hold its name.
-
-    Source: Keras 3 for names and arguments.
-
-    Differs from Keras: further arguments of `fn` are bound with `functools.partial`, so that a misspelt one is
-    noticed where it is written.
-    """
-
-    fn: Callable[[Any, Any], Any] = static()
-    name: str | None = static(default=None)  # type: ignore[assignment]
-    dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not callable(self.fn):
-            raise UsageError(
-                f"MeanMetricWrapper: fn must be a function f(y_true, y_pred), got {self.fn!r:.60}."
-            )
-        if self.name is None:
-            assign(self, name=recorded_name(self.fn))
-
-    def values(self, y_true: Array, y_pred: Array) -> Shaped[Array, "batch *rest"]:
-        """What the function returns.
-
-        Raises:
-            ShapeError: the function returns neither a scalar nor one value a row.
-        """
-        return values_of_rows(self.fn, y_true, y_pred, f'metric "{self.name}"')
-
-
-def get(identifier: Any) -> Metric:
-    """Resolves a name, a metric, a configuration or a function `f(y_true, y_pred)`.
-
-    What "accuracy" means depends on the loss; see `resolve`.
-
-    Raises:
-        UnknownNameError: no such name; the message suggests the nearest.
-        UsageError: the thing given is none of these.
-    """
-    return metrics.get(identifier)
-
-
-serialize, deserialize = metrics.serializers(Metric, get)

@@ -8,13 +8,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Num
 
-from fallline._ranges import whole
-from fallline._tree import assign, static, tree
+from fallline._ranges import count
+from fallline._tree import static, tree
 from fallline.losses.arguments import DType
-from fallline.losses.base import floating
-from fallline.metrics.base import Direction, Metric, metrics
+from fallline.losses.arrays import floating
+from fallline.metrics.base import Direction, Metric
 from fallline.metrics.classes import class_numbers
 from fallline.metrics.statistic import Statistic, ratio, real, row_weights, whole_count
+from fallline.metrics.table import metrics
 
 
 @tree
@@ -39,8 +40,7 @@ class ExpectedCalibrationError(Metric):
 
     Args:
         num_bins: The number M of bins of equal width over [0, 1].
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: num_bins is no whole number of at least 1.
@@ -50,13 +50,9 @@ class ExpectedCalibrationError(Metric):
     """
 
     direction: ClassVar[Direction] = "down"
-    num_bins: int = static(default=15)
+    num_bins: int = count(15, 1)
     name: str = static(default="expected_calibration_error")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, num_bins=whole("ExpectedCalibrationError: num_bins", self.num_bins, 1))
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The gap of each bin, and the sum of the weights."""

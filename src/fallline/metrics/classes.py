@@ -10,8 +10,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from fallline.errors import DataError, ShapeError
-from fallline.losses.arrays import as_array, require_rows
-from fallline.losses.base import floating
+from fallline.losses.arrays import as_array, floating, require_rows
 
 
 class Classes(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -11,14 +10,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from fallline._ranges import FRACTION, Range, checked_number, whole
-from fallline._tree import assign, static, tree
+from fallline._ranges import FRACTION, checked, checked_number, count
+from fallline._tree import static, tree
 from fallline._types import Number
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType
-from fallline.losses.base import aligned
-from fallline.metrics.base import Direction, Metric, metrics
+from fallline.losses.arrays import aligned
+from fallline.metrics.base import Direction, Metric
 from fallline.metrics.statistic import Amount, Ratio, Statistic, counted, row_weights
+from fallline.metrics.table import metrics
 
 Thresholds = Number | Sequence[Number] | None
 
@@ -50,7 +50,7 @@ def flat_labels(
     return (y_true != 0).reshape(-1), y_pred.reshape(-1), weight
 
 
-def check_thresholds(owner: str, thresholds: Thresholds) -> Thresholds:
+def checked_thresholds(where: str, thresholds: Any) -> Thresholds:
     """Thresholds (a sequence or an array of one axis) as None, a number or a tuple of numbers.
 
     Raises:
@@ -61,17 +61,10 @@ def check_thresholds(owner: str, thresholds: Thresholds) -> Thresholds:
     if isinstance(thresholds, np.ndarray | jax.Array) and thresholds.ndim == 1:
         thresholds = np.asarray(thresholds).tolist()
     if not isinstance(thresholds, Sequence) or isinstance(thresholds, str | bytes):
-        return _threshold(owner, thresholds)
+        return checked_number(where, thresholds, FRACTION)
     if not thresholds:
-        raise UsageError(f"{owner}: thresholds is empty; give None for 0.5.")
-    return tuple(_threshold(owner, threshold) for threshold in thresholds)
-
-
-def _threshold(owner: str, value: Any) -> Any:
-    number = checked_number(f"{owner}: thresholds", value, Range("in [0, 1]"))
-    if isinstance(number, float) and number not in FRACTION:
-        raise UsageError(f"{owner}: thresholds must lie in [0, 1], got {number:g}.")
-    return number
+        raise UsageError(f"{where} is empty; give None for 0.5.")
+    return tuple(checked_number(where, threshold, FRACTION) for threshold in thresholds)
 
 
 def shape_of(thresholds: Thresholds) -> tuple[int, ...]:
@@ -99,18 +92,11 @@ def _best(y_pred: Array, k: int) -> Array:
 class _Found(Metric):
     """What precision and recall share: thresholds, the k best outputs of a row, one output of several."""
 
+    of_predictions: ClassVar[bool]
+    """Whether the share is taken of the positive predictions, rather than of the positive targets."""
     thresholds: Thresholds
     top_k: int | None
     class_id: int | None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        owner = type(self).__name__
-        assign(self, thresholds=check_thresholds(owner, self.thresholds))
-        if self.top_k is not None:
-            assign(self, top_k=whole(f"{owner}: top_k", self.top_k, 1))
-        if self.class_id is not None:
-            assign(self, class_id=whole(f"{owner}: class_id", self.class_id, 0))
 
     @property
     def result_shape(self) -> tuple[int, ...]:
@@ -127,11 +113,9 @@ class _Found(Metric):
         truth, predictions, weight = flat_labels(y_true, y_pred, sample_weight, self.class_id)
         positive = above(self.thresholds, predictions, otherwise)
         found = counted(positive & truth, weight)
-        return Ratio(found, jnp.broadcast_to(counted(self.among(truth, positive), weight), found.shape))
-
-    @abstractmethod
-    def among(self, truth: Array, positive: Array) -> Array:
-        """The outputs that the share is taken of."""
+        return Ratio(
+            found, jnp.broadcast_to(counted(positive if self.of_predictions else truth, weight), found.shape)
+        )
 
 
 @metrics.register("precision")
@@ -146,8 +130,7 @@ class Precision(_Found):
         top_k: Only the k largest outputs of a row can be positive; without thresholds all of them are. More than
             there are outputs means all of them.
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1], or `top_k` or `class_id` is no such number.
@@ -155,16 +138,13 @@ class Precision(_Found):
     Source: Kent et al., "Machine literature searching VIII" (1955).
     """
 
+    of_predictions = True
     direction: ClassVar[Direction] = "up"
-    thresholds: Thresholds = None
-    top_k: int | None = static(default=None)
-    class_id: int | None = static(default=None)
+    thresholds: Thresholds = checked(checked_thresholds, None)
+    top_k: int | None = count(None, 1)
+    class_id: int | None = count(None, 0)
     name: str = static(default="precision")
     dtype: DType = static(default=None)
-
-    def among(self, truth: Array, positive: Array) -> Array:
-        """The positive predictions."""
-        return positive
 
 
 @metrics.register("recall")
@@ -179,8 +159,7 @@ class Recall(_Found):
         top_k: Only the k largest outputs of a row can be positive; without thresholds all of them are. More than
             there are outputs means all of them.
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1], or `top_k` or `class_id` is no such number.
@@ -188,26 +167,21 @@ class Recall(_Found):
     Source: Kent et al., "Machine literature searching VIII" (1955).
     """
 
+    of_predictions = False
     direction: ClassVar[Direction] = "up"
-    thresholds: Thresholds = None
-    top_k: int | None = static(default=None)
-    class_id: int | None = static(default=None)
+    thresholds: Thresholds = checked(checked_thresholds, None)
+    top_k: int | None = count(None, 1)
+    class_id: int | None = count(None, 0)
     name: str = static(default="recall")
     dtype: DType = static(default=None)
-
-    def among(self, truth: Array, positive: Array) -> Array:
-        """The positive targets."""
-        return truth
 
 
 class _Count(Metric):
     """What the four counts share: thresholds, and which outputs to count."""
 
+    counts: ClassVar[tuple[bool, bool]]
+    """The target and the prediction of the outputs to count."""
     thresholds: Thresholds
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, thresholds=check_thresholds(type(self).__name__, self.thresholds))
 
     @property
     def result_shape(self) -> tuple[int, ...]:
@@ -217,11 +191,9 @@ class _Count(Metric):
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The weighted count at each threshold."""
         truth, predictions, weight = flat_labels(y_true, y_pred, sample_weight)
-        return Amount(counted(self.chosen(truth, above(self.thresholds, predictions)), weight))
-
-    @abstractmethod
-    def chosen(self, truth: Array, positive: Array) -> Array:
-        """The outputs to count."""
+        target, prediction = self.counts
+        chosen = (truth == target) & (above(self.thresholds, predictions) == prediction)
+        return Amount(counted(chosen, weight))
 
 
 @metrics.register("true_positives")
@@ -231,8 +203,7 @@ class TruePositives(_Count):
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].
@@ -240,14 +211,11 @@ class TruePositives(_Count):
     Source: Keras's `TruePositives`.
     """
 
+    counts = (True, True)
     direction: ClassVar[Direction] = "up"
-    thresholds: Thresholds = None
+    thresholds: Thresholds = checked(checked_thresholds, None)
     name: str = static(default="true_positives")
     dtype: DType = static(default=None)
-
-    def chosen(self, truth: Array, positive: Array) -> Array:
-        """Positive and found."""
-        return truth & positive
 
 
 @metrics.register("false_positives")
@@ -257,8 +225,7 @@ class FalsePositives(_Count):
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].
@@ -266,14 +233,11 @@ class FalsePositives(_Count):
     Source: Keras's `FalsePositives`.
     """
 
+    counts = (False, True)
     direction: ClassVar[Direction] = "down"
-    thresholds: Thresholds = None
+    thresholds: Thresholds = checked(checked_thresholds, None)
     name: str = static(default="false_positives")
     dtype: DType = static(default=None)
-
-    def chosen(self, truth: Array, positive: Array) -> Array:
-        """Negative, taken for positive."""
-        return ~truth & positive
 
 
 @metrics.register("true_negatives")
@@ -283,8 +247,7 @@ class TrueNegatives(_Count):
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].
@@ -292,14 +255,11 @@ class TrueNegatives(_Count):
     Source: Keras's `TrueNegatives`.
     """
 
+    counts = (False, False)
     direction: ClassVar[Direction] = "up"
-    thresholds: Thresholds = None
+    thresholds: Thresholds = checked(checked_thresholds, None)
     name: str = static(default="true_negatives")
     dtype: DType = static(default=None)
-
-    def chosen(self, truth: Array, positive: Array) -> Array:
-        """Negative and taken for it."""
-        return ~truth & ~positive
 
 
 @metrics.register("false_negatives")
@@ -309,8 +269,7 @@ class FalseNegatives(_Count):
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].
@@ -318,11 +277,8 @@ class FalseNegatives(_Count):
     Source: Keras's `FalseNegatives`.
     """
 
+    counts = (True, False)
     direction: ClassVar[Direction] = "down"
-    thresholds: Thresholds = None
+    thresholds: Thresholds = checked(checked_thresholds, None)
     name: str = static(default="false_negatives")
     dtype: DType = static(default=None)
-
-    def chosen(self, truth: Array, positive: Array) -> Array:
-        """Positive and missed."""
-        return truth & ~positive

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import ClassVar, Literal
 
 import jax.numpy as jnp
-from jaxtyping import Array
+from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, checked_number, whole
-from fallline._tree import assign, static, tree
+from fallline._ranges import FRACTION, count, within
+from fallline._tree import static, tree
+from fallline._types import Number
 from fallline.losses.arguments import DType
-from fallline.metrics.base import Direction, Metric, metrics
+from fallline.metrics.base import Direction, Metric
 from fallline.metrics.confusion import flat_labels
-from fallline.metrics.statistic import Statistic
+from fallline.metrics.statistic import Statistic, whole_count
+from fallline.metrics.table import metrics
 from fallline.metrics.threshold_counts import ThresholdCounts, counts_by_exceeded, evenly_exceeded
 
 Rate = Literal["recall", "precision", "specificity"]
@@ -20,42 +23,43 @@ Rate = Literal["recall", "precision", "specificity"]
 
 @tree
 class BestUnderConstraint(ThresholdCounts):
-    """The largest value of one rate over the thresholds at which another is at least `least`."""
+    """The largest value of one rate over the thresholds at which another is large enough.
 
+    Attributes:
+        least: How large, in 2^-24ths, as its upper and lower twelve bits: whole numbers, as they add up over batches
+            (half a million at most) and must divide by the number of these without a rest.
+        batches: The number of batches.
+        dependent: The one rate.
+        constrained: The other.
+    """
+
+    least: Int[Array, "*members 2"] = dataclasses.field(kw_only=True)
+    batches: Int[Array, "*members"] = dataclasses.field(kw_only=True)
     dependent: Rate = static(default="recall")
     constrained: Rate = static(default="specificity")
-    least: float = static(default=0.5)
 
     def result(self) -> Array:
         """The largest rate; 0 where the constraint is met nowhere."""
         rates = {"recall": self.recall, "precision": self.precision, "specificity": self.specificity}
         rate = rates[self.dependent]
-        met = rates[self.constrained] >= jnp.asarray(self.least, rate.dtype)
-        return jnp.max(jnp.where(met, rate, jnp.zeros_like(rate)), axis=-1)
+        upper, lower = jnp.moveaxis(self.least // jnp.maximum(self.batches, 1)[..., None], -1, 0)
+        least = (_BITS * upper + lower).astype(rate.dtype)[..., None] / _BITS**2
+        return jnp.max(jnp.where(rates[self.constrained] >= least, rate, jnp.zeros_like(rate)), axis=-1)
+
+
+_BITS = 2**12
 
 
 class _AtLeast(Metric):
-    """What the rates under a constraint share. The constraint is structure: sums cannot carry it."""
+    """What the rates under a constraint share; each has a field for what the constrained rate must reach."""
 
+    direction: ClassVar[Direction] = "up"
     dependent: ClassVar[Rate]
     constrained: ClassVar[Rate]
     constraint: ClassVar[str]
+    """The name of that field."""
     num_thresholds: int
     class_id: int | None
-
-    @property
-    def least(self) -> float:
-        """What the constrained rate must reach: the argument that `constraint` names."""
-        least: float = getattr(self, self.constraint)
-        return least
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        owner = type(self).__name__
-        checked_number(f"{owner}: {self.constraint}", self.least, FRACTION)
-        assign(self, num_thresholds=whole(f"{owner}: num_thresholds", self.num_thresholds, 1))
-        if self.class_id is not None:
-            assign(self, class_id=whole(f"{owner}: class_id", self.class_id, 0))
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The counts at evenly spaced thresholds from 0 to 1; 0.5 where there is one."""
@@ -65,8 +69,13 @@ class _AtLeast(Metric):
         else:
             exceeded = evenly_exceeded(predictions, self.num_thresholds)
         counts = counts_by_exceeded(truth, exceeded, weight, self.num_thresholds)
+        least = jnp.floor(jnp.asarray(getattr(self, self.constraint)) * _BITS**2).astype(jnp.int32)
         return BestUnderConstraint(
-            *counts, dependent=self.dependent, constrained=self.constrained, least=float(self.least)
+            *counts,
+            least=jnp.stack([least // _BITS, least % _BITS]),
+            batches=whole_count(1),
+            dependent=self.dependent,
+            constrained=self.constrained,
         )
 
 
@@ -79,8 +88,7 @@ class SensitivityAtSpecificity(_AtLeast):
         specificity: In [0, 1].
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.
@@ -88,13 +96,12 @@ class SensitivityAtSpecificity(_AtLeast):
     Source: Keras's `SensitivityAtSpecificity`.
     """
 
-    direction: ClassVar[Direction] = "up"
-    dependent: ClassVar[Rate] = "recall"
-    constrained: ClassVar[Rate] = "specificity"
-    constraint: ClassVar[str] = "specificity"
-    specificity: float = static()
-    num_thresholds: int = static(default=200)
-    class_id: int | None = static(default=None)
+    dependent = "recall"
+    constrained = "specificity"
+    constraint = "specificity"
+    specificity: Number = dataclasses.field(metadata=within(FRACTION))
+    num_thresholds: int = count(200, 1)
+    class_id: int | None = count(None, 0)
     name: str = static(default="sensitivity_at_specificity")
     dtype: DType = static(default=None)
 
@@ -108,8 +115,7 @@ class SpecificityAtSensitivity(_AtLeast):
         sensitivity: In [0, 1].
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.
@@ -117,13 +123,12 @@ class SpecificityAtSensitivity(_AtLeast):
     Source: Keras's `SpecificityAtSensitivity`.
     """
 
-    direction: ClassVar[Direction] = "up"
-    dependent: ClassVar[Rate] = "specificity"
-    constrained: ClassVar[Rate] = "recall"
-    constraint: ClassVar[str] = "sensitivity"
-    sensitivity: float = static()
-    num_thresholds: int = static(default=200)
-    class_id: int | None = static(default=None)
+    dependent = "specificity"
+    constrained = "recall"
+    constraint = "sensitivity"
+    sensitivity: Number = dataclasses.field(metadata=within(FRACTION))
+    num_thresholds: int = count(200, 1)
+    class_id: int | None = count(None, 0)
     name: str = static(default="specificity_at_sensitivity")
     dtype: DType = static(default=None)
 
@@ -137,8 +142,7 @@ class PrecisionAtRecall(_AtLeast):
         recall: In [0, 1].
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.
@@ -146,13 +150,12 @@ class PrecisionAtRecall(_AtLeast):
     Source: Keras's `PrecisionAtRecall`.
     """
 
-    direction: ClassVar[Direction] = "up"
-    dependent: ClassVar[Rate] = "precision"
-    constrained: ClassVar[Rate] = "recall"
-    constraint: ClassVar[str] = "recall"
-    recall: float = static()
-    num_thresholds: int = static(default=200)
-    class_id: int | None = static(default=None)
+    dependent = "precision"
+    constrained = "recall"
+    constraint = "recall"
+    recall: Number = dataclasses.field(metadata=within(FRACTION))
+    num_thresholds: int = count(200, 1)
+    class_id: int | None = count(None, 0)
     name: str = static(default="precision_at_recall")
     dtype: DType = static(default=None)
 
@@ -166,8 +169,7 @@ class RecallAtPrecision(_AtLeast):
         precision: In [0, 1].
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.
@@ -175,12 +177,11 @@ class RecallAtPrecision(_AtLeast):
     Source: Keras's `RecallAtPrecision`.
     """
 
-    direction: ClassVar[Direction] = "up"
-    dependent: ClassVar[Rate] = "recall"
-    constrained: ClassVar[Rate] = "precision"
-    constraint: ClassVar[str] = "precision"
-    precision: float = static()
-    num_thresholds: int = static(default=200)
-    class_id: int | None = static(default=None)
+    dependent = "recall"
+    constrained = "precision"
+    constraint = "precision"
+    precision: Number = dataclasses.field(metadata=within(FRACTION))
+    num_thresholds: int = count(200, 1)
+    class_id: int | None = count(None, 0)
     name: str = static(default="recall_at_precision")
     dtype: DType = static(default=None)

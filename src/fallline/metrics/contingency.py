@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Num
 
-from fallline._ranges import whole
-from fallline._tree import assign, static, tree
-from fallline.errors import UsageError
+from fallline._ranges import choice, count
+from fallline._tree import static, tree
 from fallline.losses.arguments import DType
-from fallline.losses.base import floating
-from fallline.metrics.base import Direction, Metric, metrics
+from fallline.losses.arrays import floating
+from fallline.metrics.base import Direction, Metric
 from fallline.metrics.classes import class_numbers
 from fallline.metrics.statistic import Statistic, ratio, real, row_weights
+from fallline.metrics.table import metrics
+from fallline.registry.formula import Formula, computed
 
-Weighting = Literal["linear", "quadratic"] | None
+Weighting = Literal[None, "linear", "quadratic"]
 
 
 @tree
@@ -115,16 +115,9 @@ class _OfClasses(Metric):
     a compiled run; it is never left out.
     """
 
+    formula: ClassVar[Formula] = Contingency
+    """Makes the statistic of a matrix of counts, and of the count of rows of no class."""
     num_classes: int | None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.num_classes is not None:
-            assign(self, num_classes=whole(f"{type(self).__name__}: num_classes", self.num_classes, 2))
-
-    @abstractmethod
-    def of(self, counts: Array, unknown: Array) -> Contingency:
-        """The statistic of a matrix of counts, and of the count of rows of no class."""
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The counts of the rows by true and predicted class, and of those that are of none."""
@@ -137,7 +130,8 @@ class _OfClasses(Metric):
         )
         found.require_known(y_true, y_pred, sample_weight, owner, remedy)
         weight = None if sample_weight is None else row_weights(sample_weight, floating(y_pred))
-        return self.of(*found.tally(weight))
+        statistic: Statistic = computed(self, self.formula, *found.tally(weight))
+        return statistic
 
 
 @metrics.register("confusion_matrix")
@@ -151,8 +145,7 @@ class ConfusionMatrix(_OfClasses):
     Args:
         num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
             classes, or the probability of class 1.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: num_classes is no whole number of at least 2.
@@ -160,13 +153,9 @@ class ConfusionMatrix(_OfClasses):
     Source: scikit-learn's `confusion_matrix`.
     """
 
-    num_classes: int | None = static(default=None)
+    num_classes: int | None = count(None, 2)
     name: str = static(default="confusion_matrix")
     dtype: DType = static(default=None)
-
-    def of(self, counts: Array, unknown: Array) -> Contingency:
-        """The matrix itself."""
-        return Contingency(counts, unknown)
 
 
 @metrics.register("cohen_kappa", "cohens_kappa")
@@ -181,8 +170,7 @@ class CohenKappa(_OfClasses):
         weights: None, `linear` or `quadratic`: how much worse a class further away is.
         num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
             classes, or the probability of class 1.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is none of these.
@@ -191,22 +179,12 @@ class CohenKappa(_OfClasses):
     `labels=range(classes)`.
     """
 
+    formula = Kappa
     direction: ClassVar[Direction] = "up"
-    weights: Weighting = static(default=None)
-    num_classes: int | None = static(default=None)
+    weights: Weighting = choice(None, *get_args(Weighting))
+    num_classes: int | None = count(None, 2)
     name: str = static(default="cohen_kappa")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.weights not in (None, "linear", "quadratic"):
-            raise UsageError(
-                f'CohenKappa: weights must be None, "linear" or "quadratic", got {self.weights!r}.'
-            )
-
-    def of(self, counts: Array, unknown: Array) -> Contingency:
-        """Kappa of the matrix."""
-        return Kappa(counts, unknown, self.weights)
 
 
 @metrics.register("matthews_correlation", "matthews_corrcoef", "mcc")
@@ -220,8 +198,7 @@ class MatthewsCorrelation(_OfClasses):
     Args:
         num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
             classes, or the probability of class 1.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: num_classes is no whole number of at least 2.
@@ -230,14 +207,11 @@ class MatthewsCorrelation(_OfClasses):
     (2004); as scikit-learn's `matthews_corrcoef`.
     """
 
+    formula = Matthews
     direction: ClassVar[Direction] = "up"
-    num_classes: int | None = static(default=None)
+    num_classes: int | None = count(None, 2)
     name: str = static(default="matthews_correlation")
     dtype: DType = static(default=None)
-
-    def of(self, counts: Array, unknown: Array) -> Contingency:
-        """The correlation of the matrix."""
-        return Matthews(counts, unknown)
 
 
 @metrics.register("balanced_accuracy")
@@ -251,8 +225,7 @@ class BalancedAccuracy(_OfClasses):
         adjusted: Whether chance scores 0 rather than 1 / classes, and 1 stays 1.
         num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
             classes, or the probability of class 1.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: num_classes is no whole number of at least 2.
@@ -261,12 +234,9 @@ class BalancedAccuracy(_OfClasses):
     `balanced_accuracy_score`.
     """
 
+    formula = MeanRecall
     direction: ClassVar[Direction] = "up"
     adjusted: bool = static(default=False)
-    num_classes: int | None = static(default=None)
+    num_classes: int | None = count(None, 2)
     name: str = static(default="balanced_accuracy")
     dtype: DType = static(default=None)
-
-    def of(self, counts: Array, unknown: Array) -> Contingency:
-        """The mean recall of the matrix."""
-        return MeanRecall(counts, unknown, self.adjusted)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import POSITIVE, check_numbers, checked_number
-from fallline._tree import assign, static, tree
+from fallline._ranges import POSITIVE, Range, choice, number
+from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
-from fallline.errors import ShapeError, UsageError
+from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.base import as_columns
-from fallline.metrics.base import Direction, Metric, metrics
+from fallline.losses.arrays import as_columns
+from fallline.metrics.base import Direction, Metric
 from fallline.metrics.statistic import Statistic, ratio, row_weights
+from fallline.metrics.table import metrics
 
-Average = Literal["micro", "macro", "weighted"] | None
+Average = Literal[None, "micro", "macro", "weighted"]
+_SHARE = Range("above 0 and at most 1", 0.0, 1.0, low_open=True)
 
 
 @tree
@@ -52,22 +54,10 @@ class _FScore(Metric):
 
     average: Average
     threshold: Number | None
+    beta: Number = 1.0
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        owner = type(self).__name__
-        if self.average not in (None, "micro", "macro", "weighted"):
-            raise UsageError(
-                f'{owner}: average must be None, "micro", "macro" or "weighted", got {self.average!r}.'
-            )
-        if self.threshold is not None:
-            checked = checked_number(f"{owner}: threshold", self.threshold, POSITIVE)
-            if isinstance(checked, float) and checked > 1:
-                raise UsageError(f"{owner}: threshold must be above 0 and at most 1, got {checked:g}.")
-            assign(self, threshold=checked)
-
-    def scores(self, y_true: Array, y_pred: Array, sample_weight: Array | None, beta: Number) -> Statistic:
-        """The terms of the rows.
+    def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
+        """The terms of each class's score.
 
         Raises:
             ShapeError: the predictions are not (batch, classes), or the targets unlike them.
@@ -85,7 +75,7 @@ class _FScore(Metric):
         found = jnp.sum(weight * positive * y_true, axis=0)
         false = jnp.sum(weight * positive * (1 - y_true), axis=0)
         missed = jnp.sum(weight * (1 - positive) * y_true, axis=0)
-        square = jnp.square(as_dtype_of(beta, found))
+        square = jnp.square(as_dtype_of(self.beta, found))
         twice = (1 + square) * found
         return FScores(twice, twice + square * missed + false, found + missed, self.average)
 
@@ -102,8 +92,7 @@ class FBetaScore(_FScore):
             `weighted` their mean by the number of their rows.
         beta: How much more recall weighs than precision, > 0.
         threshold: A prediction above it is positive, in (0, 1]; None for the row's largest one.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is none of these.
@@ -114,19 +103,11 @@ class FBetaScore(_FScore):
     """
 
     direction: ClassVar[Direction] = "up"
-    average: Average = static(default=None)
-    beta: Number = 1.0
-    threshold: Number | None = None
+    average: Average = choice(None, *get_args(Average))
+    beta: Number = number(1.0, POSITIVE)
+    threshold: Number | None = number(None, _SHARE)
     name: str = static(default="fbeta_score")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, beta=POSITIVE)
-
-    def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
-        """The terms of each class's score."""
-        return self.scores(y_true, y_pred, sample_weight, self.beta)
 
 
 @metrics.register("f1_score", "f1")
@@ -140,8 +121,7 @@ class F1Score(_FScore):
         average: None for the score of each class; `micro` counts all classes together, `macro` is their mean,
             `weighted` their mean by the number of their rows.
         threshold: A prediction above it is positive, in (0, 1]; None for the row's largest one.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is none of these.
@@ -152,11 +132,7 @@ class F1Score(_FScore):
     """
 
     direction: ClassVar[Direction] = "up"
-    average: Average = static(default=None)
-    threshold: Number | None = None
+    average: Average = choice(None, *get_args(Average))
+    threshold: Number | None = number(None, _SHARE)
     name: str = static(default="f1_score")
     dtype: DType = static(default=None)
-
-    def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
-        """The terms of each class's score."""
-        return self.scores(y_true, y_pred, sample_weight, 1.0)

@@ -8,17 +8,17 @@ from typing import Any, ClassVar, Self
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from fallline._ranges import FINITE, check_numbers, whole
+from fallline._ranges import FINITE, number, whole
 from fallline._tree import assign, static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_array, require_axis, require_rows
-from fallline.losses.base import floating
-from fallline.metrics.base import Direction, Metric, metrics
+from fallline.losses.arrays import as_array, floating, require_axis, require_rows
+from fallline.metrics.base import Direction, Metric
 from fallline.metrics.classes import Classes, whole_within
 from fallline.metrics.contingency import Contingency
 from fallline.metrics.statistic import Statistic, ratio, real, row_weights
+from fallline.metrics.table import metrics
 
 
 @tree
@@ -42,6 +42,20 @@ class _Overlap(Metric):
     """What the metrics of overlap share. A place of no class is refused, or makes the result NaN; it is not left out."""
 
     direction: ClassVar[Direction] = "up"
+    num_classes: int = 2
+    target_class_ids: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        given = self.target_class_ids
+        if given is None:
+            return
+        where, classes = f"{type(self).__name__}: target_class_ids", self.num_classes
+        if not isinstance(given, tuple | list) or not given:
+            raise UsageError(f"{where} must be a list of class numbers, got {given!r:.60}.")
+        assign(self, target_class_ids=tuple(whole(where, number, 0) for number in given))
+        if max(given) >= classes:
+            raise UsageError(f"{where} holds {max(given)}; there are {classes} classes, 0..{classes - 1}.")
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -53,8 +67,6 @@ class _Overlap(Metric):
         truth: Array,
         predicted: Array,
         sample_weight: Array | None,
-        classes: int,
-        of: tuple[int, ...],
         ignore_class: int | None = None,
     ) -> Statistic:
         """The counts of places by true and predicted class.
@@ -63,7 +75,7 @@ class _Overlap(Metric):
             ShapeError: there is not one prediction a target, or not one weight a row.
             DataError: a place is of no class.
         """
-        owner = f'metric "{self.name}"'
+        owner, classes = f'metric "{self.name}"', self.num_classes
         if truth.size != predicted.size or truth.shape[:1] != predicted.shape[:1]:
             raise ShapeError(
                 f"{owner}: y_true holds classes of shape {truth.shape}, y_pred of shape {predicted.shape}; they must be "
@@ -84,7 +96,8 @@ class _Overlap(Metric):
             predicted = jnp.where(ignored, jnp.zeros_like(predicted), predicted)
         found = Classes(truth.astype(jnp.int32), predicted.astype(jnp.int32), known, classes)
         found.require_known(truth, predicted, weight, owner, f"Predictions are classes 0..{classes - 1} too.")
-        return Overlaps(*found.tally(weight), of)
+        asked_for = range(classes) if self.target_class_ids is None else self.target_class_ids
+        return Overlaps(*found.tally(weight), tuple(asked_for))
 
 
 class _OfClassNumbers(_Overlap):
@@ -92,26 +105,18 @@ class _OfClassNumbers(_Overlap):
 
     sparse_y_true: bool
     sparse_y_pred: bool
-    num_classes: int
     ignore_class: int | None
     axis: int
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         assign(self, num_classes=whole(f"{type(self).__name__}: num_classes", self.num_classes, 2))
-
-    @property
-    def classes_asked_for(self) -> tuple[int, ...]:
-        """The classes whose mean is taken: all of them, or those that the user named."""
-        return tuple(range(self.num_classes))
+        super().__post_init__()
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The counts of places by true and predicted class."""
         truth = self._numbers(as_array(y_true, "y_true"), self.sparse_y_true)
         predicted = self._numbers(as_array(y_pred, "y_pred"), self.sparse_y_pred)
-        return self.counted(
-            truth, predicted, sample_weight, self.num_classes, self.classes_asked_for, self.ignore_class
-        )
+        return self.counted(truth, predicted, sample_weight, self.ignore_class)
 
     def _numbers(self, y: Array, sparse: bool) -> Array:
         require_rows(y)
@@ -125,16 +130,6 @@ class _OfClassNumbers(_Overlap):
         return jnp.argmax(y, axis=self.axis)
 
 
-def _checked_classes(metric: Any, classes: int) -> tuple[int, ...]:
-    where, given = f"{type(metric).__name__}: target_class_ids", metric.target_class_ids
-    if not isinstance(given, tuple | list) or not given:
-        raise UsageError(f"{where} must be a list of class numbers, got {given!r:.60}.")
-    found = tuple(whole(where, number, 0) for number in given)
-    if max(found) >= classes:
-        raise UsageError(f"{where} holds {max(found)}; there are {classes} classes, 0..{classes - 1}.")
-    return found
-
-
 @metrics.register("io_u", "iou")
 @tree
 class IoU(_OfClassNumbers):
@@ -145,8 +140,7 @@ class IoU(_OfClassNumbers):
     Args:
         num_classes: The number of classes.
         target_class_ids: The classes whose mean is taken.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         ignore_class: A class number in the targets, in the range or not, whose places do not count; None for none.
         sparse_y_true: Whether targets are class numbers rather than one-hot.
         sparse_y_pred: Whether predictions are class numbers rather than scores of the classes.
@@ -170,15 +164,6 @@ class IoU(_OfClassNumbers):
     sparse_y_pred: bool = static(default=True)
     axis: int = static(default=-1)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, target_class_ids=_checked_classes(self, self.num_classes))
-
-    @property
-    def classes_asked_for(self) -> tuple[int, ...]:
-        """Those that the user named."""
-        return self.target_class_ids
-
 
 @metrics.register("mean_io_u", "mean_iou")
 @tree
@@ -189,8 +174,7 @@ class MeanIoU(_OfClassNumbers):
 
     Args:
         num_classes: The number of classes.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         ignore_class: A class number in the targets, in the range or not, whose places do not count; None for none.
         sparse_y_true: Whether targets are class numbers rather than one-hot.
         sparse_y_pred: Whether predictions are class numbers rather than scores of the classes.
@@ -223,8 +207,7 @@ class OneHotIoU(_OfClassNumbers):
     Args:
         num_classes: The number of classes.
         target_class_ids: The classes whose mean is taken.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         ignore_class: A class number in the targets whose places do not count; None for none.
         sparse_y_pred: Whether predictions are class numbers rather than scores of the classes.
         axis: The axis of the classes.
@@ -246,15 +229,6 @@ class OneHotIoU(_OfClassNumbers):
     sparse_y_pred: bool = static(default=False)
     axis: int = static(default=-1)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, target_class_ids=_checked_classes(self, self.num_classes))
-
-    @property
-    def classes_asked_for(self) -> tuple[int, ...]:
-        """Those that the user named."""
-        return self.target_class_ids
-
 
 @metrics.register("one_hot_mean_io_u", "one_hot_mean_iou")
 @tree
@@ -265,8 +239,7 @@ class OneHotMeanIoU(_OfClassNumbers):
 
     Args:
         num_classes: The number of classes.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         ignore_class: A class number in the targets whose places do not count; None for none.
         sparse_y_pred: Whether predictions are class numbers rather than scores of the classes.
         axis: The axis of the classes.
@@ -298,8 +271,7 @@ class BinaryIoU(_Overlap):
     Args:
         target_class_ids: (0,), (1,) or (0, 1): the classes whose mean is taken.
         threshold: A prediction at it or above is 1.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is none of these.
@@ -310,18 +282,13 @@ class BinaryIoU(_Overlap):
     """
 
     target_class_ids: tuple[int, ...] = static(default=(0, 1))
-    threshold: Number = 0.5
+    threshold: Number = number(0.5, FINITE)
     name: str = static(default="binary_io_u")
     dtype: DType = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, threshold=FINITE)
-        assign(self, target_class_ids=_checked_classes(self, 2))
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The counts of outputs by target and side of the threshold."""
         y_pred = floating(y_pred, "y_pred")
         require_rows(y_pred)
         positive = (y_pred >= as_dtype_of(self.threshold, y_pred)).astype(jnp.int32)
-        return self.counted(as_array(y_true, "y_true"), positive, sample_weight, 2, self.target_class_ids)
+        return self.counted(as_array(y_true, "y_true"), positive, sample_weight)

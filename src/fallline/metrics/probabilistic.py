@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import ClassVar
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
-from fallline._ranges import FRACTION, check_optional_numbers
-from fallline._tree import assign, static, tree
-from fallline._types import Number, none_if_zero
+from fallline._ranges import FRACTION, number
+from fallline._tree import static, tree
+from fallline._types import Number
 from fallline.losses.arguments import DType
 from fallline.losses.arrays import weight_like
-from fallline.losses.base import as_columns
 from fallline.losses.binary import binary_crossentropy
 from fallline.losses.categorical import categorical_crossentropy, sparse_categorical_crossentropy
 from fallline.losses.hinge import categorical_hinge, hinge, squared_hinge
 from fallline.losses.likelihood import kl_divergence
-from fallline.metrics.base import Direction, MeanMetric, metrics
+from fallline.metrics.base import Direction, MeanMetric
 from fallline.metrics.statistic import Statistic, WeightedMean
+from fallline.metrics.table import metrics
 
 
 @metrics.register("binary_crossentropy", "bce", "BCE")
@@ -29,8 +29,7 @@ class BinaryCrossentropy(MeanMetric):
     mean of -y log p - (1 - y) log(1 - p).
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         from_logits: Whether the predictions are logits.
         label_smoothing: s moves targets to y (1 - s) + s / 2. A plain 0 is kept as None: no operation.
 
@@ -40,20 +39,12 @@ class BinaryCrossentropy(MeanMetric):
     Source: Good, "Rational decisions" (1952).
     """
 
+    formula = binary_crossentropy
     direction: ClassVar[Direction] = "down"
     name: str = static(default="binary_crossentropy")
     dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
-    label_smoothing: Number | None = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, label_smoothing=none_if_zero(self.label_smoothing))
-        check_optional_numbers(self, label_smoothing=FRACTION)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return binary_crossentropy(*as_columns(y_true, y_pred), self.from_logits, self.label_smoothing)
+    label_smoothing: Number | None = number(0.0, FRACTION, zero_is_none=True)
 
 
 @metrics.register("categorical_crossentropy")
@@ -64,8 +55,7 @@ class CategoricalCrossentropy(MeanMetric):
     mean of sum_k -y_k log p_k, k the classes.
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         from_logits: Whether the predictions are logits.
         label_smoothing: s moves targets to y (1 - s) + s / classes. A plain 0 is kept as None: no operation.
         axis: The axis of the classes.
@@ -76,21 +66,14 @@ class CategoricalCrossentropy(MeanMetric):
     Source: Good, "Rational decisions" (1952).
     """
 
+    formula = categorical_crossentropy
+    by_output = False
     direction: ClassVar[Direction] = "down"
     name: str = static(default="categorical_crossentropy")
     dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
-    label_smoothing: Number | None = 0.0
+    label_smoothing: Number | None = number(0.0, FRACTION, zero_is_none=True)
     axis: int = static(default=-1)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, label_smoothing=none_if_zero(self.label_smoothing))
-        check_optional_numbers(self, label_smoothing=FRACTION)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return categorical_crossentropy(y_true, y_pred, self.from_logits, self.label_smoothing, self.axis)
 
 
 @metrics.register("sparse_categorical_crossentropy")
@@ -99,8 +82,7 @@ class SparseCategoricalCrossentropy(MeanMetric):
     """The mean over rows of -log p of the true class, with class numbers as targets.
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         from_logits: Whether the predictions are logits.
         ignore_class: A class number whose rows do not count; None for none.
         axis: The axis of the classes.
@@ -111,16 +93,14 @@ class SparseCategoricalCrossentropy(MeanMetric):
     where there are no weights.
     """
 
+    formula = sparse_categorical_crossentropy
+    by_output = False
     direction: ClassVar[Direction] = "down"
     name: str = static(default="sparse_categorical_crossentropy")
     dtype: DType = static(default=None)
     from_logits: bool = static(default=False)
     ignore_class: int | None = static(default=None)
     axis: int = static(default=-1)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.ignore_class, self.axis)
 
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The sum and the count of the values that are not ignored."""
@@ -141,13 +121,10 @@ class KLDivergence(MeanMetric):
     Source: Kullback and Leibler, "On information and sufficiency" (1951).
     """
 
+    formula = kl_divergence
     direction: ClassVar[Direction] = "down"
     name: str = static(default="kl_divergence")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return kl_divergence(*as_columns(y_true, y_pred))
 
 
 @metrics.register("hinge")
@@ -158,13 +135,10 @@ class Hinge(MeanMetric):
     Source: Cortes and Vapnik, "Support-vector networks" (1995).
     """
 
+    formula = hinge
     direction: ClassVar[Direction] = "down"
     name: str = static(default="hinge")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return hinge(*as_columns(y_true, y_pred))
 
 
 @metrics.register("squared_hinge")
@@ -175,13 +149,10 @@ class SquaredHinge(MeanMetric):
     Source: Lee and Mangasarian, "SSVM: a smooth support vector machine" (2001).
     """
 
+    formula = squared_hinge
     direction: ClassVar[Direction] = "down"
     name: str = static(default="squared_hinge")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return squared_hinge(*as_columns(y_true, y_pred))
 
 
 @metrics.register("categorical_hinge")
@@ -192,10 +163,8 @@ class CategoricalHinge(MeanMetric):
     Source: Crammer and Singer, "On the algorithmic implementation of multiclass kernel-based vector machines" (2001).
     """
 
+    formula = categorical_hinge
+    by_output = False
     direction: ClassVar[Direction] = "down"
     name: str = static(default="categorical_hinge")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return categorical_hinge(y_true, y_pred)

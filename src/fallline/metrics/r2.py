@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Num
 
-from fallline._ranges import FINITE, check_numbers, whole
+from fallline._ranges import FINITE, choice, count, number
 from fallline._tree import assign, replace, static, tree
 from fallline._types import Number, as_dtype_of
-from fallline.errors import UsageError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_array, require_rows
-from fallline.losses.base import as_columns
-from fallline.metrics.base import Direction, Metric, metrics
+from fallline.losses.arrays import as_array, as_columns, require_rows
+from fallline.metrics.base import Direction, Metric
 from fallline.metrics.statistic import Statistic, ratio, real, row_weights, whole_count
+from fallline.metrics.table import metrics
 
-Aggregation = Literal["uniform_average", "variance_weighted_average"] | None
+Aggregation = Literal["uniform_average", "variance_weighted_average", None]
 
 
 @tree
@@ -84,8 +83,7 @@ class R2Score(Metric):
         class_aggregation: `uniform_average` or `variance_weighted_average` of the outputs, or None for each.
         num_regressors: The number p of inputs for the adjusted score 1 - (1 - R2) (n - 1) / (n - p - 1) of n rows;
             0 for the plain score, which also stands where n - p - 1 is not above 0.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         shift: What the targets are reduced by before they are summed, in their unit; see above.
 
     Raises:
@@ -99,22 +97,13 @@ class R2Score(Metric):
     """
 
     direction: ClassVar[Direction] = "up"
-    class_aggregation: Aggregation = static(default="uniform_average")
-    num_regressors: int = static(default=0)
+    rows_apart: ClassVar[bool] = False
+    class_aggregation: Aggregation = choice("uniform_average", *get_args(Aggregation), None)
+    num_regressors: int = count(0, 0)
     name: str = static(default="r2_score")
     dtype: DType = static(default=None)
-    shift: Number = 0.0
+    shift: Number = number(0.0, FINITE)
     _about: ClassVar[R2Score | None] = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.class_aggregation not in (None, "uniform_average", "variance_weighted_average"):
-            raise UsageError(
-                'R2Score: class_aggregation must be "uniform_average", "variance_weighted_average" or None, '
-                f"got {self.class_aggregation!r}."
-            )
-        assign(self, num_regressors=whole("R2Score: num_regressors", self.num_regressors, 0))
-        check_numbers(self, shift=FINITE)
 
     def about(self, targets: Any) -> R2Score:
         """The same metric, with the mean of targets (rows, ...) on the host as its shift, one for each output."""

@@ -9,8 +9,7 @@ from jaxtyping import Array
 
 from fallline._tree import static, tree
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_array
-from fallline.losses.base import floating
+from fallline.losses.arrays import as_array, floating
 from fallline.metrics.base import Running
 from fallline.metrics.statistic import Amount, WeightedMean, row_weights, total_and_count
 

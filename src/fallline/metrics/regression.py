@@ -10,8 +10,7 @@ from jaxtyping import Array, Float
 from fallline._tree import static, tree
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import require_axis
-from fallline.losses.base import EPSILON, aligned, as_columns
+from fallline.losses.arrays import EPSILON, aligned, as_columns, require_axis
 from fallline.losses.likelihood import poisson
 from fallline.losses.regression import (
     mean_absolute_error,
@@ -21,8 +20,9 @@ from fallline.losses.regression import (
 )
 from fallline.losses.robust import log_cosh
 from fallline.losses.similarity import cosine_similarity
-from fallline.metrics.base import Direction, MeanMetric, Metric, metrics
+from fallline.metrics.base import Direction, MeanMetric, Metric
 from fallline.metrics.statistic import RootMean, Statistic, ratio, total_and_count
+from fallline.metrics.table import metrics
 
 
 @metrics.register("mean_squared_error", "mse", "MSE")
@@ -35,13 +35,10 @@ class MeanSquaredError(MeanMetric):
     Source: Gauss, "Theoria combinationis observationum" (1821).
     """
 
+    formula = mean_squared_error
     direction: ClassVar[Direction] = "down"
     name: str = static(default="mean_squared_error")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return mean_squared_error(*as_columns(y_true, y_pred))
 
 
 @metrics.register("root_mean_squared_error", "rmse", "RMSE")
@@ -73,13 +70,10 @@ class MeanAbsoluteError(MeanMetric):
     Source: Laplace, "Mémoire sur la probabilité des causes par les événements" (1774).
     """
 
+    formula = mean_absolute_error
     direction: ClassVar[Direction] = "down"
     name: str = static(default="mean_absolute_error")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return mean_absolute_error(*as_columns(y_true, y_pred))
 
 
 @metrics.register("mean_absolute_percentage_error", "mape", "MAPE")
@@ -92,13 +86,10 @@ class MeanAbsolutePercentageError(MeanMetric):
     Source: Makridakis, "Accuracy measures" (1993).
     """
 
+    formula = mean_absolute_percentage_error
     direction: ClassVar[Direction] = "down"
     name: str = static(default="mean_absolute_percentage_error")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return mean_absolute_percentage_error(*as_columns(y_true, y_pred))
 
 
 @metrics.register("mean_squared_logarithmic_error", "msle", "MSLE")
@@ -111,13 +102,10 @@ class MeanSquaredLogarithmicError(MeanMetric):
     Source: scikit-learn's user guide, "Mean squared logarithmic error".
     """
 
+    formula = mean_squared_logarithmic_error
     direction: ClassVar[Direction] = "down"
     name: str = static(default="mean_squared_logarithmic_error")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return mean_squared_logarithmic_error(*as_columns(y_true, y_pred))
 
 
 @metrics.register("log_cosh_error", "logcosh", "log_cosh")
@@ -128,13 +116,10 @@ class LogCoshError(MeanMetric):
     Source: Green, "Bayesian reconstructions from emission tomography data" (1990), sec. III.
     """
 
+    formula = log_cosh
     direction: ClassVar[Direction] = "down"
     name: str = static(default="logcosh")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss `log_cosh`."""
-        return log_cosh(*as_columns(y_true, y_pred))
 
 
 @metrics.register("poisson")
@@ -145,13 +130,10 @@ class Poisson(MeanMetric):
     Source: Nelder and Wedderburn, "Generalized linear models" (1972).
     """
 
+    formula = poisson
     direction: ClassVar[Direction] = "down"
     name: str = static(default="poisson")
     dtype: DType = static(default=None)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """The loss of the same name."""
-        return poisson(*as_columns(y_true, y_pred))
 
 
 @metrics.register("cosine_similarity", "cosine_proximity", "cosine")
@@ -162,13 +144,13 @@ class CosineSimilarity(MeanMetric):
     mean of sum over `axis` of y_true / |y_true| * y_pred / |y_pred|: minus the loss of the same name, as in Keras.
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         axis: The axis of the vectors.
 
     Source: Salton and McGill, "Introduction to modern information retrieval" (1983).
     """
 
+    formula = cosine_similarity
     direction: ClassVar[Direction] = "up"
     name: str = static(default="cosine_similarity")
     dtype: DType = static(default=None)
@@ -176,7 +158,7 @@ class CosineSimilarity(MeanMetric):
 
     def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
         """Minus the loss of the same name."""
-        return -cosine_similarity(*as_columns(y_true, y_pred), self.axis)
+        return -super().values(y_true, y_pred)
 
 
 def pearson_correlation(y_true: Array, y_pred: Array, axis: int = -1) -> Float[Array, "*batch"]:
@@ -218,17 +200,26 @@ def _centred(y_true: Array, y_pred: Array, axis: int) -> tuple[Array, Array]:
     )
 
 
+class _Correlation(MeanMetric):
+    """What the correlations share: one value a row."""
+
+    by_output = False
+
+    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
+        """The function of the same name; vectors (n,) are one row."""
+        return jnp.atleast_1d(super().values(y_true, y_pred))
+
+
 @metrics.register("pearson_correlation")
 @tree
-class PearsonCorrelation(MeanMetric):
+class PearsonCorrelation(_Correlation):
     """The mean over rows of the correlation of a row's targets with its outputs.
 
     mean of cov(y_true, y_pred) / (sd y_true sd y_pred), each along `axis`: not over the rows. A row
     has several outputs; vectors (n,) are one row.
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         axis: The axis that is correlated.
 
     Source: Pearson, "Note on regression and inheritance in the case of two parents" (1895).
@@ -236,37 +227,30 @@ class PearsonCorrelation(MeanMetric):
     Differs from Keras: a row whose targets or outputs are constant counts 0, where Keras gives NaN.
     """
 
+    formula = pearson_correlation
     direction: ClassVar[Direction] = "up"
     name: str = static(default="pearson_correlation")
     dtype: DType = static(default=None)
     axis: int = static(default=-1)
 
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`pearson_correlation`."""
-        return jnp.atleast_1d(pearson_correlation(y_true, y_pred, self.axis))
-
 
 @metrics.register("concordance_correlation")
 @tree
-class ConcordanceCorrelation(MeanMetric):
+class ConcordanceCorrelation(_Correlation):
     """The mean over rows of the concordance of a row's targets with its outputs.
 
     mean of 2 cov / (var y_true + var y_pred + (mean y_true - mean y_pred)^2 + 1e-7), each along `axis`: not over the
     rows. A row has several outputs; vectors (n,) are one row.
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         axis: The axis that is compared.
 
     Source: Lin, "A concordance correlation coefficient to evaluate reproducibility" (1989).
     """
 
+    formula = concordance_correlation
     direction: ClassVar[Direction] = "up"
     name: str = static(default="concordance_correlation")
     dtype: DType = static(default=None)
     axis: int = static(default=-1)
-
-    def values(self, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
-        """`concordance_correlation`."""
-        return jnp.atleast_1d(concordance_correlation(y_true, y_pred, self.axis))

@@ -14,7 +14,8 @@ from fallline.metrics.accuracy import (
     SparseTopKCategoricalAccuracy,
     TopKCategoricalAccuracy,
 )
-from fallline.metrics.base import Metric, metrics
+from fallline.metrics.base import Metric
+from fallline.metrics.table import metrics
 
 BY_LOSS = ("accuracy", "acc", "top_k_accuracy", "top_k")
 """Names whose meaning depends on the loss."""

@@ -11,11 +11,10 @@ deferred.py            models that learn their input shape from data; classes wi
 model.py               compile, fit, evaluate, predict
 sequential.py          a model from a list of layers
 evaluation.py          scores and outputs on data
-fitting.py             from arrays and arguments to a run of the engine
+rows.py                rows as a network takes them
 perceptron.py          the perceptron and its rule
 lsuv.py                initial weights from data
 learning_rate_finder.py  the range test of learning rates
-functions.py           the same for a user's own pure functions
 configuration.py       models as configurations, and back
 saving.py              files
 summary.py             the table of layers
@@ -23,7 +22,6 @@ summary.py             the table of layers
 
 from fallline.layers import Input
 from fallline.models.configuration import clone_model, model_from_json
-from fallline.models.functions import TrainedFunction, train
 from fallline.models.learning_rate_finder import LearningRateRange, find_learning_rate
 from fallline.models.lsuv import LayerVariance, lsuv
 from fallline.models.model import Model
@@ -32,6 +30,7 @@ from fallline.models.network_objective import Head, NetworkObjective
 from fallline.models.perceptron import Perceptron, novikoff_bound
 from fallline.models.saving import load_model, save_model
 from fallline.models.sequential import Sequential
+from fallline.training import TrainedFunction, train
 
 __all__ = [
     "Head",

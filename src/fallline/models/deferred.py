@@ -10,7 +10,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from fallline.data.arrays import Rows, as_rows, as_values
+from fallline.data.arrays import as_rows, as_values
+from fallline.data.batch import Batch
 from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
 from fallline.layers.base.arguments import UNKNOWN, checked_training, without_batch
@@ -183,7 +184,7 @@ class Deferred(Trainable):
         array = given if isinstance(given, jax.Array) else as_values(given, f'model "{self.name}": the input')
         return tuple(array.shape[1:])
 
-    def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
+    def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
         """Data as the user gives them, checked; before the network is known, as many inputs as there are."""
         if self._traced is not None:
             return super().checked_rows(x, y, sample_weight, where)
@@ -192,20 +193,20 @@ class Deferred(Trainable):
             x, y, sample_weight, where, inputs=self._keys or _names(x, "x"), outputs=_names(y, "y")
         )
 
-    def prepared_rows(self, rows: Rows, where: str) -> Rows:
+    def _prepared(self, rows: Batch, where: str) -> Batch:
         """As every model; one that does not know its input shape yet learns it from data that can be used."""
         if self._traced is not None or not self._can_begin():
-            return super().prepared_rows(rows, where)
+            return super()._prepared(rows, where)
         self._require_compiled()
         try:
             self._begin(_row_shapes(rows))
-            return super().prepared_rows(rows, where)
+            return super()._prepared(rows, where)
         except Exception:
             # Data that cannot be used must not decide the input shape.
             self._forget()
             raise
 
-    def shaped_by(self, rows: Rows) -> Rows:
+    def shaped_by(self, rows: Batch) -> Batch:
         """The rows; a model that does not know its input shape yet learns it from them."""
         if self._traced is None and self._can_begin():
             self._begin(_row_shapes(rows))
@@ -232,7 +233,7 @@ def _before_tracing(build: Callable[[Any, Any], Any]) -> Callable[..., None]:
     return told
 
 
-def _row_shapes(rows: Rows) -> Any:
+def _row_shapes(rows: Batch) -> Any:
     if isinstance(rows.x, tuple):
         return tuple(tuple(array.shape[1:]) for array in rows.x)
     return tuple(rows.x.shape[1:])

@@ -15,10 +15,10 @@ from fallline._tree import replace
 from fallline.engine import Boundary, Plan, run
 from fallline.engine.learning_rate_rule import require_constant_rate
 from fallline.errors import UsageError
-from fallline.models import fitting
 from fallline.models.model import Model
 from fallline.optimizers import Optimizer
 from fallline.optimizers.schedules import ExponentialDecay
+from fallline.training.rows import BATCH_SIZE, require_counts, training_data
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -133,7 +133,7 @@ def find_learning_rate(
     smallest: float = 1e-7,
     largest: float = 10.0,
     steps: int = 100,
-    batch_size: int = fitting.BATCH_SIZE,
+    batch_size: int = BATCH_SIZE,
     sample_weight: Any = None,
     seed: int = 0,
 ) -> LearningRateRange:
@@ -169,21 +169,21 @@ def find_learning_rate(
     smallest = checked_number("find_learning_rate: smallest", smallest, POSITIVE)
     largest = checked_number("find_learning_rate: largest", largest, POSITIVE)
     steps = whole("find_learning_rate: steps", steps, least=2)
-    fitting.require_counts(batch_size=batch_size)
+    require_counts(batch_size=batch_size)
     if largest <= smallest:
         raise UsageError(
             f"find_learning_rate: largest must be above smallest, got {smallest:g} to {largest:g}."
         )
     losses = _StepLosses()
-    rows = model.prepared_rows(model.checked_rows(x, y, sample_weight), "")
-    objective = model.objective(rows)
+    data = training_data(model.prepared_rows, x, y, sample_weight)
+    objective = model.objective(data.train)
     plan = Plan(
         optimizer=_with_rising_rate(model.optimizer, smallest, largest, steps),
         batch_size=batch_size,
         steps_per_epoch=steps,
         seed=seed,
     )
-    run(objective, fitting.as_data(rows, None), plan, variables=model.run_variables, observers=[losses])
+    run(objective, data, plan, variables=model.run_variables, observers=[losses])
     rates = smallest * (largest / smallest) ** (np.arange(steps) / (steps - 1))
     return LearningRateRange.of(rates, losses.losses)
 

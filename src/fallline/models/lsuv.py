@@ -18,9 +18,9 @@ from fallline.data.arrays import Values
 from fallline.errors import DataError, UsageError
 from fallline.initializers import Orthogonal
 from fallline.layers import Dense
-from fallline.models.fitting import check_inputs
 from fallline.models.model import Model
 from fallline.models.network import InputSpec, Network, Node, name_of
+from fallline.models.rows import check_inputs
 from fallline.models.weights import named_arrays
 
 

@@ -9,16 +9,18 @@ import jax
 from numpy.typing import NDArray
 
 from fallline import config
-from fallline._schedule import at_step
 from fallline._tree import replace
-from fallline.data.arrays import Rows, with_class_weight
-from fallline.engine import Plan
-from fallline.engine.scoring import as_result
+from fallline.data.arrays import with_class_weight
+from fallline.data.batch import Batch
+from fallline.engine import Flat, Plan, predict, sample, score, single_step
 from fallline.errors import UsageError
 from fallline.history import History
-from fallline.models import evaluation, fitting
+from fallline.models import evaluation
 from fallline.models.arguments import knows_keras
 from fallline.models.deferred import Deferred
+from fallline.models.rows import check_inputs
+from fallline.training.fitting import fit, seed_of_fit
+from fallline.training.rows import BATCH_SIZE, require_counts, training_data
 
 
 class Model(Deferred):
@@ -140,19 +142,20 @@ class Model(Deferred):
         """
         self._require_no_run("fit")
         compiled = self._require_compiled()
-        rules, observers, probes = fitting.split_callbacks(callbacks)
-        fitting.require_counts(batch_size=batch_size, validation_steps=validation_steps)
-        train, validation = fitting.training_and_validation(
-            self.checked_rows(x, y, sample_weight),
-            validation_data,
-            validation_split,
+        require_counts(batch_size=batch_size, validation_steps=validation_steps)
+        batch_size = BATCH_SIZE if batch_size is None else batch_size
+        data = training_data(
             self.prepared_rows,
-            class_weight,
-            self.checked_rows,
+            x,
+            y,
+            sample_weight,
+            validation_data=validation_data,
+            validation_split=validation_split,
+            class_weight=class_weight,
+            validation_rows=validation_steps and validation_steps * (validation_batch_size or batch_size),
         )
-        batch_size = fitting.BATCH_SIZE if batch_size is None else batch_size
         self._warn_of_refreezing()
-        objective, start = self.objective(train), (self.run_variables, self._optimizer_state)
+        objective = self.objective(data.train)
         plan = Plan(
             optimizer=compiled.optimizer,
             epochs=epochs,
@@ -160,30 +163,31 @@ class Model(Deferred):
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
             shuffle=bool(shuffle),
-            sampling=fitting.bound_sampling(sampling, train),
-            seed=fitting.seed_of_fit(seed, self._seed, self._fits),
-            probes=probes,
+            sampling=sampling,
+            seed=seed_of_fit(seed, self._seed, self._fits),
             validation_batch_size=evaluation.rows_at_once(objective, validation_batch_size, batch_size),
             validation_freq=validation_freq,
         )
-        plan = fitting.with_rules(plan, rules, objective.directions, len(train))
-        if validation is not None:
-            validation = evaluation.first(validation, validation_batch_size or batch_size, validation_steps)
+        start = self.run_variables, self._optimizer_state
         self._running = True
         self.lend_layers(self)
         try:
-            return fitting.fit(
+            return fit(
                 objective,
-                fitting.as_data(train, validation),
+                data,
                 plan,
-                observers,
+                callbacks,
                 model=self,
-                verbose=verbose,
-                start=start,
                 keep=self._keep,
-                seed=seed,
                 show=self._show,
+                verbose=verbose,
+                seed=seed,
+                start=start,
+                directions=objective.directions,
             )
+        except BaseException:
+            self._forget_what_was_given_away()
+            raise
         finally:
             self._running = False
             self.lend_layers(None)
@@ -222,7 +226,7 @@ class Model(Deferred):
         """
         del verbose
         evaluation.check_arguments("evaluate", batch_size, steps, callbacks)
-        rows = self.prepared_rows(self.checked_rows(x, y, sample_weight), "")
+        rows = self.prepared_rows(x, y, sample_weight)
         return self._evaluated(rows, batch_size, steps, return_dict)
 
     @knows_keras
@@ -252,15 +256,13 @@ class Model(Deferred):
         del verbose
         evaluation.check_arguments("predict", batch_size, steps, callbacks)
         rows = self.shaped_by(self.checked_rows(x))
-        fitting.check_inputs(self.name, self.network, rows.x, "")
-        objective = self._prediction()
-        if not self.network.draws_always:
-            return self._packed(evaluation.outputs(objective, self.run_variables, rows.x, batch_size, steps))
-        objective, x = (
-            replace(objective, samples_everything=False),
-            evaluation.first(rows, batch_size, steps).x,
-        )
-        drawn = evaluation.samples(objective, self.run_variables, x, batch_size, 1, config.next_seed())
+        check_inputs(self.name, self.network, rows.x, "")
+        prepared, variables = self._to_predict(), self.flat_variables()
+        x = evaluation.first(rows, batch_size, steps).x
+        if not prepared.noted("draws", lambda: self.network.draws_always):
+            return self._packed(predict(prepared, variables, x, batch_size))
+        objective = replace(self._prediction(), samples_everything=False)
+        drawn = sample(objective, variables, x, 1, config.next_seed(), batch_size)
         return self._packed(jax.tree.map(lambda array: array[0], drawn))
 
     def sample(
@@ -285,17 +287,17 @@ class Model(Deferred):
 
         Source: Gal, Ghahramani, Dropout as a Bayesian approximation (2016), section 4.
         """
-        fitting.require_counts(batch_size=batch_size, samples=samples)
+        require_counts(batch_size=batch_size, samples=samples)
         seed = config.checked_seed(seed, "sample")
         rows = self.checked_rows(x)
-        fitting.check_inputs(self.name, self.network, rows.x, "")
+        check_inputs(self.name, self.network, rows.x, "")
         if not any(layer.sampled for layer in self.network.layers):
             raise UsageError(
                 f'sample: no layer of model "{self.name}" is random at prediction, so that all samples would be '
                 "equal. Put a Dropout (or noise) layer into it, or call predict."
             )
         return self._packed(
-            evaluation.samples(self._prediction(), self.run_variables, rows.x, batch_size, samples, seed)
+            sample(self._to_predict(), self.flat_variables(), rows.x, samples, seed, batch_size)
         )
 
     def train_on_batch(
@@ -318,24 +320,30 @@ class Model(Deferred):
             NotReadyError, DataError, ShapeError, UsageError: as `fit`.
         """
         self._require_no_run("train_on_batch")
-        rows = self.prepared_rows(self.checked_rows(x, y, sample_weight), "")
+        rows = self.prepared_rows(x, y, sample_weight)
         rows = rows if class_weight is None else with_class_weight(rows, class_weight)
-        objective = self.objective(rows)
-        result = fitting.one_step(
-            objective, self._require_compiled().optimizer, rows, self.run_variables, self._optimizer_state,
-            seed=self._seed, number=self._batches,
-        )  # fmt: skip
-        self._keep_arrays(result)
+        prepared, state = self._to_train(rows), self._optimizer_state
+        variables, optimizer, results = single_step(
+            prepared,
+            self.flat_variables(),
+            None if state is None else self._calls.kept("optimizer", lambda: Flat.of(state), state),
+            rows,
+            self._seed,
+            self._batches,
+        )
+        self.hold_variables(variables)
+        self._optimizer_state = optimizer.tree
+        self._calls.know("optimizer", optimizer, self._optimizer_state)
         self._batches += 1
-        values = {name: as_result(result.trace[name][0]) for name in objective.names}
-        return values if return_dict else list(values.values()) if len(values) > 1 else values["loss"]
+        names = prepared.noted("names", lambda: prepared.node[0].names)
+        return evaluation.listed(names, results, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """The loss and metrics on these rows, taken as one batch; as `evaluate` returns them."""
-        rows = self.prepared_rows(self.checked_rows(x, y, sample_weight), "")
-        return self._evaluated(rows, len(rows), None, return_dict)
+        rows = self.prepared_rows(x, y, sample_weight)
+        return self._evaluated(rows, rows.rows, None, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for these rows, as `predict` returns them."""
@@ -390,8 +398,8 @@ class Model(Deferred):
 
     # Inside
 
-    def _evaluated(self, rows: Rows, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
-        objective = at_step(self.objective(rows), self._steps_taken)
-        results = evaluation.scores(objective, self.run_variables, rows, batch_size, steps)
-        values = list(results.values())
-        return results if return_dict else values if len(values) > 1 else values[0]
+    def _evaluated(self, rows: Batch, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
+        rows, prepared = evaluation.first(rows, batch_size, steps), self._to_evaluate(rows)
+        size = evaluation.rows_at_once(prepared.node, batch_size, BATCH_SIZE)
+        results = score(prepared, self.flat_variables(), rows, size, self._steps_taken)
+        return evaluation.listed(prepared.node.names, results, return_dict)

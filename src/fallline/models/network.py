@@ -12,7 +12,7 @@ from jaxtyping import Array
 
 from fallline import _precision
 from fallline._random import Key, named_key
-from fallline._tree import PyTree, replace, static, tree
+from fallline._tree import PyTree, assign, replace, static, tree
 from fallline._types import ModelState, Params, Scalar
 from fallline.activations import Activation as ActivationFunction
 from fallline.engine import Variables
@@ -35,11 +35,13 @@ class Node:
         layer: Which layer, by its place in `Network.layers`.
         sources: The values it takes: the inputs are 0, 1, ..., then come the nodes in order.
         training: Whether it runs as in training; None: as the network does.
+        several: Whether the layer takes its values as a tuple.
     """
 
     layer: int
     sources: tuple[int, ...]
     training: bool | None = None
+    several: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +64,11 @@ class Network:
         output_names: A name for each output: that of the layer it comes from.
         frozen: Names of the layers that training leaves as they are.
         precision: Name of the number types, see `_precision`.
+        shapes: The shape of one row of each value, the inputs, then the nodes: known where the network was traced, else
+            asked of the layers, once.
+
+    Raises:
+        ShapeError: a layer cannot take what it is given.
     """
 
     layers: tuple[Layer, ...]
@@ -71,17 +78,14 @@ class Network:
     output_names: tuple[str, ...] = static()
     frozen: tuple[str, ...] = static(default=())
     precision: str = static(default="float32")
+    shapes: tuple[Shape, ...] = static(default=())
 
-    def shapes(self) -> list[Shape]:
-        """The shape of one row of each value: the inputs, then the nodes.
-
-        Raises:
-            ShapeError: a layer cannot take what it is given.
-        """
-        shapes = [item.shape for item in self.inputs]
-        for node in self.nodes:
-            shapes.append(self.layers[node.layer].output_shape(self._given(node, shapes)))
-        return shapes
+    def __post_init__(self) -> None:
+        if not self.shapes:
+            shapes = [item.shape for item in self.inputs]
+            for node in self.nodes:
+                shapes.append(self.layers[node.layer].output_shape(self._given(node, shapes)))
+            assign(self, shapes=tuple(shapes))
 
     @property
     def input_shape(self) -> Any:
@@ -98,17 +102,16 @@ class Network:
     @property
     def output_shapes(self) -> tuple[Shape, ...]:
         """The shape of one row of each output."""
-        shapes = self.shapes()
-        return tuple(shapes[index] for index in self.outputs)
+        return tuple(self.shapes[index] for index in self.outputs)
 
     def init(self, key: Key) -> Variables:
         """Fresh variables: layer name -> the layer's arrays. Layers without arrays are left out."""
-        shapes, arrays = self.shapes(), {}
+        arrays: dict[str, tuple[Params, ModelState]] = {}
         for node in self.nodes:
             layer = self.layers[node.layer]
             name = name_of(layer)
             if name not in arrays:
-                arrays[name] = layer.init(named_key(key, name), self._given(node, shapes))
+                arrays[name] = layer.init(named_key(key, name), self._given(node, self.shapes))
         return self.arranged(arrays)
 
     def arranged(self, arrays: Arrays) -> Variables:
@@ -203,7 +206,7 @@ class Network:
                 values[source] if index in uncast else values[source].astype(types[name])
                 for source in node.sources
             )
-            own = params.get(name, {}), state.get(name, {}), taken if layer.several_inputs else taken[0]
+            own = params.get(name, {}), state.get(name, {}), taken if node.several else taken[0]
             if samples:
                 x, new = layer.sample(*own, key=layer_key)
             else:
@@ -291,7 +294,7 @@ class Network:
 
     def _given(self, node: Node, values: Any) -> Any:
         given = tuple(values[index] for index in node.sources)
-        return given if self.layers[node.layer].several_inputs else given[0]
+        return given if node.several else given[0]
 
     def _place(self, name: str) -> str:
         return name + FROZEN if name in self.frozen else name

@@ -23,8 +23,8 @@ from fallline.models.assembled import Assembled
 from fallline.models.configuration import describe, restored
 from fallline.models.model import Model
 from fallline.models.weights import named_arrays, with_arrays
+from fallline.registry.configuration import from_config, to_config
 from fallline.registry.custom_objects import custom_object_scope
-from fallline.registry.table import from_config, to_config
 
 FORMAT = "fallline-model-2"
 WEIGHTS = "fallline-weights-2"

@@ -147,7 +147,7 @@ def _shape_of(part: Any, traced: Traced) -> str:
         return str((None, *part.shape))
     if not isinstance(part, Layer):
         return str(part.output_shape)
-    shapes = traced.network.shapes()[len(traced.network.inputs) :]
+    shapes = traced.network.shapes[len(traced.network.inputs) :]
     return next(
         str((None, *shape))
         for call, shape in zip(traced.calls, shapes, strict=True)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 
-from fallline.data.arrays import Rows, as_rows
-from fallline.engine import RunResult, Variables
+from fallline.data.arrays import as_rows
+from fallline.data.batch import Batch
+from fallline.engine import Plan, Prepared, RunResult, Variables
 from fallline.errors import NotReadyError, ShapeError, UsageError
 from fallline.history import History
-from fallline.models import fitting
 from fallline.models.arguments import knows_keras
 from fallline.models.assembled import Assembled
 from fallline.models.compiled import Compiled
 from fallline.models.network_objective import NetworkObjective
+from fallline.models.rows import prepared, single_features
 from fallline.optimizers import Optimizer, OptimizerState
+
+T = TypeVar("T")
 
 
 class Trainable(Assembled):
@@ -141,7 +145,7 @@ class Trainable(Assembled):
         """The loss that `compile` was given (a tuple or dictionary of several outputs' losses), or None."""
         return None if self._compiled is None else self._compiled.loss
 
-    def objective(self, rows: Rows | None = None) -> NetworkObjective:
+    def objective(self, rows: Batch | None = None) -> NetworkObjective:
         """The model as the engine trains it: network, loss, penalties and metrics.
 
         Args:
@@ -152,8 +156,7 @@ class Trainable(Assembled):
         """
         shapes = None
         if rows is not None and rows.y is not None:
-            targets = rows.y if isinstance(rows.y, tuple) else (rows.y,)
-            shapes = tuple(None if y is None else y.shape[1:] for y in targets)
+            shapes = tuple(None if y is None else y.shape[1:] for y in _each(rows.y))
         return self._require_compiled().objective(self.network, shapes)
 
     def compile_arguments(self) -> dict[str, Any]:
@@ -178,29 +181,62 @@ class Trainable(Assembled):
         for layer in self._traced.layers if self._traced is not None else ():
             layer.require_free(verb)
 
-    def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Rows:
+    def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
         """Data as the user gives them, checked, in the order of the network's inputs and outputs."""
         if self._traced is None:
             return as_rows(x, y, sample_weight, where, inputs=["x"], outputs=["y"])
         self._require_named("inputs", x, self.input)
         self._require_named("outputs", y, self.output)
-        rows = as_rows(x, y, sample_weight, where, inputs=self._input_keys(), outputs=self._output_keys())
-        return Rows(fitting.single_features(rows.x, self.network), rows.y, rows.weight)
+        inputs, outputs = self._calls.kept(
+            "keys", lambda: (self._input_keys(), self._output_keys()), self._traced
+        )
+        rows = as_rows(x, y, sample_weight, where, inputs=inputs, outputs=outputs)
+        return single_features(rows, self.network)
 
-    def shaped_by(self, rows: Rows) -> Rows:
+    def shaped_by(self, rows: Batch) -> Batch:
         """The rows; a model that does not know its input shape yet learns it from them."""
         return rows
 
-    def prepared_rows(self, rows: Rows, where: str) -> Rows:
-        """Rows checked against the network and the losses, with targets in the form the losses take."""
+    def prepared_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
+        """Data as the user gives them, checked against network and losses, with targets in the form the losses take."""
+        return self._prepared(self.checked_rows(x, y, sample_weight, where), where)
+
+    def _prepared(self, rows: Batch, where: str) -> Batch:
         compiled, network = self._require_compiled(), self.network
-        return fitting.prepared(self.name, network, compiled.losses(network), rows, where)
+        losses = self._calls.kept("losses", lambda: compiled.losses(network), self._traced, compiled)
+        return prepared(self.name, network, losses, rows, where)
 
     def _prediction(self) -> NetworkObjective:
         """The network as it predicts: stable forms of its final activations where the losses take them over."""
         if self._compiled is not None:
             return self._compiled.without_metrics().objective(self.network)
         return Compiled.of("sgd", "mse", None, None, None, None).objective(self.network)
+
+    def _to_predict(self) -> Prepared[NetworkObjective]:
+        return self._calls.prepared("predict", self._prediction, self._traced, self._compiled)
+
+    def _to_evaluate(self, rows: Batch) -> Prepared[NetworkObjective]:
+        return self._prepared_about("evaluate", rows, lambda objective: objective)
+
+    def _to_train(self, rows: Batch) -> Prepared[tuple[NetworkObjective, Optimizer]]:
+        def make(objective: NetworkObjective) -> tuple[NetworkObjective, Optimizer]:
+            optimizer = self._require_compiled().optimizer
+            # As of a run: an optimizer may refuse what the objective asks of it.
+            Plan(optimizer=optimizer, batch_size=rows.rows).require_fit(optimizer, objective, rows.rows)
+            return objective, optimizer
+
+        return self._prepared_about("train", rows, make)
+
+    def _prepared_about(self, verb: str, rows: Batch, make: Callable[[NetworkObjective], T]) -> Prepared[T]:
+        """What a verb takes for rows: what "accuracy" means depends on the shapes of targets, some digits on their values."""
+        shapes = tuple(None if y is None else y.shape[1:] for y in _each(rows.y))
+        prepared = self._calls.prepared(
+            (verb, shapes), lambda: make(self.objective(rows)), self._traced, self._compiled
+        )
+        objective: Any = prepared.node[0] if isinstance(prepared.node, tuple) else prepared.node
+        if prepared.noted("knows rows", lambda: objective.about(rows) is objective):
+            return prepared
+        return Prepared(make(objective.about(rows)))
 
     @property
     def _steps_taken(self) -> Any:
@@ -224,6 +260,15 @@ class Trainable(Assembled):
         self.hold_arrays(self.network.arrays(jax.tree.map(jnp.copy, variables)))
         # Copied only where it is asked for, see `optimizer_state`.
         self._optimizer_state = optimizer
+
+    def _forget_what_was_given_away(self) -> None:
+        """After a run that failed: the optimizer's state that was shown last went into the dispatch that failed."""
+        if any(leaf.is_deleted() for leaf in jax.tree.leaves(self._optimizer_state)):
+            self._optimizer_state = None
+
+
+def _each(y: Any) -> tuple[Any, ...]:
+    return y if isinstance(y, tuple) else (y,)
 
 
 def _shapes(tree: Any) -> Any:

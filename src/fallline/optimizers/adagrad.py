@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import ClassVar, final
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import NOT_NEGATIVE, check_numbers
-from fallline._tree import PyTree, static, tree
+from fallline._ranges import NOT_NEGATIVE, number, one_of
+from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
-from fallline.optimizers.epsilon import check_place, root
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots
+from fallline.optimizers.epsilon import root
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step
 from fallline.optimizers.optimizer import optimizers
 
 
@@ -42,15 +43,12 @@ class Adagrad(FirstOrderOptimizer):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.001
-    initial_accumulator_value: Number = 0.1
-    epsilon: Number = 1e-7
-    epsilon_place: str = static(default="inside", kw_only=True)
-
-    def __post_init__(self) -> None:
-        FirstOrderOptimizer.__post_init__(self)
-        check_numbers(self, initial_accumulator_value=NOT_NEGATIVE, epsilon=NOT_NEGATIVE)
-        check_place("Adagrad", self.epsilon_place, ("inside", "outside"))
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
+    initial_accumulator_value: Number = number(0.1, NOT_NEGATIVE)
+    epsilon: Number = number(1e-7, NOT_NEGATIVE)
+    epsilon_place: str = dataclasses.field(
+        default="inside", kw_only=True, metadata=one_of("inside", "outside")
+    )
 
     def init_slots(self, params: Params) -> Slots:
         """The accumulator, filled with its initial value."""
@@ -60,9 +58,7 @@ class Adagrad(FirstOrderOptimizer):
 
         return {"accumulator": jax.tree.map(filled, params)}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         epsilon = as_dtype_of(self.epsilon, rate)
         accumulator = jax.tree.map(lambda a, g: a + jnp.square(g), slots["accumulator"], gradients)

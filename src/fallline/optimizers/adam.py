@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import abc
+import dataclasses
 from typing import ClassVar, final
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, check_flags, check_numbers
-from fallline._tree import PyTree, static, tree
+from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, flag, number, one_of, within
+from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.errors import UsageError
-from fallline.optimizers.epsilon import check_place, root
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.epsilon import root
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 
@@ -35,27 +36,21 @@ class AdamFamily(FirstOrderOptimizer, abc.ABC):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.001
-    beta_1: Number = 0.9
-    beta_2: Number = 0.999
-    epsilon: Number = 1e-7
-    amsgrad: bool = static(default=False)
-    epsilon_place: str = static(default="outside", kw_only=True)
-
-    def __post_init__(self) -> None:
-        FirstOrderOptimizer.__post_init__(self)
-        check_flags(self, "amsgrad")
-        check_numbers(self, beta_1=BELOW_ONE, beta_2=BELOW_ONE, epsilon=NOT_NEGATIVE)
-        check_place(type(self).__name__, self.epsilon_place, ("outside", "corrected", "inside"))
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
+    beta_1: Number = number(0.9, BELOW_ONE)
+    beta_2: Number = number(0.999, BELOW_ONE)
+    epsilon: Number = number(1e-7, NOT_NEGATIVE)
+    amsgrad: bool = flag(False)
+    epsilon_place: str = dataclasses.field(
+        default="outside", kw_only=True, metadata=one_of("outside", "corrected", "inside")
+    )
 
     def init_slots(self, params: Params) -> Slots:
         """The first and second moment, and with amsgrad the largest second moment."""
         names = ["momentum", "velocity"] + (["velocity_hat"] if self.amsgrad else [])
         return {name: zeros_like(params) for name in names}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         beta_1, beta_2 = as_dtype_of(self.beta_1, rate), as_dtype_of(self.beta_2, rate)
         epsilon, t = as_dtype_of(self.epsilon, rate), step.astype(rate.dtype)
@@ -148,10 +143,12 @@ class AdamW(AdamFamily):
         Loshchilov, Hutter: Decoupled weight decay regularization, 2019, algorithm 2.
     """
 
-    weight_decay: Number | None = 0.004
+    weight_decay: Number | None = dataclasses.field(
+        default=0.004, metadata=within(NOT_NEGATIVE, optional=True)
+    )
 
     def __post_init__(self) -> None:
-        AdamFamily.__post_init__(self)
+        super().__post_init__()
         if self.weight_decay is None:
             raise UsageError(
                 "AdamW: weight_decay must be a number at least 0, got None. Without decay, use Adam."

@@ -19,18 +19,6 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._types import Scalar
-from fallline.errors import UsageError
-
-
-def check_place(where: str, place: object, allowed: tuple[str, ...]) -> None:
-    """Checks a choice of place.
-
-    Raises:
-        UsageError: it is none of those allowed.
-    """
-    if place not in allowed:
-        names = " or ".join(f'"{name}"' for name in allowed)
-        raise UsageError(f"{where}: epsilon_place must be {names}, got {place!r:.40}.")
 
 
 def root(square: Float[Array, "..."], epsilon: Scalar, inside: bool) -> Float[Array, "..."]:

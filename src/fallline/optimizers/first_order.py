@@ -9,22 +9,13 @@ from typing import Any, ClassVar, TypeAlias
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jaxtyping import Array, Int
 
-from fallline._ranges import (
-    FRACTION,
-    NOT_NEGATIVE,
-    POSITIVE,
-    check_flags,
-    check_numbers,
-    check_optional_numbers,
-    whole,
-)
+from fallline._ranges import FRACTION, NOT_NEGATIVE, POSITIVE, counting, one_of, within
 from fallline._schedule import Schedule, at_step
 from fallline._tree import PyTree, assign, is_static, leaf_name, select, static, tree
-from fallline._types import Number, Params, Scalar, as_dtype_of
+from fallline._types import Number, Params, Scalar, as_dtype_of, at_least_float32
 from fallline.errors import UsageError
 from fallline.optimizers.averaging import moving_average, running_mean
 from fallline.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
@@ -34,6 +25,8 @@ from fallline.optimizers.schedules.function import as_number
 
 LearningRate: TypeAlias = Number | Schedule
 Slots: TypeAlias = dict[str, Any]
+Moved: TypeAlias = tuple[Params, Slots]
+Step: TypeAlias = Int[Array, ""]
 
 ACCUMULATOR, AVERAGE = "gradient_accumulator", "average"
 
@@ -89,33 +82,37 @@ class FirstOrderOptimizer(GradientOptimizer):
 
     has_one_rate = True
 
-    learning_rate: LearningRate
-    weight_decay: Number | None = dataclasses.field(default=None, kw_only=True)
-    clipnorm: Number | None = dataclasses.field(default=None, kw_only=True)
-    clipvalue: Number | None = dataclasses.field(default=None, kw_only=True)
-    global_clipnorm: Number | None = dataclasses.field(default=None, kw_only=True)
-    use_ema: bool = static(default=False, kw_only=True)
-    ema_momentum: Number = dataclasses.field(default=0.99, kw_only=True)
-    ema_overwrite_frequency: Any = dataclasses.field(default=None, kw_only=True)
-    loss_scale_factor: Number | None = dataclasses.field(default=None, kw_only=True)
-    gradient_accumulation_steps: Any = dataclasses.field(default=None, kw_only=True)
+    learning_rate: LearningRate = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    weight_decay: Number | None = dataclasses.field(
+        default=None, kw_only=True, metadata=within(NOT_NEGATIVE, optional=True)
+    )
+    clipnorm: Number | None = dataclasses.field(
+        default=None, kw_only=True, metadata=within(POSITIVE, optional=True)
+    )
+    clipvalue: Number | None = dataclasses.field(
+        default=None, kw_only=True, metadata=within(POSITIVE, optional=True)
+    )
+    global_clipnorm: Number | None = dataclasses.field(
+        default=None, kw_only=True, metadata=within(POSITIVE, optional=True)
+    )
+    use_ema: bool = dataclasses.field(default=False, kw_only=True, metadata=one_of(True, False))
+    ema_momentum: Number = dataclasses.field(default=0.99, kw_only=True, metadata=within(FRACTION))
+    ema_overwrite_frequency: Any = dataclasses.field(
+        default=None, kw_only=True, metadata=counting(1, optional=True)
+    )
+    loss_scale_factor: Number | None = dataclasses.field(
+        default=None, kw_only=True, metadata=within(POSITIVE, optional=True)
+    )
+    gradient_accumulation_steps: Any = dataclasses.field(
+        default=None, kw_only=True, metadata=counting(2, optional=True)
+    )
     name: str | None = static(default=None, kw_only=True)
-    polyak_start: Any = dataclasses.field(default=None, kw_only=True)
+    polyak_start: Any = dataclasses.field(default=None, kw_only=True, metadata=counting(0, optional=True))
     weight_decay_exclusions: tuple[str, ...] = static(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         accept_functions(self)
-        check_flags(self, "use_ema")
-        check_numbers(self, learning_rate=NOT_NEGATIVE, ema_momentum=FRACTION)
-        check_optional_numbers(
-            self,
-            weight_decay=NOT_NEGATIVE,
-            clipnorm=POSITIVE,
-            clipvalue=POSITIVE,
-            global_clipnorm=POSITIVE,
-            loss_scale_factor=POSITIVE,
-        )
-        _check_counts(self, ema_overwrite_frequency=1, gradient_accumulation_steps=2, polyak_start=0)
+        super().__post_init__()
         _only_one(self, "clipnorm", "clipvalue", "global_clipnorm")
         if self.use_ema and self.polyak_start is not None:
             raise UsageError(
@@ -164,7 +161,7 @@ class FirstOrderOptimizer(GradientOptimizer):
 
     def init(self, params: Params) -> OptimizerState:
         """The state before the first step: the rule's slots, an empty accumulator, an average of its own."""
-        params = _widened(params)
+        params = jax.tree.map(at_least_float32, params)
         slots = dict(at_step(self, 0).init_slots(params))
         if self.gradient_accumulation_steps is not None:
             slots[ACCUMULATOR] = zeros_like(params)
@@ -177,9 +174,7 @@ class FirstOrderOptimizer(GradientOptimizer):
         """The rule's slots before the first step: name -> a tree like the parameters."""
 
     @abc.abstractmethod
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equation of the optimizer, on whole trees.
 
         Args:
@@ -268,7 +263,7 @@ class FirstOrderOptimizer(GradientOptimizer):
         # In a run the schedules have given way to numbers before; here they do for whoever calls by hand.
         now = at_step(self, state.step)
         dtype = _type_of(params)
-        gradients, params = _widened(gradients), _widened(params)
+        gradients, params = jax.tree.map(at_least_float32, (gradients, params))
         factor = now.loss_scale_factor
         if factor is not None:
             gradients = jax.tree.map(lambda g: g / as_dtype_of(factor, g), gradients)
@@ -288,9 +283,7 @@ class FirstOrderOptimizer(GradientOptimizer):
         average: Params = jax.tree.map(lambda a, p: a.astype(p.dtype), state.slots[AVERAGE], params)
         return average
 
-    def _apply(
-        self, gradients: Params, slots: Slots, params: Params, taken: Array, number: Array
-    ) -> tuple[Params, Slots]:
+    def _apply(self, gradients: Params, slots: Slots, params: Params, taken: Array, number: Array) -> Moved:
         """Clips, decays and applies the rule.
 
         The slots come back with those of the rule renewed; `taken` counts steps for the rate, `number` updates
@@ -318,24 +311,24 @@ class FirstOrderOptimizer(GradientOptimizer):
         shrunk: Params = jax.tree_util.tree_map_with_path(shrink, params)
         return shrunk
 
-    def _accumulate(self, gradients: Params, state: OptimizerState, params: Params) -> tuple[Params, Slots]:
+    def _accumulate(self, gradients: Params, state: OptimizerState, params: Params) -> Moved:
         """Adds the gradients up; every n-th step applies their mean."""
         steps = self.gradient_accumulation_steps
         total = jax.tree.map(jnp.add, state.slots[ACCUMULATOR], gradients)
         slots = state.slots | {ACCUMULATOR: total}
 
-        def apply() -> tuple[Params, Slots]:
+        def apply() -> Moved:
             mean = jax.tree.map(lambda g: g / as_dtype_of(steps, g), total)
             moved, renewed = self._apply(mean, slots, params, state.step, state.step // steps + 1)
             return moved, renewed | {ACCUMULATOR: zeros_like(total)}
 
-        result: tuple[Params, Slots] = lax.cond((state.step + 1) % steps == 0, apply, lambda: (params, slots))
+        result: Moved = lax.cond((state.step + 1) % steps == 0, apply, lambda: (params, slots))
         return result
 
     def _averages(self) -> bool:
         return self.use_ema or self.polyak_start is not None
 
-    def _average(self, params: Params, slots: Slots, state: OptimizerState) -> tuple[Params, Slots]:
+    def _average(self, params: Params, slots: Slots, state: OptimizerState) -> Moved:
         """The parameters, which the average may replace, and the slots with the new average."""
         every = 1 if self.gradient_accumulation_steps is None else self.gradient_accumulation_steps
         updates, taken = state.step // every, (state.step + 1) // every
@@ -362,27 +355,12 @@ def accept_functions(optimizer: Any) -> None:
             assign(optimizer, **{field.name: as_number(where, getattr(optimizer, field.name))})
 
 
-def _check_counts(optimizer: Any, **least: int) -> None:
-    for name, smallest in least.items():
-        value = getattr(optimizer, name)
-        if value is not None:
-            # NumPy's type says that it counts, so that it stays whole in the compiled program.
-            number = np.int32(whole(f"{type(optimizer).__name__}: {name}", value, smallest))
-            assign(optimizer, **{name: number})
-
-
 def _only_one(optimizer: Any, *names: str) -> None:
     given = [name for name in names if getattr(optimizer, name) is not None]
     if len(given) > 1:
         raise UsageError(
             f"{type(optimizer).__name__}: only one of {', '.join(names)} can be set, got {' and '.join(given)}."
         )
-
-
-def _widened(arrays: Params) -> Params:
-    """Arrays of 16-bit types as float32: in bfloat16, 1 - 0.999 is 0, and no average would ever move."""
-    wide: Params = jax.tree.map(lambda a: a.astype(jnp.float32) if a.dtype.itemsize < 4 else a, arrays)
-    return wide
 
 
 def _type_of(params: Params) -> jnp.dtype:

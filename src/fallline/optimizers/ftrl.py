@@ -6,12 +6,11 @@ from typing import final
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int
 
-from fallline._ranges import NOT_NEGATIVE, Range, check_numbers
+from fallline._ranges import NOT_NEGATIVE, Range, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 _NOT_POSITIVE = Range("at most 0", high=0.0)
@@ -48,25 +47,13 @@ class Ftrl(FirstOrderOptimizer):
         McMahan et al.: Ad click prediction: a view from the trenches, 2013, algorithm 1.
     """
 
-    learning_rate: LearningRate = 0.001
-    learning_rate_power: Number = -0.5
-    initial_accumulator_value: Number = 0.1
-    l1_regularization_strength: Number = 0.0
-    l2_regularization_strength: Number = 0.0
-    l2_shrinkage_regularization_strength: Number = 0.0
-    beta: Number = 0.0
-
-    def __post_init__(self) -> None:
-        FirstOrderOptimizer.__post_init__(self)
-        check_numbers(
-            self,
-            learning_rate_power=_NOT_POSITIVE,
-            initial_accumulator_value=NOT_NEGATIVE,
-            l1_regularization_strength=NOT_NEGATIVE,
-            l2_regularization_strength=NOT_NEGATIVE,
-            l2_shrinkage_regularization_strength=NOT_NEGATIVE,
-            beta=NOT_NEGATIVE,
-        )
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
+    learning_rate_power: Number = number(-0.5, _NOT_POSITIVE)
+    initial_accumulator_value: Number = number(0.1, NOT_NEGATIVE)
+    l1_regularization_strength: Number = number(0.0, NOT_NEGATIVE)
+    l2_regularization_strength: Number = number(0.0, NOT_NEGATIVE)
+    l2_shrinkage_regularization_strength: Number = number(0.0, NOT_NEGATIVE)
+    beta: Number = number(0.0, NOT_NEGATIVE)
 
     def init_slots(self, params: Params) -> Slots:
         """n, filled with its initial value, and z."""
@@ -76,9 +63,7 @@ class Ftrl(FirstOrderOptimizer):
 
         return {"accumulator": jax.tree.map(filled, params), "linear": zeros_like(params)}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         power, l1 = (
             as_dtype_of(number, rate)

@@ -14,7 +14,8 @@ from jaxtyping import Array, Int
 from fallline._tree import PyTree, tree
 from fallline._types import Params, Scalar
 from fallline.errors import ABSENT_FROM_OPTIMIZERS, UsageError
-from fallline.registry.table import Described, Registry
+from fallline.registry.described import Described
+from fallline.registry.table import Registry
 
 
 @tree

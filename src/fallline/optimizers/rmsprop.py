@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import ClassVar, final
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import (
-    FRACTION,
-    NOT_NEGATIVE,
-    check_flags,
-    check_numbers,
-    check_optional_numbers,
-)
-from fallline._tree import PyTree, assign, static, tree
-from fallline._types import Number, Params, Scalar, as_dtype_of, none_if_zero
-from fallline.optimizers.epsilon import check_place, root
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline._ranges import FRACTION, NOT_NEGATIVE, flag, number, one_of
+from fallline._tree import PyTree, tree
+from fallline._types import Number, Params, Scalar, as_dtype_of
+from fallline.optimizers.epsilon import root
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 
@@ -55,20 +50,14 @@ class RMSprop(FirstOrderOptimizer):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.001
-    rho: Number = 0.9
-    momentum: Number | None = 0.0
-    epsilon: Number = 1e-7
-    centered: bool = static(default=False)
-    epsilon_place: str = static(default="inside", kw_only=True)
-
-    def __post_init__(self) -> None:
-        FirstOrderOptimizer.__post_init__(self)
-        check_flags(self, "centered")
-        check_numbers(self, rho=FRACTION, epsilon=NOT_NEGATIVE)
-        check_optional_numbers(self, momentum=FRACTION)
-        assign(self, momentum=none_if_zero(self.momentum))
-        check_place("RMSprop", self.epsilon_place, ("inside", "outside"))
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
+    rho: Number = number(0.9, FRACTION)
+    momentum: Number | None = number(0.0, FRACTION, zero_is_none=True)
+    epsilon: Number = number(1e-7, NOT_NEGATIVE)
+    centered: bool = flag(False)
+    epsilon_place: str = dataclasses.field(
+        default="inside", kw_only=True, metadata=one_of("inside", "outside")
+    )
 
     def init_slots(self, params: Params) -> Slots:
         """The velocity; the average gradient and the momentum where they are used."""
@@ -79,9 +68,7 @@ class RMSprop(FirstOrderOptimizer):
             slots["momentum"] = zeros_like(params)
         return slots
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         rho, epsilon = as_dtype_of(self.rho, rate), as_dtype_of(self.epsilon, rate)
         rest = 1 - rho

@@ -11,62 +11,16 @@ library; of libraries it is only asked which object stands there (`Same`).
 
 from __future__ import annotations
 
-import argparse
-import collections
-import dataclasses
-import dis
-import enum
 import functools
-import hashlib
 import operator
-import sys
-import types
 import weakref
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-import jax
-import jax.numpy as jnp
-import numpy as np
-
-from fallline.own.variable import Variable
-
-PACKAGE = __package__.partition(".")[0]
-
-LIBRARIES = (PACKAGE, "builtins", "jax", "jaxlib", "numpy", "optax")
-"""Packages whose functions and classes read nothing that changes."""
-
-VALUED = ("jax", "jaxlib")
-"""Packages whose objects, where they are compared by value, are hashable and do not change: shardings, shapes."""
-
-SMALL = 1 << 12
-"""Bytes of an array up to which it is compared by its numbers themselves, beyond by a digest; one of JAX, which cannot
-change, beyond by which it is."""
-
-CLASS_MADE = frozenset(
-    [
-        "__dict__",
-        "__weakref__",
-        "__doc__",
-        "__module__",
-        "__annotations__",
-        "_abc_impl",
-        "__abstractmethods__",
-    ]
-)
-"""What every class is given, which says nothing of what it computes."""
-
-LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
-"""Instructions that look up a global by its name."""
-
-_ABSENT = object()
+from fallline.own.look import LIBRARIES, Guard, Look, Portrait, package_of
 
 
-Guard = tuple[Callable[[Any], Sequence[Any]], Any, Sequence[Any]]
-"""Where a look went: how, into what, and what stood there."""
-
-
-class Own:
+class Own(Portrait):
     """A function, class or object of a user's own as a part of a tree's structure.
 
     Attributes:
@@ -92,7 +46,7 @@ class Own:
         if latest is not None and latest.is_current():
             return latest
         own = super().__new__(cls)
-        look = _Look(_package(thing), beside)
+        look = Look(package_of(thing), beside)
         own.thing = thing
         own.reads = Reads(look.at(thing))
         own._guards = look.guards
@@ -101,11 +55,7 @@ class Own:
 
     def is_current(self) -> bool:
         """Whether everything that the thing read stands where it stood: cheap, and never wrongly true."""
-        for look, place, seen in self._guards:
-            now = look(place)
-            if len(now) != len(seen) or not all(map(operator.is_, now, seen)):
-                return False
-        return True
+        return _stand(self._guards)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Own) and self.reads == other.reads)
@@ -115,6 +65,29 @@ class Own:
 
     def __repr__(self) -> str:
         return f"Own({self.thing!r:.60})"
+
+
+class Watched:
+    """Things of a user's own that are asked again and again whether they are current: what they share is looked at once."""
+
+    def __init__(self, owns: Sequence[Own]) -> None:
+        self._guards = list(
+            {
+                (look, id(place)): (look, place, seen) for own in owns for look, place, seen in own._guards
+            }.values()
+        )
+
+    def is_current(self) -> bool:
+        """Whether all of them are."""
+        return _stand(self._guards)
+
+
+def _stand(guards: Sequence[Guard]) -> bool:
+    for look, place, seen in guards:
+        now = look(place)
+        if len(now) != len(seen) or not all(map(operator.is_, now, seen)):
+            return False
+    return True
 
 
 _latest: weakref.WeakValueDictionary[tuple[int, ...], Own] = weakref.WeakValueDictionary()
@@ -133,26 +106,6 @@ class Reads:
         return self is other or (
             isinstance(other, Reads) and self._hash == other._hash and self._value == other._value
         )
-
-    def __hash__(self) -> int:
-        return self._hash
-
-
-class Same:
-    """Which object it is. It is not kept alive, and no other that gets its id later is taken for it."""
-
-    __slots__ = ("_hash", "_value")
-
-    def __init__(self, value: Any) -> None:
-        self._hash = id(value)
-        try:
-            self._value: Callable[[], Any] = weakref.ref(value)
-        except TypeError:  # some kinds of objects allow no such reference
-            self._value = lambda: value
-
-    def __eq__(self, other: object) -> bool:
-        mine = self._value()
-        return isinstance(other, Same) and mine is not None and mine is other._value()
 
     def __hash__(self) -> int:
         return self._hash
@@ -188,226 +141,19 @@ def is_own(value: Any) -> bool:
 
 def is_foreign(thing: Any) -> bool:
     """Whether a function, class or object is from elsewhere than this package and what it stands on."""
-    return _package(thing) not in LIBRARIES
+    return package_of(thing) not in LIBRARIES
 
 
-def outline(structure: Any) -> Hashable:
-    """The structure of a tree as a key that holds nothing of what the tree held: what is a user's own by what it reads."""
+def owns(structure: Any) -> tuple[Own, ...]:
+    """Everything of a user's own in the structure of a tree."""
     data = structure.node_data()
     if data is None:
-        return structure.num_leaves
-    kind, fixed = data
-    return (kind, _key(fixed), *map(outline, structure.children()))
-
-
-def _key(fixed: Any) -> Hashable:
-    if isinstance(fixed, Own):
-        return fixed.reads
-    if isinstance(fixed, tuple | list):
-        return tuple(map(_key, fixed))
-    return fixed
-
-
-class _Look:
-    """One look at what a thing reads.
-
-    Attributes:
-        guards: Where it looked.
-    """
-
-    def __init__(self, package: str, beside: Sequence[Any]) -> None:
-        self.guards: list[Guard] = []
-        self._package = package
-        self._met: dict[int, Hashable] = {id(item): ("beside", place) for place, item in enumerate(beside)}
-        # While one looks, what was met must not give its id away.
-        self._alive: list[Any] = []
-
-    def at(self, value: Any) -> Hashable:
-        """A value as a constant that can be compared."""
-        if value is None or isinstance(value, bool | int | float | complex | str | bytes):
-            return type(value), repr(value)
-        if id(value) in self._met:
-            return self._met[id(value)]
-        if isinstance(value, np.ndarray | np.generic | jax.Array) and value.dtype != object:
-            return self._array(value)
-        if isinstance(value, np.dtype | enum.Enum | types.CodeType):
-            return value
-        self._met[id(value)] = ("met", len(self._met))
-        self._alive.append(value)
-        return self._parts(value)
-
-    def each(self, values: Any) -> tuple[Hashable, ...]:
-        """Several values."""
-        return tuple(map(self.at, values))
-
-    def _looked(self, look: Callable[[Any], Sequence[Any]], place: Any) -> Sequence[Any]:
-        seen = look(place)
-        self.guards.append((look, place, seen))
-        return seen
-
-    def _array(self, value: Any) -> Hashable:
-        large = value.size * value.dtype.itemsize > SMALL
-        keys = jnp.issubdtype(value.dtype, jax.dtypes.extended)
-        if isinstance(value, jax.core.Tracer) or keys or (large and isinstance(value, jax.Array)):
-            return Same(value)
-        if isinstance(value, np.ndarray):
-            digest = _digest(value)
-            # Numbers are compared by what they are: the guard is the digest itself where it has not changed.
-            self.guards.append(
-                (lambda array: (digest if _digest(array) == digest else None,), value, (digest,))
-            )
-            return type(value).__name__, value.shape, value.dtype, digest
-        array = np.asarray(value)
-        return type(value).__name__, array.shape, array.dtype, array.tobytes()
-
-    def _parts(self, value: Any) -> Hashable:
-        if isinstance(value, tuple):
-            return type(value), self.each(value)
-        if isinstance(value, list | collections.deque):
-            return type(value), self.each(self._looked(tuple, value))
-        if isinstance(value, set | frozenset):
-            # What it holds is hashable, so that it cannot change.
-            return type(value), frozenset(map(self.at, self._looked(tuple, value)))
-        if isinstance(value, Mapping):
-            return type(value), self.each(self._looked(_items, value))
-        if isinstance(value, functools.partial):
-            return self.each((value.func, value.args, value.keywords))
-        if isinstance(value, types.MethodType):
-            return self.each((value.__func__, value.__self__))
-        if isinstance(value, property):
-            return self.each((value.fget, value.fset))
-        if isinstance(value, staticmethod | classmethod):
-            return type(value), self.at(value.__func__)
-        if isinstance(value, types.SimpleNamespace | argparse.Namespace):
-            return type(value), self.each(self._looked(_items, vars(value)))
-        if isinstance(value, jax.tree_util.PyTreeDef):
-            return outline(value)
-        package = _package(value)
-        library = package in LIBRARIES or (package != self._package and _is_library(package))
-        if library and isinstance(value, types.FunctionType):
-            code, *rest = self._looked(_of_made_function, value)
-            return code, self.each(rest)
-        if package == PACKAGE and not isinstance(value, type):
-            return self._of_ours(value)
-        if not library:
-            return self._of_theirs(value)
-        compares = any("__eq__" in vars(one) for one in type(value).__mro__[:-1])
-        return value if package in VALUED and compares else Same(value)
-
-    def _of_ours(self, value: Any) -> Hashable:
-        """A layer or penalty of ours within one of a user's, which may hold functions of theirs."""
-        if dataclasses.is_dataclass(value):
-            names = [field.name for field in dataclasses.fields(value)]
-            fields = self._looked(lambda thing: [getattr(thing, name) for name in names], value)
-            return type(value), self.each(fields)
-        if isinstance(value, Variable):  # what stands there of the moment is read
-            return self.each(self._looked(lambda variable: (variable.value,), value))
-        return Same(value)
-
-    def _of_theirs(self, value: Any) -> Hashable:
-        if isinstance(value, types.FunctionType):
-            code, *rest = self._looked(_of_function, value)
-            return code, self.each(rest)
-        if isinstance(value, type):
-            # Its own and what it inherits, from classes of the user's.
-            classes = [one for one in value.__mro__ if is_foreign(one)]
-            bases = tuple(base for base in value.__mro__ if base not in classes)
-            return (
-                value.__qualname__,
-                bases,
-                self.each(item for one in classes for item in self._looked(_of_class, one)),
-            )
-        # An object: what it holds; `__call__` and other methods may read it.
-        left_out: frozenset[str] = getattr(type(value), "not_read", frozenset())
-        slots = [name for one in type(value).__mro__ for name in _slots(one)]
-        if not slots and not hasattr(value, "__dict__"):
-            return Same(value)
-
-        def attributes(thing: Any) -> Sequence[Any]:
-            kept = getattr(thing, "__dict__", {}).items()
-            named = [part for name, item in kept if name not in left_out for part in (name, item)]
-            return [*named, *(getattr(thing, name, _ABSENT) for name in slots)] if slots else named
-
-        return self.at(type(value)), self.each(self._looked(attributes, value))
-
-
-def _items(mapping: Mapping[Any, Any]) -> Sequence[Any]:
-    return (*mapping.keys(), *mapping.values())
-
-
-def _of_made_function(function: types.FunctionType) -> list[Any]:
-    """The code of a function, its defaults and the cells of its closure: all that differs in a function of a library."""
-    cells = [
-        cell.cell_contents if cell != types.CellType() else _ABSENT for cell in function.__closure__ or ()
-    ]
-    return [function.__code__, function.__defaults__, function.__kwdefaults__, *cells]
-
-
-def _of_function(function: types.FunctionType) -> Sequence[Any]:
-    """The same, and the globals that it reads."""
-    found = _of_made_function(function)
-    for name, *attributes in _paths(function.__code__):
-        value = function.__globals__.get(name, _ABSENT)
-        while (
-            attributes
-            and isinstance(value, types.ModuleType)
-            and _package_named(value.__name__) not in LIBRARIES
-        ):
-            value = getattr(value, attributes.pop(0), _ABSENT)
-        found.append(value)
-    return found
-
-
-def _slots(cls: type) -> Sequence[str]:
-    slots = vars(cls).get("__slots__", ())
-    names = (slots,) if isinstance(slots, str) else tuple(slots)
-    return [name for name in names if name not in ("__dict__", "__weakref__")]
-
-
-def _of_class(cls: type) -> Sequence[Any]:
-    return [part for name, item in vars(cls).items() if name not in CLASS_MADE for part in (name, item)]
-
-
-@functools.lru_cache(maxsize=4096)
-def _paths(code: types.CodeType) -> tuple[tuple[str, ...], ...]:
-    """The globals that a piece of code looks up, each with the attributes asked of it at once; functions within too."""
-    found: dict[tuple[str, ...], None] = {}
-    path: list[str] = []
-    for step in dis.get_instructions(code):
-        if step.opname == "EXTENDED_ARG":
-            continue
-        if step.opname in ("LOAD_ATTR", "LOAD_METHOD") and path:
-            path.append(step.argval)
-            continue
-        if path:
-            found[tuple(path)] = None
-        path = [step.argval] if step.opname in LOADS else []
-    inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
-    return tuple(dict.fromkeys([*found, *(each for one in inner for each in _paths(one))]))
-
-
-def _digest(array: Any) -> bytes:
-    contiguous = np.ascontiguousarray(array)
-    if array.nbytes <= SMALL:
-        return contiguous.tobytes()
-    return hashlib.blake2b(contiguous.reshape(-1).view(np.uint8).data, digest_size=16).digest()
-
-
-def _package(thing: Any) -> str:
-    """The package that a function, class or object is from."""
-    if isinstance(thing, functools.partial):
-        return _package(thing.func)
-    named = thing if isinstance(thing, type | types.FunctionType | types.MethodType) else type(thing)
-    return _package_named(str(getattr(named, "__module__", "")))
-
-
-def _package_named(module: str) -> str:
-    return module.partition(".")[0]
-
-
-@functools.cache
-def _is_library(package: str) -> bool:
-    """Whether a package is Python's, or lies where libraries are installed."""
-    place = str(getattr(sys.modules.get(package), "__file__", None) or "")
-    installed = {"site-packages", "dist-packages"} & set(place.replace("\\", "/").split("/"))
-    return package in LIBRARIES or package in sys.stdlib_module_names or bool(installed)
+        return ()
+    found, fixed = [], [data[1]]
+    while fixed:
+        item = fixed.pop()
+        if isinstance(item, Own):
+            found.append(item)
+        elif isinstance(item, tuple | list):
+            fixed += item
+    return (*found, *(own for child in structure.children() for own in owns(child)))

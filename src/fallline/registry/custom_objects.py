@@ -8,14 +8,22 @@ A file never holds code, only the name of what it needs; whoever reads it says w
 from __future__ import annotations
 
 import contextlib
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from fallline.errors import SavedFileError, UsageError
 
 T = TypeVar("T")
 
-_known: dict[str, Any] = {}
+_registered: dict[str, Any] = {}
+_SCOPE: ContextVar[Mapping[str, Any] | None] = ContextVar("names within a scope", default=None)
+"""Of this thread alone: what another one says its names stand for is nothing to it."""
+
+
+def _known() -> Mapping[str, Any]:
+    return _SCOPE.get() or _registered
 
 
 @runtime_checkable
@@ -27,11 +35,11 @@ class Configured(Protocol):
 
 
 def get_custom_objects() -> dict[str, Any]:
-    """The table of names itself: what is put into it is known until it is taken out.
+    """The table of names itself: what is put into it is known until it is taken out. What a scope says is not in it.
 
     Source: Keras 3.
     """
-    return _known
+    return _registered
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[T], T]:
@@ -52,7 +60,7 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     """
 
     def register(thing: T) -> T:
-        _known[f"{package}>{name or _name_in_code(thing)}"] = thing
+        _registered[f"{package}>{name or _name_in_code(thing)}"] = thing
         return thing
 
     return register
@@ -61,6 +69,8 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 @contextlib.contextmanager
 def custom_object_scope(objects: Mapping[str, Any] | None) -> Iterator[None]:
     """Within it the names stand for these classes and functions, also where a name is given: `Dense(activation=...)`.
+
+    It holds for the thread that enters it. What is registered meanwhile stays registered.
 
     Args:
         objects: name -> class or function; None for none.
@@ -74,13 +84,11 @@ def custom_object_scope(objects: Mapping[str, Any] | None) -> Iterator[None]:
         raise UsageError(
             f'custom_objects must be a dictionary such as {{"my_loss": my_loss}}, got {type(objects).__name__}.'
         )
-    before = dict(_known)
-    _known.update(objects or {})
+    token = _SCOPE.set(ChainMap(dict(objects or {}), _known()))  # type: ignore[arg-type]
     try:
         yield
     finally:
-        _known.clear()
-        _known.update(before)
+        _SCOPE.reset(token)
 
 
 def name_of(thing: Any) -> str:
@@ -89,13 +97,14 @@ def name_of(thing: Any) -> str:
     Raises:
         UsageError: it has none, as a lambda.
     """
-    registered = [name for name, known in _known.items() if known is thing]
+    registered = [name for name, known in _known().items() if known is thing]
     return registered[0] if registered else _name_in_code(thing)
 
 
 def known_as(name: str) -> Any:
     """What a name stands for, or None; `package>name` is also known as `name`."""
-    return _known.get(name, _known.get(name.rpartition(">")[2]))
+    known = _known()
+    return known.get(name, known.get(name.rpartition(">")[2]))
 
 
 def require(name: Any) -> Any:

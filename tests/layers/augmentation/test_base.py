@@ -12,7 +12,7 @@ import pytest
 from fallline.errors import ShapeError, UsageError
 from fallline.layers import augmentation
 from fallline.layers.base.layer import layers
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 RNG = np.random.default_rng(19980101)
 BATCH, HEIGHT, WIDTH = 16, 9, 12

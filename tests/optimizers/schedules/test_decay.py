@@ -16,7 +16,7 @@ from fallline.optimizers.schedules import (
     PiecewiseConstantDecay,
     PolynomialDecay,
 )
-from fallline.registry.table import from_config, to_config
+from fallline.registry.configuration import from_config, to_config
 
 STEPS = [0, 1, 2, 5, 9, 10, 11, 19, 20, 25, 40]
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import final
 
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import (
-    AT_LEAST_ONE,
-    FRACTION,
-    NOT_NEGATIVE,
-    POSITIVE,
-    check_numbers,
-    check_optional_numbers,
-)
+from fallline._ranges import AT_LEAST_ONE, FRACTION, NOT_NEGATIVE, POSITIVE, number, within
 from fallline._tree import static, tree
 from fallline._types import Number, Scalar, as_dtype_of
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, in_one_type, schedules
@@ -46,22 +40,12 @@ class CosineDecay(LearningRateSchedule):
         Loshchilov, Hutter: SGDR: stochastic gradient descent with warm restarts, 2017, equation 5.
     """
 
-    initial_learning_rate: Number
-    decay_steps: Number
-    alpha: Number = 0.0
+    initial_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    decay_steps: Number = dataclasses.field(metadata=within(POSITIVE))
+    alpha: Number = number(0.0, FRACTION)
     name: str = static(default="CosineDecay")
-    warmup_target: Number | None = None
-    warmup_steps: Number = 0
-
-    def __post_init__(self) -> None:
-        check_numbers(
-            self,
-            initial_learning_rate=NOT_NEGATIVE,
-            decay_steps=POSITIVE,
-            alpha=FRACTION,
-            warmup_steps=NOT_NEGATIVE,
-        )
-        check_optional_numbers(self, warmup_target=NOT_NEGATIVE)
+    warmup_target: Number | None = number(None, NOT_NEGATIVE)
+    warmup_steps: Number = number(0, NOT_NEGATIVE)
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
@@ -103,22 +87,12 @@ class CosineDecayRestarts(LearningRateSchedule):
         Loshchilov, Hutter: SGDR: stochastic gradient descent with warm restarts, 2017, equation 5.
     """
 
-    initial_learning_rate: Number
-    first_decay_steps: Number
-    t_mul: Number = 2.0
-    m_mul: Number = 1.0
-    alpha: Number = 0.0
+    initial_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    first_decay_steps: Number = dataclasses.field(metadata=within(POSITIVE))
+    t_mul: Number = number(2.0, AT_LEAST_ONE)
+    m_mul: Number = number(1.0, NOT_NEGATIVE)
+    alpha: Number = number(0.0, FRACTION)
     name: str = static(default="SGDRDecay")
-
-    def __post_init__(self) -> None:
-        check_numbers(
-            self,
-            initial_learning_rate=NOT_NEGATIVE,
-            first_decay_steps=POSITIVE,
-            t_mul=AT_LEAST_ONE,
-            m_mul=NOT_NEGATIVE,
-            alpha=FRACTION,
-        )
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""

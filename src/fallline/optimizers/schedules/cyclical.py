@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import final
 
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, NOT_NEGATIVE, POSITIVE, check_flags, check_numbers
+from fallline._ranges import FRACTION, NOT_NEGATIVE, POSITIVE, choice, flag, number, within
 from fallline._tree import static, tree
 from fallline._types import Number, Scalar
-from fallline.errors import UsageError
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, in_one_type, schedules
 
 
@@ -41,22 +41,12 @@ class CyclicalLearningRate(LearningRateSchedule):
         Smith: Cyclical learning rates for training neural networks, 2017, section 3.
     """
 
-    initial_learning_rate: Number
-    maximal_learning_rate: Number
-    step_size: Number
-    mode: str = static(default="triangular")
-    gamma: Number = 1.0
+    initial_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    maximal_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    step_size: Number = dataclasses.field(metadata=within(POSITIVE))
+    mode: str = choice("triangular", "triangular", "triangular2", "exp_range")
+    gamma: Number = number(1.0, NOT_NEGATIVE)
     name: str = static(default="CyclicalLearningRate")
-
-    def __post_init__(self) -> None:
-        check_numbers(
-            self,
-            initial_learning_rate=NOT_NEGATIVE,
-            maximal_learning_rate=NOT_NEGATIVE,
-            step_size=POSITIVE,
-            gamma=NOT_NEGATIVE,
-        )
-        _check_choice("CyclicalLearningRate: mode", self.mode, ("triangular", "triangular2", "exp_range"))
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
@@ -105,26 +95,14 @@ class OneCycle(LearningRateSchedule):
         and steps are those of PyTorch's OneCycleLR.
     """
 
-    maximal_learning_rate: Number
-    total_steps: Number
-    pct_start: Number = 0.3
-    anneal_strategy: str = static(default="cos")
-    div_factor: Number = 25.0
-    final_div_factor: Number = 1e4
-    three_phase: bool = static(default=False)
+    maximal_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    total_steps: Number = dataclasses.field(metadata=within(POSITIVE))
+    pct_start: Number = number(0.3, FRACTION)
+    anneal_strategy: str = choice("cos", "cos", "linear")
+    div_factor: Number = number(25.0, POSITIVE)
+    final_div_factor: Number = number(1e4, POSITIVE)
+    three_phase: bool = flag(False)
     name: str = static(default="OneCycle")
-
-    def __post_init__(self) -> None:
-        check_numbers(
-            self,
-            maximal_learning_rate=NOT_NEGATIVE,
-            total_steps=POSITIVE,
-            pct_start=FRACTION,
-            div_factor=POSITIVE,
-            final_div_factor=POSITIVE,
-        )
-        check_flags(self, "three_phase")
-        _check_choice("OneCycle: anneal_strategy", self.anneal_strategy, ("cos", "linear"))
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
@@ -154,8 +132,3 @@ class OneCycle(LearningRateSchedule):
         if self.anneal_strategy == "linear":
             return first * (1 - fraction) + last * fraction
         return last + (first - last) / 2 * (1 + jnp.cos(jnp.pi * fraction))
-
-
-def _check_choice(where: str, choice: object, known: tuple[str, ...]) -> None:
-    if choice not in known:
-        raise UsageError(f"{where} must be one of {', '.join(known)}, got {choice!r:.40}.")

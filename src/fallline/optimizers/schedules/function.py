@@ -15,7 +15,7 @@ from fallline._types import Scalar
 from fallline.errors import UsageError
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, schedules
 from fallline.own.functions import called, owner_of, signature_of
-from fallline.registry.table import Described
+from fallline.registry.described import Described
 
 
 @schedules.holds_functions

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import final
 
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, POSITIVE, check_numbers, checked_number
+from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, POSITIVE, number, within
 from fallline._schedule import Schedule, at_step
 from fallline._tree import assign, static, tree
 from fallline._types import Number, Scalar
@@ -38,15 +39,14 @@ class Warmup(LearningRateSchedule):
         warm-up).
     """
 
-    schedule: Number | Schedule
-    warmup_steps: Number
-    initial_learning_rate: Number = 0.0
+    schedule: Number | Schedule = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    warmup_steps: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    initial_learning_rate: Number = number(0.0, NOT_NEGATIVE)
     name: str = static(default="Warmup")
 
     def __post_init__(self) -> None:
-        schedule = as_number("Warmup: schedule", self.schedule)
-        assign(self, schedule=checked_number("Warmup: schedule", schedule, NOT_NEGATIVE))
-        check_numbers(self, warmup_steps=NOT_NEGATIVE, initial_learning_rate=NOT_NEGATIVE)
+        assign(self, schedule=as_number("Warmup: schedule", self.schedule))
+        super().__post_init__()
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The learning rate of a step, counted from 0."""
@@ -83,12 +83,9 @@ class RisingMomentum(LearningRateSchedule):
         2013, equation 5: 1 - 2^(-1 - log2(floor(t / 250) + 1)).
     """
 
-    max_momentum: Number
-    steps: Number = 250
+    max_momentum: Number = dataclasses.field(metadata=within(BELOW_ONE))
+    steps: Number = number(250, POSITIVE)
     name: str = static(default="RisingMomentum")
-
-    def __post_init__(self) -> None:
-        check_numbers(self, max_momentum=BELOW_ONE, steps=POSITIVE)
 
     def __call__(self, step: Int[Array, ""]) -> Scalar:
         """The momentum of a step, counted from 0."""

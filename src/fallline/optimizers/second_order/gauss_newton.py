@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import final
 
-from fallline._ranges import whole
-from fallline._tree import PyTree, assign, static, tree
+from fallline._ranges import NOT_NEGATIVE, count, flag, number
+from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, as_dtype_of
 from fallline.optimizers.first_order import LearningRate
 from fallline.optimizers.optimizer import optimizers
@@ -49,14 +49,10 @@ class GaussNewton(NewtonMethod):
         products for second-order gradient descent, 2002 (losses other than the squared error).
     """
 
-    learning_rate: LearningRate = 1.0
-    damping: Number = 1e-4
-    line_search: bool = static(default=True)
-    max_parameters: int = static(default=2000)
-
-    def __post_init__(self) -> None:
-        NewtonMethod.__post_init__(self)
-        assign(self, max_parameters=whole("GaussNewton: max_parameters", self.max_parameters, least=1))
+    learning_rate: LearningRate = number(1.0, NOT_NEGATIVE)
+    damping: Number = number(1e-4, NOT_NEGATIVE)
+    line_search: bool = flag(True)
+    max_parameters: int = count(2000, 1)
 
     def init_slots(self, params: Params) -> PyTree:
         """The count of passes, once the size is accepted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, ClassVar, final
 
 import jax
@@ -10,9 +11,9 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._ranges import POSITIVE, Range, check_numbers, whole
+from fallline._ranges import POSITIVE, Range, count, counting, number
 from fallline._schedule import at_step
-from fallline._tree import PyTree, assign, static, tree
+from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar
 from fallline.optimizers.first_order import LearningRate, accept_functions
 from fallline.optimizers.optimizer import Optimizer, OptimizerState, Problem, optimizers
@@ -72,17 +73,14 @@ class LBFGS(Optimizer):
         "the differences of two batches' gradients are not curvature but noise, and the search compares losses"
     )
 
-    learning_rate: LearningRate = 1.0
-    history_size: int = static(default=10)
-    flatness: Number = 0.9
-    max_evaluations: Any = 20
+    learning_rate: LearningRate = number(1.0, POSITIVE)
+    history_size: int = count(10, 1)
+    flatness: Number = number(0.9, FLATNESS)
+    max_evaluations: Any = dataclasses.field(default=20, metadata=counting(1))
 
     def __post_init__(self) -> None:
         accept_functions(self)
-        check_numbers(self, learning_rate=POSITIVE, flatness=FLATNESS)
-        assign(self, history_size=whole("LBFGS: history_size", self.history_size, least=1))
-        evaluations = whole("LBFGS: max_evaluations", self.max_evaluations, least=1)
-        assign(self, max_evaluations=np.int32(evaluations))
+        super().__post_init__()
 
     def init_slots(self, params: Params) -> PyTree:
         """The pairs, the last parameters and gradient, all as vectors, and the count of passes."""

@@ -9,9 +9,9 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Bool, Float, Int
 
-from fallline._ranges import POSITIVE, check_numbers, whole
+from fallline._ranges import POSITIVE, count, number
 from fallline._schedule import at_step
-from fallline._tree import PyTree, assign, static, tree
+from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.optimizer import Optimizer, OptimizerState, Problem, optimizers
 from fallline.optimizers.second_order.curvature import LocalModel, gauss_newton_model
@@ -67,12 +67,8 @@ class LevenbergMarquardt(Optimizer):
 
     takes_constraints: ClassVar[bool] = False
 
-    initial_damping: Number = 1e-3
-    max_parameters: int = static(default=2000)
-
-    def __post_init__(self) -> None:
-        check_numbers(self, initial_damping=POSITIVE)
-        assign(self, max_parameters=whole("LevenbergMarquardt: max_parameters", self.max_parameters, least=1))
+    initial_damping: Number = number(1e-3, POSITIVE)
+    max_parameters: int = count(2000, 1)
 
     def init_slots(self, params: Params) -> PyTree:
         """The damping, which the first step sets, and the count of passes."""

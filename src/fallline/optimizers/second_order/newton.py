@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import final
 
-from fallline._ranges import whole
-from fallline._tree import PyTree, assign, static, tree
+from fallline._ranges import NOT_NEGATIVE, count, flag, number
+from fallline._tree import PyTree, static, tree
 from fallline._types import Number, Params, as_dtype_of
 from fallline.errors import UnknownNameError
 from fallline.optimizers.first_order import LearningRate
@@ -59,15 +59,14 @@ class Newton(NewtonMethod):
         Identifying and attacking the saddle point problem in high-dimensional non-convex optimization, 2014 (abs).
     """
 
-    learning_rate: LearningRate = 1.0
-    damping: Number = 1e-4
-    line_search: bool = static(default=True)
+    learning_rate: LearningRate = number(1.0, NOT_NEGATIVE)
+    damping: Number = number(1e-4, NOT_NEGATIVE)
+    line_search: bool = flag(True)
     negative_curvature: str = static(default="abs")
-    max_parameters: int = static(default=2000)
+    max_parameters: int = count(2000, 1)
 
     def __post_init__(self) -> None:
-        NewtonMethod.__post_init__(self)
-        assign(self, max_parameters=whole("Newton: max_parameters", self.max_parameters, least=1))
+        super().__post_init__()
         if not isinstance(self.negative_curvature, str) or self.negative_curvature not in STEPS:
             raise UnknownNameError("negative_curvature of Newton", self.negative_curvature, STEPS)
 

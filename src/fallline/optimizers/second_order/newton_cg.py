@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any, NamedTuple, final
 
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jaxtyping import Array, Bool, Int
 
-from fallline._ranges import POSITIVE, check_optional_numbers, whole
-from fallline._tree import assign, static, tree
+from fallline._ranges import NOT_NEGATIVE, POSITIVE, counting, flag, number
+from fallline._tree import static, tree
 from fallline._types import Number, Scalar, as_dtype_of
 from fallline.errors import UnknownNameError
 from fallline.optimizers.first_order import LearningRate
@@ -56,18 +56,15 @@ class NewtonCG(NewtonMethod):
         Hessian-free optimization, 2010. Pearlmutter: Fast exact multiplication by the Hessian, 1994.
     """
 
-    learning_rate: LearningRate = 1.0
-    damping: Number = 1e-4
-    line_search: bool = static(default=True)
-    max_iterations: Any = 50
-    tolerance: Number | None = None
+    learning_rate: LearningRate = number(1.0, NOT_NEGATIVE)
+    damping: Number = number(1e-4, NOT_NEGATIVE)
+    line_search: bool = flag(True)
+    max_iterations: Any = dataclasses.field(default=50, metadata=counting(1))
+    tolerance: Number | None = number(None, POSITIVE)
     curvature: str = static(default="hessian")
 
     def __post_init__(self) -> None:
-        NewtonMethod.__post_init__(self)
-        check_optional_numbers(self, tolerance=POSITIVE)
-        iterations = whole("NewtonCG: max_iterations", self.max_iterations, least=1)
-        assign(self, max_iterations=np.int32(iterations))
+        super().__post_init__()
         if not isinstance(self.curvature, str) or self.curvature not in CURVATURES:
             raise UnknownNameError("curvature of NewtonCG", self.curvature, CURVATURES)
 

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import NOT_NEGATIVE, check_flags, check_numbers
+from fallline._ranges import NOT_NEGATIVE, flag, number
 from fallline._schedule import at_step
-from fallline._tree import PyTree, static, tree
+from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar
 from fallline.optimizers.first_order import LearningRate, accept_functions
 from fallline.optimizers.optimizer import Optimizer, OptimizerState, Problem
@@ -46,14 +46,13 @@ class NewtonMethod(Optimizer, abc.ABC):
     has_one_rate = True
     takes_constraints = False
 
-    learning_rate: LearningRate = 1.0
-    damping: Number = 0.0
-    line_search: bool = static(default=True)
+    learning_rate: LearningRate = number(1.0, NOT_NEGATIVE)
+    damping: Number = number(0.0, NOT_NEGATIVE)
+    line_search: bool = flag(True)
 
     def __post_init__(self) -> None:
         accept_functions(self)
-        check_flags(self, "line_search")
-        check_numbers(self, learning_rate=NOT_NEGATIVE, damping=NOT_NEGATIVE)
+        super().__post_init__()
 
     def init_slots(self, params: Params) -> PyTree:
         """The count of passes."""

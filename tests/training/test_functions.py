@@ -236,3 +236,22 @@ def test_a_loss_of_outputs_needs_both():
         fl.train(ones, "mse", x, predict=exponential)
     with pytest.raises(UsageError, match='unknown loss "mze"'):
         fl.train(ones, "mze", (x, x), predict=exponential)
+
+
+def test_numbers_of_a_loss_of_outputs_are_refused():
+    with pytest.raises(UsageError, match=r"numbers= are given to a loss function of your own.*Huber"):
+        fl.train(ones, "mse", (X[:, 0], Y), predict=exponential, numbers={"share": 0.5}, verbose=0)
+
+
+def test_what_callbacks_are_shown_is_theirs():
+    """Each epoch's parameters can still be read after the run, and differ."""
+
+    class Keeping(fl.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            kept.append(self.model.params["w"])
+
+    kept = []
+    trained = train(callbacks=[Keeping()])
+    values = np.stack(kept)
+    assert len(np.unique(values, axis=0)) == 3
+    np.testing.assert_array_equal(values[-1], trained.params["w"])

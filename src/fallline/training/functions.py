@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 from numpy.typing import NDArray
 
 from fallline import config, losses, optimizers
 from fallline._tree import PyTree
-from fallline.data.arrays import Rows, as_rows
-from fallline.engine import FunctionObjective, Plan, Rule, RunResult, Variables, predict, score
+from fallline.data.arrays import as_rows
+from fallline.engine import FunctionObjective, Plan, RunResult, Variables, predict, score
 from fallline.errors import UsageError
 from fallline.history import History
-from fallline.models import fitting
+from fallline.training.fitting import fit
+from fallline.training.rows import BATCH_SIZE, require_counts, training_data
 
 
 class TrainedFunction:
@@ -39,8 +42,7 @@ class TrainedFunction:
     def evaluate(self, x: Any, y: Any = None, sample_weight: Any = None) -> dict[str, Any]:
         """The loss, and what the loss function records, on data."""
         assert self._variables is not None
-        rows = as_rows(x, y, sample_weight)
-        return score(self._objective, self._variables, fitting.as_batch(rows))
+        return score(self._objective, self._variables, as_rows(x, y, sample_weight))
 
     def predict(self, x: Any) -> NDArray[Any]:
         """What the predict function gives for inputs (rows, ...)."""
@@ -52,7 +54,8 @@ class TrainedFunction:
         self._variables = result.variables
 
     def _show(self, variables: Variables, optimizer: Any) -> None:
-        self._variables = variables
+        # A copy: the run gives its own arrays away to the next step, and callbacks keep what they were shown.
+        self._variables = jax.tree.map(jnp.copy, variables)
 
 
 def train(
@@ -62,7 +65,7 @@ def train(
     *,
     optimizer: Any = "adam",
     epochs: int = 1,
-    batch_size: int = fitting.BATCH_SIZE,
+    batch_size: int = BATCH_SIZE,
     validation_data: Any = None,
     validation_split: float = 0.0,
     callbacks: Any = None,
@@ -111,16 +114,10 @@ def train(
     Raises:
         DataError, ShapeError, UsageError: the data or an argument are wrong.
     """
-    rules, observers, probes = fitting.split_callbacks(callbacks)
     if isinstance(data, tuple) and len(data) != 2:
         raise UsageError(f"data must be x or (x, y), got a tuple of {len(data)}; weights are sample_weight=.")
     x, y = data if isinstance(data, tuple) else (data, None)
-    fitting.require_counts(batch_size=batch_size)
-    if validation_data is not None and not isinstance(validation_data, tuple):
-        validation_data = (validation_data,)
-    rows, validation = fitting.training_and_validation(
-        as_rows(x, y, sample_weight), validation_data, validation_split, _as_they_are
-    )
+    require_counts(batch_size=batch_size)
     plan = Plan(
         optimizer=optimizers.get(optimizer),
         epochs=epochs,
@@ -128,36 +125,39 @@ def train(
         steps_per_epoch=steps_per_epoch,
         shuffle=shuffle,
         seed=config.next_seed() if seed is None else config.checked_seed(seed, "train"),
-        probes=probes,
     )
-    plan = fitting.with_rules(plan, rules, _directions(rules), len(rows))
-    objective = FunctionObjective(init, loss, predict, numbers)
-    if isinstance(loss, str | losses.Loss):
-        if predict is None or y is None:
-            raise UsageError("train: a loss of outputs needs predict=, which gives them, and data (x, y).")
-        objective = FunctionObjective(init, None, predict, None, losses.get(loss))
-    trained = TrainedFunction(objective)
-    fitting.fit(
-        objective,
-        fitting.as_data(rows, validation),
+    trained = TrainedFunction(_objective(init, loss, predict, numbers, y))
+    fit(
+        trained._objective,
+        training_data(
+            as_rows,
+            x,
+            y,
+            sample_weight,
+            validation_data=validation_data
+            if isinstance(validation_data, tuple | None)
+            else (validation_data,),
+            validation_split=validation_split,
+        ),
         plan,
-        observers,
+        callbacks,
         model=trained,
-        verbose=verbose,
         keep=trained._keep,
-        seed=seed,
         show=trained._show,
+        verbose=verbose,
+        seed=seed,
     )
     return trained
 
 
-def _directions(rules: Sequence[Rule]) -> dict[str, str | None]:
-    """Only of the loss it is known that less is better; what the loss function records may be anything."""
-    watched = [rule.watches for rule in rules if rule.watches is not None]
-    unknown: dict[str, str | None] = dict.fromkeys(name.removeprefix("val_") for name in watched)
-    return unknown | {"loss": "min"}
-
-
-def _as_they_are(rows: Rows, where: str) -> Rows:
-    del where
-    return rows
+def _objective(init: Any, loss: Any, predict: Any, numbers: PyTree, y: Any) -> FunctionObjective:
+    if not isinstance(loss, str | losses.Loss):
+        return FunctionObjective(init, loss, predict, numbers)
+    if predict is None or y is None:
+        raise UsageError("train: a loss of outputs needs predict=, which gives them, and data (x, y).")
+    if numbers is not None:
+        raise UsageError(
+            "train: numbers= are given to a loss function of your own, loss(params, batch, numbers=...); a loss of "
+            "outputs takes none. Write such a function, or give the loss its own numbers, as in Huber(delta=0.5)."
+        )
+    return FunctionObjective(init, None, predict, None, losses.get(loss))

@@ -1,0 +1,77 @@
+"""From arrays in Keras's words to rows that a run takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fallline._ranges import whole
+from fallline.data.arrays import split_off_validation, with_class_weight
+from fallline.data.batch import Batch
+from fallline.engine import Data
+from fallline.errors import UsageError
+
+BATCH_SIZE = 32
+"""Rows per batch where nobody says, as in Keras."""
+
+Read = Callable[[Any, Any, Any, str], Batch]
+"""`(x, y, sample_weight, where)` -> rows, checked and in the form that the losses take; `where` begins messages."""
+
+
+def training_data(
+    read: Read,
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    *,
+    validation_data: Any = None,
+    validation_split: float = 0.0,
+    class_weight: Any = None,
+    validation_rows: int | None = None,
+) -> Data:
+    """Training and validation rows: read, then split, then weighed, then cut.
+
+    Class weights count in training alone, as in Keras; sample weights of rows that are split off stay theirs.
+
+    Args:
+        read: Reads the arrays of either part.
+        x: Inputs.
+        y: Targets.
+        sample_weight: One weight per row.
+        validation_data: x, (x, y) or (x, y, sample_weight) to validate on.
+        validation_split: The last fraction of the rows that is kept for validation.
+        class_weight: `{class: weight}` of the training rows.
+        validation_rows: How many validation rows to use; None: all.
+
+    Raises:
+        UsageError: validation_data is no such tuple, or both ways are given.
+        DataError, ShapeError: what `read` says of either part.
+    """
+    if validation_data is not None and validation_split:
+        raise UsageError("give validation_data or validation_split, not both.")
+    if validation_data is not None and not (
+        isinstance(validation_data, tuple | list) and 1 <= len(validation_data) <= 3
+    ):
+        raise UsageError("validation_data must be a tuple (x, y) or (x, y, sample_weight).")
+    train, validation = read(x, y, sample_weight, ""), None
+    if validation_data is not None:
+        given = (*validation_data, None, None)
+        validation = read(given[0], given[1], given[2], "validation_data: ")
+    elif validation_split:
+        train, validation = split_off_validation(train, validation_split)
+    if class_weight is not None:
+        train = with_class_weight(train, class_weight)
+    if validation is not None and validation_rows is not None:
+        validation = validation.cut(0, validation_rows)
+    return Data(train, validation)
+
+
+def require_counts(**counts: Any) -> None:
+    """Refuses what is no whole number of at least 1; None passes.
+
+    Raises:
+        UsageError: names the argument and what came.
+    """
+    for name, count in counts.items():
+        if count is not None:
+            whole(name, count, least=1)
