@@ -18,10 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline._tree import PyTree, replace
-from fallline.data.order import Order
-from fallline.data.sampling import HardExamples, Sampling
+from fallline.data.sampling import HardExamples
 from fallline.engine.between import Between, changed
-from fallline.engine.blocks import Blocks
+from fallline.engine.blocks import Blocks, capacity_of, order_of, shares_order
 from fallline.engine.choice import batch_like
 from fallline.engine.compilation import Program
 from fallline.engine.endings import Status
@@ -41,10 +40,6 @@ from fallline.engine.window import Shape, Window
 from fallline.errors import UsageError
 from fallline.history.outcome import Outcome
 from fallline.optimizers import SGD, Optimizer
-
-LEAST_EPOCHS = 16
-"""Epochs of one dispatch that a large population may have at least, where no indices bound them: its trace is sent to
-the host whole."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,13 +154,13 @@ class _Run:
         self._begun = (
             np.zeros(np.shape(numbers.seed), np.int32) if resume is None else np.asarray(resume.epochs)
         )
-        self._shares_order = _shares_order(numbers, plan, self._begun)
-        self._order = _order(data, plan, numbers, self._shares_order)
+        self._shares_order = shares_order(numbers, plan, self._begun)
+        self._order = order_of(data.train.rows, plan, numbers, shared=self._shares_order)
         self._shape = Shape(
             batch_size=self._order.batch_size,
             steps=self._order.steps,
             tail=self._order.tail,
-            capacity=_capacity(self._order, numbers.members or 1),
+            capacity=capacity_of(self._order, numbers.members or 1),
             evaluation_batch_size=plan.validation_batch_size or ROWS_AT_ONCE,
             validation_freq=plan.validation_freq,
         )
@@ -364,38 +359,3 @@ class _Run:
             interrupted=interrupted,
             adjusted=jax.device_get(adjusted(numbers, state).optimizer) if adjusts else None,
         )
-
-
-def _capacity(order: Order, members: int) -> int:
-    """Epochs of one dispatch at most: those of a block of indices, or as many as make a trace worth sending."""
-    return max(LEAST_EPOCHS, order.capacity // members) if order.sends_nothing else order.capacity
-
-
-def _order(data: Data, plan: Plan, numbers: Numbers, shared: bool) -> Order:
-    """Which rows each step of each epoch takes, for all members where they share it."""
-    sampling = plan.sampling if isinstance(plan.sampling, Sampling) else None
-    sets: tuple[NDArray[np.int32], ...] | None = None
-    if numbers.share.train is not None:
-        sets = tuple(np.atleast_2d(np.asarray(numbers.share.train)))
-        if sampling is not None:
-            raise UsageError(
-                f"run: {type(sampling).__name__} knows the whole training set; where members have rows of their own "
-                "take HardExamples, or a shuffle."
-            )
-    return Order.of(
-        data.train.rows if sets is None else len(sets[0]),
-        plan.batch_size,
-        numbers.seeds[:1] if shared else numbers.seeds,
-        plan.shuffle,
-        plan.steps_per_epoch,
-        sampling,
-        drawn_inside=numbers.sampler is not None,
-        sets=sets,
-    )
-
-
-def _shares_order(numbers: Numbers, plan: Plan, begun: NDArray[np.integer]) -> bool:
-    """Whether all members take the same rows in the same steps."""
-    alike = len(set(numbers.seeds)) == 1 or not (plan.shuffle or plan.sampling)
-    own_rows = numbers.members is not None and numbers.share.train is not None
-    return alike and not own_rows and np.min(begun) == np.max(begun)
