@@ -17,6 +17,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from fallline._ranges import whole
 from fallline._tree import PyTree, replace
 from fallline.data.sampling import HardExamples
 from fallline.engine.between import Between, changed
@@ -135,6 +136,7 @@ def run(
     numbers.share.require_fit(data.train.rows, rows)
     own_rows = data.train.rows if numbers.share.train is None else numbers.share.train.shape[-1]
     plan.require_fit(numbers.optimizer, objective, own_rows)
+    every = whole("run: every", every, least=1)
     made = _Run(data, plan, numbers.canonical(), tuple(observers), (between, every), resume)
     return made.execute(variables, optimizer, finish)
 
@@ -232,6 +234,8 @@ class _Run:
                 self._state, self._numbers = changed(
                     self._between, self._state, self._numbers, self._placement
                 )
+                # Who took the place of one that diverged may diverge again.
+                self._restored = np.asarray(self._state.status) == Status.DIVERGED
 
     def _initial_state(self, variables: Variables | None, optimizer: PyTree) -> TrainingState:
         """The state of a run that begins, on the devices."""
@@ -301,24 +305,24 @@ class _Run:
     def _look(self) -> None:
         if not self._observers:
             return
-        before = self._completed
         state = self._placement.real(self._state)
-        self._completed = int(np.max(jax.device_get(state.epoch)))
+        before, completed = self._completed, int(np.max(jax.device_get(state.epoch)))
+        self._completed = completed
 
         def stop() -> None:
             self._stopped_by_observer = True
 
         boundary = Boundary(
-            epoch=self._plan.initial_epoch + self._completed,
+            epoch=self._plan.initial_epoch + completed,
             epochs=self._plan.epochs,
             step=self._pacer.step,
             steps_per_epoch=self._shape.steps_per_epoch,
             seconds=self._seconds,
-            fresh_epochs=self._completed - before,
+            fresh_epochs=completed - before,
             state=state,
             seed=self._seeds[0] if self._trace.axis == 0 else np.asarray(self._seeds, np.int32),
             initial_epoch=self._plan.initial_epoch,
-            read_history=lambda: self._trace.values(self._completed),
+            read_history=lambda: self._trace.values(completed),
             stop=stop,
         )
         for observer in self._observers:
