@@ -51,6 +51,14 @@ MOST_MEMORY = 1100 * 2**20
 _STATM = Path("/proc/self/statm")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the comparisons with a peer, before `-m` chooses."""
+    for item in items:
+        if {"keras", "torch"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("peer")
+
+
 def pytest_collection_finish() -> None:
     # What was collected, half a million objects, stays to the end: no search for garbage has to look at it again.
     gc.collect()

@@ -166,7 +166,7 @@ def test_thresholds_may_be_an_array():
     for given in (np.array([0.2, 0.4]), jnp.asarray([0.2, 0.4])):
         np.testing.assert_allclose(metrics.Precision(given)(y, p), [2 / 3, 1.0], rtol=1e-6)
         np.testing.assert_array_equal(metrics.TruePositives(given)(y, p), [2.0, 1.0])
-    with pytest.raises(UsageError, match=r"thresholds must lie in \[0, 1\], got 2"):
+    with pytest.raises(UsageError, match=r"thresholds must be a finite number between 0 and 1, got 2"):
         metrics.Recall(np.array([0.2, 2.0]))
 
 

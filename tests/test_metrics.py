@@ -9,7 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from sklearn.metrics import roc_curve
 
+import fallline as fl
 from fallline import metrics
 from fallline._tree import static, tree
 from fallline.errors import ShapeError, UnknownNameError, UsageError
@@ -212,16 +214,28 @@ def test_a_function_gives_rows_or_a_scalar():
         (lambda: metrics.AUC(num_thresholds=1), "num_thresholds must be a whole number of at least 2, got 1"),
         (lambda: metrics.AUC(curve="ROCK"), 'curve must be "ROC", "PR" or "PRGAIN"'),
         (lambda: metrics.AUC(summation_method="trapezoid"), "summation_method must be"),
-        (lambda: metrics.Precision(thresholds=1.5), r"Precision: thresholds must lie in \[0, 1\], got 1.5"),
-        (lambda: metrics.Recall(thresholds=[0.5, -1]), r"Recall: thresholds must lie in \[0, 1\], got -1"),
+        (
+            lambda: metrics.Precision(thresholds=1.5),
+            r"Precision: thresholds must be a finite number between 0 and 1, got 1.5",
+        ),
+        (
+            lambda: metrics.Recall(thresholds=[0.5, -1]),
+            r"Recall: thresholds must be a finite number between 0 and 1, got -1",
+        ),
         (lambda: metrics.Recall(thresholds=[]), "Recall: thresholds is empty"),
         (lambda: metrics.Recall(top_k=0), "Recall: top_k must be a whole number of at least 1"),
         (lambda: metrics.Precision(class_id=-1), "Precision: class_id must be a whole number of at least 0"),
-        (lambda: metrics.TruePositives(2), r"TruePositives: thresholds must lie in \[0, 1\]"),
+        (
+            lambda: metrics.TruePositives(2),
+            r"TruePositives: thresholds must be a finite number between 0 and 1",
+        ),
         (lambda: metrics.TopKCategoricalAccuracy(k=0), "TopKCategoricalAccuracy: k must be"),
         (lambda: metrics.FBetaScore("mean"), "FBetaScore: average must be None"),
         (lambda: metrics.FBetaScore(beta=0), "FBetaScore: beta must be a finite number above 0"),
-        (lambda: metrics.F1Score(threshold=1.5), "F1Score: threshold must be above 0 and at most 1, got 1.5"),
+        (
+            lambda: metrics.F1Score(threshold=1.5),
+            "F1Score: threshold must be a finite number above 0 and at most 1, got 1.5",
+        ),
         (lambda: metrics.R2Score("mean"), "R2Score: class_aggregation must be"),
         (lambda: metrics.R2Score(num_regressors=-1), "R2Score: num_regressors must be"),
         (lambda: metrics.CohenKappa("cubic"), "CohenKappa: weights must be None"),
@@ -343,3 +357,22 @@ def test_class_numbers_that_do_not_fit_are_refused(metric):
         metric(LABELS, np.zeros((4, 3, 2)))
     with pytest.raises(ShapeError, match=r"expected targets \(4,\), \(4, 1\) or \(4, 3\), got \(4, 2\)"):
         metric(np.zeros((4, 2)), SCORES)
+
+
+def test_the_least_rate_is_a_number_and_no_structure():
+    # y above 0.5 in half of the rows; the three thresholds ask for more and more of the other rate.
+    x = np.linspace(0, 1, 20, dtype=np.float32)[:, None]
+    y = np.isin(np.arange(20), [3, 8, 11, 12, 14, 15, 16, 17, 18, 19])[:, None].astype(np.float32)
+    found, compiled = [], []
+    for least in (0.5, 0.85, 1.0):
+        model = fl.Sequential(
+            [fl.Input((1,)), fl.layers.Dense(1, trainable=False, kernel_initializer="ones")]
+        )
+        model.compile("sgd", "mse", metrics=[fl.metrics.SensitivityAtSpecificity(least)])
+        before = len(fl.compilation_report().programs)
+        found.append(model.evaluate(x, y, batch_size=3, verbose=0)[1])
+        compiled.append(len(fl.compilation_report().programs) - before)
+    assert compiled[1:] == [0, 0]
+    fpr, tpr, _ = roc_curve(y[:, 0], x[:, 0], drop_intermediate=False)
+    expected = [tpr[1 - fpr >= least - 1e-9].max() for least in (0.5, 0.85, 1.0)]
+    np.testing.assert_allclose(found, expected, atol=1e-6)

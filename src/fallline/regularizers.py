@@ -23,7 +23,7 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from fallline._ranges import NOT_NEGATIVE, choice, flag, number
-from fallline._tree import nearest_tree, static, tree
+from fallline._tree import static, tree
 from fallline._types import Number, Scalar, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.own.classes import place_of
@@ -43,10 +43,15 @@ class Regularizer(Described):
 
     proximal: bool = False
 
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        if place_of(cls, "__call__") < place_of(cls, "proximal_step"):
-            _refuse_proximal(cls)
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        kind = type(self)
+        # The step of the class that it derives from would act, whatever `__call__` says.
+        if self.proximal and place_of(kind, "__call__") < place_of(kind, "proximal_step"):
+            raise UsageError(
+                f"{kind.__name__}: with proximal=True the penalty acts by proximal_step, not by the __call__ that the class "
+                "defines. Define proximal_step(self, x, rate) too, or leave proximal=True out."
+            )
 
     @abstractmethod
     def __call__(self, x: Float[Array, "*shape"]) -> Scalar:
@@ -61,28 +66,6 @@ class Regularizer(Described):
                 ||z - x||^2 / (2 rate) is summed weight by weight.
         """
         return x
-
-
-def _refuse_proximal(cls: type[Regularizer]) -> None:
-    """Lets a class with a penalty of its own be made only where the penalty acts by its gradient.
-
-    By `proximal=True` the step of the class that it derives from would act, whatever `__call__` says.
-    """
-    if nearest_tree(cls) is None:
-        return
-    check = getattr(cls, "__post_init__", None)
-
-    def require_no_step(self: Any) -> None:
-        if check is not None:
-            check(self)
-        kind = type(self)
-        if self.proximal and place_of(kind, "__call__") < place_of(kind, "proximal_step"):
-            raise UsageError(
-                f"{kind.__name__}: with proximal=True the penalty acts by proximal_step, not by the __call__ that the class "
-                "defines. Define proximal_step(self, x, rate) too, or leave proximal=True out."
-            )
-
-    cls.__post_init__ = require_no_step  # type: ignore[method-assign]
 
 
 regularizers: Registry[Regularizer] = Registry("regularizer", "regularizers")

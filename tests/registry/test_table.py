@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import fallline as fl
+from fallline._ranges import FRACTION, number
 from fallline._tree import static, tree
 from fallline.errors import SavedFileError, UnknownNameError, UsageError
 from fallline.registry.configuration import from_config, to_config
@@ -278,3 +279,19 @@ def test_a_class_of_ones_own_keeps_its_own_arguments(colours):
     assert Deep(depth=3.0, width=4).width == 4
     with pytest.raises(TypeError, match="deph"):
         Deep(deph=3)
+
+
+def test_a_field_declared_anew_keeps_its_check(colours):
+    @tree
+    class Checked(Described):
+        depth: float = number(1.0, FRACTION)
+        name: str = static(default="")
+
+    @tree
+    class Deeper(Checked):
+        depth: float = 0.5
+
+    assert Deeper(1).depth == 1.0
+    assert type(Deeper(1).depth) is float
+    with pytest.raises(UsageError, match="Deeper: depth must be a finite number between 0 and 1, got 2"):
+        Deeper(2)

@@ -16,6 +16,9 @@ from fallline.errors import DataError, ShapeError, UsageError, suggestion
 
 Values = NDArray[Any]
 
+DEVICE_TYPES = tuple(map(np.dtype, (np.float32, np.int32, np.uint8, np.bool_)))
+"""Types that every device has, so that arrays of them are taken as they are."""
+
 
 def as_rows(
     x: Any,
@@ -43,13 +46,13 @@ def as_rows(
         ShapeError: the numbers of rows differ.
     """
     checked = _each(x, f"{where}x", inputs, as_values)
-    rows = len(jax.tree.leaves(checked)[0])
-    for other in jax.tree.leaves(checked):
+    rows = len(_all(checked)[0])
+    for other in _all(checked):
         if len(other) != rows:
             raise ShapeError(f"{where}the inputs have {rows} and {len(other)} rows; they must be equal.")
     targets = None if y is None else _each(y, f"{where}y", outputs, as_values, optional=True)
-    for target in jax.tree.leaves(targets):
-        if len(target) != rows:
+    for target in _all(targets):
+        if target is not None and len(target) != rows:
             raise ShapeError(f"{where}x has {rows} rows and y has {len(target)}; they must be equal.")
 
     def weights(given: Any, what: str) -> Values:
@@ -74,6 +77,10 @@ def as_rows(
     return Batch(checked, targets, found)
 
 
+def _all(checked: Any) -> tuple[Any, ...]:
+    return checked if isinstance(checked, tuple) else (checked,)
+
+
 def _each(
     given: Any,
     what: str,
@@ -86,7 +93,7 @@ def _each(
 
     Where it is `optional`, some of several may be None or left out of a dictionary: they are None.
     """
-    if names is None:
+    if names is None or (len(names) == 1 and type(given) is np.ndarray):
         return check(given, what)
     if isinstance(given, Mapping):
         for name in given:
@@ -154,14 +161,16 @@ def as_values(values: Any, what: str) -> Values:
     """
     if values is None:
         raise DataError(f"{what} is missing.")
-    array = _as_array(_from_frame(values), what)
+    # What is an array of the device's own types already is asked no more than it must be.
+    ready = type(values) is np.ndarray and values.dtype in DEVICE_TYPES
+    array = values if ready else _as_array(_from_frame(values), what)
     if array.ndim == 0 or array.shape[0] == 0:
         raise DataError(f"{what} must have at least one row; got shape {array.shape}.")
     if array.dtype.kind == "c":
         raise DataError(f"{what} must hold real numbers, got complex ones.")
     if array.dtype.kind == "f":
         _require_finite(array, what)
-    return _for_device(array, what)
+    return array if ready else _for_device(array, what)
 
 
 def split_off_validation(rows: Batch, fraction: float) -> tuple[Batch, Batch]:

@@ -11,6 +11,8 @@ learning_rate_rule.py, plateau.py, learning_rate_scheduler.py   rules that set t
 monitoring.py    the value that a rule watches
 probes.py        measurements inside the run
 run.py           the loop on the host: dispatch, look, go on
+calls.py         what is taken apart once for calls that are made again and again
+single_step.py   one step, for those who write the loop themselves
 blocks.py        the order of rows, made while the device works
 pacing.py        how much to dispatch at once
 placement.py     where the members of a population run
@@ -23,6 +25,7 @@ scoring.py       evaluate and predict
 compilation.py   the one place that compiles
 """
 
+from fallline.engine.calls import Calls, Flat, Prepared
 from fallline.engine.compilation import CompilationReport, CompiledProgram, Program, compilation_report
 from fallline.engine.learning_rate_scheduler import LearningRateScheduler
 from fallline.engine.objective import (
@@ -42,6 +45,7 @@ from fallline.engine.resume import Resume
 from fallline.engine.run import Data, RunResult, run
 from fallline.engine.scoring import initialise, predict, sample, score
 from fallline.engine.share import Share
+from fallline.engine.single_step import single_step
 from fallline.engine.state import Numbers, TrainingState
 from fallline.engine.step import take_step
 from fallline.engine.stopping import EarlyStopping, Rule, RunFacts
@@ -50,12 +54,14 @@ from fallline.history.outcome import Outcome
 __all__ = [
     "Batch",
     "Boundary",
+    "Calls",
     "CompilationReport",
     "CompiledProgram",
     "Data",
     "EarlyStopping",
     "EpochEnd",
     "Evaluated",
+    "Flat",
     "FunctionObjective",
     "GradientNorm",
     "LearningRateScheduler",
@@ -65,6 +71,7 @@ __all__ = [
     "Outcome",
     "Parts",
     "Plan",
+    "Prepared",
     "Probe",
     "Program",
     "ReduceLROnPlateau",
@@ -83,5 +90,6 @@ __all__ = [
     "run",
     "sample",
     "score",
+    "single_step",
     "take_step",
 ]

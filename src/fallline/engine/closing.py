@@ -7,7 +7,6 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array
 
-from fallline._random import root_key
 from fallline._schedule import at_step
 from fallline._tree import all_finite, replace, select
 from fallline._types import Scalar
@@ -15,21 +14,9 @@ from fallline.engine.endings import Status
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.state import Numbers, Sums, TrainingState, adjusted, zeros_like
 from fallline.engine.window import Shape
-from fallline.metrics import Statistic
 
 Row = dict[str, Array]
 """What one epoch adds to the trace: a name and its value."""
-
-
-def evaluate(
-    objective: Objective, variables: Variables, data: Batch, batch_size: int
-) -> tuple[Scalar, dict[str, Statistic]]:
-    """Mean loss and metric statistics over a data set, batch by batch, without training anything.
-
-    The mean weighs each batch by its rows, so it is exact whatever the batch size.
-    """
-    sums = score_rows(objective, variables, data, batch_size)
-    return sums.loss / data.rows, sums.statistics
 
 
 def score_rows(
@@ -39,13 +26,12 @@ def score_rows(
     count = data.rows if rows is None else rows.shape[0]
     batch_size = min(batch_size, count)
     steps, tail = divmod(count, batch_size)
-    key = root_key(0)
     pieces = data if rows is None else rows
 
     def score(piece: Batch | Array) -> Sums:
         batch = piece if isinstance(piece, Batch) else data.take(piece)
-        value, evaluated = objective.loss(variables, batch, key, training=False)
-        return Sums(value * batch.rows, jnp.asarray(batch.rows, jnp.int32), evaluated.statistics)
+        value, statistics = objective.scored(variables, batch)
+        return Sums(value * batch.rows, jnp.asarray(batch.rows, jnp.int32), statistics)
 
     def cut(first: int, last: int) -> Batch | Array:
         piece: Batch | Array = jax.tree.map(lambda array: array[first:last], pieces)

@@ -29,13 +29,19 @@ import platformdirs
 from jax.sharding import Mesh
 
 from fallline.errors import FalllineError
-from fallline.own.reads import Own, outline
+from fallline.own.look import outline
+from fallline.own.reads import Own
 from fallline.own.tracing import in_a_trace
 
 MAPS = Path("/proc/self/maps")
 """The memory maps of this process, on Linux."""
 
-SETTINGS = ("jax_default_matmul_precision", "jax_numpy_dtype_promotion", "jax_default_device")
+SETTINGS = (
+    "jax_default_matmul_precision",
+    "jax_numpy_dtype_promotion",
+    "jax_default_device",
+    "jax_enable_x64",
+)
 
 _CACHE_HIT_EVENT = "/jax/compilation_cache/cache_hits"
 
@@ -234,9 +240,9 @@ class Program:
     def compile(self, *arguments: Any) -> CompiledProgram:
         """The compiled program for arguments like these, from memory, from disk, or made now."""
         leaves, structure = jax.tree.flatten(arguments)
-        signatures = tuple(map(_signature, leaves))
+        signatures = tuple(map(signature, leaves))
         function = Own(self._function)
-        key = (self._name, self._settings, function.reads, outline(structure), signatures, _settings_of_jax())
+        key = (self._name, self._settings, function.reads, outline(structure), signatures, settings_of_jax())
         found = _CACHE.find(key)
         if found is None:
             _CACHE.make_room()
@@ -292,7 +298,7 @@ def compilation_report() -> CompilationReport:
     return CompilationReport((*_CACHE.dropped, *_CACHE.programs.values()), _CACHE.folder)
 
 
-def _settings_of_jax() -> Hashable:
+def settings_of_jax() -> Hashable:
     """The settings of JAX that change what a program computes, as they are in this context."""
     return tuple(getattr(jax.config, name) for name in SETTINGS)
 
@@ -305,8 +311,12 @@ def _most_maps() -> int:
         return 65_530
 
 
-def _signature(leaf: Any) -> Hashable:
+def signature(leaf: Any) -> Hashable:
     """What XLA distinguishes about an argument: shape, type, weak type and placement."""
+    if isinstance(
+        leaf, np.ndarray | np.generic
+    ):  # asked first: whether it is of JAX takes three times as long
+        return leaf.shape, leaf.dtype
     if isinstance(leaf, jax.Array):
         return leaf.shape, leaf.dtype, leaf.weak_type, leaf.sharding if leaf.committed else None
     return getattr(leaf, "shape", ()), getattr(leaf, "dtype", type(leaf))

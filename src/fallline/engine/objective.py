@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._random import Key
+from fallline._random import Key, root_key
 from fallline._tree import PyTree, static, tree
 from fallline._types import ModelState, Scalar
 from fallline.data.batch import Batch as Batch
@@ -184,7 +184,26 @@ class Objective(abc.ABC):
         """
         raise UsageError("HardExamples needs the loss of each row, which this objective does not tell.")
 
-    # Predictions
+    # Scores and predictions
+
+    @property
+    def fills_up(self) -> bool:
+        """Whether `scored` can leave rows out, so that a batch may be filled up with rows that count for nothing."""
+        return False
+
+    def scored(
+        self, variables: Variables, batch: Batch, rows: Any = None
+    ) -> tuple[Scalar, dict[str, Statistic]]:
+        """The mean loss and the statistics of a batch in inference mode.
+
+        Args:
+            variables: Parameters and state.
+            batch: The batch.
+            rows: How many rows, from the first on, count; None: all. Only asked for where it `fills_up`.
+        """
+        del rows
+        value, evaluated = self.loss(variables, batch, root_key(0), training=False)
+        return value, evaluated.statistics
 
     @property
     def rows_apart(self) -> bool:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from numpy.typing import NDArray
 
 from fallline._random import named_key, root_key
 from fallline._schedule import at_step
-from fallline._tree import PyTree, canonical
-from fallline.engine.closing import evaluate
+from fallline._tree import PyTree, canonical, select
+from fallline.engine.calls import Flat, Prepared
 from fallline.engine.compilation import Program
 from fallline.engine.objective import Batch, Objective, Variables
+from fallline.own.tracing import in_a_trace
 
 SAMPLES_AT_ONCE = 32
 """Samples of one dispatch in Monte-Carlo prediction."""
@@ -35,25 +38,108 @@ def initialise(objective: Objective, seed: int) -> Variables:
 
 
 def score(
-    objective: Objective, variables: Variables, data: Batch, batch_size: int | None = None
+    objective: Objective | Prepared[Any],
+    variables: Variables | Flat,
+    data: Batch,
+    batch_size: int | None = None,
+    step: Any = 0,
 ) -> dict[str, Any]:
     """Mean loss and metrics over a data set, as validation computes them: numbers, or arrays of several values.
+
+    The rows are cut on the host, and a part of them is on the device at a time. Where rows may fill up a batch of the
+    objective (`fills_up`), the last part is filled up to a power of two, so that another number of rows seldom compiles
+    another program; else a short last batch has a program of its own.
 
     Args:
         objective: The objective.
         variables: Its variables.
         data: Rows with targets.
         batch_size: Rows at once; the result does not depend on it beyond rounding.
+        step: Where the schedules of the objective's numbers stand.
     """
-    size = batch_size or ROWS_AT_ONCE
+    prepared, variables = Prepared.of(objective), Flat.of(variables)
+    fills_up = prepared.noted("fills_up", lambda: prepared.node.fills_up)
+    results = _scored(prepared, variables, data, batch_size, step, fills_up)
+    if fills_up and not all(np.isfinite(value).all() for value in results.values()):
+        # A row that is not finite counts even where it only fills up: 0 times infinity.
+        results = _scored(prepared, variables, data, batch_size, step, fills_up=False)
+    return {name: as_result(value) for name, value in results.items()}
 
-    def program(objective: Objective, variables: Variables, data: Batch) -> dict[str, jax.Array]:
-        value, statistics = evaluate(objective, variables, data, size)
-        return {"loss": value} | {name: statistic.result() for name, statistic in statistics.items()}
 
-    objective = canonical(at_step(objective, 0))
-    results = Program(program, "evaluate", size)(objective, variables, data)
-    return {name: as_result(value) for name, value in jax.device_get(results).items()}
+def _scored(
+    prepared: Prepared[Any],
+    variables: Flat,
+    data: Batch,
+    batch_size: int | None,
+    step: Any,
+    fills_up: bool,
+) -> dict[str, Any]:
+    size = min(batch_size or ROWS_AT_ONCE, data.rows)
+    if fills_up and size == data.rows:  # one batch, whatever its size
+        size = _power_of_two(size)
+    at_once = size * max(1, ROWS_AT_ONCE // size)
+    sums: Any = None
+    results: dict[str, Any] = {}
+    for first, last, rows, batches in _parts(data.rows, size, at_once, fills_up):
+        batch = _taken(data, first, last, rows * batches)
+        if sums is None:
+            sums = _zeros(prepared, variables, batch, rows, fills_up)
+        place = np.int32(step), np.int32(last - first), np.int32(last)
+        leaves, compiled = prepared.call(
+            ("evaluate", rows, fills_up),
+            functools.partial(Program, functools.partial(_part_scored, rows, fills_up), "evaluate"),
+            variables,
+            sums,
+            batch,
+            place,
+        )
+        sums, results = jax.tree.unflatten(compiled.outputs, leaves)
+    return {name: np.asarray(value) for name, value in results.items()}
+
+
+def _part_scored(
+    size: int, fills_up: bool, objective: Objective, variables: Variables, sums: Any, data: Batch, place: Any
+) -> tuple[Any, dict[str, jax.Array]]:
+    """The sums with those of a part, batches of `size` rows of which the first `rows` count, and the results so far."""
+    step, rows, seen = place
+    objective = at_step(objective, step)
+
+    def add(sums: Any, part: tuple[Batch, Any]) -> tuple[Any, None]:
+        batch, left = part
+        count = jnp.clip(left, 0, size)
+        value, statistics = objective.scored(variables, batch, count if fills_up else None)
+        both = jax.tree.map(jnp.add, sums, (value * count.astype(value.dtype), statistics))
+        return select(count > 0, both, sums), None
+
+    batches = data.rows // size
+    if batches == 1:
+        sums, _ = add(sums, (data, rows))
+    else:
+        folded = jax.tree.map(lambda array: array.reshape(batches, size, *array.shape[1:]), data)
+        sums, _ = lax.scan(add, sums, (folded, rows - size * jnp.arange(batches, dtype=jnp.int32)))
+    total, statistics = sums
+    return sums, {"loss": total / seen.astype(total.dtype)} | {
+        name: item.result() for name, item in statistics.items()
+    }
+
+
+def _zeros(prepared: Prepared[Any], variables: Flat, batch: Batch, rows: int, fills_up: bool) -> Any:
+    """The sums of no rows at all."""
+    part = _taken(batch, 0, rows, rows)
+
+    def sums() -> Any:
+        objective = at_step(prepared.node, 0)
+        value, statistics = objective.scored(variables.tree, part, jnp.asarray(rows) if fills_up else None)
+        return value * rows, statistics
+
+    def zeros() -> Flat:
+        with in_a_trace():
+            like = jax.eval_shape(
+                sums
+            )  # JAX would keep the structure of arguments, and with it the user's things
+        return Flat.of(jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), like))
+
+    return prepared.noted(("sums", fills_up, variables.signature, Flat.of(batch).signature), zeros)
 
 
 def as_result(value: Any) -> Any:
@@ -62,8 +148,8 @@ def as_result(value: Any) -> Any:
 
 
 def sample(
-    objective: Objective,
-    variables: Variables,
+    objective: Objective | Prepared[Any],
+    variables: Variables | Flat,
     x: PyTree,
     samples: int,
     seed: int,
@@ -86,25 +172,33 @@ def sample(
 
         def one(number: Any) -> PyTree:
             key = jax.random.fold_in(named_key(root_key(seed), "sample"), number)
-            return objective.sample(variables, x, jax.random.fold_in(key, first))
+            return at_step(objective, 0).sample(variables, x, jax.random.fold_in(key, first))
 
-        drawn = jax.lax.map(one, number + np.arange(at_once, dtype=np.int32))
+        drawn = lax.map(one, number + np.arange(at_once, dtype=np.int32))
         return jax.tree.map(lambda array: jnp.moveaxis(array, 0, 1), drawn)  # rows first, as everywhere
 
-    compiled = Program(program, "sample", at_once)
-    objective = canonical(at_step(objective, 0))
+    prepared, variables = Prepared.of(objective), Flat.of(variables)
 
     def some(number: int) -> PyTree:
         def outputs(x: PyTree, first: int) -> PyTree:
-            return compiled(objective, variables, x, tuple(map(np.int32, (seed, number, first))))
+            place = tuple(map(np.int32, (seed, number, first)))
+            leaves, compiled = prepared.call(
+                ("sample", at_once), lambda: Program(program, "sample"), variables, x, place
+            )
+            return jax.tree.unflatten(compiled.outputs, leaves)
 
-        return _by_batches(outputs, x, batch_size, objective.rows_apart)
+        return _by_batches(outputs, x, batch_size, rows_apart(prepared))
 
     parts = [some(number) for number in range(0, samples, at_once)]
     return jax.tree.map(lambda *arrays: np.moveaxis(np.concatenate(arrays, 1)[:, :samples], 1, 0), *parts)
 
 
-def predict(objective: Objective, variables: Variables, x: PyTree, batch_size: int | None = None) -> PyTree:
+def predict(
+    objective: Objective | Prepared[Any],
+    variables: Variables | Flat,
+    x: PyTree,
+    batch_size: int | None = None,
+) -> PyTree:
     """Outputs for inputs, on the host, in the rows' order.
 
     Where each output depends on its own row alone (`rows_apart`), batches are filled up to a power of two with
@@ -116,43 +210,71 @@ def predict(objective: Objective, variables: Variables, x: PyTree, batch_size: i
         x: Inputs, an array or a tree of arrays with one first axis.
         batch_size: Largest number of rows at once.
     """
+    prepared, variables = Prepared.of(objective), Flat.of(variables)
 
-    def program(objective: Objective, variables: Variables, x: PyTree) -> PyTree:
-        return objective.predict(variables, x)
+    def outputs(x: PyTree, _: int) -> PyTree:
+        leaves, compiled = prepared.call("predict", lambda: Program(_predicted, "predict"), variables, x)
+        return leaves[0] if len(leaves) == 1 else jax.tree.unflatten(compiled.outputs, leaves)
 
-    compiled = Program(program, "predict")
-    objective = canonical(at_step(objective, 0))
-    return _by_batches(lambda x, _: compiled(objective, variables, x), x, batch_size, objective.rows_apart)
+    return _by_batches(outputs, x, batch_size, rows_apart(prepared))
+
+
+def rows_apart(prepared: Prepared[Any]) -> bool:
+    """Whether each row's prediction depends on that row alone."""
+    apart: bool = prepared.noted("rows_apart", lambda: prepared.node.rows_apart)
+    return apart
+
+
+def _predicted(objective: Objective, variables: Variables, x: PyTree) -> PyTree:
+    return at_step(objective, 0).predict(variables, x)
 
 
 def _by_batches(
     function: Callable[[PyTree, int], PyTree], x: PyTree, batch_size: int | None, rows_apart: bool
 ) -> PyTree:
     """What a function of a batch and its first row gives for all rows."""
-    rows = int(jax.tree.leaves(x)[0].shape[0])
-    size = min(batch_size or ROWS_AT_ONCE, 1 << max(0, rows - 1).bit_length())
-    if not rows_apart and rows % min(size, rows):
-        # Rows that only fill up would change the others: then every batch has its own length.
-        return _joined_tree(
-            [
-                function(
-                    jax.tree.map(lambda array, first=first: np.asarray(array)[first : first + size], x), first
-                )
-                for first in range(0, rows, size)
-            ]
-        )
-    size = min(size, rows) if not rows_apart else size
+    total = int(jax.tree.leaves(x)[0].shape[0])
+    size = min(batch_size or ROWS_AT_ONCE, _power_of_two(total) if rows_apart else total)
     parts = []
-    for first in range(0, rows, size):
-        index = np.minimum(np.arange(first, first + size), rows - 1)
-        outputs = function(jax.tree.map(lambda array, index=index: np.asarray(array)[index], x), first)
-        wanted = min(size, rows - first)
-        parts.append(jax.tree.map(lambda array, wanted=wanted: np.asarray(array)[:wanted], outputs))
-    return _joined_tree(parts)
-
-
-def _joined_tree(parts: list[PyTree]) -> PyTree:
+    # Where rows that only fill up would change the others, every batch has its own length.
+    for first, last, rows, _ in _parts(total, size, size, rows_apart):
+        outputs = function(_taken(x, first, last, rows), first)
+        parts.append(
+            jax.tree.map(lambda array, wanted=last - first: np.asarray(array)[:wanted], outputs)
+            if last - first < rows
+            else outputs
+        )
     return jax.tree.map(lambda *arrays: _joined(tuple(map(np.asarray, arrays))), *parts)
+
+
+def _parts(rows: int, size: int, at_once: int, fills_up: bool) -> Iterator[tuple[int, int, int, int]]:
+    """Rows cut into parts of so many at once, as (first row, row before which it ends, rows per batch, batches).
+
+    A part that is shorter than the others has fewer batches, up to a power of two of them, of which the last may be empty;
+    where rows may fill up a batch, one alone has a power of two of them, and else the short batch is a part of its own.
+    """
+    whole = rows if fills_up else rows - rows % size
+    for first in range(0, whole, at_once):
+        last = min(first + at_once, whole)
+        batches = -(-(last - first) // size)
+        if batches == 1:
+            yield first, last, min(size, _power_of_two(last - first)) if fills_up else size, 1
+        else:
+            yield first, last, size, min(_power_of_two(batches), at_once // size)
+    if whole < rows:
+        yield whole, rows, rows - whole, 1
+
+
+def _taken(data: PyTree, first: int, last: int, rows: int) -> PyTree:
+    """The rows from `first` to before `last`, filled up to so many with copies of the last one."""
+    if last - first == rows:
+        return jax.tree.map(lambda array: np.asarray(array)[first:last], data)
+    index = np.minimum(np.arange(first, first + rows), last - 1)
+    return jax.tree.map(lambda array: np.asarray(array)[index], data)
+
+
+def _power_of_two(rows: int) -> int:
+    return 1 << max(0, rows - 1).bit_length()
 
 
 def _joined(arrays: tuple[NDArray[Any], ...]) -> NDArray[Any]:

@@ -180,17 +180,7 @@ def initial_state(
                 "Make it a float in init."
             )
     numbers = at_step(numbers, 0)
-
-    def evaluated(batch: Batch, *, training: bool) -> Any:
-        key = jax.random.key(0)
-        value, left = jax.eval_shape(
-            lambda v, b: numbers.objective.loss(v, b, key, training=training), variables, batch
-        )
-        if value.shape != ():
-            raise UsageError(f"the objective's loss must be a scalar, got shape {value.shape}.")
-        return Sums(value, jax.eval_shape(jnp.int32, 0), left.statistics)
-
-    sums = evaluated(batch, training=True)
+    sums = sums_like(numbers.objective, variables, batch, training=True)
     optimizer = numbers.optimizer.init(variables.params) if optimizer is None else optimizer
     rules = tuple(rule.init(variables) for rule in numbers.rules)
     kept = kept_by_rules(numbers, rules) is not None
@@ -204,10 +194,25 @@ def initial_state(
         bad_step=jnp.asarray(-1, jnp.int32),
         step_losses=jnp.zeros((steps_per_epoch,), sums.loss.dtype),
         statistics=zeros_like(sums.statistics),
-        validation=None if validation is None else zeros_like(evaluated(validation, training=False)),
+        validation=None
+        if validation is None
+        else zeros_like(sums_like(numbers.objective, variables, validation, training=False)),
         errors=None if numbers.sampler is None else jnp.ones((rows,), jnp.float32),
         good=Good(None if kept else variables, optimizer if averages else replace(optimizer, slots=None)),
     )
+
+
+def sums_like(objective: Objective, variables: Variables, batch: Batch, *, training: bool) -> Sums:
+    """The shapes and types of what a batch adds to the sums of an epoch.
+
+    Raises:
+        UsageError: the loss is no scalar.
+    """
+    key = jax.random.key(0)
+    value, left = jax.eval_shape(lambda v, b: objective.loss(v, b, key, training=training), variables, batch)
+    if value.shape != ():
+        raise UsageError(f"the objective's loss must be a scalar, got shape {value.shape}.")
+    return Sums(value, jax.eval_shape(jnp.int32, 0), left.statistics)
 
 
 def kept_by_rules(numbers: Numbers, rules: Sequence[PyTree]) -> Variables | None:

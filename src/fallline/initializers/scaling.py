@@ -153,9 +153,7 @@ class GlorotUniform(NamedScaling):
     (2010), eq. 16.
     """
 
-    scale = 1.0
-    mode = "fan_avg"
-    distribution = "uniform"
+    scale, mode, distribution = 1.0, "fan_avg", "uniform"
 
 
 @initializers.register("glorot_normal", "xavier_normal")
@@ -166,9 +164,7 @@ class GlorotNormal(NamedScaling):
     Source: Glorot and Bengio (2010), eq. 12.
     """
 
-    scale = 1.0
-    mode = "fan_avg"
-    distribution = "truncated_normal"
+    scale, mode, distribution = 1.0, "fan_avg", "truncated_normal"
 
 
 @initializers.register("he_uniform")
@@ -181,9 +177,7 @@ class HeUniform(NamedScaling):
     Source: He et al., "Delving deep into rectifiers" (2015), eq. 10.
     """
 
-    scale = 2.0
-    mode = "fan_in"
-    distribution = "uniform"
+    scale, mode, distribution = 2.0, "fan_in", "uniform"
 
 
 @initializers.register("he_normal", "he_init")
@@ -197,9 +191,7 @@ class HeNormal(NamedScaling):
     Source: He et al., "Delving deep into rectifiers" (2015), eq. 10.
     """
 
-    scale = 2.0
-    mode = "fan_in"
-    distribution = "truncated_normal"
+    scale, mode, distribution = 2.0, "fan_in", "truncated_normal"
 
 
 @initializers.register("lecun_uniform")
@@ -212,9 +204,7 @@ class LecunUniform(NamedScaling):
     Source: LeCun et al., "Efficient backprop" (1998), sec. 4.6.
     """
 
-    scale = 1.0
-    mode = "fan_in"
-    distribution = "uniform"
+    scale, mode, distribution = 1.0, "fan_in", "uniform"
 
 
 @initializers.register("lecun_normal")
@@ -226,9 +216,7 @@ class LecunNormal(NamedScaling):
     networks" (2017).
     """
 
-    scale = 1.0
-    mode = "fan_in"
-    distribution = "truncated_normal"
+    scale, mode, distribution = 1.0, "fan_in", "truncated_normal"
 
 
 @initializers.register("sigmoid_uniform")
@@ -243,9 +231,7 @@ class SigmoidUniform(NamedScaling):
     Glorot and Bengio (2010).
     """
 
-    scale = 16.0
-    mode = "fan_avg"
-    distribution = "uniform"
+    scale, mode, distribution = 16.0, "fan_avg", "uniform"
 
 
 @initializers.register("relu_normal")
@@ -260,9 +246,7 @@ class ReluNormal(NamedScaling):
     al. (2015).
     """
 
-    scale = 2.0
-    mode = "fan_avg"
-    distribution = "untruncated_normal"
+    scale, mode, distribution = 2.0, "fan_avg", "untruncated_normal"
 
 
 @initializers.register("relu_uniform")
@@ -276,6 +260,4 @@ class ReluUniform(NamedScaling):
     al. (2015).
     """
 
-    scale = 2.0
-    mode = "fan_avg"
-    distribution = "uniform"
+    scale, mode, distribution = 2.0, "fan_avg", "uniform"

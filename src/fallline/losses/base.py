@@ -64,6 +64,8 @@ class Loss(Described):
     """
 
     integer_targets: ClassVar[bool] = False
+    rows_apart: ClassVar[bool] = True
+    """Whether the loss of a row depends on that row alone."""
     targets: ClassVar[Kind] = ANY
     """What targets it takes."""
     formula: ClassVar[Formula | None] = None
@@ -138,8 +140,12 @@ class Loss(Described):
             given: What the user gave, or None.
             otherwise: What Keras takes where the user gave nothing.
         """
-        is_mean = self.reduction in ("sum_over_batch_size", "mean")
-        return otherwise if given is None and not is_mean else given
+        return otherwise if given is None and not self.divides_by_rows else given
+
+    @property
+    def divides_by_rows(self) -> bool:
+        """Whether the loss of a batch is a sum over its rows, divided by their number."""
+        return self.reduction in ("sum_over_batch_size", "mean")
 
     @property
     def fused_activation(self) -> FusedActivation:
@@ -348,16 +354,5 @@ class Custom(Loss):
         return self.function.call if isinstance(self.function, Loss) else self.function
 
 
-def get(identifier: Any) -> Loss:
-    """Resolves a name, a loss, a configuration or a function `f(y_true, y_pred)`.
-
-    A function of this package becomes its class, so that it can be saved and computed on logits.
-
-    Raises:
-        UnknownNameError: no such name; the message suggests the nearest.
-        UsageError: the thing given is none of these.
-    """
-    return losses.get(identifier)
-
-
+get = losses.get
 serialize, deserialize = losses.serializers(Loss, get)

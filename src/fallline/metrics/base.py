@@ -196,6 +196,8 @@ class Metric(Running):
     """
 
     direction: ClassVar[Direction] = None
+    rows_apart: ClassVar[bool] = True
+    """Whether a row of weight 0 leaves the statistic as it is."""
     name: str
 
     # Of classes written as in Keras; those declared with `tree` have their own.

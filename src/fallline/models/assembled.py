@@ -20,7 +20,7 @@ from fallline._schedule import at_step
 from fallline._tree import replace
 from fallline.activations import Linear
 from fallline.data.arrays import as_values
-from fallline.engine import Variables, initialise
+from fallline.engine import Calls, Flat, Variables, initialise
 from fallline.errors import UsageError
 from fallline.layers import Layer, Tensor, Use
 from fallline.models import summary, weights
@@ -38,12 +38,28 @@ class Assembled(Structure):
         name: The name.
     """
 
+    def __init__(self, name: str | None, seed: int | None, dtype_policy: str | None) -> None:
+        super().__init__(name, seed, dtype_policy)
+        self._calls = Calls()
+
     # Its arrays
 
     @property
     def run_variables(self) -> Variables:
         """The arrays of the moment as the engine trains them; drawn from the seed when first needed."""
         return self.network.arranged(self.layer_arrays())
+
+    def flat_variables(self) -> Flat:
+        """The same taken apart; anew only where a layer holds other arrays than last."""
+        traced = self._require_traced()
+        held = [layer.held() for layer in traced.layers]
+        return self._calls.kept("variables", lambda: Flat.of(self.run_variables), traced.network, *held)
+
+    def hold_variables(self, flat: Flat) -> None:
+        """Gives the layers arrays in the form of `flat_variables`."""
+        traced = self._require_traced()
+        self.hold_arrays(traced.network.arrays(flat.tree))
+        self._calls.know("variables", flat, traced.network, *[layer.held() for layer in traced.layers])
 
     def set_variables(self, variables: Variables) -> None:
         """Replaces all arrays at once by a tree like `run_variables`."""

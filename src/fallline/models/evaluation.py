@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fallline.data.batch import Batch
-from fallline.engine import Variables, predict, sample, score
+from fallline.engine.scoring import as_result
 from fallline.errors import UsageError
 from fallline.models.network_objective import NetworkObjective
 from fallline.training.rows import BATCH_SIZE, require_counts
@@ -24,42 +25,12 @@ def check_arguments(verb: str, batch_size: Any, steps: Any, callbacks: Any) -> N
         )
 
 
-def scores(
-    objective: NetworkObjective, variables: Variables, rows: Batch, batch_size: int | None, steps: int | None
-) -> dict[str, Any]:
-    """The loss, then the metrics in the order they were given: numbers, or arrays of several values.
-
-    Args:
-        objective: Network, loss and metrics.
-        variables: The weights.
-        rows: Checked rows.
-        batch_size: Batch at once, or None.
-        steps: Batches to use, or None for all.
-    """
-    size = rows_at_once(objective, batch_size, BATCH_SIZE)
-    rows = first(rows, batch_size, steps)
-    values = score(objective.about(rows), variables, rows, size)
-    # A compiled program returns its dictionary sorted by name; Keras puts the losses first.
-    return {name: values[name] for name in objective.names}
-
-
-def outputs(
-    objective: NetworkObjective,
-    variables: Variables,
-    x: Any,
-    batch_size: int | None,
-    steps: int | None,
-) -> Any:
-    """The outputs for checked inputs, a tuple where there are several; arguments as of `scores`."""
-    rows = first(Batch(x), batch_size, steps)
-    return predict(objective, variables, rows.x, batch_size)
-
-
-def samples(
-    objective: NetworkObjective, variables: Variables, x: Any, batch_size: int | None, samples: int, seed: int
-) -> Any:
-    """Outputs (samples, rows, ...) with the random layers at work."""
-    return sample(objective, variables, x, samples, seed, batch_size)
+def listed(names: Sequence[str], results: Mapping[str, Any], as_dict: bool) -> Any:
+    """Results as Keras gives them, the losses first, then the metrics as they were given: a list, or the one number."""
+    named = {name: as_result(results[name]) for name in names}
+    if as_dict:
+        return named
+    return list(named.values()) if len(named) > 1 else named["loss"]
 
 
 def rows_at_once(objective: NetworkObjective, given: int | None, otherwise: int) -> int | None:

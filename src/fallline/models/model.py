@@ -9,12 +9,10 @@ import jax
 from numpy.typing import NDArray
 
 from fallline import config
-from fallline._schedule import at_step
 from fallline._tree import replace
 from fallline.data.arrays import with_class_weight
 from fallline.data.batch import Batch
-from fallline.engine import Plan
-from fallline.engine.scoring import as_result
+from fallline.engine import Flat, Plan, predict, sample, score, single_step
 from fallline.errors import UsageError
 from fallline.history import History
 from fallline.models import evaluation
@@ -23,7 +21,6 @@ from fallline.models.deferred import Deferred
 from fallline.models.rows import check_inputs
 from fallline.training.fitting import fit, seed_of_fit
 from fallline.training.rows import BATCH_SIZE, require_counts, training_data
-from fallline.training.session import one_step
 
 
 class Model(Deferred):
@@ -260,14 +257,12 @@ class Model(Deferred):
         evaluation.check_arguments("predict", batch_size, steps, callbacks)
         rows = self.shaped_by(self.checked_rows(x))
         check_inputs(self.name, self.network, rows.x, "")
-        objective = self._prediction()
-        if not self.network.draws_always:
-            return self._packed(evaluation.outputs(objective, self.run_variables, rows.x, batch_size, steps))
-        objective, x = (
-            replace(objective, samples_everything=False),
-            evaluation.first(rows, batch_size, steps).x,
-        )
-        drawn = evaluation.samples(objective, self.run_variables, x, batch_size, 1, config.next_seed())
+        prepared, variables = self._to_predict(), self.flat_variables()
+        x = evaluation.first(rows, batch_size, steps).x
+        if not prepared.noted("draws", lambda: self.network.draws_always):
+            return self._packed(predict(prepared, variables, x, batch_size))
+        objective = replace(self._prediction(), samples_everything=False)
+        drawn = sample(objective, variables, x, 1, config.next_seed(), batch_size)
         return self._packed(jax.tree.map(lambda array: array[0], drawn))
 
     def sample(
@@ -302,7 +297,7 @@ class Model(Deferred):
                 "equal. Put a Dropout (or noise) layer into it, or call predict."
             )
         return self._packed(
-            evaluation.samples(self._prediction(), self.run_variables, rows.x, batch_size, samples, seed)
+            sample(self._to_predict(), self.flat_variables(), rows.x, samples, seed, batch_size)
         )
 
     def train_on_batch(
@@ -327,15 +322,21 @@ class Model(Deferred):
         self._require_no_run("train_on_batch")
         rows = self.prepared_rows(x, y, sample_weight)
         rows = rows if class_weight is None else with_class_weight(rows, class_weight)
-        objective = self.objective(rows)
-        result = one_step(
-            objective, self._require_compiled().optimizer, rows, self.run_variables, self._optimizer_state,
-            seed=self._seed, number=self._batches,
-        )  # fmt: skip
-        self._keep_arrays(result)
+        prepared, state = self._to_train(rows), self._optimizer_state
+        variables, optimizer, results = single_step(
+            prepared,
+            self.flat_variables(),
+            None if state is None else self._calls.kept("optimizer", lambda: Flat.of(state), state),
+            rows,
+            self._seed,
+            self._batches,
+        )
+        self.hold_variables(variables)
+        self._optimizer_state = optimizer.tree
+        self._calls.know("optimizer", optimizer, self._optimizer_state)
         self._batches += 1
-        values = {name: as_result(result.trace[name][0]) for name in objective.names}
-        return values if return_dict else list(values.values()) if len(values) > 1 else values["loss"]
+        names = prepared.noted("names", lambda: prepared.node[0].names)
+        return evaluation.listed(names, results, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
@@ -398,7 +399,7 @@ class Model(Deferred):
     # Inside
 
     def _evaluated(self, rows: Batch, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
-        objective = at_step(self.objective(rows), self._steps_taken)
-        results = evaluation.scores(objective, self.run_variables, rows, batch_size, steps)
-        values = list(results.values())
-        return results if return_dict else values if len(values) > 1 else values[0]
+        rows, prepared = evaluation.first(rows, batch_size, steps), self._to_evaluate(rows)
+        size = evaluation.rows_at_once(prepared.node, batch_size, BATCH_SIZE)
+        results = score(prepared, self.flat_variables(), rows, size, self._steps_taken)
+        return evaluation.listed(prepared.node.names, results, return_dict)

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -19,6 +20,7 @@ from fallline.layers.mixing import Mixing
 from fallline.losses import Loss
 from fallline.metrics import Metric, Statistic, WeightedMean, about_targets
 from fallline.models.network import Network, name_of
+from fallline.own.reads import owns
 
 FUSED = {"softmax": Softmax, "sigmoid": Sigmoid, "heaviside": Heaviside}
 """Activations that a loss can take over, so that it works on logits, which is stable and cheaper."""
@@ -54,12 +56,12 @@ class Head:
         same = all(new is old for new, old in pairs)
         return self if same else replace(self, metrics=plain, weighted_metrics=weighted)
 
-    def statistics(self, output: Array, y: Any, weight: Any) -> dict[str, Statistic]:
-        """The statistics of its metrics on a batch."""
+    def statistics(self, output: Array, y: Any, weight: Any, real: Any = None) -> dict[str, Statistic]:
+        """The statistics of its metrics on a batch; `real` is 0 for rows that do not count, and else 1."""
         if not self.metrics and not self.weighted_metrics:
             return {}
         predictions = self.activation(output)
-        plain = {metric.name: metric.statistic(y, predictions) for metric in self.metrics}
+        plain = {metric.name: metric.statistic(y, predictions, real) for metric in self.metrics}
         return plain | {
             metric.name: metric.statistic(y, predictions, weight) for metric in self.weighted_metrics
         }
@@ -126,9 +128,9 @@ class NetworkObjective(Objective):
             ),
         ]
 
-    def about(self, batch: Batch) -> NetworkObjective:
-        """The objective whose metrics know the targets that are to come."""
-        targets = batch.y if isinstance(batch.y, tuple) else (batch.y,) * len(self.heads)
+    def about(self, data: Batch) -> NetworkObjective:
+        """The same, with metrics that know the targets that are to come, as far as their digits depend on them."""
+        targets = data.y if isinstance(data.y, tuple) else (data.y,) * len(self.heads)
         heads = tuple(head.about(y) for head, y in zip(self.heads, targets, strict=True))
         same = all(new is old for new, old in zip(heads, self.heads, strict=True))
         return self if same else replace(self, heads=heads)
@@ -193,6 +195,35 @@ class NetworkObjective(Objective):
     def rows_apart(self) -> bool:
         """Not where a layer was called with `training=True`: batch statistics join the rows of a batch."""
         return not (self.network.draws_always or any(node.training for node in self.network.nodes))
+
+    @property
+    def fills_up(self) -> bool:
+        """Where a row of weight 0 counts for nothing; what is of the user's own may count it, or look at others."""
+        judged = [(head.loss, *head.metrics, *head.weighted_metrics) for head in self.heads]
+        alone = all(item is None or item.rows_apart for items in judged for item in items)
+        own = owns(jax.tree.structure(self.heads))
+        return alone and not own and self.rows_apart and not self.network.penalises_activity
+
+    def scored(
+        self, variables: Variables, batch: Batch, rows: Any = None
+    ) -> tuple[Scalar, dict[str, Statistic]]:
+        """The mean loss and the statistics of the first `rows` rows, the others weighing 0."""
+        if rows is None:
+            return super().scored(variables, batch)
+        outputs = _widened(self.network.apply(variables, batch.x, key=None, training=False)[0])
+        real = (jnp.arange(batch.rows) < rows).astype(jnp.float32)
+        filled = replace(batch, weight=_times(batch.weight, real))
+        values = self._values(outputs, filled)
+        for index, head in enumerate(self._trained):
+            if head.loss is not None and head.loss.divides_by_rows:
+                values[index] = values[index] * (batch.rows / rows.astype(values[index].dtype))
+        value = self._total(values)
+        for penalty in self.network.penalties(variables.params):
+            value = value + penalty.astype(value.dtype)
+        # Counted in the types of rows without weights: whole numbers stay so.
+        like = jax.eval_shape(lambda: self._statistics(outputs, values, batch))
+        found = self._statistics(outputs, values, filled, real)
+        return value, jax.tree.map(lambda leaf, like: leaf.astype(like.dtype), found, like)
 
     @property
     def proximal(self) -> bool:
@@ -285,14 +316,16 @@ class NetworkObjective(Objective):
             total = weighed if index == 0 else total + weighed.astype(total.dtype)
         return total
 
-    def _statistics(self, outputs: PyTree, values: list[Scalar], batch: Batch) -> dict[str, Statistic]:
+    def _statistics(
+        self, outputs: PyTree, values: list[Scalar], batch: Batch, real: Array | None = None
+    ) -> dict[str, Statistic]:
         found: dict[str, Statistic] = {}
         for index, (head, output, y, weight) in enumerate(self._each(outputs, batch)):
             prefix = self._prefix(head)
             if self._lists_losses:
-                rows = jnp.asarray(batch.rows, values[index].dtype)
+                rows = jnp.asarray(batch.rows if real is None else real.sum(), values[index].dtype)
                 found[f"{prefix}loss"] = WeightedMean(values[index] * rows, rows)
-            found |= {prefix + name: item for name, item in head.statistics(output, y, weight).items()}
+            found |= {prefix + name: item for name, item in head.statistics(output, y, weight, real).items()}
         return found
 
 
@@ -303,6 +336,11 @@ def _takes_over(loss: Loss, activation: Activation) -> bool:
         return False
     # A loss offers to take over only a softmax along its own, the last, axis.
     return not isinstance(activation, Softmax) or activation.axis == -1
+
+
+def _times(weight: Any, real: Array) -> Any:
+    """Weights as they are given, each times another one; one for all where none are given."""
+    return real if weight is None else jax.tree.map(lambda given: given * real.astype(given.dtype), weight)
 
 
 def _widened(outputs: PyTree) -> PyTree:

@@ -31,14 +31,17 @@ def check_inputs(name: str, network: Network, x: Any, where: str) -> None:
         )
 
 
-def single_features(x: Any, network: Network) -> Any:
+def single_features(rows: Batch, network: Network) -> Batch:
     """Inputs with (n,) as (n, 1) where a row holds one number, as Keras takes them."""
-    arrays = x if isinstance(x, tuple) else (x,)
+    several = isinstance(rows.x, tuple)
+    arrays = rows.x if several else (rows.x,)
+    if all(array.ndim > 1 for array in arrays):
+        return rows
     taken = tuple(
         array[:, None] if array.ndim == 1 and spec.shape == (1,) else array
         for array, spec in zip(arrays, network.inputs, strict=True)
     )
-    return taken if isinstance(x, tuple) else taken[0]
+    return Batch(taken if several else taken[0], rows.y, rows.weight)
 
 
 def prepared(name: str, network: Network, losses: Sequence[Loss | None], rows: Batch, where: str) -> Batch:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 
-from fallline._tree import replace
 from fallline.data.arrays import as_rows
 from fallline.data.batch import Batch
-from fallline.engine import RunResult, Variables
+from fallline.engine import Plan, Prepared, RunResult, Variables
 from fallline.errors import NotReadyError, ShapeError, UsageError
 from fallline.history import History
 from fallline.models.arguments import knows_keras
@@ -19,6 +19,8 @@ from fallline.models.compiled import Compiled
 from fallline.models.network_objective import NetworkObjective
 from fallline.models.rows import prepared, single_features
 from fallline.optimizers import Optimizer, OptimizerState
+
+T = TypeVar("T")
 
 
 class Trainable(Assembled):
@@ -154,8 +156,7 @@ class Trainable(Assembled):
         """
         shapes = None
         if rows is not None and rows.y is not None:
-            targets = rows.y if isinstance(rows.y, tuple) else (rows.y,)
-            shapes = tuple(None if y is None else y.shape[1:] for y in targets)
+            shapes = tuple(None if y is None else y.shape[1:] for y in _each(rows.y))
         return self._require_compiled().objective(self.network, shapes)
 
     def compile_arguments(self) -> dict[str, Any]:
@@ -186,8 +187,11 @@ class Trainable(Assembled):
             return as_rows(x, y, sample_weight, where, inputs=["x"], outputs=["y"])
         self._require_named("inputs", x, self.input)
         self._require_named("outputs", y, self.output)
-        rows = as_rows(x, y, sample_weight, where, inputs=self._input_keys(), outputs=self._output_keys())
-        return replace(rows, x=single_features(rows.x, self.network))
+        inputs, outputs = self._calls.kept(
+            "keys", lambda: (self._input_keys(), self._output_keys()), self._traced
+        )
+        rows = as_rows(x, y, sample_weight, where, inputs=inputs, outputs=outputs)
+        return single_features(rows, self.network)
 
     def shaped_by(self, rows: Batch) -> Batch:
         """The rows; a model that does not know its input shape yet learns it from them."""
@@ -199,13 +203,40 @@ class Trainable(Assembled):
 
     def _prepared(self, rows: Batch, where: str) -> Batch:
         compiled, network = self._require_compiled(), self.network
-        return prepared(self.name, network, compiled.losses(network), rows, where)
+        losses = self._calls.kept("losses", lambda: compiled.losses(network), self._traced, compiled)
+        return prepared(self.name, network, losses, rows, where)
 
     def _prediction(self) -> NetworkObjective:
         """The network as it predicts: stable forms of its final activations where the losses take them over."""
         if self._compiled is not None:
             return self._compiled.without_metrics().objective(self.network)
         return Compiled.of("sgd", "mse", None, None, None, None).objective(self.network)
+
+    def _to_predict(self) -> Prepared[NetworkObjective]:
+        return self._calls.prepared("predict", self._prediction, self._traced, self._compiled)
+
+    def _to_evaluate(self, rows: Batch) -> Prepared[NetworkObjective]:
+        return self._prepared_about("evaluate", rows, lambda objective: objective)
+
+    def _to_train(self, rows: Batch) -> Prepared[tuple[NetworkObjective, Optimizer]]:
+        def make(objective: NetworkObjective) -> tuple[NetworkObjective, Optimizer]:
+            optimizer = self._require_compiled().optimizer
+            # As of a run: an optimizer may refuse what the objective asks of it.
+            Plan(optimizer=optimizer, batch_size=rows.rows).require_fit(optimizer, objective, rows.rows)
+            return objective, optimizer
+
+        return self._prepared_about("train", rows, make)
+
+    def _prepared_about(self, verb: str, rows: Batch, make: Callable[[NetworkObjective], T]) -> Prepared[T]:
+        """What a verb takes for rows: what "accuracy" means depends on the shapes of targets, some digits on their values."""
+        shapes = tuple(None if y is None else y.shape[1:] for y in _each(rows.y))
+        prepared = self._calls.prepared(
+            (verb, shapes), lambda: make(self.objective(rows)), self._traced, self._compiled
+        )
+        objective: Any = prepared.node[0] if isinstance(prepared.node, tuple) else prepared.node
+        if prepared.noted("knows rows", lambda: objective.about(rows) is objective):
+            return prepared
+        return Prepared(make(objective.about(rows)))
 
     @property
     def _steps_taken(self) -> Any:
@@ -234,6 +265,10 @@ class Trainable(Assembled):
         """After a run that failed: the optimizer's state that was shown last went into the dispatch that failed."""
         if any(leaf.is_deleted() for leaf in jax.tree.leaves(self._optimizer_state)):
             self._optimizer_state = None
+
+
+def _each(y: Any) -> tuple[Any, ...]:
+    return y if isinstance(y, tuple) else (y,)
 
 
 def _shapes(tree: Any) -> Any:

@@ -6,12 +6,11 @@ from typing import final
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int
 
 from fallline._ranges import FRACTION, NOT_NEGATIVE, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 
@@ -40,7 +39,7 @@ class Adadelta(FirstOrderOptimizer):
         Zeiler: ADADELTA: an adaptive learning rate method, 2012, algorithm 1.
     """
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     rho: Number = number(0.95, FRACTION)
     epsilon: Number = number(1e-7, NOT_NEGATIVE)
 
@@ -48,9 +47,7 @@ class Adadelta(FirstOrderOptimizer):
         """The average square of the gradients and that of the steps."""
         return {"accumulated_grad": zeros_like(params), "accumulated_delta_var": zeros_like(params)}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         rho, epsilon = as_dtype_of(self.rho, rate), as_dtype_of(self.epsilon, rate)
         rest, steps = 1 - rho, slots["accumulated_delta_var"]

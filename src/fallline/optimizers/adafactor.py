@@ -6,12 +6,11 @@ from typing import Any, final
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int
 
 from fallline._ranges import NOT_NEGATIVE, POSITIVE, Range, flag, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step
 from fallline.optimizers.optimizer import optimizers
 
 _NOT_POSITIVE = Range("at most 0", high=0.0)
@@ -52,7 +51,7 @@ class Adafactor(FirstOrderOptimizer):
         what its description says.
     """
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     beta_2_decay: Number = number(-0.8, _NOT_POSITIVE)
     epsilon_1: Number = number(1e-30, NOT_NEGATIVE)
     epsilon_2: Number = number(1e-3, NOT_NEGATIVE)
@@ -70,9 +69,7 @@ class Adafactor(FirstOrderOptimizer):
 
         return {"velocity": jax.tree.map(empty, params)}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         t, small = step.astype(rate.dtype), as_dtype_of(self.epsilon_2, rate)
         floor, threshold = as_dtype_of(self.epsilon_1, rate), as_dtype_of(self.clip_threshold, rate)

@@ -13,7 +13,7 @@ from fallline._ranges import NOT_NEGATIVE, number, one_of
 from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.epsilon import root
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step
 from fallline.optimizers.optimizer import optimizers
 
 
@@ -43,7 +43,7 @@ class Adagrad(FirstOrderOptimizer):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     initial_accumulator_value: Number = number(0.1, NOT_NEGATIVE)
     epsilon: Number = number(1e-7, NOT_NEGATIVE)
     epsilon_place: str = dataclasses.field(
@@ -58,9 +58,7 @@ class Adagrad(FirstOrderOptimizer):
 
         return {"accumulator": jax.tree.map(filled, params)}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         epsilon = as_dtype_of(self.epsilon, rate)
         accumulator = jax.tree.map(lambda a, g: a + jnp.square(g), slots["accumulator"], gradients)

@@ -10,12 +10,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, flag, number, one_of
+from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, flag, number, one_of, within
 from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.errors import UsageError
 from fallline.optimizers.epsilon import root
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 
@@ -36,7 +36,7 @@ class AdamFamily(FirstOrderOptimizer, abc.ABC):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     beta_1: Number = number(0.9, BELOW_ONE)
     beta_2: Number = number(0.999, BELOW_ONE)
     epsilon: Number = number(1e-7, NOT_NEGATIVE)
@@ -50,9 +50,7 @@ class AdamFamily(FirstOrderOptimizer, abc.ABC):
         names = ["momentum", "velocity"] + (["velocity_hat"] if self.amsgrad else [])
         return {name: zeros_like(params) for name in names}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         beta_1, beta_2 = as_dtype_of(self.beta_1, rate), as_dtype_of(self.beta_2, rate)
         epsilon, t = as_dtype_of(self.epsilon, rate), step.astype(rate.dtype)
@@ -145,7 +143,9 @@ class AdamW(AdamFamily):
         Loshchilov, Hutter: Decoupled weight decay regularization, 2019, algorithm 2.
     """
 
-    weight_decay: Number | None = 0.004
+    weight_decay: Number | None = dataclasses.field(
+        default=0.004, metadata=within(NOT_NEGATIVE, optional=True)
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -6,12 +6,11 @@ from typing import ClassVar, final
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int
 
 from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 
@@ -51,7 +50,7 @@ class DeltaBarDelta(FirstOrderOptimizer):
         "DeltaBarDelta compares the signs of successive gradients, which a mini-batch's noise flips"
     )
 
-    learning_rate: LearningRate = 0.01
+    learning_rate: LearningRate = number(0.01, NOT_NEGATIVE)
     kappa: Number = number(0.01, NOT_NEGATIVE)
     phi: Number = number(0.1, BELOW_ONE)
     theta: Number = number(0.7, BELOW_ONE)
@@ -62,9 +61,7 @@ class DeltaBarDelta(FirstOrderOptimizer):
         rates = jax.tree.map(lambda p: jnp.full_like(p, as_dtype_of(first, p)), params)
         return {"average_gradient": zeros_like(params), "learning_rate": rates}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         kappa, kept = as_dtype_of(self.kappa, rate), 1 - as_dtype_of(self.phi, rate)
         theta, before = as_dtype_of(self.theta, rate), slots["average_gradient"]

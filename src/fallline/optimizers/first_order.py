@@ -15,7 +15,7 @@ from jaxtyping import Array, Int
 from fallline._ranges import FRACTION, NOT_NEGATIVE, POSITIVE, counting, one_of, within
 from fallline._schedule import Schedule, at_step
 from fallline._tree import PyTree, assign, is_static, leaf_name, select, static, tree
-from fallline._types import Number, Params, Scalar, as_dtype_of
+from fallline._types import Number, Params, Scalar, as_dtype_of, at_least_float32
 from fallline.errors import UsageError
 from fallline.optimizers.averaging import moving_average, running_mean
 from fallline.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
@@ -25,6 +25,8 @@ from fallline.optimizers.schedules.function import as_number
 
 LearningRate: TypeAlias = Number | Schedule
 Slots: TypeAlias = dict[str, Any]
+Moved: TypeAlias = tuple[Params, Slots]
+Step: TypeAlias = Int[Array, ""]
 
 ACCUMULATOR, AVERAGE = "gradient_accumulator", "average"
 
@@ -159,7 +161,7 @@ class FirstOrderOptimizer(GradientOptimizer):
 
     def init(self, params: Params) -> OptimizerState:
         """The state before the first step: the rule's slots, an empty accumulator, an average of its own."""
-        params = _widened(params)
+        params = jax.tree.map(at_least_float32, params)
         slots = dict(at_step(self, 0).init_slots(params))
         if self.gradient_accumulation_steps is not None:
             slots[ACCUMULATOR] = zeros_like(params)
@@ -172,9 +174,7 @@ class FirstOrderOptimizer(GradientOptimizer):
         """The rule's slots before the first step: name -> a tree like the parameters."""
 
     @abc.abstractmethod
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equation of the optimizer, on whole trees.
 
         Args:
@@ -263,7 +263,7 @@ class FirstOrderOptimizer(GradientOptimizer):
         # In a run the schedules have given way to numbers before; here they do for whoever calls by hand.
         now = at_step(self, state.step)
         dtype = _type_of(params)
-        gradients, params = _widened(gradients), _widened(params)
+        gradients, params = jax.tree.map(at_least_float32, (gradients, params))
         factor = now.loss_scale_factor
         if factor is not None:
             gradients = jax.tree.map(lambda g: g / as_dtype_of(factor, g), gradients)
@@ -283,9 +283,7 @@ class FirstOrderOptimizer(GradientOptimizer):
         average: Params = jax.tree.map(lambda a, p: a.astype(p.dtype), state.slots[AVERAGE], params)
         return average
 
-    def _apply(
-        self, gradients: Params, slots: Slots, params: Params, taken: Array, number: Array
-    ) -> tuple[Params, Slots]:
+    def _apply(self, gradients: Params, slots: Slots, params: Params, taken: Array, number: Array) -> Moved:
         """Clips, decays and applies the rule.
 
         The slots come back with those of the rule renewed; `taken` counts steps for the rate, `number` updates
@@ -313,24 +311,24 @@ class FirstOrderOptimizer(GradientOptimizer):
         shrunk: Params = jax.tree_util.tree_map_with_path(shrink, params)
         return shrunk
 
-    def _accumulate(self, gradients: Params, state: OptimizerState, params: Params) -> tuple[Params, Slots]:
+    def _accumulate(self, gradients: Params, state: OptimizerState, params: Params) -> Moved:
         """Adds the gradients up; every n-th step applies their mean."""
         steps = self.gradient_accumulation_steps
         total = jax.tree.map(jnp.add, state.slots[ACCUMULATOR], gradients)
         slots = state.slots | {ACCUMULATOR: total}
 
-        def apply() -> tuple[Params, Slots]:
+        def apply() -> Moved:
             mean = jax.tree.map(lambda g: g / as_dtype_of(steps, g), total)
             moved, renewed = self._apply(mean, slots, params, state.step, state.step // steps + 1)
             return moved, renewed | {ACCUMULATOR: zeros_like(total)}
 
-        result: tuple[Params, Slots] = lax.cond((state.step + 1) % steps == 0, apply, lambda: (params, slots))
+        result: Moved = lax.cond((state.step + 1) % steps == 0, apply, lambda: (params, slots))
         return result
 
     def _averages(self) -> bool:
         return self.use_ema or self.polyak_start is not None
 
-    def _average(self, params: Params, slots: Slots, state: OptimizerState) -> tuple[Params, Slots]:
+    def _average(self, params: Params, slots: Slots, state: OptimizerState) -> Moved:
         """The parameters, which the average may replace, and the slots with the new average."""
         every = 1 if self.gradient_accumulation_steps is None else self.gradient_accumulation_steps
         updates, taken = state.step // every, (state.step + 1) // every
@@ -363,12 +361,6 @@ def _only_one(optimizer: Any, *names: str) -> None:
         raise UsageError(
             f"{type(optimizer).__name__}: only one of {', '.join(names)} can be set, got {' and '.join(given)}."
         )
-
-
-def _widened(arrays: Params) -> Params:
-    """Arrays of 16-bit types as float32: in bfloat16, 1 - 0.999 is 0, and no average would ever move."""
-    wide: Params = jax.tree.map(lambda a: a.astype(jnp.float32) if a.dtype.itemsize < 4 else a, arrays)
-    return wide
 
 
 def _type_of(params: Params) -> jnp.dtype:

@@ -6,12 +6,11 @@ from typing import final
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int
 
 from fallline._ranges import NOT_NEGATIVE, Range, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 _NOT_POSITIVE = Range("at most 0", high=0.0)
@@ -48,7 +47,7 @@ class Ftrl(FirstOrderOptimizer):
         McMahan et al.: Ad click prediction: a view from the trenches, 2013, algorithm 1.
     """
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     learning_rate_power: Number = number(-0.5, _NOT_POSITIVE)
     initial_accumulator_value: Number = number(0.1, NOT_NEGATIVE)
     l1_regularization_strength: Number = number(0.0, NOT_NEGATIVE)
@@ -64,9 +63,7 @@ class Ftrl(FirstOrderOptimizer):
 
         return {"accumulator": jax.tree.map(filled, params), "linear": zeros_like(params)}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         power, l1 = (
             as_dtype_of(number, rate)

@@ -6,12 +6,11 @@ from typing import final
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int
 
 from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 
@@ -43,7 +42,7 @@ class Lamb(FirstOrderOptimizer):
         You et al.: Large batch optimization for deep learning: training BERT in 76 minutes, 2020, algorithm 2.
     """
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     beta_1: Number = number(0.9, BELOW_ONE)
     beta_2: Number = number(0.999, BELOW_ONE)
     epsilon: Number = number(1e-7, NOT_NEGATIVE)
@@ -52,9 +51,7 @@ class Lamb(FirstOrderOptimizer):
         """The first and second moment."""
         return {"momentum": zeros_like(params), "velocity": zeros_like(params)}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         beta_1, beta_2 = as_dtype_of(self.beta_1, rate), as_dtype_of(self.beta_2, rate)
         epsilon, t = as_dtype_of(self.epsilon, rate), step.astype(rate.dtype)

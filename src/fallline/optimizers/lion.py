@@ -6,12 +6,11 @@ from typing import final
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, Range, number
+from fallline._ranges import FRACTION, NOT_NEGATIVE, Range, number
 from fallline._tree import tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 _ABOVE_ZERO_TO_ONE = Range("above 0 and at most 1", low=0.0, high=1.0, low_open=True)
@@ -43,7 +42,7 @@ class Lion(FirstOrderOptimizer):
         Chen et al.: Symbolic discovery of optimization algorithms, 2023, program 1.
     """
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     beta_1: Number = number(0.9, _ABOVE_ZERO_TO_ONE)
     beta_2: Number = number(0.99, FRACTION)
 
@@ -51,9 +50,7 @@ class Lion(FirstOrderOptimizer):
         """The average gradient."""
         return {"momentum": zeros_like(params)}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         beta_1, beta_2 = as_dtype_of(self.beta_1, rate), as_dtype_of(self.beta_2, rate)
         rest_1, rest_2, momentum = 1 - beta_1, 1 - beta_2, slots["momentum"]

@@ -11,7 +11,7 @@ from jaxtyping import Array, Int
 from fallline._ranges import BELOW_ONE, NOT_NEGATIVE, number
 from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 
@@ -52,7 +52,7 @@ class Nadam(FirstOrderOptimizer):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     beta_1: Number = number(0.9, BELOW_ONE)
     beta_2: Number = number(0.999, BELOW_ONE)
     epsilon: Number = number(1e-7, NOT_NEGATIVE)
@@ -64,9 +64,7 @@ class Nadam(FirstOrderOptimizer):
         product = jnp.ones((), types[0] if types else jnp.result_type(float))
         return {"momentum": zeros_like(params), "velocity": zeros_like(params), "u_product": product}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         beta_1, beta_2 = as_dtype_of(self.beta_1, rate), as_dtype_of(self.beta_2, rate)
         epsilon, decay = as_dtype_of(self.epsilon, rate), as_dtype_of(self.momentum_decay, rate)

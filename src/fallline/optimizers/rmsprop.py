@@ -13,7 +13,7 @@ from fallline._ranges import FRACTION, NOT_NEGATIVE, flag, number, one_of
 from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
 from fallline.optimizers.epsilon import root
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 
@@ -50,7 +50,7 @@ class RMSprop(FirstOrderOptimizer):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = number(0.001, NOT_NEGATIVE)
     rho: Number = number(0.9, FRACTION)
     momentum: Number | None = number(0.0, FRACTION, zero_is_none=True)
     epsilon: Number = number(1e-7, NOT_NEGATIVE)
@@ -68,9 +68,7 @@ class RMSprop(FirstOrderOptimizer):
             slots["momentum"] = zeros_like(params)
         return slots
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         rho, epsilon = as_dtype_of(self.rho, rate), as_dtype_of(self.epsilon, rate)
         rest = 1 - rho

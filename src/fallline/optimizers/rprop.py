@@ -6,13 +6,12 @@ from typing import Any, ClassVar, final
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int
 
-from fallline._ranges import POSITIVE, Range, checked_number
+from fallline._ranges import NOT_NEGATIVE, POSITIVE, Range, checked_number, number
 from fallline._tree import assign, tree
 from fallline._types import Params, Scalar, as_dtype_of
 from fallline.errors import UsageError
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import optimizers
 
 _SHRINKING = Range("above 0 and below 1", low=0.0, high=1.0, low_open=True, high_open=True)
@@ -52,7 +51,7 @@ class RProp(FirstOrderOptimizer):
         "RProp goes by the sign of the gradient, which a mini-batch's noise flips"
     )
 
-    learning_rate: LearningRate = 0.01
+    learning_rate: LearningRate = number(0.01, NOT_NEGATIVE)
     etas: Any = (0.5, 1.2)
     step_sizes: Any = (1e-6, 50.0)
 
@@ -68,9 +67,7 @@ class RProp(FirstOrderOptimizer):
         sizes = jax.tree.map(lambda p: jnp.full_like(p, as_dtype_of(first, p)), params)
         return {"previous_gradient": zeros_like(params), "step_size": sizes}
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class."""
         shrink, grow = (as_dtype_of(eta, rate) for eta in self.etas)
         least, most = (as_dtype_of(size, rate) for size in self.step_sizes)

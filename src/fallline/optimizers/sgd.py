@@ -8,11 +8,11 @@ from typing import Any, ClassVar, final
 import jax
 from jaxtyping import Array, Int
 
-from fallline._ranges import FRACTION, choice, number
+from fallline._ranges import FRACTION, NOT_NEGATIVE, choice, number
 from fallline._schedule import at_step
 from fallline._tree import PyTree, tree
 from fallline._types import Number, Params, Scalar, as_dtype_of
-from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Slots, zeros_like
+from fallline.optimizers.first_order import FirstOrderOptimizer, LearningRate, Moved, Slots, Step, zeros_like
 from fallline.optimizers.optimizer import OptimizerState, Problem, optimizers
 
 
@@ -51,7 +51,7 @@ class SGD(FirstOrderOptimizer):
 
     no_lengths: ClassVar[str | None] = None
 
-    learning_rate: LearningRate = 0.01
+    learning_rate: LearningRate = number(0.01, NOT_NEGATIVE)
     momentum: Number | None = number(0.0, FRACTION, zero_is_none=True)
     nesterov: bool | str = choice(False, False, True, "lookahead")
 
@@ -99,9 +99,7 @@ class SGD(FirstOrderOptimizer):
         ahead = dataclasses.replace(problem, loss=loss)
         return FirstOrderOptimizer.step(self, ahead, state, params)
 
-    def rule(
-        self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Int[Array, ""]
-    ) -> tuple[Params, Slots]:
+    def rule(self, gradients: Params, slots: Slots, params: Params, rate: Scalar, step: Step) -> Moved:
         """The equations of the class; for "lookahead" the gradients are those at `look_ahead`."""
         if self.momentum is None:
             return jax.tree.map(lambda p, g: p - g * rate, params, gradients), {}

@@ -17,10 +17,10 @@ import weakref
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from fallline.own.look import LIBRARIES, Guard, Look, package_of
+from fallline.own.look import LIBRARIES, Guard, Look, Portrait, package_of
 
 
-class Own:
+class Own(Portrait):
     """A function, class or object of a user's own as a part of a tree's structure.
 
     Attributes:
@@ -55,11 +55,7 @@ class Own:
 
     def is_current(self) -> bool:
         """Whether everything that the thing read stands where it stood: cheap, and never wrongly true."""
-        for look, place, seen in self._guards:
-            now = look(place)
-            if len(now) != len(seen) or not all(map(operator.is_, now, seen)):
-                return False
-        return True
+        return _stand(self._guards)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Own) and self.reads == other.reads)
@@ -69,6 +65,29 @@ class Own:
 
     def __repr__(self) -> str:
         return f"Own({self.thing!r:.60})"
+
+
+class Watched:
+    """Things of a user's own that are asked again and again whether they are current: what they share is looked at once."""
+
+    def __init__(self, owns: Sequence[Own]) -> None:
+        self._guards = list(
+            {
+                (look, id(place)): (look, place, seen) for own in owns for look, place, seen in own._guards
+            }.values()
+        )
+
+    def is_current(self) -> bool:
+        """Whether all of them are."""
+        return _stand(self._guards)
+
+
+def _stand(guards: Sequence[Guard]) -> bool:
+    for look, place, seen in guards:
+        now = look(place)
+        if len(now) != len(seen) or not all(map(operator.is_, now, seen)):
+            return False
+    return True
 
 
 _latest: weakref.WeakValueDictionary[tuple[int, ...], Own] = weakref.WeakValueDictionary()
@@ -125,18 +144,16 @@ def is_foreign(thing: Any) -> bool:
     return package_of(thing) not in LIBRARIES
 
 
-def outline(structure: Any) -> Hashable:
-    """The structure of a tree as a key that holds nothing of what the tree held: what is a user's own by what it reads."""
+def owns(structure: Any) -> tuple[Own, ...]:
+    """Everything of a user's own in the structure of a tree."""
     data = structure.node_data()
     if data is None:
-        return structure.num_leaves
-    kind, fixed = data
-    return (kind, _key(fixed), *map(outline, structure.children()))
-
-
-def _key(fixed: Any) -> Hashable:
-    if isinstance(fixed, Own):
-        return fixed.reads
-    if isinstance(fixed, tuple | list):
-        return tuple(map(_key, fixed))
-    return fixed
+        return ()
+    found, fixed = [], [data[1]]
+    while fixed:
+        item = fixed.pop()
+        if isinstance(item, Own):
+            found.append(item)
+        elif isinstance(item, tuple | list):
+            fixed += item
+    return (*found, *(own for child in structure.children() for own in owns(child)))

@@ -26,13 +26,14 @@ class Described(Modernised, abc.ABC):
     writes_repr: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        """Checks the fields that were declared with a check, such as `_ranges.number`."""
+        """Checks the fields that were declared with a check, such as `_ranges.number`, here or where they are from."""
         if not dataclasses.is_dataclass(self):  # a class of the user's own
             return
-        for field in dataclasses.fields(self):
-            if "check" in field.metadata:
-                where = f"{type(self).__name__}: {field.name}"
-                assign(self, **{field.name: field.metadata["check"](where, getattr(self, field.name))})
+        declared = [vars(cls).get("__dataclass_fields__", {}) for cls in type(self).__mro__]
+        for name in [field.name for field in dataclasses.fields(self)]:
+            checks = [fields[name].metadata.get("check") for fields in declared if name in fields]
+            if check := next(filter(None, checks), None):
+                assign(self, **{name: check(f"{type(self).__name__}: {name}", getattr(self, name))})
 
     def __repr__(self) -> str:
         if not dataclasses.is_dataclass(self):  # a class of the user's own

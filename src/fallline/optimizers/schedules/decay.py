@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 from typing import final
 
@@ -14,10 +15,32 @@ from fallline._types import Number, Scalar
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, in_one_type, schedules
 
 
+@tree
+class _Decay(LearningRateSchedule):
+    """What falls with the time that has passed, in units of `decay_steps` or whole ones of them."""
+
+    initial_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    decay_steps: Number = dataclasses.field(metadata=within(POSITIVE))
+    decay_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    staircase: bool = flag(False)
+
+    def __call__(self, step: Int[Array, ""]) -> Scalar:
+        """The learning rate of a step, counted from 0."""
+        t, rate, decay_steps, decay_rate = in_one_type(
+            step, self.initial_learning_rate, self.decay_steps, self.decay_rate
+        )
+        passed = t / decay_steps
+        return self.fallen(rate, decay_rate, jnp.floor(passed) if self.staircase else passed)
+
+    @abc.abstractmethod
+    def fallen(self, rate: Scalar, decay_rate: Scalar, passed: Scalar) -> Scalar:
+        """The rate after the time that has passed."""
+
+
 @schedules.register()
 @final
 @tree
-class ExponentialDecay(LearningRateSchedule):
+class ExponentialDecay(_Decay):
     """Multiplies the rate by a factor every so many steps.
 
     rate(t) = initial_learning_rate * decay_rate ^ (t / decay_steps)
@@ -35,25 +58,17 @@ class ExponentialDecay(LearningRateSchedule):
     Source: Keras 3 for names and defaults.
     """
 
-    initial_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
-    decay_steps: Number = dataclasses.field(metadata=within(POSITIVE))
-    decay_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
-    staircase: bool = flag(False)
     name: str = static(default="ExponentialDecay")
 
-    def __call__(self, step: Int[Array, ""]) -> Scalar:
-        """The learning rate of a step, counted from 0."""
-        t, rate, decay_steps, decay_rate = in_one_type(
-            step, self.initial_learning_rate, self.decay_steps, self.decay_rate
-        )
-        passed = t / decay_steps
-        return rate * decay_rate ** (jnp.floor(passed) if self.staircase else passed)
+    def fallen(self, rate: Scalar, decay_rate: Scalar, passed: Scalar) -> Scalar:
+        """The equation of the class."""
+        return rate * decay_rate**passed
 
 
 @schedules.register()
 @final
 @tree
-class InverseTimeDecay(LearningRateSchedule):
+class InverseTimeDecay(_Decay):
     """Divides the rate by a number that grows evenly with the steps.
 
     rate(t) = initial_learning_rate / (1 + decay_rate * t / decay_steps)
@@ -71,19 +86,11 @@ class InverseTimeDecay(LearningRateSchedule):
     Source: Keras 3 for names and defaults.
     """
 
-    initial_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
-    decay_steps: Number = dataclasses.field(metadata=within(POSITIVE))
-    decay_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
-    staircase: bool = flag(False)
     name: str = static(default="InverseTimeDecay")
 
-    def __call__(self, step: Int[Array, ""]) -> Scalar:
-        """The learning rate of a step, counted from 0."""
-        t, rate, decay_steps, decay_rate = in_one_type(
-            step, self.initial_learning_rate, self.decay_steps, self.decay_rate
-        )
-        passed = t / decay_steps
-        return rate / (1 + decay_rate * (jnp.floor(passed) if self.staircase else passed))
+    def fallen(self, rate: Scalar, decay_rate: Scalar, passed: Scalar) -> Scalar:
+        """The equation of the class."""
+        return rate / (1 + decay_rate * passed)
 
 
 @schedules.register()
