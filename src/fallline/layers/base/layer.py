@@ -210,8 +210,10 @@ class Layer(Called):
         return replace(self, name=name)
 
     def as_made(self) -> Layer:
-        """A copy as its `__init__` left it, without arrays or a name that a model gave."""
-        return self.pure.twin(None if notes(self).named_by_model else self.name)
+        """A copy as its `__init__` left it, without arrays or a name that a model gave; weights it asked for included."""
+        made: Layer = self.pure.twin(None if notes(self).named_by_model else self.name)
+        made.__dict__.update(notes(made).specs)
+        return made
 
     def add_weight(
         self,

@@ -60,8 +60,11 @@ class Written(Layer):
 
     @property
     def draws_always(self) -> bool:  # type: ignore[override]
-        """Whether `call` draws at inference too."""
-        return notes(self.layer).draws_always
+        """Whether `call` draws at inference too, which shows itself when it is tried."""
+        own = notes(self)
+        if own.tried is not None and self.draws and own.tried[0] != jax.tree.structure(self.layer.pure):
+            self.output_shape(own.tried[1])
+        return own.draws_always
 
     @property
     def sampled(self) -> bool:  # type: ignore[override]
@@ -113,7 +116,9 @@ class Written(Layer):
             return runs[-1].call(x, key, training=False)
 
         shape = shape_of(outputs, input_shape, f"{self.title}: its call")
-        notes(self.layer).draws_always = runs[-1].drew
+        own = notes(self)
+        own.draws_always = runs[-1].drew
+        own.tried = jax.tree.structure(self.layer.pure), input_shape
         if type(self.layer).compute_output_shape is not Layer.compute_output_shape:
             return tuple(self.layer.compute_output_shape(with_batch(input_shape))[1:])
         return shape
@@ -199,9 +204,8 @@ class Written(Layer):
         numbers["activity_regularizer"] = self.activity_regularizer
         # The numbers are not read: the class says so, see `style`.
         own = Own(self.layer, (*specs.values(), *within.values()))
-        noted = notes(self.layer)
-        noted.own = own  # kept, so that the next look only asks whether anything has moved
-        structure = (self.name, self.trainable, self.dtype, tuple(specs), noted.draws_always, own)
+        drew = notes(self).draws_always
+        structure = (self.name, self.trainable, self.dtype, tuple(specs), drew, own)
         pures = {path: inner.pure for path, inner in within.items()}
         children = {"weights": specs, "within": pures, "numbers": numbers}
         return [(GetAttrKey(name), child) for name, child in children.items()], structure
