@@ -12,7 +12,7 @@ import pytest
 
 import fallline as fl
 from fallline.layers import Dense, Lambda
-from fallline.own.reads import outline
+from fallline.own.look import outline
 
 X = np.ones((4, 2), np.float32)
 

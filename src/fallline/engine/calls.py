@@ -165,7 +165,7 @@ class Calls:
         ):
             value = make()
             self.know(name, value, *holders)
-        known: T = value  # type: ignore[assignment]
+        known: T = value
         return known
 
     def know(self, name: str, value: Any, *holders: Any) -> None:

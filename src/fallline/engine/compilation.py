@@ -29,7 +29,8 @@ import platformdirs
 from jax.sharding import Mesh
 
 from fallline.errors import FalllineError
-from fallline.own.reads import Own, outline
+from fallline.own.look import outline
+from fallline.own.reads import Own
 from fallline.own.tracing import in_a_trace
 
 MAPS = Path("/proc/self/maps")

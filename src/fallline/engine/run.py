@@ -172,7 +172,7 @@ class _Run:
         self._placement = ALONE
         if numbers.members is not None:
             solo = jax.tree.map(lambda leaf: leaf[0], numbers)
-            fresh = jax.eval_shape(lambda numbers: fresh_variables(numbers.objective, numbers.seed), solo)
+            fresh = jax.eval_shape(lambda: fresh_variables(solo.objective, solo.seed))
             sizes = (leaf.size for leaf in jax.tree.leaves(fresh.params))
             self._placement = place(numbers.members, sum(sizes))
         self._resume = resume

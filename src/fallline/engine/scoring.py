@@ -125,16 +125,18 @@ def _part_scored(
 
 def _zeros(prepared: Prepared[Any], variables: Flat, batch: Batch, rows: int, fills_up: bool) -> Any:
     """The sums of no rows at all."""
+    part = _taken(batch, 0, rows, rows)
 
-    def sums(objective: Objective, variables: Variables, batch: Batch) -> Any:
-        value, statistics = at_step(objective, 0).scored(
-            variables, batch, jnp.asarray(rows) if fills_up else None
-        )
+    def sums() -> Any:
+        objective = at_step(prepared.node, 0)
+        value, statistics = objective.scored(variables.tree, part, jnp.asarray(rows) if fills_up else None)
         return value * rows, statistics
 
     def zeros() -> Flat:
         with in_a_trace():
-            like = jax.eval_shape(sums, prepared.node, variables.tree, _taken(batch, 0, rows, rows))
+            like = jax.eval_shape(
+                sums
+            )  # JAX would keep the structure of arguments, and with it the user's things
         return Flat.of(jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), like))
 
     return prepared.noted(("sums", fills_up, variables.signature, Flat.of(batch).signature), zeros)

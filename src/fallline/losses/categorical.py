@@ -186,6 +186,11 @@ class SparseCategoricalCrossentropy(Crossentropy):
         weight = counted if sample_weight is None else counted * weight_like(sample_weight, values)
         return self.reduce(values, weight)
 
+    @property
+    def rows_apart(self) -> bool:  # type: ignore[override]
+        """Not where the loss is a mean over those rows of the batch that are not ignored."""
+        return self.ignore_class is None
+
     def rows_at_once(self, given: int | None, otherwise: int) -> int | None:
         """See `Loss`; where rows are ignored, the mean over a batch depends on its size."""
         return super().rows_at_once(given if self.ignore_class is None else given or otherwise, otherwise)

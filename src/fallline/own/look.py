@@ -69,6 +69,18 @@ Guard = tuple[Callable[[Any], Sequence[Any]], Any, Sequence[Any]]
 """Where a look went: how, into what, and what stood there."""
 
 
+class Portrait:
+    """What stands in the structure of a tree for a thing that the structure must be compared by.
+
+    Attributes:
+        reads: What it is compared by; it does not hold the thing.
+    """
+
+    __slots__ = ()
+
+    reads: Hashable
+
+
 class Same:
     """Which object it is. It is not kept alive, and no other that gets its id later is taken for it."""
 
@@ -111,8 +123,10 @@ class Look:
             return self._met[id(value)]
         if isinstance(value, np.ndarray | np.generic | jax.Array) and value.dtype != object:
             return self._array(value)
-        if isinstance(value, np.dtype | enum.Enum | types.CodeType | jax.tree_util.PyTreeDef):
+        if isinstance(value, np.dtype | enum.Enum | types.CodeType):
             return value
+        if isinstance(value, jax.tree_util.PyTreeDef):
+            return outline(value)
         self._met[id(value)] = ("met", len(self._met))
         self._alive.append(value)
         return self._parts(value)
@@ -302,3 +316,20 @@ def _is_library(package: str) -> bool:
     place = str(getattr(sys.modules.get(package), "__file__", None) or "")
     installed = {"site-packages", "dist-packages"} & set(place.replace("\\", "/").split("/"))
     return package in LIBRARIES or package in sys.stdlib_module_names or bool(installed)
+
+
+def outline(structure: Any) -> Hashable:
+    """The structure of a tree as a key that holds nothing of what the tree held: what is a user's own by what it reads."""
+    data = structure.node_data()
+    if data is None:
+        return structure.num_leaves
+    kind, fixed = data
+    return (kind, _key(fixed), *map(outline, structure.children()))
+
+
+def _key(fixed: Any) -> Hashable:
+    if isinstance(fixed, Portrait):
+        return fixed.reads
+    if isinstance(fixed, tuple | list):
+        return tuple(map(_key, fixed))
+    return fixed

@@ -17,10 +17,10 @@ import weakref
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from fallline.own.look import LIBRARIES, Guard, Look, package_of
+from fallline.own.look import LIBRARIES, Guard, Look, Portrait, package_of
 
 
-class Own:
+class Own(Portrait):
     """A function, class or object of a user's own as a part of a tree's structure.
 
     Attributes:
@@ -144,15 +144,6 @@ def is_foreign(thing: Any) -> bool:
     return package_of(thing) not in LIBRARIES
 
 
-def outline(structure: Any) -> Hashable:
-    """The structure of a tree as a key that holds nothing of what the tree held: what is a user's own by what it reads."""
-    data = structure.node_data()
-    if data is None:
-        return structure.num_leaves
-    kind, fixed = data
-    return (kind, _key(fixed), *map(outline, structure.children()))
-
-
 def owns(structure: Any) -> tuple[Own, ...]:
     """Everything of a user's own in the structure of a tree."""
     data = structure.node_data()
@@ -166,11 +157,3 @@ def owns(structure: Any) -> tuple[Own, ...]:
         elif isinstance(item, tuple | list):
             fixed += item
     return (*found, *(own for child in structure.children() for own in owns(child)))
-
-
-def _key(fixed: Any) -> Hashable:
-    if isinstance(fixed, Own):
-        return fixed.reads
-    if isinstance(fixed, tuple | list):
-        return tuple(map(_key, fixed))
-    return fixed
