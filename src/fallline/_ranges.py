@@ -10,7 +10,7 @@ import dataclasses
 import json
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, SupportsIndex
 
 import jax
@@ -20,7 +20,7 @@ import numpy as np
 from fallline._schedule import Schedule
 from fallline._tree import assign
 from fallline._types import none_if_zero
-from fallline.errors import UsageError
+from fallline.errors import UsageError, suggestion
 
 
 class Range(NamedTuple):
@@ -87,9 +87,11 @@ def number(default: Any, allowed: Range, *, zero_is_none: bool = False) -> Any:
 
 
 def numbers(default: Any, allowed: Range) -> Any:
-    """A field that is a number of the run, or a sequence of them, kept as a tuple."""
+    """A field that is a number of the run, or a sequence of them, kept as a tuple; None where that is the default."""
 
     def check(where: str, value: Any) -> Any:
+        if value is None and default is None:
+            return None
         if not isinstance(value, Sequence) or isinstance(value, str):
             return checked_number(where, value, allowed)
         if not value:
@@ -105,7 +107,10 @@ def flag(default: bool) -> Any:
 
 
 def count(default: Any, least: int) -> Any:
-    """A field that is a whole number of at least `least`, and structure; None where that is the default."""
+    """A field that is a whole number of at least `least`, and structure; None where that is the default.
+
+    The default `dataclasses.MISSING`, here and above, is none: the argument must be given.
+    """
 
     def check(where: str, value: Any) -> Any:
         return None if value is None and default is None else whole(where, value, least)
@@ -134,6 +139,18 @@ def one_of(*known: Any, fold: Callable[[str], str] | None = None) -> dict[str, A
 def choice(default: Any, *known: Any, fold: Callable[[str], str] | None = None) -> Any:
     """A field that is one of some words, and structure; see `one_of`."""
     return dataclasses.field(default=default, metadata=one_of(*known, fold=fold))
+
+
+def named(default: str, known: Iterable[str]) -> Any:
+    """A field that is one of some names, and structure; for an unknown one the message has the nearest."""
+
+    def check(where: str, value: Any) -> Any:
+        if not isinstance(value, str) or value not in known:
+            kind, _, name = where.partition(": ")
+            raise UsageError(f'{kind}: unknown {name} "{value}". {suggestion(str(value), known)}')
+        return value
+
+    return checked(check, default, is_static=True)
 
 
 def counting(least: int, *, optional: bool = False) -> dict[str, Any]:
