@@ -141,10 +141,19 @@ def choice(default: Any, *known: Any, fold: Callable[[str], str] | None = None) 
     return dataclasses.field(default=default, metadata=one_of(*known, fold=fold))
 
 
-def named(default: str, known: Iterable[str]) -> Any:
-    """A field that is one of some names, and structure; for an unknown one the message has the nearest."""
+def named(default: str, known: Iterable[str], **older: str) -> Any:
+    """A field that is one of some names, and structure; for an unknown one the message has the nearest.
+
+    Args:
+        default: The field's default.
+        known: The names.
+        **older: Names that are taken too -> the name of today.
+    """
 
     def check(where: str, value: Any) -> Any:
+        # Not compared with what is no text, such as an array, which answers with an array.
+        if isinstance(value, str):
+            value = older.get(value, value)
         if not isinstance(value, str) or value not in known:
             kind, _, name = where.partition(": ")
             raise UsageError(f'{kind}: unknown {name} "{value}". {suggestion(str(value), known)}')
