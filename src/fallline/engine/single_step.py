@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
+from jaxtyping import Array
 
 from fallline._schedule import at_step
-from fallline._tree import all_finite, select
+from fallline._tree import all_finite
 from fallline.engine.calls import Flat, Prepared
 from fallline.engine.compilation import Program
-from fallline.engine.objective import Batch, Objective, Step, Variables
-from fallline.engine.state import Numbers, sums_like, zeros_like
+from fallline.engine.objective import Batch, Objective, Variables
+from fallline.engine.state import Numbers, sums_like
 from fallline.engine.step import take_step
 from fallline.optimizers import Optimizer
 
@@ -45,16 +44,18 @@ def single_step(
     if optimizer is None:
         fresh, begun = prepared.call("start", lambda: Program(_start, "start", runs_once=True), variables)
         optimizer = Flat(fresh, begun.outputs)
-    place = np.array((seed, number, 1), np.int32)
+    place = np.array((seed, number), np.int32)
     leaves, compiled = prepared.call(
         "step", lambda: Program(_step, "step"), variables, optimizer, batch, place
     )
-    ends = len(variables.leaves), len(variables.leaves) + len(optimizer.leaves)
-    # What comes out has the shapes and types of what went in.
-    variables = Flat(leaves[: ends[0]], variables.structure, variables.signature)
-    optimizer = Flat(leaves[ends[0] : ends[1]], optimizer.structure, optimizer.signature)
-    results = compiled.outputs.children()[2].unflatten(leaves[ends[1] :])
-    return variables, optimizer, {name: np.asarray(value) for name, value in results.items()}
+    after, left, finite, results = compiled.outputs.children()
+    ends = after.num_leaves, after.num_leaves + left.num_leaves
+    if np.asarray(leaves[ends[1]]):
+        # What comes out has the shapes and types of what went in.
+        variables = Flat(leaves[: ends[0]], variables.structure, variables.signature)
+        optimizer = Flat(leaves[ends[0] : ends[1]], optimizer.structure, optimizer.signature)
+    named = results.unflatten(leaves[ends[1] + finite.num_leaves :])
+    return variables, optimizer, {name: np.asarray(value) for name, value in named.items()}
 
 
 def _start(fixed: tuple[Objective, Optimizer], variables: Variables) -> Any:
@@ -63,18 +64,11 @@ def _start(fixed: tuple[Objective, Optimizer], variables: Variables) -> Any:
 
 def _step(
     fixed: tuple[Objective, Optimizer], variables: Variables, optimizer: Any, batch: Batch, place: Any
-) -> tuple[Variables, Any, dict[str, jax.Array]]:
-    seed, number, steps = place[0], place[1], place[2]
-    objective = at_step(fixed[0], 0)
-    zero = zeros_like(sums_like(objective, variables, batch, training=True))
-
-    def step(index: Any, state: Step) -> Step:
-        numbers = Numbers(*fixed, seed=seed)
-        return take_step(state.variables, state.optimizer, batch, numbers, number, index)
-
-    # A loop of one step, as in a run: XLA then gives its digits.
-    after = lax.fori_loop(jnp.int32(0), steps, step, Step(variables, optimizer, zero.loss, zero.statistics))
-    finite = jnp.isfinite(after.loss) & all_finite(after.variables)
-    kept = select(finite, (after.variables, after.optimizer), (variables, optimizer))
-    results = {name: statistic.result() for name, statistic in after.statistics.items()}
-    return *kept, {"loss": after.loss} | results
+) -> tuple[Variables, Any, Array, dict[str, Array]]:
+    sums_like(at_step(fixed[0], 0), variables, batch, training=True)  # refuses a loss that is no scalar
+    numbers = Numbers(*fixed, seed=place[0])
+    step = take_step(variables, optimizer, batch, numbers, place[1], jnp.asarray(0, jnp.int32))
+    # Chosen on the host: a choice of arrays here would be a pass over all of them.
+    finite = jnp.isfinite(step.loss) & all_finite(step.variables)
+    results = {name: statistic.result() for name, statistic in step.statistics.items()}
+    return step.variables, step.optimizer, finite, {"loss": step.loss} | results

@@ -125,9 +125,7 @@ class CategoricalCrossentropy(Crossentropy):
         from_logits: Whether the predictions are logits rather than probabilities.
         label_smoothing: s moves targets to y (1 - s) + s / classes. A plain 0 is kept as None: no operation.
         axis: The axis of the classes.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown, or the smoothing is outside [0, 1].
@@ -157,8 +155,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
         ignore_class: A class number whose rows do not count; None for none.
         reduction: See `Loss`. A mean is taken over the rows that count.
         axis: The axis of the classes.
-        name: The name in messages.
-        dtype: See `Loss`.
+        name, dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown.
@@ -188,6 +185,11 @@ class SparseCategoricalCrossentropy(Crossentropy):
             counted = jnp.where(share == 0, jnp.zeros_like(counted), counted / jnp.maximum(share, 1e-30))
         weight = counted if sample_weight is None else counted * weight_like(sample_weight, values)
         return self.reduce(values, weight)
+
+    @property
+    def rows_apart(self) -> bool:  # type: ignore[override]
+        """Not where the loss is a mean over those rows of the batch that are not ignored."""
+        return self.ignore_class is None
 
     def rows_at_once(self, given: int | None, otherwise: int) -> int | None:
         """See `Loss`; where rows are ignored, the mean over a batch depends on its size."""
