@@ -191,17 +191,6 @@ def check_numbers(node: Any, **ranges: Range) -> None:
         assign(node, **{name: number})
 
 
-def check_optional_numbers(node: Any, **ranges: Range) -> None:
-    """Like `check_numbers`, for fields that may be None.
-
-    Raises:
-        UsageError: a field is neither None nor a number, or is out of its range.
-    """
-    check_numbers(
-        node, **{name: allowed for name, allowed in ranges.items() if getattr(node, name) is not None}
-    )
-
-
 def check_flags(node: Any, *names: str) -> None:
     """Checks that the named fields of a run object are True or False: a text such as "False" would count as true.
 

@@ -63,7 +63,6 @@ class ReLU(ActivationLayer):
         max_value: Upper limit of the output, at least 0; None for none.
         negative_slope: Slope below the threshold, at least 0.
         threshold: Where the unit switches on, at least 0.
-        name: The layer's name.
 
     Raises:
         UsageError: an argument is below 0.
@@ -98,7 +97,6 @@ class LeakyReLU(ActivationLayer):
 
     Args:
         negative_slope: Slope below 0, at least 0.
-        name: The layer's name.
 
     Raises:
         UsageError: the slope is below 0.
@@ -124,7 +122,6 @@ class ELU(ActivationLayer):
 
     Args:
         alpha: Minus the limit of the output far below 0.
-        name: The layer's name.
 
     Raises:
         UsageError: alpha is no finite number.
@@ -147,7 +144,6 @@ class Softmax(ActivationLayer):
 
     Args:
         axis: The axis, or a tuple of axes, that sums to 1; the batch's is counted, as 0.
-        name: The layer's name.
 
     Raises:
         UsageError: the axis is no whole number.

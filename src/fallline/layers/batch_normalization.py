@@ -32,16 +32,11 @@ class BatchNormalization(Scaled):
         axis: The feature axis; the batch is axis 0.
         momentum: Share of the old value in the moving averages, from 0 to 1.
         epsilon: Added to the variance, at least 0.
-        center: Whether beta is added.
-        scale: Whether gamma multiplies.
-        beta_initializer: Initial beta.
-        gamma_initializer: Initial gamma.
-        moving_mean_initializer: Initial moving mean.
-        moving_variance_initializer: Initial moving variance.
-        beta_regularizer: Penalty on beta, or None.
-        gamma_regularizer: Penalty on gamma, or None.
-        beta_constraint: Where beta is brought back to after each step, or None.
-        gamma_constraint: The same for gamma.
+        center, scale: Whether beta is added, and whether gamma multiplies.
+        beta_initializer, gamma_initializer: Initial beta and gamma.
+        moving_mean_initializer, moving_variance_initializer: Initial moving averages.
+        beta_regularizer, gamma_regularizer: Penalties on beta and gamma, or None.
+        beta_constraint, gamma_constraint: Where they are brought back to after each step, or None.
 
     Raises:
         UsageError: the axis is none or the batch, or a number is out of its range.

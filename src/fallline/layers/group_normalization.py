@@ -35,14 +35,10 @@ class GroupNormalization(Scaled, Formula):
         groups: Number of groups, a divisor of the number of features; -1: as many as features.
         axis: The feature axis; the batch is axis 0.
         epsilon: Added to the variance, at least 0.
-        center: Whether beta is added.
-        scale: Whether gamma multiplies.
-        beta_initializer: Initial beta.
-        gamma_initializer: Initial gamma.
-        beta_regularizer: Penalty on beta, or None.
-        gamma_regularizer: Penalty on gamma, or None.
-        beta_constraint: Where beta is brought back to after each step, or None.
-        gamma_constraint: The same for gamma.
+        center, scale: Whether beta is added, and whether gamma multiplies.
+        beta_initializer, gamma_initializer: Initial beta and gamma.
+        beta_regularizer, gamma_regularizer: Penalties on them, or None.
+        beta_constraint, gamma_constraint: Where they are brought back to after each step, or None.
 
     Raises:
         UsageError: groups or the axis is no such number, or epsilon is out of its range.

@@ -27,14 +27,10 @@ class LayerNormalization(Scaled, Formula):
     Args:
         axis: The axis, or axes, that are normalised over; the batch is axis 0.
         epsilon: Added to the variance, at least 0.
-        center: Whether beta is added.
-        scale: Whether gamma multiplies.
-        beta_initializer: Initial beta.
-        gamma_initializer: Initial gamma.
-        beta_regularizer: Penalty on beta, or None.
-        gamma_regularizer: Penalty on gamma, or None.
-        beta_constraint: Where beta is brought back to after each step, or None.
-        gamma_constraint: The same for gamma.
+        center, scale: Whether beta is added, and whether gamma multiplies.
+        beta_initializer, gamma_initializer: Initial beta and gamma.
+        beta_regularizer, gamma_regularizer: Penalties on them, or None.
+        beta_constraint, gamma_constraint: Where they are brought back to after each step, or None.
 
     Raises:
         UsageError: the axis is none or the batch, or epsilon is out of its range.

@@ -86,7 +86,10 @@ class Merge(Formula):
 
 
 class Elementwise(Merge):
-    """Merges by an operation of two arrays, from the first input to the last."""
+    """Merges by an operation of two arrays, from the first input to the last.
+
+    Inputs have one shape, or axes of length 1 that are repeated.
+    """
 
     operation: ClassVar[Callable[..., Array]]
 
@@ -105,8 +108,6 @@ class Elementwise(Merge):
 class Add(Elementwise):
     """The sum of the inputs: x_1 + x_2 + ...
 
-    Inputs have one shape, or axes of length 1 that are repeated.
-
     Source: Keras 3 for names and arguments.
     """
 
@@ -117,8 +118,6 @@ class Add(Elementwise):
 @tree
 class Subtract(Elementwise):
     """The difference of two inputs: x_1 - x_2.
-
-    Inputs have one shape, or axes of length 1 that are repeated.
 
     Source: Keras 3 for names and arguments.
     """
@@ -132,8 +131,6 @@ class Subtract(Elementwise):
 class Multiply(Elementwise):
     """The product of the inputs, element by element: x_1 * x_2 * ...
 
-    Inputs have one shape, or axes of length 1 that are repeated.
-
     Source: Keras 3 for names and arguments.
     """
 
@@ -144,8 +141,6 @@ class Multiply(Elementwise):
 @tree
 class Average(Elementwise):
     """The mean of the inputs, element by element: (x_1 + ... + x_n) / n.
-
-    Inputs have one shape, or axes of length 1 that are repeated.
 
     Source: Keras 3 for names and arguments.
     """
@@ -162,7 +157,7 @@ class Average(Elementwise):
 class Maximum(Elementwise):
     """The greatest of the inputs, element by element: max(x_1, x_2, ...).
 
-    Inputs have one shape, or axes of length 1 that are repeated. Equal inputs share the gradient.
+    Equal inputs share the gradient.
 
     Source: Keras 3 for names and arguments.
     """
@@ -175,7 +170,7 @@ class Maximum(Elementwise):
 class Minimum(Elementwise):
     """The least of the inputs, element by element: min(x_1, x_2, ...).
 
-    Inputs have one shape, or axes of length 1 that are repeated. Equal inputs share the gradient.
+    Equal inputs share the gradient.
 
     Source: Keras 3 for names and arguments.
     """

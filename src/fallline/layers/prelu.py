@@ -41,7 +41,6 @@ class PReLU(Formula):
         alpha_constraint: Where the slopes are brought back to after each step, or None.
         shared_axes: The axes, or one axis, along which one slope serves all; the batch is axis 0, so that (1, 2)
             shares a slope over the rows and columns of images.
-        name: The layer's name.
 
     Raises:
         UsageError: shared_axes are no whole numbers from 1.

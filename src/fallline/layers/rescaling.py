@@ -36,7 +36,6 @@ class Rescaling(Formula):
     Args:
         scale: The factor; or a list of factors, one for each place on the last axis (of images: each channel).
         offset: What is added after, likewise.
-        name: The layer's name.
 
     Raises:
         UsageError: a number is not finite.

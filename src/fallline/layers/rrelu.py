@@ -27,7 +27,6 @@ class RReLU(Drawing):
     Args:
         lower: The smallest slope.
         upper: The largest slope.
-        name: The layer's name.
 
     Raises:
         UsageError: an argument is no finite number, or lower is above upper.

@@ -39,15 +39,11 @@ class RandomRotation(Affine):
     y[p] = x[c + R (p - c)],  R = [[cos t, sin t], [-sin t, cos t]] over (row, column),
     t = 2 pi u,  u ~ U(factor),  c = ((height - 1) / 2, (width - 1) / 2)
 
-    Rows (height, width) or (height, width, channels).
-
     Args:
         factor: Angle as a fraction of the full turn, from -1 to 1: a pair to draw between, or one number f for
             (-f, f). Positive: counter-clockwise. 0.1 is up to 36 degrees either way.
-        fill_mode: What lies beyond the edges, as for `affine`.
-        interpolation: "bilinear" or "nearest".
+        fill_mode, interpolation, fill_value: As for `affine`.
         seed: Makes this layer's draws differ from those of a layer of the same name.
-        fill_value: The k of "constant".
 
     Raises:
         UsageError: the factor is out of its range, or a name is unknown.
@@ -75,16 +71,14 @@ class RandomTranslation(Affine):
 
     y[row, column] = x[row - a * height, column - b * width],  a ~ U(height_factor), b ~ U(width_factor)
 
-    Shifts by parts of a pixel are interpolated. Rows (height, width) or (height, width, channels).
+    Shifts by parts of a pixel are interpolated.
 
     Args:
         height_factor: Shift down as a fraction of the height, from -1 to 1: a pair to draw between, or one
             number f for (-f, f). Negative: up.
         width_factor: Shift to the right as a fraction of the width, likewise. Negative: left.
-        fill_mode: What lies beyond the edges, as for `affine`.
-        interpolation: "bilinear" or "nearest".
+        fill_mode, interpolation, fill_value: As for `affine`.
         seed: Makes this layer's draws differ from those of a layer of the same name.
-        fill_value: The k of "constant".
 
     Raises:
         UsageError: a factor is out of its range, or a name is unknown.
@@ -116,16 +110,12 @@ class RandomZoom(Affine):
     y[p] = x[c + diag(1 + a, 1 + b) (p - c)],  a ~ U(height_factor), b ~ U(width_factor) or b = a,
     c = ((height - 1) / 2, (width - 1) / 2)
 
-    Rows (height, width) or (height, width, channels); their size stays.
-
     Args:
         height_factor: Change of scale along the height, above -1 and at most 1: a pair to draw between, or one
             number f for (-f, f). Positive: zooms out, what is seen is smaller. Negative: zooms in.
         width_factor: The same along the width; None: as along the height, so that the aspect ratio stays.
-        fill_mode: What lies beyond the edges, as for `affine`.
-        interpolation: "bilinear" or "nearest".
+        fill_mode, interpolation, fill_value: As for `affine`.
         seed: Makes this layer's draws differ from those of a layer of the same name.
-        fill_value: The k of "constant".
 
     Raises:
         UsageError: a factor is out of its range, or a name is unknown.

@@ -39,16 +39,12 @@ class RandomElasticTransform(Resampling):
 
     Rows scaled to length 1 give each displacement the variance 1, at the edges as in the middle. On 28x28
     digits scale 1 is what Simard et al. found best: their alpha = 34 and sigma = 4 displace by 1.4 pixels.
-    Rows (height, width) or (height, width, channels).
 
     Args:
         factor: Probability that an image is changed, from 0 to 1; a pair: each image draws its probability
             between the two.
         scale: How far pixels move, from 0 to 1: a pair to draw between, or one number s for (0, s).
-        interpolation: "bilinear" or "nearest".
-        fill_mode: What lies beyond the edges: "constant" (k k | a b c | k k), "nearest" (a a | a b c | c c),
-            "reflect" (b a | a b c | c b) or "wrap" (b c | a b c | a b).
-        fill_value: The k of "constant".
+        interpolation, fill_mode, fill_value: As for `affine`.
         value_range: Smallest and largest value of a pixel, to which changed images are clipped.
         seed: Makes this layer's draws differ from those of a layer of the same name.
         sigma: How smooth the displacement is: the width of the Gaussian as a fraction of the shorter side.

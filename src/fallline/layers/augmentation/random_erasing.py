@@ -33,8 +33,6 @@ class RandomErasing(ImageAugmentation):
     The rectangle is sqrt(a) of the width and sqrt(b) of the height, a, b ~ U(scale), and lies anywhere inside
     the image; its pixels become fill_value, or value_range[1] * z with z ~ N(0, 1), both clipped to value_range.
 
-    Rows (height, width) or (height, width, channels).
-
     Args:
         factor: Probability that an image is changed, from 0 to 1; a pair: each image draws its probability
             between the two.

@@ -29,8 +29,6 @@ class RandomBrightness(ImageAugmentation):
 
     y = clip(x + b * (high - low), low, high),  b ~ U(factor),  (low, high) = value_range
 
-    Rows (height, width) or (height, width, channels).
-
     Args:
         factor: Change as a fraction of the value range, from -1 to 1: a pair to draw between, or one number f
             for (-f, f).
@@ -62,8 +60,6 @@ class RandomContrast(ImageAugmentation):
 
     y = clip((x - mean) * c + mean, value_range),  c ~ U(1 - lower, 1 + upper),
     mean over the pixels of one channel of one image
-
-    Rows (height, width) or (height, width, channels).
 
     Args:
         factor: The pair (lower, upper), each from -1 to 1, or one number f for (f, f).
