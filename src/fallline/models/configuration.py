@@ -214,7 +214,7 @@ def _written(part: Any) -> Any:
 
 def _as_named_by_user(layer: Layer) -> Layer:
     # A name that a model gave is given again; kept as if the user's own, it would clash in other models.
-    return layer.twin(given_name(layer))
+    return layer.pure.twin(given_name(layer))
 
 
 def _require_unchanged(model: Assembled, use: Use) -> None:
