@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -24,11 +22,9 @@ from fallline.engine import Calls, Flat, Variables, initialise
 from fallline.errors import UsageError
 from fallline.layers import Layer, Tensor, Use
 from fallline.models import summary, weights
-from fallline.models.arguments import knows_keras
 from fallline.models.network_objective import Head, NetworkObjective
 from fallline.models.structure import Structure
 from fallline.models.weights import Order
-from fallline.registry.custom_objects import custom_object_scope
 
 
 class Assembled(Structure):
@@ -168,69 +164,6 @@ class Assembled(Structure):
         if training:
             self.hold_arrays(network.arrays(Variables(variables.params, state)))
         return self._packed(outputs)
-
-    # As files and configurations
-
-    @knows_keras
-    def save_weights(self, path: str | Path, overwrite: bool = True) -> None:
-        """Writes the arrays alone to one file; any model of the same layers can load them.
-
-        Raises:
-            UsageError: the file exists and must not be replaced.
-        """
-        from fallline.models.saving import save_weights
-
-        save_weights(self, path, overwrite)
-
-    @knows_keras
-    def load_weights(self, path: str | Path, skip_mismatch: bool = False) -> None:
-        """Reads the arrays from a file that `save_weights` or `save` wrote. The optimizer starts afresh.
-
-        Args:
-            path: The file.
-            skip_mismatch: Whether arrays that fit nothing by name and shape are left out, with a warning that names the
-                arrays of the model that stay as they are.
-
-        Raises:
-            SavedFileError: the file is missing or damaged, or its arrays do not fit.
-        """
-        from fallline.models.saving import load_weights
-
-        load_weights(self, path, skip_mismatch)
-
-    def to_json(self) -> str:
-        """`get_config` as text; `models.model_from_json` reads it.
-
-        Raises:
-            UsageError: a layer holds a function without a name.
-        """
-        return json.dumps(self.get_config())
-
-    def get_config(self) -> dict[str, Any]:
-        """The layers and how they are connected, as a dictionary for JSON; without arrays.
-
-        Raises:
-            UsageError: a layer holds a function without a name.
-        """
-        from fallline.models.configuration import describe
-
-        return describe(self)
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], custom_objects: Any = None) -> Assembled:
-        """The model that a `get_config` described, with fresh arrays.
-
-        Args:
-            config: The configuration.
-            custom_objects: What the names of your own functions and classes stand for, `{"my_loss": my_loss}`.
-
-        Raises:
-            SavedFileError: the configuration is none of a model, or holds a name of which nobody said what it is.
-        """
-        from fallline.models.configuration import restored
-
-        with custom_object_scope(custom_objects):
-            return restored(config)
 
     # Inside
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Self
 
 import jax
@@ -17,13 +16,14 @@ from fallline.errors import UsageError
 from fallline.history import History
 from fallline.models import evaluation
 from fallline.models.arguments import knows_keras
-from fallline.models.deferred import Deferred
+from fallline.models.kinds import KINDS
 from fallline.models.rows import check_inputs
+from fallline.models.stored import Stored
 from fallline.training.fitting import fit, seed_of_fit
 from fallline.training.rows import BATCH_SIZE, require_counts, training_data
 
 
-class Model(Deferred):
+class Model(Stored):
     """A network between symbolic tensors: compile, fit, evaluate, predict, save.
 
         inputs = fl.Input((784,))
@@ -367,35 +367,6 @@ class Model(Deferred):
         self.fit(x, y, batch_size, epochs, 0, sample_weight=sample_weight)
         return self
 
-    @knows_keras
-    def save(
-        self,
-        path: str | Path,
-        overwrite: bool = True,
-        *,
-        include_optimizer: bool = True,
-        extra: dict[str, Any] | None = None,
-    ) -> None:
-        """Writes the model to one file: layers, weights, how it was compiled, and where its optimizer stands.
-
-        No code is stored: functions and classes of your own are named, and `load_model` is told what the names
-        stand for (`custom_objects`).
-
-        Args:
-            path: The file, by custom `*.fallline`.
-            overwrite: Whether an existing file may be replaced.
-            include_optimizer: Whether optimizer (its state too), loss and metrics are stored.
-            extra: JSON-able content to store beside the network; `load_model(path).extra` gives it back.
-
-        Raises:
-            UsageError: the model holds a function without a name, or the file exists and must not be replaced.
-        """
-        from fallline.models.saving import save_model
-
-        if extra is not None:
-            self.extra = extra
-        save_model(self, path, overwrite, include_optimizer=include_optimizer)
-
     # Inside
 
     def _evaluated(self, rows: Batch, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
@@ -403,3 +374,6 @@ class Model(Deferred):
         size = evaluation.rows_at_once(prepared.node, batch_size, BATCH_SIZE)
         results = score(prepared, self.flat_variables(), rows, size, self._steps_taken)
         return evaluation.listed(prepared.node.names, results, return_dict)
+
+
+KINDS["functional"] = Model
