@@ -12,6 +12,7 @@ import importlib
 import inspect
 import re
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,14 +22,8 @@ from fallline.registry.tables import TABLES
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "catalogue.md"
 
-HEAD = """# The catalogue
-
-Every public name: what it computes, where that is written, and where it differs from Keras 3 and why.
-`scripts/catalogue` writes this page from the docstrings, which say more: the arguments, their ranges, the shapes. The
-names in parentheses are taken too, wherever a name may stand (`activation="relu"`); case and underscores do not count.
-What differs in how a model is trained, rather than in one of these names, is in [Coming from Keras](../keras.md); how
-to add a name of your own is in [Your own](../guides/your-own.md).
-"""
+TEXT = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+"""What the page says besides the docstrings."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,120 +43,10 @@ class Section:
     table: str = ""
 
 
-SECTIONS = (
-    Section(
-        "Activations",
-        "`fl.activations`; each is a function too, under the first name in parentheses.",
-        "activations",
-        "activations",
-    ),
-    Section("Initializers", "`fl.initializers`", "initializers", "initializers"),
-    Section(
-        "Regularizers",
-        "`fl.regularizers`; `x` are the weights, or the outputs.",
-        "regularizers",
-        "regularizers",
-    ),
-    Section("Constraints", "`fl.constraints`; applied after each step.", "constraints", "constraints"),
-    Section("Layers", "`fl.layers`; `x` are the inputs, `y` the outputs.", "layers", "layers"),
-    Section("Mixing rows", "`fl.layers`; given to `compile` as `mixing=`.", "", "mixing"),
-    Section(
-        "Optimizers",
-        "`fl.optimizers`; `p` are the parameters, `g` the gradient of the batch's loss at them, `rate` is the learning "
-        "rate and, where nothing else is said, `t` the number of the step, counted from 1.",
-        "optimizers",
-        "optimizers",
-    ),
-    Section(
-        "Around every optimizer",
-        "Arguments of every optimizer with a learning rate, from `SGD` to `Lamb`; `epsilon_place` of those named in its "
-        "line. `g` is the gradient before the rule sees it, `p` the parameters, `c` the number given.",
-    ),
-    Section(
-        "Schedules",
-        "`fl.optimizers.schedules`; a schedule may stand wherever a number of a run may. `t` is the number of the step, "
-        "counted from 0.",
-        "optimizers.schedules",
-        "schedules",
-    ),
-    Section(
-        "Losses",
-        "`fl.losses`; `y` or `y_true` is the target, `p` or `y_pred` the output. What a run makes smaller is the mean of "
-        "the values, unless `reduction` says otherwise.",
-        "losses",
-        "losses",
-    ),
-    Section(
-        "Metrics",
-        "`fl.metrics`; exact over all rows, however they are cut into batches. `tp`, `fp`, `tn`, `fn` count true and "
-        "false positives and negatives.",
-        "metrics",
-        "metrics",
-    ),
-    Section("Callbacks and rules", "`fl.callbacks`", "callbacks"),
-    Section(
-        "Models",
-        "`fl.models`; `fl.Model`, `fl.Sequential`, `fl.Input`, `fl.load_model` and `fl.train` too.",
-        "models",
-    ),
-    Section("Data", "`fl.data`; the samplings are given to `fit` as `sampling=`.", "data"),
-    Section("Engine", "`fl.engine`: the one training loop, for those who build upon it.", "engine"),
-    Section("History", "`fl.history`; `fl.History` too.", "history"),
-    Section(
-        "Utilities", "`fl.utils`, `fl.saving`, `fl.config`, `fl.backend`, `fl.ops`, and what `fl` itself has."
-    ),
-)
+SECTIONS = tuple(Section(**section) for section in TEXT["section"])
 
 OF_THE_MODULE = ("get",)
 """Public names that every noun has and that compute nothing: the way from a name to an object."""
-
-AROUND = {
-    "clipvalue": "fallline.optimizers.clipping.clip_by_value",
-    "clipnorm": "fallline.optimizers.clipping.clip_by_norm",
-    "global_clipnorm": "fallline.optimizers.clipping.clip_by_global_norm",
-    "weight_decay": """Decoupled weight decay: shortens the parameters beside the gradient step, not inside the gradient.
-
-        p <- p - p * weight_decay * rate
-
-        It comes before the rule's own step and spares the parameters whose paths match `weight_decay_exclusions`.
-
-        Source: Loshchilov, Hutter: Decoupled weight decay regularization, 2019, algorithm 2, with the rate as a
-        factor of the decay, as Keras and PyTorch have it.
-        """,
-    "gradient_accumulation_steps": """One step of the rule for every n batches, by the mean of their gradients.
-
-        G = (g_1 + ... + g_n) / n, applied at step n, 2 n, ...
-
-        with n = gradient_accumulation_steps and g_i the gradients since the last application. For a loss that is a
-        mean over rows this is the gradient of one batch n times as large.
-
-        Source: Keras 3 for names and numerics.
-        """,
-    "use_ema": "fallline.optimizers.averaging.moving_average",
-    "polyak_start": "fallline.optimizers.averaging.running_mean",
-    "loss_scale_factor": """Scales the loss before it is differentiated and the gradients back, against underflow.
-
-        g = gradient of (s * loss) / s, with s = loss_scale_factor
-
-        Source: Micikevicius et al.: Mixed precision training, 2018, section 3.2; Keras 3 for the name.
-        """,
-    "epsilon_place": """Where `Adam`, `AdamW`, `Adagrad` and `RMSprop` add their epsilon: beside the root or inside it.
-
-        "outside"     g / (sqrt(v) + epsilon)
-        "inside"      g / sqrt(v + epsilon)
-        "corrected"   g / (sqrt(v / (1 - beta_2^t)) + epsilon)
-
-        with v the average square of the gradient; "corrected" is Adam's and AdamW's alone.
-
-        Source: "outside" PyTorch's RMSprop and Adagrad; "corrected" Kingma, Ba: Adam, 2015, algorithm 1, and PyTorch's
-        Adam; "inside" Goodfellow, Bengio, Courville: Deep learning, 2016, algorithm 8.5.
-
-        Differs from Keras: there the place cannot be chosen; the default is Keras's, "outside" for Adam and AdamW,
-        "inside" for Adagrad and RMSprop. A large epsilon tells them apart: sqrt(v + 1e-7) is at
-        least 3e-4, sqrt(v) + 1e-7 is not.
-        """,
-}
-"""Argument -> the function that does it, or what there is to say of it in a docstring's form."""
 
 UTILITIES = (
     ("fallline.utils", ""),
@@ -420,7 +305,7 @@ def _type(name: str, item: Any) -> Row:
 
 def around() -> list[Row]:
     """The lines of what every first-order optimizer can do besides its rule."""
-    return [row(name, (), _docstring(what)) for name, what in AROUND.items()]
+    return [row(name, (), _docstring(what)) for name, what in TEXT["around"].items()]
 
 
 def _docstring(what: str) -> str:
@@ -462,7 +347,10 @@ def tables_of(part: Section) -> list[list[Row]]:
 def page() -> str:
     """The whole page."""
     titles = [part.title for part in SECTIONS]
-    parts = [HEAD, " · ".join(f"[{title}](#{title.casefold().replace(' ', '-')})" for title in titles)]
+    parts = [
+        TEXT["head"],
+        " · ".join(f"[{title}](#{title.casefold().replace(' ', '-')})" for title in titles),
+    ]
     for part in SECTIONS:
         tables = [rows for rows in tables_of(part) if rows]
         parts += [f"## {part.title}", part.about, "\n\nBesides:\n\n".join(map(table_of, tables))]

@@ -15,93 +15,71 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fallline import (
-        activations,
-        backend,
-        callbacks,
-        config,
-        constraints,
-        data,
-        engine,
-        history,
-        initializers,
-        layers,
-        losses,
-        metrics,
-        models,
-        ops,
-        optimizers,
-        regularizers,
-        saving,
-        utils,
+        activations as activations,
+        backend as backend,
+        callbacks as callbacks,
+        config as config,
+        constraints as constraints,
+        data as data,
+        engine as engine,
+        history as history,
+        initializers as initializers,
+        layers as layers,
+        losses as losses,
+        metrics as metrics,
+        models as models,
+        ops as ops,
+        optimizers as optimizers,
+        regularizers as regularizers,
+        saving as saving,
+        utils as utils,
     )
-    from fallline._tree import static, tree
-    from fallline.engine import compilation_report
-    from fallline.history import History
-    from fallline.initializers import Initializer
-    from fallline.layers import Layer
-    from fallline.losses import Loss
-    from fallline.metrics import Metric
-    from fallline.models import Input, Model, Sequential, load_model, train
-    from fallline.optimizers import Optimizer
-    from fallline.regularizers import Regularizer
+    from fallline._tree import static as static, tree as tree
+    from fallline.engine import compilation_report as compilation_report
+    from fallline.history import History as History
+    from fallline.initializers import Initializer as Initializer
+    from fallline.layers import Layer as Layer
+    from fallline.losses import Loss as Loss
+    from fallline.metrics import Metric as Metric
+    from fallline.models import (
+        Input as Input,
+        Model as Model,
+        Sequential as Sequential,
+        load_model as load_model,
+        train as train,
+    )
+    from fallline.optimizers import Optimizer as Optimizer
+    from fallline.regularizers import Regularizer as Regularizer
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "History",
-    "Initializer",
-    "Input",
-    "Layer",
-    "Loss",
-    "Metric",
-    "Model",
-    "Optimizer",
-    "Regularizer",
-    "Sequential",
-    "__version__",
-    "activations",
-    "backend",
-    "callbacks",
-    "compilation_report",
-    "config",
-    "constraints",
-    "data",
-    "engine",
-    "history",
-    "initializers",
-    "layers",
-    "load_model",
-    "losses",
-    "metrics",
-    "models",
-    "ops",
-    "optimizers",
-    "regularizers",
-    "saving",
-    "static",
-    "train",
-    "tree",
-    "utils",
-]
-
-# The module that holds each name; any other name of `__all__` is a module itself.
-_HOMES = {
-    "History": "fallline.history",
-    "Initializer": "fallline.initializers",
-    "Input": "fallline.models",
-    "Layer": "fallline.layers",
-    "Loss": "fallline.losses",
-    "Metric": "fallline.metrics",
-    "Model": "fallline.models",
-    "Optimizer": "fallline.optimizers",
-    "Regularizer": "fallline.regularizers",
-    "Sequential": "fallline.models",
-    "compilation_report": "fallline.engine",
-    "load_model": "fallline.models",
-    "static": "fallline._tree",
-    "train": "fallline.models",
-    "tree": "fallline._tree",
+# Module -> the names of its that stand here; all but the private one are names here themselves.
+_NAMES: dict[str, tuple[str, ...]] = {
+    "_tree": ("static", "tree"),
+    "activations": (),
+    "backend": (),
+    "callbacks": (),
+    "config": (),
+    "constraints": (),
+    "data": (),
+    "engine": ("compilation_report",),
+    "history": ("History",),
+    "initializers": ("Initializer",),
+    "layers": ("Layer",),
+    "losses": ("Loss",),
+    "metrics": ("Metric",),
+    "models": ("Input", "Model", "Sequential", "load_model", "train"),
+    "ops": (),
+    "optimizers": ("Optimizer",),
+    "regularizers": ("Regularizer",),
+    "saving": (),
+    "utils": (),
 }
+_HOMES = {name: f"fallline.{module}" for module, names in _NAMES.items() for name in names}
+
+__all__ = sorted(  # noqa: PLE0605 - the names stand above
+    ["__version__", *_HOMES, *(module for module in _NAMES if module != "_tree")]
+)
 
 
 def __dir__() -> list[str]:

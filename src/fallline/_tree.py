@@ -56,7 +56,10 @@ def tree(cls: type[T]) -> type[T]:
     shows_itself = getattr(cls, "writes_repr", False)
     cls = dataclasses.dataclass(frozen=True, eq=False, repr=not shows_itself)(cls)
     setattr(cls, DECLARED, True)
-    register(cls)
+    if "flattened" in vars(cls):  # says itself what its children are, and makes one of them
+        jax.tree_util.register_pytree_with_keys(cls, cls.flattened, cls.unflattened)  # type: ignore[attr-defined]
+    else:
+        register(cls)
     if getattr(cls, "settable", ()):
         _let_set(cls)
     return cls

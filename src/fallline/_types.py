@@ -32,3 +32,12 @@ def as_dtype_of(number: Number, array: jax.Array) -> jax.Array:
 def none_if_zero(number: Number | None) -> Number | None:
     """A plain 0 is the absence of a term. A traced or stacked number stays: it may take any value."""
     return None if isinstance(number, int | float | np.number) and number == 0 else number
+
+
+def at_least_float32(x: Array) -> Array:
+    """An array in its own floating type; whole numbers, truth values and types of 16 bits become float32.
+
+    These hold no number between 1 and 1 - 1e-7, nor a sum over many rows; and 1 - 0.999 is 0, so that no average moves.
+    """
+    wide = jnp.issubdtype(x.dtype, jnp.floating) and x.dtype.itemsize >= 4
+    return x if wide else x.astype(jnp.float32)

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from fallline import _precision
+from fallline._ranges import as_whole, whole
 from fallline.errors import UsageError
 
 
@@ -51,9 +52,7 @@ def set_random_seed(seed: int) -> None:
 
     Source: Keras 3.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise UsageError(f"set_random_seed: the seed must be a whole number of at least 0, got {seed!r}.")
-    _SETTINGS.seeds = np.random.default_rng(int(seed))
+    _SETTINGS.seeds = np.random.default_rng(whole("set_random_seed: the seed", seed, 0))
 
 
 def checked_seed(seed: object, where: str) -> int:
@@ -62,10 +61,10 @@ def checked_seed(seed: object, where: str) -> int:
     Raises:
         UsageError: it is not a whole number from 0 to 2^31 - 1.
     """
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not whole or not 0 <= int(seed) < 2**31:  # type: ignore[call-overload]
+    number = as_whole(seed)
+    if number is None or not 0 <= number < 2**31:
         raise UsageError(f"{where}: the seed must be a whole number from 0 to {2**31 - 1}, got {seed!r}.")
-    return int(seed)  # type: ignore[call-overload]
+    return number
 
 
 def next_seed() -> int:

@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 
 from fallline._ranges import axes, checked, whole
 from fallline._tree import tree
+from fallline._types import at_least_float32
 from fallline.activations.base import Activation, object_of, of_arrays
 from fallline.errors import ShapeError
 
@@ -47,7 +48,7 @@ def sparsemax(x: Float[Array, "*shape"], axis: int = -1) -> Float[Array, "*shape
     _check_axis("sparsemax", x.shape, axis)
     # Counts beyond 256 are not whole in bfloat16, and large inputs drown the 1: hence float32, and a shift, to
     # which the sparsemax is blind.
-    wide = x.astype(jnp.float32) if x.dtype.itemsize < 4 else x
+    wide = at_least_float32(x)
     z = wide - lax.stop_gradient(wide.max(axis, keepdims=True))
     tau = lax.stop_gradient(_sparsemax_threshold(z, axis))
     support = z > tau

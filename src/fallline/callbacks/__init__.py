@@ -12,30 +12,21 @@ itself. `RemoteMonitor` sends each epoch over the network: a `LambdaCallback` wi
 `BackupAndRestore` all that a training needs to go on.
 """
 
-from fallline.callbacks.backup_and_restore import BackupAndRestore
-from fallline.callbacks.callback import Callback
-from fallline.callbacks.callback_list import CallbackList
-from fallline.callbacks.csv_logger import CSVLogger
-from fallline.callbacks.history import History
-from fallline.callbacks.lambda_callback import LambdaCallback
-from fallline.callbacks.model_checkpoint import ModelCheckpoint
-from fallline.callbacks.progress import TrainingProgress
-from fallline.callbacks.tensorboard import TensorBoard
-from fallline.callbacks.terminate_on_nan import TerminateOnNaN
-from fallline.engine import EarlyStopping, LearningRateScheduler, ReduceLROnPlateau
+from fallline.callbacks.backup_and_restore import BackupAndRestore as BackupAndRestore
+from fallline.callbacks.callback import Callback as Callback
+from fallline.callbacks.callback_list import CallbackList as CallbackList
+from fallline.callbacks.csv_logger import CSVLogger as CSVLogger
+from fallline.callbacks.history import History as History
+from fallline.callbacks.lambda_callback import LambdaCallback as LambdaCallback
+from fallline.callbacks.model_checkpoint import ModelCheckpoint as ModelCheckpoint
+from fallline.callbacks.progress import TrainingProgress as TrainingProgress
+from fallline.callbacks.tensorboard import TensorBoard as TensorBoard
+from fallline.callbacks.terminate_on_nan import TerminateOnNaN as TerminateOnNaN
+from fallline.engine import (
+    EarlyStopping as EarlyStopping,
+    LearningRateScheduler as LearningRateScheduler,
+    ReduceLROnPlateau as ReduceLROnPlateau,
+)
+from fallline.registry.tables import public
 
-__all__ = [
-    "BackupAndRestore",
-    "CSVLogger",
-    "Callback",
-    "CallbackList",
-    "EarlyStopping",
-    "History",
-    "LambdaCallback",
-    "LearningRateScheduler",
-    "ModelCheckpoint",
-    "ReduceLROnPlateau",
-    "TensorBoard",
-    "TerminateOnNaN",
-    "TrainingProgress",
-]
+__all__ = public(globals())  # noqa: PLE0605 - the names stand above

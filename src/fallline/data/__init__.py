@@ -14,20 +14,16 @@ bundled.py         real data sets that come with scikit-learn
 images.py          images from .npz files
 """
 
-from fallline.data.arrays import as_rows, as_values
-from fallline.data.order import Order
-from fallline.data.sampling import ClassBalanced, Curriculum, HardExamples, Sampling, WeightedRows
-from fallline.data.separability import Separability, separable
+from fallline.data.arrays import as_rows as as_rows, as_values as as_values
+from fallline.data.order import Order as Order
+from fallline.data.sampling import (
+    ClassBalanced as ClassBalanced,
+    Curriculum as Curriculum,
+    HardExamples as HardExamples,
+    Sampling as Sampling,
+    WeightedRows as WeightedRows,
+)
+from fallline.data.separability import Separability as Separability, separable as separable
+from fallline.registry.tables import public
 
-__all__ = [
-    "ClassBalanced",
-    "Curriculum",
-    "HardExamples",
-    "Order",
-    "Sampling",
-    "Separability",
-    "WeightedRows",
-    "as_rows",
-    "as_values",
-    "separable",
-]
+__all__ = public(globals())  # noqa: PLE0605 - the names stand above

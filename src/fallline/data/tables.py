@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
+import narwhals.stable.v1 as nw
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.delimited import MISSING, read_delimited

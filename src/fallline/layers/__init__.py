@@ -82,8 +82,10 @@ from fallline.layers.rescaling import Rescaling
 from fallline.layers.reshape import Permute, RepeatVector, Reshape
 from fallline.layers.rms_normalization import RMSNormalization
 from fallline.layers.rrelu import RReLU
+from fallline.layers.symbolic import operators as _operators  # noqa: F401 - says what operators of tensors become
 from fallline.layers.threshold_unit import ThresholdUnit
 from fallline.layers.unit_normalization import UnitNormalization
+from fallline.layers.written import style as _style  # noqa: F401 - adopts classes written as in Keras
 
 __all__ = [
     "ELU",

@@ -12,6 +12,7 @@ from fallline._random import Key
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import UsageError
+from fallline.layers.base.held import notes
 from fallline.layers.base.layer import Layer, layers
 from fallline.layers.base.tensor import Call, Shape, Tensor
 
@@ -85,7 +86,7 @@ class InputLayer(Layer):
     def tensor(self) -> Tensor:
         """The symbolic tensor that a network begins with."""
         tensor = Tensor(Call(self), self.shape, self.dtype)
-        self.__dict__.setdefault("_first_output", tensor)
+        notes(self).first_output = notes(self).first_output or tensor
         return tensor
 
 

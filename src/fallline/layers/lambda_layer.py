@@ -5,22 +5,18 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from fallline._random import Key
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
-from fallline.errors import FalllineError, ShapeError, UsageError
+from fallline.errors import ShapeError, UsageError
 from fallline.layers.base.layer import Layer, layers
-from fallline.layers.base.tensor import Shape, Tensor
-
-# A number of rows that is hardly the length of another axis.
-_ROWS = 1009
+from fallline.layers.base.tensor import Shape
+from fallline.layers.base.trying import shape_of, shapes_of, with_batch
 
 
 @layers.register()
@@ -52,9 +48,10 @@ class Lambda(Layer):
     saved, where Keras stores its bytecode: reading a file must never run code.
     """
 
+    several_inputs: ClassVar[bool | None] = None
+
     function: Callable[..., Any] = static()
     expected: Any = static(default=None)
-    several_inputs: bool = static(default=False, kw_only=True)  # type: ignore[misc]  # known once it is called
 
     # Written out because the argument `output_shape` has the name of a method.
     def __init__(
@@ -86,7 +83,6 @@ class Lambda(Layer):
             self,
             function=functools.partial(function, **arguments) if arguments else function,
             expected=expected,
-            several_inputs=False,
             name=name,
             trainable=trainable,
             input_shape=input_shape,
@@ -102,15 +98,7 @@ class Lambda(Layer):
             UsageError: the function has no name.
         """
         config = super().get_config()
-        del config["several_inputs"]  # known when it is called
         return config | {"output_shape": config.pop("expected")}
-
-    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
-        """Calls the function on a tensor or array, or on a list of them."""
-        arrays = (Tensor, np.ndarray, jax.Array)
-        if isinstance(inputs, list | tuple) and any(isinstance(item, arrays) for item in inputs):
-            assign(self, several_inputs=True)
-        return super().__call__(inputs, training)
 
     def apply(
         self, params: Params, state: ModelState, x: Any, *, key: Key | None, training: bool
@@ -121,12 +109,12 @@ class Lambda(Layer):
             ShapeError: it gives another shape than was said.
         """
         del params, key
-        first = x[0] if self.several_inputs else x
+        first, *_ = x if isinstance(x, tuple) else (x,)
         outputs = self._outputs(x, training)
-        shape = self.output_shape(tuple(one.shape[1:] for one in x) if self.several_inputs else x.shape[1:])
-        if outputs.shape != (first.shape[0], *shape):
+        expected = outputs.shape[1:] if self.expected is None else self.output_shape(shapes_of(x))
+        if outputs.shape != (first.shape[0], *expected):
             raise ShapeError(
-                f"{self.title}: the function gives {outputs.shape}, expected {(first.shape[0], *shape)}."
+                f"{self.title}: the function gives {outputs.shape}, expected {(first.shape[0], *expected)}."
             )
         return outputs.astype(first.dtype), state
 
@@ -137,50 +125,18 @@ class Lambda(Layer):
             ShapeError: the function does not keep the batch axis.
             UsageError: the function fails on such inputs.
         """
-        shapes: tuple[Shape, ...] = input_shape if self.several_inputs else (input_shape,)
         if callable(self.expected):
-            batched = [(None, *shape) for shape in shapes]
-            return tuple(self.expected(batched if self.several_inputs else batched[0])[1:])
+            return tuple(self.expected(with_batch(input_shape))[1:])
         if self.expected is not None:
             return tuple(self.expected)
         return shape_of(
-            lambda arrays: self._outputs(arrays if self.several_inputs else arrays[0], training=False),
-            shapes,
-            f"{self.title}: the function",
+            lambda x: self._outputs(x, training=False), input_shape, f"{self.title}: the function"
         )
 
     def _outputs(self, x: Any, training: bool) -> Array:
-        given = list(x) if self.several_inputs else x
+        given = list(x) if isinstance(x, tuple) else x
         told = {"training": training} if _takes_training(self.function) else {}
         return jnp.asarray(self.function(given, **told))
-
-
-def shape_of(function: Callable[[Any], Any], shapes: Sequence[Shape], title: str) -> Shape:
-    """The shape of one row of what a function of a tuple of arrays gives, found by trying.
-
-    Args:
-        function: The function.
-        shapes: The shape of one row of each array.
-        title: Begins the messages.
-
-    Raises:
-        ShapeError: the function does not keep the batch axis.
-        UsageError: the function fails on such inputs.
-    """
-    probes = [jax.ShapeDtypeStruct((_ROWS, *shape), jnp.float32) for shape in shapes]
-    try:
-        outputs = jax.eval_shape(lambda *arrays: function(arrays), *probes)
-    except FalllineError as error:  # says it already; JAX adds a remark about its frames
-        raise type(error)(str(error)) from None
-    except Exception as error:  # whatever a function of the user's own raises
-        rows = shapes[0] if len(shapes) == 1 else tuple(shapes)
-        raise UsageError(f"{title} fails on rows of shape {rows}: {error!s:.300}") from error
-    if outputs.shape[:1] != (_ROWS,):
-        raise ShapeError(
-            f"{title} must keep the batch axis; for ({_ROWS}, ...) it gives {outputs.shape}. Axis 0 is the batch: "
-            "reduce over the others."
-        )
-    return tuple(outputs.shape[1:])
 
 
 def _takes_training(function: Callable[..., Any]) -> bool:

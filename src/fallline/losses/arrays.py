@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from fallline._types import at_least_float32
 from fallline.errors import DataError, ShapeError
 
 EPSILON = 1e-7
@@ -92,10 +93,7 @@ def floating(x: Any, what: str = "the values") -> Array:
     Raises:
         DataError: it holds no numbers.
     """
-    array = as_array(x, what)
-    # Half precision holds no number between 1 and 1 - 1e-7, nor a sum over many rows.
-    wide = jnp.issubdtype(array.dtype, jnp.floating) and array.dtype.itemsize >= 4
-    return array if wide else array.astype(jnp.float32)
+    return at_least_float32(as_array(x, what))
 
 
 def clip_probabilities(p: Array) -> Array:

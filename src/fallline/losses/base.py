@@ -354,16 +354,5 @@ class Custom(Loss):
         return self.function.call if isinstance(self.function, Loss) else self.function
 
 
-def get(identifier: Any) -> Loss:
-    """Resolves a name, a loss, a configuration or a function `f(y_true, y_pred)`.
-
-    A function of this package becomes its class, so that it can be saved and computed on logits.
-
-    Raises:
-        UnknownNameError: no such name; the message suggests the nearest.
-        UsageError: the thing given is none of these.
-    """
-    return losses.get(identifier)
-
-
+get = losses.get
 serialize, deserialize = losses.serializers(Loss, get)

@@ -72,9 +72,7 @@ class BinaryCrossentropy(Crossentropy):
         from_logits: Whether the predictions are logits rather than probabilities.
         label_smoothing: s moves targets to y (1 - s) + s / 2. A plain 0 is kept as None: no operation.
         axis: The axis to average over.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown, or the smoothing is outside [0, 1].

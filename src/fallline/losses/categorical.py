@@ -125,9 +125,7 @@ class CategoricalCrossentropy(Crossentropy):
         from_logits: Whether the predictions are logits rather than probabilities.
         label_smoothing: s moves targets to y (1 - s) + s / classes. A plain 0 is kept as None: no operation.
         axis: The axis of the classes.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown, or the smoothing is outside [0, 1].
@@ -157,8 +155,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
         ignore_class: A class number whose rows do not count; None for none.
         reduction: See `Loss`. A mean is taken over the rows that count.
         axis: The axis of the classes.
-        name: The name in messages.
-        dtype: See `Loss`.
+        name, dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown.

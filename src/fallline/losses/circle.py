@@ -89,9 +89,7 @@ class Circle(Loss):
         margin: The distance up to which a pair of one class is near enough, in [0, 1]; others are far enough at
             1 - margin.
         remove_diagonal: Whether a row is not compared with itself.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: a number is out of its range, or the reduction is unknown.

@@ -117,9 +117,7 @@ class BinaryFocalCrossentropy(Crossentropy):
         from_logits: Whether the predictions are logits rather than probabilities.
         label_smoothing: s moves targets to y (1 - s) + s / 2. A plain 0 is kept as None: no operation.
         axis: The axis to average over.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: a number is out of its range, or the reduction is unknown.
@@ -156,9 +154,7 @@ class CategoricalFocalCrossentropy(Crossentropy):
         from_logits: Whether the predictions are logits rather than probabilities.
         label_smoothing: s moves targets to y (1 - s) + s / classes. A plain 0 is kept as None: no operation.
         axis: The axis of the classes.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: a number is out of its range, or the reduction is unknown.

@@ -59,9 +59,7 @@ class CategoricalGeneralizedCrossEntropy(Crossentropy):
 
     Args:
         q: In (0, 1): towards 0 the cross-entropy, towards 1 the absolute error, which bears more noise.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
         from_logits: Whether the predictions are logits rather than probabilities.
 
     Raises:

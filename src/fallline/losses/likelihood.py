@@ -126,9 +126,7 @@ class GaussianNLL(Loss):
     Args:
         full: Whether to add the constant log(2 pi) / 2.
         eps: The least variance, > 0, in the square of the target's unit.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: eps is not above 0, or the reduction is unknown.
@@ -178,9 +176,7 @@ class KLDivergence(Crossentropy):
     values = sum over classes of y log(y / p), both clipped to [1e-7, 1].
 
     Args:
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
         from_logits: Whether the predictions are logits rather than probabilities.
 
     Raises:

@@ -96,9 +96,7 @@ class Huber(Loss):
 
     Args:
         delta: The error from which on the loss grows linearly, > 0, in the target's unit.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: delta is not above 0, or the reduction is unknown.
@@ -143,9 +141,7 @@ class Tukey(Loss):
 
     Args:
         c: The error from which on a row is left out, > 0; the default suits errors of standard deviation 1.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: c is not above 0, or the reduction is unknown.
@@ -171,9 +167,7 @@ class Quantile(Loss):
 
     Args:
         quantile: The quantile q in [0, 1], or several: `(0.1, 0.5, 0.9)`.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: a quantile is outside [0, 1], there is none, or the reduction is unknown.

@@ -74,9 +74,7 @@ class CosineSimilarity(Loss):
 
     Args:
         axis: The axis of the vectors.
-        reduction: See `Loss`.
-        name: The name in messages.
-        dtype: See `Loss`.
+        reduction, name, dtype: See `Loss`.
 
     Raises:
         UsageError: the reduction is unknown.
@@ -121,8 +119,7 @@ class Dice(_Overlap):
     values = 1 - 2 sum(y p) / (sum y + sum p + 1e-7).
 
     Args:
-        reduction: See `Loss`.
-        name: The name in messages.
+        reduction, name: See `Loss`.
         axis: The axes of the sums; None for all, the batch's too.
         dtype: See `Loss`.
 
@@ -152,8 +149,7 @@ class Tversky(_Overlap):
     Args:
         alpha: The weight of what is missed, >= 0.
         beta: The weight of what is falsely found, >= 0.
-        reduction: See `Loss`.
-        name: The name in messages.
+        reduction, name: See `Loss`.
         axis: The axes of the sums; None for all, the batch's too.
         dtype: See `Loss`.
 

@@ -153,8 +153,7 @@ class BinaryAccuracy(_Share):
     mean of [(y_pred > threshold) = y_true].
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         threshold: A prediction above it is 1, at or below it 0.
 
     Raises:
@@ -208,8 +207,7 @@ class TopKCategoricalAccuracy(_Share):
 
     Args:
         k: How many of the best count.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: k is no whole number of at least 1.
@@ -232,8 +230,7 @@ class SparseTopKCategoricalAccuracy(_Share):
 
     Args:
         k: How many of the best count.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         from_sorted_ids: Whether the predictions are class numbers, sorted by their score.
 
     Raises:

@@ -65,8 +65,7 @@ class AUC(Metric):
         curve: `ROC`, `PR` or `PRGAIN`.
         summation_method: `interpolation`, or the sum of the rectangles above (`majoring`) or below the curve
             (`minoring`).
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         thresholds: Thresholds in [0, 1] of your own; one on each side is added, and `num_thresholds` is not used.
         multi_label: Whether each output has an area of its own, of which the mean is taken, rather than all
             outputs one area.

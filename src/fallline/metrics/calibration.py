@@ -40,8 +40,7 @@ class ExpectedCalibrationError(Metric):
 
     Args:
         num_bins: The number M of bins of equal width over [0, 1].
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: num_bins is no whole number of at least 1.

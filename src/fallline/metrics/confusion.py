@@ -130,8 +130,7 @@ class Precision(_Found):
         top_k: Only the k largest outputs of a row can be positive; without thresholds all of them are. More than
             there are outputs means all of them.
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1], or `top_k` or `class_id` is no such number.
@@ -160,8 +159,7 @@ class Recall(_Found):
         top_k: Only the k largest outputs of a row can be positive; without thresholds all of them are. More than
             there are outputs means all of them.
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1], or `top_k` or `class_id` is no such number.
@@ -205,8 +203,7 @@ class TruePositives(_Count):
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].
@@ -228,8 +225,7 @@ class FalsePositives(_Count):
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].
@@ -251,8 +247,7 @@ class TrueNegatives(_Count):
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].
@@ -274,8 +269,7 @@ class FalseNegatives(_Count):
 
     Args:
         thresholds: A prediction above it is positive; None for 0.5. Several give a result for each.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: a threshold is no number in [0, 1].

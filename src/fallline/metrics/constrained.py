@@ -88,8 +88,7 @@ class SensitivityAtSpecificity(_AtLeast):
         specificity: In [0, 1].
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.
@@ -116,8 +115,7 @@ class SpecificityAtSensitivity(_AtLeast):
         sensitivity: In [0, 1].
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.
@@ -144,8 +142,7 @@ class PrecisionAtRecall(_AtLeast):
         recall: In [0, 1].
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.
@@ -172,8 +169,7 @@ class RecallAtPrecision(_AtLeast):
         precision: In [0, 1].
         num_thresholds: How many thresholds, spaced evenly over [0, 1].
         class_id: The one output that counts; None for all.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is out of its range.

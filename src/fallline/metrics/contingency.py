@@ -145,8 +145,7 @@ class ConfusionMatrix(_OfClasses):
     Args:
         num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
             classes, or the probability of class 1.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: num_classes is no whole number of at least 2.
@@ -171,8 +170,7 @@ class CohenKappa(_OfClasses):
         weights: None, `linear` or `quadratic`: how much worse a class further away is.
         num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
             classes, or the probability of class 1.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is none of these.
@@ -200,8 +198,7 @@ class MatthewsCorrelation(_OfClasses):
     Args:
         num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
             classes, or the probability of class 1.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: num_classes is no whole number of at least 2.
@@ -228,8 +225,7 @@ class BalancedAccuracy(_OfClasses):
         adjusted: Whether chance scores 0 rather than 1 / classes, and 1 stays 1.
         num_classes: The number of classes, where predictions are class numbers; None otherwise: scores of the
             classes, or the probability of class 1.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: num_classes is no whole number of at least 2.

@@ -92,8 +92,7 @@ class FBetaScore(_FScore):
             `weighted` their mean by the number of their rows.
         beta: How much more recall weighs than precision, > 0.
         threshold: A prediction above it is positive, in (0, 1]; None for the row's largest one.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is none of these.
@@ -122,8 +121,7 @@ class F1Score(_FScore):
         average: None for the score of each class; `micro` counts all classes together, `macro` is their mean,
             `weighted` their mean by the number of their rows.
         threshold: A prediction above it is positive, in (0, 1]; None for the row's largest one.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is none of these.

@@ -140,8 +140,7 @@ class IoU(_OfClassNumbers):
     Args:
         num_classes: The number of classes.
         target_class_ids: The classes whose mean is taken.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         ignore_class: A class number in the targets, in the range or not, whose places do not count; None for none.
         sparse_y_true: Whether targets are class numbers rather than one-hot.
         sparse_y_pred: Whether predictions are class numbers rather than scores of the classes.
@@ -175,8 +174,7 @@ class MeanIoU(_OfClassNumbers):
 
     Args:
         num_classes: The number of classes.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         ignore_class: A class number in the targets, in the range or not, whose places do not count; None for none.
         sparse_y_true: Whether targets are class numbers rather than one-hot.
         sparse_y_pred: Whether predictions are class numbers rather than scores of the classes.
@@ -209,8 +207,7 @@ class OneHotIoU(_OfClassNumbers):
     Args:
         num_classes: The number of classes.
         target_class_ids: The classes whose mean is taken.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         ignore_class: A class number in the targets whose places do not count; None for none.
         sparse_y_pred: Whether predictions are class numbers rather than scores of the classes.
         axis: The axis of the classes.
@@ -242,8 +239,7 @@ class OneHotMeanIoU(_OfClassNumbers):
 
     Args:
         num_classes: The number of classes.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         ignore_class: A class number in the targets whose places do not count; None for none.
         sparse_y_pred: Whether predictions are class numbers rather than scores of the classes.
         axis: The axis of the classes.
@@ -275,8 +271,7 @@ class BinaryIoU(_Overlap):
     Args:
         target_class_ids: (0,), (1,) or (0, 1): the classes whose mean is taken.
         threshold: A prediction at it or above is 1.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
 
     Raises:
         UsageError: an argument is none of these.

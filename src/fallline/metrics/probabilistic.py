@@ -29,8 +29,7 @@ class BinaryCrossentropy(MeanMetric):
     mean of -y log p - (1 - y) log(1 - p).
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         from_logits: Whether the predictions are logits.
         label_smoothing: s moves targets to y (1 - s) + s / 2. A plain 0 is kept as None: no operation.
 
@@ -56,8 +55,7 @@ class CategoricalCrossentropy(MeanMetric):
     mean of sum_k -y_k log p_k, k the classes.
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         from_logits: Whether the predictions are logits.
         label_smoothing: s moves targets to y (1 - s) + s / classes. A plain 0 is kept as None: no operation.
         axis: The axis of the classes.
@@ -84,8 +82,7 @@ class SparseCategoricalCrossentropy(MeanMetric):
     """The mean over rows of -log p of the true class, with class numbers as targets.
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         from_logits: Whether the predictions are logits.
         ignore_class: A class number whose rows do not count; None for none.
         axis: The axis of the classes.

@@ -83,8 +83,7 @@ class R2Score(Metric):
         class_aggregation: `uniform_average` or `variance_weighted_average` of the outputs, or None for each.
         num_regressors: The number p of inputs for the adjusted score 1 - (1 - R2) (n - 1) / (n - p - 1) of n rows;
             0 for the plain score, which also stands where n - p - 1 is not above 0.
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         shift: What the targets are reduced by before they are summed, in their unit; see above.
 
     Raises:

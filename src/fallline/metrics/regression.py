@@ -144,8 +144,7 @@ class CosineSimilarity(MeanMetric):
     mean of sum over `axis` of y_true / |y_true| * y_pred / |y_pred|: minus the loss of the same name, as in Keras.
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         axis: The axis of the vectors.
 
     Source: Salton and McGill, "Introduction to modern information retrieval" (1983).
@@ -220,8 +219,7 @@ class PearsonCorrelation(_Correlation):
     has several outputs; vectors (n,) are one row.
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         axis: The axis that is correlated.
 
     Source: Pearson, "Note on regression and inheritance in the case of two parents" (1895).
@@ -245,8 +243,7 @@ class ConcordanceCorrelation(_Correlation):
     rows. A row has several outputs; vectors (n,) are one row.
 
     Args:
-        name: The name in the history.
-        dtype: See `Metric`.
+        name, dtype: See `Metric`.
         axis: The axis that is compared.
 
     Source: Lin, "A concordance correlation coefficient to evaluate reproducibility" (1989).

@@ -71,16 +71,5 @@ class MeanMetricWrapper(MeanMetric):
         return values_of_rows(self.fn, y_true, y_pred, f'metric "{self.name}"')
 
 
-def get(identifier: Any) -> Metric:
-    """Resolves a name, a metric, a configuration or a function `f(y_true, y_pred)`.
-
-    What "accuracy" means depends on the loss; see `resolve`.
-
-    Raises:
-        UnknownNameError: no such name; the message suggests the nearest.
-        UsageError: the thing given is none of these.
-    """
-    return metrics.get(identifier)
-
-
+get = metrics.get
 serialize, deserialize = metrics.serializers(Metric, get)

@@ -223,6 +223,7 @@ class Assembled(Structure):
                 [known[id(source)] for source in call.sources],
                 call.training if training is None else training,
                 (use, *call.scope),
+                call.several,
             )
         outputs = tuple(known[id(tensor)] for tensor in self.outputs)
         use.results.extend(outputs)

@@ -70,7 +70,7 @@ def restored(
     tensors = [parts[index].tensor() for index in config["heads"]]
     for call in config["calls"]:
         called, given = parts[call["part"]], [tensors[index] for index in call["sources"]]
-        several = len(given) > 1 or (isinstance(called, Layer) and called.several_inputs)
+        several = len(given) > 1 or (isinstance(called, Layer) and bool(called.several_inputs))
         results = called(given if several else given[0], training=call["training"])
         results = [results[name] for name in sorted(results)] if isinstance(results, dict) else results
         tensors += results if isinstance(results, list | tuple) else [results]

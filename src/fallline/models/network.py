@@ -35,11 +35,13 @@ class Node:
         layer: Which layer, by its place in `Network.layers`.
         sources: The values it takes: the inputs are 0, 1, ..., then come the nodes in order.
         training: Whether it runs as in training; None: as the network does.
+        several: Whether the layer takes its values as a tuple.
     """
 
     layer: int
     sources: tuple[int, ...]
     training: bool | None = None
+    several: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -204,7 +206,7 @@ class Network:
                 values[source] if index in uncast else values[source].astype(types[name])
                 for source in node.sources
             )
-            own = params.get(name, {}), state.get(name, {}), taken if layer.several_inputs else taken[0]
+            own = params.get(name, {}), state.get(name, {}), taken if node.several else taken[0]
             if samples:
                 x, new = layer.sample(*own, key=layer_key)
             else:
@@ -292,7 +294,7 @@ class Network:
 
     def _given(self, node: Node, values: Any) -> Any:
         given = tuple(values[index] for index in node.sources)
-        return given if self.layers[node.layer].several_inputs else given[0]
+        return given if node.several else given[0]
 
     def _place(self, name: str) -> str:
         return name + FROZEN if name in self.frozen else name

@@ -7,6 +7,7 @@ from typing import Any
 
 from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
+from fallline.layers.base.held import notes
 from fallline.models.assembled import Assembled
 from fallline.models.kinds import KINDS
 from fallline.models.model import Model
@@ -103,7 +104,7 @@ class Sequential(Model):
             shape = _row_shape_of(self._given[0])
             self.source = None if shape is None else InputLayer(shape).tensor()
         for layer in self._given:
-            owner = layer.__dict__.get("_owner")
+            owner = notes(layer).owner if isinstance(layer, Layer) else None
             if owner is not None and owner() is self:
                 layer.forget_calls()
         if self.source is not None:
@@ -137,7 +138,7 @@ def _row_shape_of(first: Any) -> tuple[int, ...] | None:
     """The shape of rows that a chain's first part takes: said, known to a model, or that for which it was built."""
     if isinstance(first, Assembled):
         return None if first._traced is None else first.network.inputs[0].shape
-    if first.input_shape is not None or first.held() is None or "_first_output" not in first.__dict__:
+    if first.input_shape is not None or first.held() is None or notes(first).first_output is None:
         return first.input_shape
     source = first.input
     return source.row_shape if isinstance(source, Tensor) else None

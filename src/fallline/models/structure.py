@@ -14,7 +14,8 @@ from fallline._tree import assign, replace
 from fallline.errors import ABSENT, ABSENT_FROM_MODELS, NotReadyError, ShapeError, UsageError, suggestion
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.base.arguments import without_batch
-from fallline.layers.base.held import reserved
+from fallline.layers.base.held import notes, reserved
+from fallline.layers.base.tensor import UsedAsLayer
 from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
 from fallline.registry.described import snake_case
@@ -47,7 +48,7 @@ RESERVED = frozenset(
 """What every model has, that Keras's models do not: a class derived from `Model` must not call something else so."""
 
 
-class Structure:
+class Structure(UsedAsLayer):
     """Layers that feed each other.
 
     Attributes:
@@ -230,7 +231,7 @@ class Structure:
     def _own_layers(self) -> None:
         """Tells the layers who draws their arrays."""
         for layer in () if self._traced is None else self._traced.layers:
-            layer.__dict__["_owner"] = weakref.ref(self)
+            notes(layer).owner = weakref.ref(self)
 
     def _flat(self, given: Any) -> tuple[Tensor, ...]:
         """Tensors in the order of the network: one, or those of a list; of a dictionary by its sorted keys."""

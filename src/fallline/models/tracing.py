@@ -10,6 +10,7 @@ from fallline import _precision
 from fallline._tree import assign
 from fallline.errors import UsageError
 from fallline.layers import Call, InputLayer, Layer, Tensor, Use
+from fallline.layers.base.held import notes
 from fallline.models.network import InputSpec, Network, Node
 from fallline.registry.described import snake_case
 
@@ -75,7 +76,12 @@ def trace(
     nodes = []
     for index, call in enumerate(calls):
         nodes.append(
-            Node(position[id(call.layer)], tuple(number[id(item)] for item in call.sources), call.training)
+            Node(
+                position[id(call.layer)],
+                tuple(number[id(item)] for item in call.sources),
+                call.training,
+                call.several,
+            )
         )
         number[id(order.tensor_of[id(call)])] = len(inputs) + index
     tensors = tuple(order.tensor_of[id(call)] for call in calls)
@@ -266,14 +272,15 @@ def unique_names(parts: Sequence[Any]) -> list[str]:
             if isinstance(part, Layer) and part.name is None:
                 # So that `layer.name` tells something; another model may call the same layer otherwise.
                 assign(part, name=name)
-                part.__dict__["_named_by_model"] = True
+                notes(part).named_by_model = True
         names.append(name)
     return names
 
 
 def given_name(part: Any) -> str | None:
     """The name that the user gave a layer or model, or None."""
-    return None if part.__dict__.get("_named_by_model") else part.name
+    named_by_model = notes(part).named_by_model if isinstance(part, Layer) else part._named_by_model
+    return None if named_by_model else part.name
 
 
 def _unique(items: Iterable[Any]) -> list[Any]:

@@ -15,7 +15,7 @@ from jaxtyping import Array, Int
 from fallline._ranges import FRACTION, NOT_NEGATIVE, POSITIVE, counting, one_of, within
 from fallline._schedule import Schedule, at_step
 from fallline._tree import PyTree, assign, is_static, leaf_name, select, static, tree
-from fallline._types import Number, Params, Scalar, as_dtype_of
+from fallline._types import Number, Params, Scalar, as_dtype_of, at_least_float32
 from fallline.errors import UsageError
 from fallline.optimizers.averaging import moving_average, running_mean
 from fallline.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
@@ -161,7 +161,7 @@ class FirstOrderOptimizer(GradientOptimizer):
 
     def init(self, params: Params) -> OptimizerState:
         """The state before the first step: the rule's slots, an empty accumulator, an average of its own."""
-        params = _widened(params)
+        params = jax.tree.map(at_least_float32, params)
         slots = dict(at_step(self, 0).init_slots(params))
         if self.gradient_accumulation_steps is not None:
             slots[ACCUMULATOR] = zeros_like(params)
@@ -263,7 +263,7 @@ class FirstOrderOptimizer(GradientOptimizer):
         # In a run the schedules have given way to numbers before; here they do for whoever calls by hand.
         now = at_step(self, state.step)
         dtype = _type_of(params)
-        gradients, params = _widened(gradients), _widened(params)
+        gradients, params = jax.tree.map(at_least_float32, (gradients, params))
         factor = now.loss_scale_factor
         if factor is not None:
             gradients = jax.tree.map(lambda g: g / as_dtype_of(factor, g), gradients)
@@ -361,12 +361,6 @@ def _only_one(optimizer: Any, *names: str) -> None:
         raise UsageError(
             f"{type(optimizer).__name__}: only one of {', '.join(names)} can be set, got {' and '.join(given)}."
         )
-
-
-def _widened(arrays: Params) -> Params:
-    """Arrays of 16-bit types as float32: in bfloat16, 1 - 0.999 is 0, and no average would ever move."""
-    wide: Params = jax.tree.map(lambda a: a.astype(jnp.float32) if a.dtype.itemsize < 4 else a, arrays)
-    return wide
 
 
 def _type_of(params: Params) -> jnp.dtype:

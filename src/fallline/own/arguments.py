@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import dis
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import jax
-import numpy as np
-
 from fallline._tree import KEPT
 from fallline.errors import UsageError
 from fallline.own.classes import kept
+from fallline.own.reads import same
 from fallline.own.variable import Variable
-
-LATER = (
-    "build",
-    "call",
-    "__call__",
-    "update_state",
-    "result",
-    "reset_state",
-    "values",
-    "statistic",
-    "sample",
-)
-"""Methods of a class written as in Keras that may assign what its `__init__` only announces."""
 
 NOTES = frozenset(["_seen", "_about", "_first_values", KEPT])
 """What objects of the package note beside what they were made with."""
@@ -48,23 +32,29 @@ def own_arguments(
     """
     cls = type(node)
     names, takes_any = _taken(cls)
-    if fields is None:
-        fields = [field.name for field in dataclasses.fields(node) if field.init]
-    common = set(fields) - ({"name"} if vars(node).get("_named_by_model") else set())
-    values = _kept_by(node, common)
+    fields = (
+        [field.name for field in dataclasses.fields(node) if field.init] if fields is None else list(fields)
+    )
+    made = node.as_made()
+    values = _kept_by(made, fields)
 
     def differing(arguments: list[str]) -> list[str]:
         """What an object has otherwise that is made with these arguments."""
         try:
-            again = _kept_by(cls(**{name: values[name] for name in arguments}), common)
+            again = _kept_by(cls(**{name: values[name] for name in arguments}), fields)
         except (TypeError, UsageError) as error:
             raise _cannot(cls, str(error)) from None
-        return _differing(values, again, _assigned_later(node), nested=False)
+        kept_by_both = values.keys() & again.keys()
+        return sorted(
+            name
+            for name in values.keys() | again.keys()
+            if name not in kept_by_both or not same(values[name], again[name])
+        )
 
     arguments = [name for name in names if name in values]
     others = differing(arguments)
     if others and takes_any:
-        arguments += [name for name in others if name in common and name not in arguments]
+        arguments += [name for name in others if name in fields and name not in arguments]
         others = differing(arguments)
     if others:
         raise _cannot(cls, f'they would make one with another "{others[0]}"')
@@ -97,72 +87,16 @@ def _taken(cls: type) -> tuple[list[str], bool]:
     return names, False
 
 
-def _kept_by(node: Any, fields: set[str]) -> dict[str, Any]:
-    besides = _own_attributes(node) if node.written else kept(node)
-    return {name: getattr(node, name) for name in sorted(fields)} | dict(besides)
-
-
-def _own_attributes(node: Any) -> dict[str, Any]:
-    notes = NOTES | getattr(type(node), "not_read", frozenset())
-    return {name: value for name, value in vars(node).items() if name not in notes}
-
-
-def _assigned_later(node: Any) -> set[str]:
-    """The attributes that a class written as in Keras assigns outside its `__init__`."""
-    if not getattr(node, "written", False):
-        return set()
-    methods = [vars(each).get(name) for each in type(node).__mro__ for name in LATER]
-    codes = [getattr(inspect.unwrap(method), "__code__", None) for method in methods if callable(method)]
-    steps = [step for code in codes if code is not None for step in dis.get_instructions(code)]
-    return {step.argval for step in steps if step.opname == "STORE_ATTR"}
-
-
-def _differing(
-    one: dict[str, Any],
-    other: dict[str, Any],
-    ignored: set[str],
-    nested: bool,
-    inside: frozenset[Any] = frozenset(),
-) -> list[str]:
-    """The names under which two objects do not keep the same."""
-    # Inside another object a name is given by what holds it.
-    skipped = ignored | ({"name"} if nested else set())
-    return [
-        name
-        for name in sorted(one.keys() | other.keys())
-        if name not in skipped
-        and not (name in one and name in other and _alike(one[name], other[name], inside))
-    ]
-
-
-def _alike(one: Any, other: Any, inside: frozenset[Any]) -> bool:
-    """Whether two values are the same for all that a program does with them."""
-    pair = (id(one), id(other))
-    if one is other or pair in inside:
-        return True
-    inside |= {pair}
-    array = np.ndarray | np.generic | jax.Array
-    if isinstance(one, array) and isinstance(other, array):
-        first, second = np.asarray(one), np.asarray(other)
-        same = first.dtype == second.dtype and first.shape == second.shape
-        return same and first.tobytes() == second.tobytes()
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, Variable):  # what it holds is trained, and stands in the file
-        return one.shape == other.shape
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(_alike(a, b, inside) for a, b in zip(one, other, strict=True))
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(_alike(one[name], other[name], inside) for name in one)
-    if inspect.isfunction(one):
-        here, there = ([cell.cell_contents for cell in each.__closure__ or ()] for each in (one, other))
-        same = one.__code__ == other.__code__ and _alike(one.__defaults__, other.__defaults__, inside)
-        return same and _alike(here, there, inside)
-    by_identity = "__eq__" not in {name for each in type(one).__mro__[:-1] for name in vars(each)}
-    if by_identity and hasattr(one, "__dict__"):
-        attributes = _own_attributes(one), _own_attributes(other)
-        return not _differing(*attributes, _assigned_later(one), nested=True, inside=inside)
-    return by_identity or bool(one == other)
+def _kept_by(node: Any, fields: Iterable[str]) -> dict[str, Any]:
+    """What an object keeps, its fields included."""
+    left_out = getattr(type(node), "not_read", frozenset()) | NOTES
+    # What a variable holds is trained, and stands in the file.
+    besides = {
+        name: value.shape if isinstance(value, Variable) else value
+        for name, value in vars(node).items()
+        if name not in left_out
+    }
+    return {name: getattr(node, name) for name in fields} | (besides if node.written else kept(node))
 
 
 def _cannot(cls: type, reason: str) -> UsageError:

@@ -46,6 +46,10 @@ class Derivable:
         if nearest_tree(cls) is not None:
             _follow(cls)
 
+    def as_made(self) -> Any:
+        """The object as its `__init__` has left it."""
+        return self
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         # Copied or unpickled: not through __init__.
         if _is_derived(type(self)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -19,10 +18,5 @@ def computed(node: Any, formula: Formula, *arrays: Any) -> Any:
         formula: The function.
         *arrays: Its first arguments.
     """
-    fields, names = vars(node), _names(formula)[len(arrays) :]
+    fields, names = vars(node), list(inspect.signature(formula).parameters)[len(arrays) :]
     return formula(*arrays, **{name: fields[name] for name in names if name in fields})
-
-
-@functools.cache
-def _names(formula: Formula) -> tuple[str, ...]:
-    return tuple(inspect.signature(formula).parameters)

@@ -157,6 +157,8 @@ class Registry(Generic[T]):
     def get(self, identifier: Any) -> T:
         """Resolves a name, an object, a configuration, or a function.
 
+        A function of the package becomes the class that stands for it, so that it can be saved and fused with others.
+
         Raises:
             UnknownNameError: no such name; the message suggests the nearest.
             UsageError: the thing given is none of these.

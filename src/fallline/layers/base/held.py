@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import weakref
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +16,8 @@ from numpy.typing import NDArray
 
 from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
-from fallline.own.tracing import IN_A_TRACE
+from fallline.layers.base.weight_spec import WeightSpec
+from fallline.own.tracing import IN_A_TRACE, PASS
 from fallline.registry.described import Described
 
 ABSENT_FROM_LAYERS = {
@@ -27,28 +30,8 @@ ABSENT_FROM_LAYERS = {
 FROZEN = "frozen/"
 """Begins the names of the arrays of a layer within a layer that are not trained."""
 
-INTERNAL = frozenset(
-    [
-        "_arrays",
-        "_marks",
-        "_owner",
-        "_lent",
-        "_first_output",
-        "_called_on",
-        "_named_by_model",
-        "_parts",
-        "_placed",
-        "_order",
-        "_within",
-        "_base",
-        "_base_in_pass",
-        "_pass",
-        "draws",
-        "draws_always",
-        "sampled",
-    ]
-)
-"""Attributes that a layer is given beside its own: no part of its description."""
+NOTES = "_notes"
+"""Under this name a layer keeps what is noted of it."""
 
 BASE = "base"
 """The path, within a class derived from another layer with a `call` of its own, of that other layer."""
@@ -83,6 +66,55 @@ ORDER = ("kernel", "gamma", "embeddings", "bias", "beta")
 """Arrays of one layer as Keras lists them; those not named follow in alphabetical order."""
 
 
+@dataclasses.dataclass(eq=False)
+class Notes:
+    """What is noted of a layer beside its own attributes: no part of its description.
+
+    Attributes:
+        arrays: Its parameters and state; None before it is built.
+        owner: The model that draws them.
+        within: The layer that it is within, which holds its arrays, and its path there.
+        lent: Who trains them just now.
+        fits: The rows for which it was tried: shapes as `output_shape` takes them.
+        called_on: The rows that it was first called on, as symbolic tensors.
+        first_output: The tensor that this call gave.
+        named_by_model: Whether its name was made by a model.
+        asked: Of a layer written as in Keras the weights that it asked for, in order.
+        specs: Of these the ones that it keeps as attributes.
+        before: What `build` has changed: attribute -> its value before.
+        draws_always: Whether `call` draws at inference too.
+        parts: What it consists of, as last looked at.
+        own: What of it is structure, as last looked at.
+    """
+
+    arrays: tuple[Params, ModelState] | None = None
+    owner: weakref.ref[Any] | None = None
+    within: tuple[weakref.ref[Any], str] | None = None
+    lent: Any = None
+    fits: Any = None
+    called_on: Any = None
+    first_output: Any = None
+    named_by_model: bool = False
+    asked: list[WeightSpec] = dataclasses.field(default_factory=list)
+    specs: dict[str, WeightSpec] = dataclasses.field(default_factory=dict)
+    before: dict[str, Any] | None = None
+    draws_always: bool = False
+    parts: Any = None
+    own: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle keeps: not to whom the layer belongs, which is for its owner to say."""
+        return vars(self) | {"owner": None, "within": None, "lent": None, "parts": None, "own": None}
+
+
+def notes(layer: Any) -> Notes:
+    """What is noted of a layer."""
+    found = layer.__dict__.get(NOTES)
+    if found is None:
+        found = layer.__dict__[NOTES] = Notes()
+    return found
+
+
 class Holder(Described):
     """What a layer is as the holder of its arrays.
 
@@ -94,7 +126,7 @@ class Holder(Described):
         trainable: Whether training changes its arrays.
     """
 
-    not_read: ClassVar[frozenset[str]] = INTERNAL
+    not_read: ClassVar[frozenset[str]] = frozenset([NOTES])
     """Attributes that no program depends on, see `own.reads`."""
 
     name: str | None
@@ -112,10 +144,12 @@ class Holder(Described):
     def held(self) -> tuple[Params, ModelState] | None:
         """The arrays that the layer holds: parameters and state. None before it is built.
 
-        A layer within a layer shows its part of the outer one's.
+        A layer within a layer shows its part of the outer one's, and in a pass what it has there.
         """
+        if (run := PASS.get()) is not None and (found := run.arrays_of(self)) is not None:
+            return cast("tuple[Params, ModelState]", found)
         if (place := self._place_within()) is None:
-            return self.__dict__.get("_arrays")
+            return notes(self).arrays
         outer, path = place
         held = outer.held()
         if held is None:
@@ -129,42 +163,31 @@ class Holder(Described):
         Raises:
             UsageError: it has arrays of its own, is a part of a model, or within yet another.
         """
-        elsewhere, owner = None, self.__dict__.get("_owner")
+        elsewhere, own = None, notes(self)
         if (place := self._place_within()) is not None:
             if place[0] is outer:
                 return
             elsewhere = f"within {place[0].title} too"
-        elif owner is not None and owner() is not None:
+        elif own.owner is not None and own.owner() is not None:
             elsewhere = "a part of a model too"
-        elif jax.tree.leaves(self.__dict__.get("_arrays", ())):
+        elif jax.tree.leaves(own.arrays):
             elsewhere = "built already"
         if elsewhere:
             raise UsageError(
                 f"{outer.title}: the layer within, {path}, is {elsewhere}; here it would have arrays of its own. Make a "
                 "new layer and set its weights, or derive the outer class from fl.Model, where layers are shared."
             )
-        self.__dict__["_within"] = (weakref.ref(outer), path)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What a copy or a pickle keeps: not to whom the layer belongs, which is for its owner to say."""
-        return {
-            name: value for name, value in vars(self).items() if name not in ("_owner", "_within", "_lent")
-        }
+        own.within = (weakref.ref(outer), path)
 
     def __copy__(self) -> Holder:
         # Shares the layers within, which go on to belong to this one.
         twin = object.__new__(type(self))
-        twin.__dict__.update(self.__getstate__())
+        twin.__dict__.update(vars(self), **{NOTES: copy.copy(notes(self))})
         return twin
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        for path, inner in self.__dict__.get("_parts", ({}, {}))[1].items():
-            inner.__dict__["_within"] = (weakref.ref(self), path)
 
     def _place_within(self) -> tuple[Any, str] | None:
         """The layer that it is within, and its path there."""
-        ref, path = self.__dict__.get("_within", (None, ""))
+        ref, path = notes(self).within or (None, "")
         outer = None if ref is None else ref()
         return None if outer is None else (outer, path)
 
@@ -174,8 +197,8 @@ class Holder(Described):
         Raises:
             UsageError: read while a program is made, of which they would be constants.
         """
-        if (run := self.__dict__.get("_pass")) is not None:
-            return run.params, run.new_state()
+        if (run := PASS.get()) is not None and (found := run.arrays_of(self)) is not None:
+            return cast("tuple[Params, ModelState]", found)
         if IN_A_TRACE.get():
             raise UsageError(
                 f"the arrays of {self.title} are read where a program is made; they would be constants of it and not follow "
@@ -184,7 +207,7 @@ class Holder(Described):
             )
         if (place := self._place_within()) is not None:
             place[0].drawn()
-        owner = self.__dict__.get("_owner")
+        owner = notes(self).owner
         model = None if owner is None else owner()
         if self.held() is None and model is not None:
             model.layer_arrays()
@@ -198,7 +221,7 @@ class Holder(Described):
                 "Build it before (layer.build), or use init and apply, which are pure."
             )
         if (place := self._place_within()) is None:
-            self.__dict__["_arrays"] = (params, state)
+            notes(self).arrays = (params, state)
             return
         outer, path = place
         outer.require_free("set_weights")
@@ -211,7 +234,7 @@ class Holder(Described):
 
     def lend(self, user: Any) -> None:
         """Says who trains the arrays just now (None: nobody), so that nobody else changes them meanwhile."""
-        self.__dict__["_lent"] = user
+        notes(self).lent = user
 
     def require_free(self, verb: str, user: Any = None) -> None:
         """Refuses to change arrays that a run trains: what was set would be lost.
@@ -219,7 +242,7 @@ class Holder(Described):
         Raises:
             UsageError: another than `user` trains them.
         """
-        lent = self.__dict__.get("_lent")
+        lent = notes(self).lent
         if lent is not None and lent is not user:
             raise UsageError(
                 f"{verb}: {self.title} is in training, where a callback looks but cannot change it. Set weights in "
@@ -268,22 +291,8 @@ class Holder(Described):
     non_trainable_variables = property(lambda self: self.non_trainable_weights, doc="Keras's other name.")
 
     def arranged(self, params: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-        """Its arrays in Keras's order: parameters, then state.
-
-        Of a layer written as in Keras its own, in the order in which it asked for them, then those of each layer within.
-        """
-        if "_parts" not in self.__dict__:
-            return ordered(params) | ordered(state)
-        own, within = self.__dict__["_parts"]
-        names = sorted(own, key=lambda name: not own[name].trainable)
-        for path, layer in within.items():
-            frozen = below(state, f"{path}/{FROZEN}".rstrip("/"))
-            inner = layer.arranged(below(params, path) | frozen, below(state, path))
-            names += [f"{path}/{FROZEN * (name in frozen)}{name}" for name in inner]
-        # What a class is derived from has asked for its arrays first.
-        names.sort(key=lambda name: not name.startswith(f"{BASE}/"))
-        both = {**params, **state}
-        return {name: both[name] for name in names if name in both}
+        """Its arrays in Keras's order: parameters, then state."""
+        return ordered(params) | ordered(state)
 
     def count_params(self) -> int:
         """The number of numbers in its arrays."""
@@ -293,20 +302,19 @@ class Holder(Described):
         # Only asked for what is no field: an array of a built layer, such as `layer.kernel`.
         # Names that begin with "_" are asked for by libraries, which must not draw arrays.
         if not name.startswith("_"):
-            read_only = IN_A_TRACE.get() and "_pass" not in self.__dict__
-            for part in (self.held() or ({}, {})) if read_only else self.drawn():
+            in_trace = IN_A_TRACE.get()
+            for part in (self.held() or ({}, {})) if in_trace else self.drawn():
                 for found in (name, f"{BASE}/{name}"):
-                    if found in part and read_only:
-                        self.drawn()  # refuses
                     if found in part:
+                        self.drawn()  # refuses what would be a constant
                         return part[found]
-        if (base := self.__dict__.get("_base_in_pass")) is not None:
-            return getattr(base, name)
+        if name in notes(self).specs:  # asked for and not drawn yet: it has a shape
+            return notes(self).specs[name]
         if name in ABSENT_FROM_LAYERS:
             raise AttributeError(
                 f'layer {type(self).__name__} has no "{name}": {ABSENT_FROM_LAYERS[name]}', name=name
             )
-        hint = "" if name.startswith("_") or self.__dict__.get("_arrays") else " It is not built yet."
+        hint = "" if name.startswith("_") or notes(self).arrays else " It is not built yet."
         raise AttributeError(f'layer {type(self).__name__} has no attribute "{name}".{hint}', name=name)
 
     @property
@@ -318,17 +326,6 @@ class Holder(Described):
 def reserved(kind: type, name: str, noun: str = "layer") -> str:
     """The message for a name that every layer, or every model, has."""
     return f'{kind.__name__}: every {noun} has its own "{name}"; call yours otherwise, say "own_{name}".'
-
-
-def set_own(layer: Any, name: str, value: Any) -> None:
-    """Sets an attribute of a layer written as in Keras.
-
-    Raises:
-        UsageError: every layer has something of that name.
-    """
-    if name in RESERVED:
-        raise UsageError(reserved(type(layer), name))
-    object.__setattr__(layer, name, value)
 
 
 def below(arrays: Mapping[str, Any], path: str) -> dict[str, Any]:

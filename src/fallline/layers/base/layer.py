@@ -22,9 +22,12 @@ from fallline.layers.base.arguments import (
     checked_dtype,
     checked_shape,
 )
-from fallline.layers.base.calling import Called, as_in_keras
-from fallline.layers.base.held import RESERVED, reserved, set_own
+from fallline.layers.base.calling import Called
+from fallline.layers.base.held import BASE, notes
+from fallline.layers.base.style import STYLES
 from fallline.layers.base.tensor import Shape
+from fallline.layers.base.weight_spec import WeightSpec
+from fallline.own.tracing import PASS
 from fallline.registry.configuration import from_config, takes_no_arguments
 from fallline.registry.table import Registry
 from fallline.regularizers import Regularizer
@@ -83,8 +86,6 @@ class Layer(Called):
     dtype: Any = static(default=None, kw_only=True)
 
     settable: ClassVar[tuple[str, ...] | None] = ("trainable",)
-    base_class: ClassVar[Any] = None
-    """The layer that a class with a `call` of its own is derived from."""
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -116,29 +117,8 @@ class Layer(Called):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        own = vars(cls)
-        # As they are found, not as the class has them: another base may bring them.
-        if cls.call is Layer.call and cls.build is Layer.build:
-            return
-        if "apply" in own:
-            raise UsageError(
-                f"{cls.__name__}: a layer has either init and apply, or build and call, not both."
-            )
-        if taken := sorted(RESERVED & own.keys()):
-            raise UsageError(reserved(cls, taken[0]))
-        if not cls.written and cls.apply is not Layer.apply:
-            cls.base_class = next(
-                base for base in cls.__mro__[1:] if issubclass(base, Layer) and base.call is Layer.call
-            )
-            if getattr(cls.base_class, "adapt", None) is not None:
-                raise UsageError(
-                    f"{cls.__name__}: a class derived from {cls.base_class.__name__}, which learns by adapt, has no call of its "
-                    f"own. Write a Layer that holds a {cls.base_class.__name__} which was adapted, or call one after it."
-                )
-        cls.written, cls.settable = True, None
-        cls.__setattr__ = set_own  # type: ignore[method-assign]
-        if cls.build is not Layer.build and not getattr(cls.build, "draws_outside_a_pass", False):
-            cls.build = as_in_keras(cls.build)  # type: ignore[method-assign,assignment]
+        for adopt in STYLES:
+            adopt(cls)
 
     def __post_init__(self) -> None:
         if type(self) is not Layer and not self.written and nearest_tree(type(self)) is Layer:
@@ -157,18 +137,6 @@ class Layer(Called):
         """The number type that it was given, checked."""
         return checked_dtype(self)
 
-    @property
-    def pure(self) -> Layer:
-        """What holds its pure functions: the layer itself, unless it is written as in Keras.
-
-        Such a class may use the names of these functions for something else.
-        """
-        if not self.written:
-            return self
-        from fallline.layers.written.node import Written
-
-        return Written(self)
-
     # The pure functions that training is made of
 
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
@@ -178,10 +146,6 @@ class Layer(Called):
             key: Randomness for the initial values.
             input_shape: Shape of one row.
         """
-        if self.written:
-            from fallline.layers.written import node
-
-            return node.init(self, key, input_shape)
         return {}, {}
 
     def apply(
@@ -205,11 +169,7 @@ class Layer(Called):
         Raises:
             UsageError: the class says nowhere what it computes.
         """
-        if not self.written:
-            raise UsageError(f"{type(self).__name__}: write what it computes: apply, or call as in Keras.")
-        from fallline.layers.written import node
-
-        return node.apply(self, params, state, x, key, training)
+        raise UsageError(f"{type(self).__name__}: write what it computes: apply, or call as in Keras.")
 
     def sample(
         self, params: Params, state: ModelState, x: Float[Array, "batch ..."], *, key: Key | None
@@ -222,10 +182,6 @@ class Layer(Called):
             x: As for `apply`.
             key: Randomness of this sample.
         """
-        if self.written:
-            from fallline.layers.written import node
-
-            return node.apply(self, params, state, x, key, training=False, sampling=True)
         return self.apply(params, state, x, key=key, training=self.sampled)
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -234,19 +190,10 @@ class Layer(Called):
         Raises:
             ShapeError: the layer cannot take such inputs.
         """
-        if self.written:
-            from fallline.layers.written import node
-
-            return node.output_shape(self, input_shape)
         return input_shape
 
     def in_network(self, name: str) -> Layer:
         """The copy that a network holds, under its name there."""
-        if self.written:
-            from fallline.layers.written.node import Written
-
-            held = Written(self, activity_regularizer=self.activity_regularizer, dtype=self.dtype)
-            return replace(held, name=name)  # a path, which a user may not give
         return replace(self, name=name, input_shape=None)
 
     def require_same_freezing(self) -> None:
@@ -255,20 +202,14 @@ class Layer(Called):
         Raises:
             UsageError: names the layer, and what to do.
         """
-        if self.written:
-            from fallline.layers.written import node
-
-            node.require_same_freezing(self)
 
     def twin(self, name: str | None) -> Layer:
         """A copy under another name, without arrays."""
-        if not self.written:
-            return replace(self, name=name)
-        from fallline.layers.written import node
+        return replace(self, name=name)
 
-        other = node.twin(self)
-        assign(other, name=name)
-        return other
+    def as_made(self) -> Layer:
+        """A copy as its `__init__` left it, without arrays or a name that a model gave."""
+        return self.twin(None if notes(self).named_by_model else self.name)
 
     def add_weight(
         self,
@@ -303,11 +244,11 @@ class Layer(Called):
         Raises:
             UsageError: the shape is no shape, or a name is unknown.
         """
-        from fallline.layers.written.weight_spec import WeightSpec
-
         if isinstance(shape, str):  # Keras 2 had the name first
             shape, initializer, dtype = initializer, dtype, None
-        return WeightSpec.of(shape, initializer, dtype, trainable, regularizer, constraint)
+        spec = WeightSpec.of(shape, initializer, dtype, trainable, regularizer, constraint)
+        notes(self).asked.append(spec)
+        return spec
 
     add_variable = add_weight
 
@@ -318,16 +259,14 @@ class Layer(Called):
             inputs: As the layer is called on.
             training: Whether dropout, batch statistics and the like are on.
         """
-        base = self.__dict__.get("_base_in_pass")
-        return self(inputs, training) if base is None else base(inputs, training)
+        run = PASS.get()
+        return self(inputs, training) if run is None else run.called(run.within[BASE], inputs, training)
 
     def penalties(self, params: Params) -> list[Scalar]:
         """What the regularizers of its arrays add to the loss."""
-        if self.written:
-            from fallline.layers.written import node
-
-            return node.penalties(self, params)
-        return [penalty(params[name]) for name, penalty in self._attached("regularizer", params)]
+        return [
+            penalty(params[name]) for name, penalty in self.attached("regularizer").items() if name in params
+        ]
 
     def project(self, params: Params, lengths: Any) -> Params:
         """Its arrays after a step: proximal penalties, then constraints.
@@ -336,53 +275,36 @@ class Layer(Called):
             params: The arrays as the step left them.
             lengths: Of the step: one number, or an array for each array.
         """
-        if self.written:
-            from fallline.layers.written import node
-
-            return node.project(self, params, lengths)
         projected = dict(params)
-        for name, penalty in self._attached("regularizer", params):
-            length = lengths[name] if isinstance(lengths, dict) else lengths
-            projected[name] = penalty.proximal_step(projected[name], length)
-        for name, constraint in self._attached("constraint", params):
-            projected[name] = constraint(projected[name])
+        for name, penalty in self.attached("regularizer").items():
+            if name in projected:
+                length = lengths[name] if isinstance(lengths, dict) else lengths
+                projected[name] = penalty.proximal_step(projected[name], length)
+        for name, constraint in self.attached("constraint").items():
+            if name in projected:
+                projected[name] = constraint(projected[name])
         return projected
 
     @property
     def regularizers(self) -> list[Regularizer]:
         """The penalties on its arrays."""
-        if self.written:
-            from fallline.layers.written import node
-
-            return node.regularizers(self)
-        found = [getattr(self, field.name) for field in dataclasses.fields(self)]
-        return [
-            item for item in found if isinstance(item, Regularizer) and item is not self.activity_regularizer
-        ]
+        return list(self.attached("regularizer").values())
 
     @property
     def constrained(self) -> bool:
         """Whether an array has a constraint."""
-        if self.written:
-            from fallline.layers.written import node
+        return bool(self.attached("constraint"))
 
-            return node.constrained(self)
-        return any(
-            isinstance(getattr(self, field.name), constraints.Constraint)
-            for field in dataclasses.fields(self)
-        )
+    def attached(self, role: str) -> dict[str, Any]:
+        """Name of an array -> its "regularizer" or "constraint", where it has one."""
+        end = f"_{role}"
+        fields = [field.name for field in dataclasses.fields(self) if field.name.endswith(end)]
+        found = {name.removesuffix(end): getattr(self, name) for name in fields}
+        return {name: item for name, item in found.items() if item is not None and name != "activity"}
 
     def detached(self) -> tuple[Layer, Activation] | None:
         """The layer with linear outputs, and its activation: for losses that take logits. None: it has none."""
         return None
-
-    # Inside
-
-    def _attached(self, role: str, params: Mapping[str, Any]) -> list[tuple[str, Any]]:
-        fields = {field.name for field in dataclasses.fields(self)}
-        pairs = ((name, f"{name}_{role}") for name in params)
-        found = [(name, getattr(self, field)) for name, field in pairs if field in fields]
-        return [(name, item) for name, item in found if item is not None]
 
 
 layers: Registry[Layer] = Registry("layer", "layers")

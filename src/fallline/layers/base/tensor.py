@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from fallline.errors import UsageError
 from fallline.own.symbolic import Symbolic
 
-if TYPE_CHECKING:
-    from fallline.layers.base.layer import Layer
-
 Shape = tuple[int, ...]
 """The shape of one row: without the batch axis."""
+
+
+class UsedAsLayer:
+    """What may be called as a layer is, and is none: a model."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -46,12 +45,19 @@ class Call:
         sources: What it was called on; empty for an input.
         training: What `training=` was given, or None: as the model runs.
         scope: The uses of models within which the call lies, outermost first.
+        several: Whether it was called on a list.
     """
 
-    layer: Layer
+    layer: Any
     sources: tuple[Tensor, ...] = ()
     training: bool | None = None
     scope: tuple[Use, ...] = ()
+    several: bool = False
+
+
+def _becomes(sign: str) -> Callable[[Any, Any], Tensor]:
+    """An operator: what it becomes in a network is said where `Tensor.meaning` is."""
+    return lambda tensor, other: tensor.through(sign, (tensor, other), {})
 
 
 class Tensor(Symbolic):
@@ -60,7 +66,10 @@ class Tensor(Symbolic):
     Attributes:
         call: The call that gives it.
         row_shape: The shape of one row.
+        meaning: Name of a function or operator, arguments, those by name -> the tensor that it gives.
     """
+
+    meaning: ClassVar[Callable[[str, tuple[Any, ...], Mapping[str, Any]], Tensor]]
 
     def __init__(self, call: Call, row_shape: Shape, dtype: str = "float32") -> None:
         self.call = call
@@ -84,9 +93,7 @@ class Tensor(Symbolic):
 
     def through(self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
         """The tensor that a function of this package gives, for `ops` and `activations`."""
-        from fallline.layers.symbolic.operation import operation
-
-        return operation(function, args, kwargs)
+        return type(self).meaning(function, args, kwargs)
 
     def __repr__(self) -> str:
         return f"<Tensor shape={self.shape} from {type(self.call.layer).__name__}>"
@@ -109,83 +116,24 @@ class Tensor(Symbolic):
 
     __array_priority__ = 100
 
-    def __add__(self, other: Any) -> Tensor:
-        return _merged("Add", self, other) if isinstance(other, Tensor) else _scaled(self, 1.0, other)
-
-    def __sub__(self, other: Any) -> Tensor:
-        if isinstance(other, Tensor):
-            return _merged("Subtract", self, other)
-        return _scaled(self, 1.0, -_number(other))
-
-    def __mul__(self, other: Any) -> Tensor:
-        return _merged("Multiply", self, other) if isinstance(other, Tensor) else _scaled(self, other, 0.0)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        if isinstance(other, Tensor):
-            return self.through("ops.divide", (self, other), {})
-        if _number(other) == 0:
-            raise UsageError(f"{self!r} divided by 0.")
-        return _scaled(self, 1.0 / _number(other), 0.0)
+    __add__ = __radd__ = _becomes("+")
+    __sub__ = _becomes("-")
+    __rsub__ = _becomes("right -")
+    __mul__ = __rmul__ = _becomes("*")
+    __truediv__ = _becomes("/")
+    __rtruediv__ = _becomes("right /")
+    __pow__ = _becomes("ops.power")
+    __rpow__ = _becomes("right **")
+    __mod__ = _becomes("ops.mod")
+    __floordiv__ = _becomes("ops.floor_divide")
+    __matmul__ = _becomes("ops.matmul")
+    __gt__ = _becomes("ops.greater")
+    __ge__ = _becomes("ops.greater_equal")
+    __lt__ = _becomes("ops.less")
+    __le__ = _becomes("ops.less_equal")
 
     def __neg__(self) -> Tensor:
-        return _scaled(self, -1.0, 0.0)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return _scaled(self, -1.0, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return self.through("ops.divide", (other, self), {})
-
-    def __pow__(self, other: Any) -> Tensor:
-        return self.through("ops.power", (self, other), {})
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return self.through("ops.power", (other, self), {})
-
-    def __mod__(self, other: Any) -> Tensor:
-        return self.through("ops.mod", (self, other), {})
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return self.through("ops.floor_divide", (self, other), {})
-
-    def __gt__(self, other: Any) -> Tensor:
-        return self.through("ops.greater", (self, other), {})
-
-    def __ge__(self, other: Any) -> Tensor:
-        return self.through("ops.greater_equal", (self, other), {})
-
-    def __lt__(self, other: Any) -> Tensor:
-        return self.through("ops.less", (self, other), {})
-
-    def __le__(self, other: Any) -> Tensor:
-        return self.through("ops.less_equal", (self, other), {})
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return self.through("ops.matmul", (self, other), {})
+        return self * -1.0
 
     def __abs__(self) -> Tensor:
         return self.through("ops.abs", (self,), {})
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-
-def _merged(name: str, first: Tensor, second: Tensor) -> Tensor:
-    from fallline.layers import merging
-
-    return getattr(merging, name)()([first, second])
-
-
-def _scaled(tensor: Tensor, scale: Any, offset: Any) -> Tensor:
-    from fallline.layers.rescaling import Rescaling
-
-    return Rescaling(_number(scale), _number(offset))(tensor)
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise UsageError(
-            f"a symbolic tensor can be combined with numbers and tensors, got {type(value).__name__}. "
-            "For anything else use a layer such as Lambda."
-        )
-    return float(value)

@@ -17,7 +17,7 @@ from fallline._types import ModelState, Params
 from fallline.errors import UsageError
 from fallline.layers.base.layer import Layer, layers
 from fallline.layers.base.tensor import Shape, Tensor
-from fallline.layers.lambda_layer import shape_of
+from fallline.layers.base.trying import shape_of
 from fallline.own.symbolic import Symbolic
 
 PLACE = "tensor"

@@ -1,7 +1,7 @@
-"""Layers of a user's own as programs for Keras write them: `__init__`, `build`, `call`, weights kept on `self`.
+"""Layers of a user's own as programs for Keras write them, made pure: `__init__`, `build`, `call`, weights on `self`.
 
-Such a layer is made pure here. Each pass works on a copy of it, in which arrays stand where `add_weight` had left a
-mark, and the layers within are called with arrays of the pass: what `call` changes, it changes in the copy.
+In a network stands `Written`, a tree: its children are the weights that the layer asked for (initializers, penalties,
+constraints), the layers within, and the numbers of the class that it is derived from; the rest of the layer is structure.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.tree_util import GetAttrKey
 from jaxtyping import Array
 
 from fallline._random import Key
-from fallline._tree import static, tree
-from fallline._types import ModelState, Params, Scalar
-from fallline.errors import UsageError
-from fallline.layers.base.held import INTERNAL, below
+from fallline._tree import assign, tree
+from fallline._types import ModelState, Params
+from fallline.layers.base.held import BASE, notes
 from fallline.layers.base.layer import Layer
 from fallline.layers.base.tensor import Shape
-from fallline.layers.lambda_layer import shape_of
-from fallline.layers.written.passes import Pass, fresh_copy
-from fallline.layers.written.weight_spec import WeightSpec
-from fallline.regularizers import Regularizer
+from fallline.layers.base.trying import is_several, shape_of, shapes_of, with_batch
+from fallline.layers.written import parts as of
+from fallline.layers.written.passes import Pass, bring_up
+from fallline.own.reads import Own
 
 
 @tree
@@ -33,203 +33,130 @@ class Written(Layer):
         layer: The user's own layer.
     """
 
-    layer: Any = static()
+    several_inputs = None
 
-    @property
-    def several_inputs(self) -> bool:  # type: ignore[override]
-        """Whether it was called on a list."""
-        return bool(self.layer.several_inputs)
+    layer: Any
+
+    def __post_init__(self) -> None:
+        """Nothing is checked again: the user's own layer is."""
 
     @property
     def draws(self) -> bool:  # type: ignore[override]
         """Whether a layer within draws random numbers."""
-        return bool(self.layer.draws)
+        return any(inner.pure.draws for inner in of.with_base(self.layer).values())
 
     @property
     def draws_always(self) -> bool:  # type: ignore[override]
         """Whether `call` draws at inference too."""
-        return bool(self.layer.draws_always)
+        return notes(self.layer).draws_always
 
     @property
     def sampled(self) -> bool:  # type: ignore[override]
         """Whether a layer within is of the dropout family."""
-        return bool(self.layer.sampled)
-
-    @property
-    def regularizers(self) -> list[Regularizer]:
-        """The penalties on its weights, and on those of the layers within."""
-        return regularizers(self.layer)
-
-    @property
-    def constrained(self) -> bool:
-        """Whether a weight has a constraint, or one of the layers within."""
-        return constrained(self.layer)
+        return any(inner.pure.sampled for inner in of.with_base(self.layer).values())
 
     def init(self, key: Key, input_shape: Any) -> tuple[Params, ModelState]:
-        """The arrays of the user's layer."""
-        return init(self.layer, key, input_shape)
+        """The arrays that it asks for, and those of the layers within."""
+        bring_up(self.layer, input_shape)
+        run = Pass(self.layer, {}, {}, key=key)
+        if not run.within:
+            return run.params, run.state
+        if BASE in run.within:
+            run.draw(run.within[BASE], input_shape)
+        # What the layers within are called on shows itself only in a call.
+        several = is_several(input_shape)
+        probes = [
+            jnp.zeros((1, *shape), jnp.float32) for shape in (input_shape if several else [input_shape])
+        ]
+        for training in (False, True):
+            run.call(tuple(probes) if several else probes[0], None, training)
+        # The states that the layers within began with, not those that the probe left.
+        return run.params, run.state | run.first
 
     def apply(
         self, params: Params, state: ModelState, x: Any, *, key: Key | None, training: bool
     ) -> tuple[Array, ModelState]:
-        """What `call` gives."""
-        return apply(self.layer, params, state, x, key, training)
+        """What `call` gives, and the state that it leaves."""
+        return self._outputs(params, state, x, key, training=training)
 
     def sample(
         self, params: Params, state: ModelState, x: Any, *, key: Key | None
     ) -> tuple[Array, ModelState]:
-        """What `call` gives with the dropout family within at work."""
-        return apply(self.layer, params, state, x, key, training=False, sampling=True)
+        """What `call` gives with the dropout family within at work, whatever `call` tells it."""
+        return self._outputs(params, state, x, key, training=False, sampling=True)
 
     def output_shape(self, input_shape: Any) -> Shape:
-        """What `compute_output_shape` says, else what `call` gives."""
-        return output_shape(self.layer, input_shape)
+        """What `compute_output_shape` says, else what `call` gives.
 
-    def penalties(self, params: Params) -> list[Scalar]:
-        """What the regularizers of its weights, and of the layers within, add to the loss."""
-        return penalties(self.layer, params)
+        Raises:
+            ShapeError: it is no array of as many rows.
+            UsageError: `call` fails on such inputs.
+        """
+        runs: list[Pass] = []
 
-    def project(self, params: Params, lengths: Any) -> Params:
-        """Its weights after a step."""
-        return project(self.layer, params, lengths)
+        def outputs(x: Any) -> Array:
+            key = jax.random.key(0)
+            runs.append(Pass(self.layer, *self.init(key, input_shape)))
+            return runs[-1].call(x, key, training=False)
 
+        shape = shape_of(outputs, input_shape, f"{self.layer.title}: its call")
+        notes(self.layer).draws_always = runs[-1].drew
+        if type(self.layer).compute_output_shape is not Layer.compute_output_shape:
+            return tuple(self.layer.compute_output_shape(with_batch(input_shape))[1:])
+        return shape
 
-def regularizers(layer: Any) -> list[Regularizer]:
-    """The penalties on the weights, and on those of the layers within."""
-    own, within = _parts(layer)
-    found = [spec.regularizer for spec in own.values() if spec.regularizer is not None]
-    return [*found, *(item for inner in within.values() for item in inner.regularizers)]
+    def attached(self, role: str) -> dict[str, Any]:
+        """Path of a weight, those of the layers within included -> its "regularizer" or "constraint"."""
+        own = {path: getattr(spec, role) for path, spec in of.parts(self.layer).specs.items()}
+        found = {path: item for path, item in own.items() if item is not None}
+        for path, inner in of.with_base(self.layer).items():
+            found |= {f"{path}/{name}": item for name, item in inner.pure.attached(role).items()}
+        return found
 
+    # As a tree
 
-def constrained(layer: Any) -> bool:
-    """Whether a weight has a constraint, or one of the layers within."""
-    own, within = _parts(layer)
-    return any(spec.constraint is not None for spec in own.values()) or any(
-        inner.constrained for inner in within.values()
-    )
+    def flattened(self) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
+        """Its children under their names, and its structure."""
+        found = of.parts(self.layer)
+        within = {path: inner.pure for path, inner in found.within.items()}
+        numbers = {name: getattr(self.layer, name) for name in of.numbers(self.layer)}
+        numbers["activity_regularizer"] = self.activity_regularizer
+        own = notes(self.layer)
+        own.own = Own(found.shell)
+        structure = (self.name, self.trainable, self.dtype, tuple(found.specs), own.draws_always, own.own)
+        children = {"weights": found.specs, "within": within, "numbers": numbers}
+        return [(GetAttrKey(name), child) for name, child in children.items()], structure
 
+    @classmethod
+    def unflattened(cls, structure: tuple[Any, ...], children: Any) -> Written:
+        """The node of such children and such a structure; its layer is a copy of the user's, without arrays."""
+        name, trainable, dtype, order, draws_always, own = structure
+        specs, within, numbers = children
+        things = specs | {path: getattr(inner, "layer", inner) for path, inner in within.items()}
+        layer = of.copied(
+            own.thing, lambda _, thing: things[thing.path] if isinstance(thing, of.Place) else thing
+        )
+        assign(layer, **numbers)
+        noted = notes(layer)
+        noted.asked, noted.before, noted.draws_always = [specs[path] for path in order], {}, draws_always
+        node = object.__new__(cls)
+        activity = numbers["activity_regularizer"]
+        assign(node, layer=layer, name=name, trainable=trainable, dtype=dtype)
+        assign(node, input_shape=None, activity_regularizer=activity)
+        return node
 
-def init(layer: Any, key: Key, input_shape: Any) -> tuple[Params, ModelState]:
-    """The arrays that `build` asks for, and those of the layers within."""
-    run = Pass(layer, input_shape, key=key)
-    if run.within:
-        # What the layers within are called on shows itself only in a call.
-        shapes = input_shape if layer.several_inputs else (input_shape,)
-        probes = [jnp.zeros((1, *shape), jnp.float32) for shape in shapes]
-        start = dict(run.state)
-        for training in (False, True):
-            run.call(probes if layer.several_inputs else probes[0], None, training)
-            # The states that the layers within began with, not those that the probe left.
-            start = run.first_state | start
-        return run.params, {name: start.get(name, array) for name, array in run.state.items()}
-    return run.params, run.state
+    # Inside
 
-
-def apply(
-    layer: Any,
-    params: Params,
-    state: ModelState,
-    x: Any,
-    key: Key | None,
-    training: bool,
-    sampling: bool = False,
-) -> tuple[Array, ModelState]:
-    """What `call` gives, and the state that it leaves.
-
-    With `sampling` the dropout family within is at work, whatever `call` tells it.
-    """
-    shapes = tuple(one.shape[1:] for one in x) if layer.several_inputs else x.shape[1:]
-    run = Pass(layer, shapes, params=params, state=state, sampling=sampling)
-    return run.call(list(x) if layer.several_inputs else x, key, training), run.new_state()
-
-
-def output_shape(layer: Any, input_shape: Any) -> Shape:
-    """What `compute_output_shape` says, else what `call` gives."""
-    several = layer.several_inputs
-    if type(layer).compute_output_shape is not Layer.compute_output_shape:
-        batched = [(None, *shape) for shape in input_shape] if several else (None, *input_shape)
-        return tuple(layer.compute_output_shape(batched)[1:])
-
-    def outputs(arrays: Any) -> Array:
-        params, state = init(layer, jax.random.key(0), input_shape)
-        return apply(
-            layer, params, state, arrays if several else arrays[0], jax.random.key(0), training=False
-        )[0]
-
-    return shape_of(outputs, input_shape if several else (input_shape,), f"{layer.title}: its call")
-
-
-def penalties(layer: Any, params: Params) -> list[Scalar]:
-    """What the regularizers add to the loss."""
-    own, within = _parts(layer)
-    found = [
-        spec.regularizer(params[path])
-        for path, spec in own.items()
-        if spec.regularizer is not None and path in params
-    ]
-    for path, inner in within.items():
-        found += inner.penalties(below(params, path))
-    return found
-
-
-def project(layer: Any, params: Params, lengths: Any) -> Params:
-    """The weights after a step: proximal penalties, then constraints."""
-    own, within = _parts(layer)
-    projected = dict(params)
-    for path, spec in own.items():
-        if path in projected and spec.regularizer is not None:
-            length = lengths[path] if isinstance(lengths, dict) else lengths
-            projected[path] = spec.regularizer.proximal_step(projected[path], length)
-        if path in projected and spec.constraint is not None:
-            projected[path] = spec.constraint(projected[path])
-    for path, inner in within.items():
-        own_lengths = below(lengths, path) if isinstance(lengths, dict) else lengths
-        new = inner.pure.project(below(projected, path), own_lengths)
-        projected |= {f"{path}/{name}": array for name, array in new.items()}
-    return projected
-
-
-def twin(layer: Any) -> Any:
-    """A copy of a layer without arrays, with copies of the layers within: those belong to one layer."""
-    met: dict[int, Layer] = {}
-
-    def fresh(value: Any) -> Any:
-        if isinstance(value, Layer):
-            if id(value) not in met:
-                met[id(value)] = value.twin(value.name)
-            return met[id(value)]
-        if isinstance(value, list | tuple):
-            return type(value)(fresh(item) for item in value)
-        return {name: fresh(item) for name, item in value.items()} if isinstance(value, dict) else value
-
-    other = fresh_copy(layer)
-    for name, value in list(vars(other).items()):
-        if name in INTERNAL:
-            del other.__dict__[name]
-        else:
-            other.__dict__[name] = fresh(value)
-    return other
-
-
-def require_same_freezing(layer: Any) -> None:
-    """Refuses layers within that were frozen or thawed after their arrays were drawn.
-
-    Raises:
-        UsageError: names the layer, and what to do.
-    """
-    if "_parts" not in layer.__dict__ or layer.held() is None:
-        return
-    for path, inner in _parts(layer)[1].items():
-        before = layer.__dict__.get("_placed", {}).get(path, inner.trainable)
-        if bool(inner.trainable) != before:
-            raise UsageError(
-                f"{layer.title}: the layer within, {path}, had trainable={before} when its arrays were drawn. Freeze or "
-                "thaw the outer layer as a whole, or set it before the model is built."
-            )
-        inner.require_same_freezing()
-
-
-def _parts(layer: Any) -> tuple[dict[str, WeightSpec], dict[str, Layer]]:
-    """The weights of a layer and the layers within, as its last pass found them."""
-    found: tuple[dict[str, WeightSpec], dict[str, Layer]] = layer.__dict__["_parts"]
-    return found
+    def _outputs(
+        self,
+        params: Params,
+        state: ModelState,
+        x: Any,
+        key: Key | None,
+        *,
+        training: bool,
+        sampling: bool = False,
+    ) -> tuple[Array, ModelState]:
+        bring_up(self.layer, shapes_of(x))
+        run = Pass(self.layer, params, state, sampling=sampling)
+        return run.call(x, key, training), run.new_state()

@@ -1,33 +1,27 @@
 """Schedules: the learning rate, or any other number of a run, as a function of the step."""
 
-from fallline.optimizers.schedules.cosine import CosineDecay, CosineDecayRestarts
-from fallline.optimizers.schedules.cyclical import CyclicalLearningRate, OneCycle
-from fallline.optimizers.schedules.decay import ExponentialDecay, InverseTimeDecay, PolynomialDecay
-from fallline.optimizers.schedules.function import FromFunction, takes_a_step
-from fallline.optimizers.schedules.piecewise import PiecewiseConstantDecay
-from fallline.optimizers.schedules.schedule import (
-    LearningRateSchedule,
-    deserialize,
-    schedules,
-    serialize,
+from fallline.optimizers.schedules.cosine import (
+    CosineDecay as CosineDecay,
+    CosineDecayRestarts as CosineDecayRestarts,
 )
-from fallline.optimizers.schedules.warmup import RisingMomentum, Warmup
+from fallline.optimizers.schedules.cyclical import (
+    CyclicalLearningRate as CyclicalLearningRate,
+    OneCycle as OneCycle,
+)
+from fallline.optimizers.schedules.decay import (
+    ExponentialDecay as ExponentialDecay,
+    InverseTimeDecay as InverseTimeDecay,
+    PolynomialDecay as PolynomialDecay,
+)
+from fallline.optimizers.schedules.function import FromFunction as FromFunction, takes_a_step as takes_a_step
+from fallline.optimizers.schedules.piecewise import PiecewiseConstantDecay as PiecewiseConstantDecay
+from fallline.optimizers.schedules.schedule import (
+    LearningRateSchedule as LearningRateSchedule,
+    deserialize as deserialize,
+    schedules as schedules,
+    serialize as serialize,
+)
+from fallline.optimizers.schedules.warmup import RisingMomentum as RisingMomentum, Warmup as Warmup
+from fallline.registry.tables import public
 
-__all__ = [
-    "CosineDecay",
-    "CosineDecayRestarts",
-    "CyclicalLearningRate",
-    "ExponentialDecay",
-    "FromFunction",
-    "InverseTimeDecay",
-    "LearningRateSchedule",
-    "OneCycle",
-    "PiecewiseConstantDecay",
-    "PolynomialDecay",
-    "RisingMomentum",
-    "Warmup",
-    "deserialize",
-    "schedules",
-    "serialize",
-    "takes_a_step",
-]
+__all__ = public(globals())  # noqa: PLE0605 - the names stand above

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import jax.numpy as jnp
 
 from fallline import constraints, initializers, regularizers
+from fallline._tree import static, tree
 from fallline.constraints import Constraint
 from fallline.errors import UsageError
 from fallline.initializers import Initializer
 from fallline.regularizers import Regularizer
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@tree
 class WeightSpec:
     """What `add_weight` was told; in its place stands the array where `call` runs.
 
@@ -27,12 +27,12 @@ class WeightSpec:
         dtype: Its number type.
     """
 
-    shape: tuple[int, ...]
+    shape: tuple[int, ...] = static()
     initializer: Initializer
-    trainable: bool
+    trainable: bool = static()
     regularizer: Regularizer | None
     constraint: Constraint | None
-    dtype: Any
+    dtype: Any = static()
 
     @staticmethod
     def of(

@@ -1,0 +1,231 @@
+"""What a layer written as in Keras consists of: its weights and the layers within, wherever it keeps them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from fallline._tree import assign, assignments
+from fallline.errors import UsageError
+from fallline.layers.base.held import BASE, FROZEN, NOTES, RESERVED, Notes, below, notes, reserved
+from fallline.layers.base.layer import Layer
+from fallline.layers.base.weight_spec import WeightSpec
+
+ABSENT = object()
+"""Stands for an attribute that was not there."""
+
+Put = Callable[[str, Any], Any]
+"""Path and thing -> what stands in its place."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where a weight or a layer within belongs.
+
+    Attributes:
+        path: Its path.
+    """
+
+    path: str
+
+
+class Parts:
+    """The parts of a layer at the moment.
+
+    Attributes:
+        things: Path and thing, of all that it keeps, in order; containers are gone through.
+        specs: Its weights by path, in the order in which it asked for them.
+        within: The layers within by path, each once.
+        shell: The layer without them, without numbers of the class that it derives from and without notes.
+    """
+
+    def __init__(self, layer: Any, things: Things) -> None:
+        self.things = things
+        self.specs: dict[str, WeightSpec] = {}
+        self.within: dict[str, Any] = {}
+        places: dict[int, Place] = {}
+        for path, thing in things:
+            if isinstance(thing, WeightSpec | Layer) and id(thing) not in places:
+                places[id(thing)] = Place(path)
+                found: dict[str, Any] = self.specs if isinstance(thing, WeightSpec) else self.within
+                found[path] = thing
+        asked = {id(spec): place for place, spec in enumerate(notes(layer).asked)}
+        self.specs = dict(sorted(self.specs.items(), key=lambda item: asked.get(id(item[1]), len(asked))))
+        self.shell = copied(layer, lambda _, thing: places.get(id(thing), thing))
+        for name in numbers(layer):
+            self.shell.__dict__.pop(name, None)
+
+
+def parts(layer: Any) -> Parts:
+    """The parts of a layer; the same object for as long as it keeps the same."""
+    things = things_in(attributes(layer))
+    found: Parts | None = notes(layer).parts
+    if found is None or not same_things(found.things, things):
+        found = notes(layer).parts = Parts(layer, things)
+    return found
+
+
+Things = list[tuple[str, Any]]
+
+
+def things_in(value: Any, path: str = "") -> Things:
+    """A value and its path; of a container its kind, and what it holds."""
+    if not isinstance(value, dict | list | tuple):
+        return [(path, value)]
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    within = (things_in(item, f"{path}_{name}" if path else str(name)) for name, item in items)
+    return [(path, type(value)), *(pair for each in within for pair in each)]
+
+
+def same_things(one: Things, other: Things) -> bool:
+    """Whether they are the same objects at the same paths."""
+    return len(one) == len(other) and all(
+        a[1] is b[1] and a[0] == b[0] for a, b in zip(one, other, strict=True)
+    )
+
+
+def copy_of(value: Any) -> Any:
+    """A value; a container copied, with the same things in it."""
+    return mapped("", value, lambda _, thing: thing)
+
+
+def attributes(layer: Any) -> dict[str, Any]:
+    """What a layer keeps, the weights that it asked for included, without what is noted of it."""
+    return {name: value for name, value in vars(layer).items() if name != NOTES} | notes(layer).specs
+
+
+def mapped(path: str, value: Any, put: Put) -> Any:
+    """A value with what `put` gives in the place of each thing within; lists and dictionaries are new."""
+    if isinstance(value, dict):
+        return {
+            name: mapped(f"{path}_{name}" if path else str(name), item, put) for name, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        items = [mapped(f"{path}_{index}", item, put) for index, item in enumerate(value)]
+        return (
+            type(value)(*items)
+            if isinstance(value, tuple) and type(value) is not tuple
+            else type(value)(items)
+        )
+    return put(path, value)
+
+
+def copied(layer: Any, put: Put) -> Any:
+    """A copy of a layer with what `put` gives in the place of each thing that it keeps."""
+    other = object.__new__(type(layer))
+    for name, value in mapped("", attributes(layer), put).items():
+        keep(other, name, value)
+    return other
+
+
+def keep(layer: Any, name: str, value: Any) -> None:
+    """Keeps an attribute; a weight aside, so that the layer shows its array under that name."""
+    layer.__dict__.pop(name, None)
+    notes(layer).specs.pop(name, None)
+    if value is not ABSENT:
+        (notes(layer).specs if isinstance(value, WeightSpec) else layer.__dict__)[name] = value
+
+
+def set_own(layer: Any, name: str, value: Any) -> None:
+    """Sets an attribute of a layer written as in Keras.
+
+    Raises:
+        UsageError: every layer has something of that name.
+    """
+    if name in RESERVED:
+        raise UsageError(reserved(type(layer), name))
+    assignments.made += 1
+    if isinstance(value, WeightSpec) or name in notes(layer).specs:
+        keep(layer, name, value)
+    else:
+        object.__setattr__(layer, name, value)
+
+
+def numbers(layer: Any) -> list[str]:
+    """The names of what its class has as children of a tree, from the class that it derives from."""
+    return [field.name for field in dataclasses.fields(layer) if not field.metadata.get("static")]
+
+
+def base_of(layer: Any) -> Any:
+    """The layer that a class with a `call` of its own is derived from, as it is at the moment; None: it is none."""
+    if type(layer).base_class is None:
+        return None
+    base = object.__new__(type(layer).base_class)
+    assign(base, **{field.name: getattr(layer, field.name) for field in dataclasses.fields(base)})
+    # These two are the derived layer's business.
+    assign(base, activity_regularizer=None, trainable=True)
+    return base
+
+
+def with_base(layer: Any) -> dict[str, Any]:
+    """The layers within, that which its class is derived from first."""
+    base = base_of(layer)
+    return parts(layer).within if base is None else {BASE: base} | parts(layer).within
+
+
+def arranged(layer: Any, params: Any, state: Any) -> dict[str, Any]:
+    """Its arrays in Keras's order: its own as it asked for them, those of each layer within; what it derives from first."""
+    specs = parts(layer).specs
+    names = sorted(specs, key=lambda name: not specs[name].trainable)
+    for path, inner in with_base(layer).items():
+        frozen = below(state, f"{path}/{FROZEN}".rstrip("/"))
+        own = inner.arranged(below(params, path) | frozen, below(state, path))
+        names += [f"{path}/{FROZEN * (name in frozen)}{name}" for name in own]
+    names.sort(key=lambda name: not name.startswith(f"{BASE}/"))
+    both = {**params, **state}
+    return {name: both[name] for name in names if name in both}
+
+
+def require_same_freezing(layer: Any) -> None:
+    """Refuses layers within that were frozen or thawed after their arrays were drawn.
+
+    Raises:
+        UsageError: names the layer, and what to do.
+    """
+    if (held := layer.held()) is None:
+        return
+    for path, inner in parts(layer).within.items():
+        before = was_trained(inner, path, *held)
+        if bool(inner.trainable) != before:
+            raise UsageError(
+                f"{layer.title}: the layer within, {path}, had trainable={before} when its arrays were drawn. Freeze or "
+                "thaw the outer layer as a whole, or set it before the model is built."
+            )
+        inner.require_same_freezing()
+
+
+def was_trained(inner: Any, path: str, params: Any, state: Any) -> bool:
+    """Whether a layer within was trainable when its arrays were drawn; where it has none, whether it is now."""
+    if any(name.startswith(f"{path}/{FROZEN}") for name in state):
+        return False
+    return bool(inner.trainable) or any(name.startswith(f"{path}/") for name in params)
+
+
+def twin(layer: Any, name: str | None) -> Any:
+    """A copy of a layer as it was before its `build`, with copies of the layers within: those belong to one layer."""
+    met: dict[int, Any] = {}
+
+    def fresh(_: str, thing: Any) -> Any:
+        if isinstance(thing, Layer) and id(thing) not in met:
+            met[id(thing)] = thing.twin(thing.name)
+        return met.get(id(thing), thing)
+
+    other = copied(layer, fresh)
+    for own, value in (notes(layer).before or {}).items():
+        keep(other, own, mapped(own, value, fresh))
+    notes(other).asked = list(notes(layer).asked)
+    assign(other, name=name)
+    return other
+
+
+def take_back(layer: Any) -> None:
+    """Takes back what `build` has made of a layer, if no arrays were drawn since."""
+    own: Notes = notes(layer)
+    if own.before is None or layer.held() is not None:
+        return
+    for inner in parts(layer).within.values():
+        inner.forget_calls()
+    for name, value in own.before.items():
+        keep(layer, name, value)
+    own.before, own.draws_always = None, False
