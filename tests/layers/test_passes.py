@@ -156,7 +156,7 @@ def test_what_is_changed_later_counts():
     model = model_of(layer)
     once = model.predict(X) - model.layers[1].get_weights()[1]
     layer.times = ()
-    with pytest.raises(IndexError):
+    with pytest.raises(fl.errors.UsageError, match="index out of range"):
         layer(X)
     layer.times = [1]
     layer.times.append(0)

@@ -171,15 +171,15 @@ class Assembled(Structure):
         """What each layer holds, by its name in this model; layers that hold nothing yet are built."""
         traced = self._require_traced()
         names = [str(layer.name) for layer in traced.network.layers]
-        missing = [layer for layer in traced.layers if layer.held() is None]
+        missing = [layer for layer in traced.layers if layer.pure.held() is None]
         if missing:
             heads = [Head(name=name, activation=Linear(), loss=None) for name in traced.network.output_names]
             bare = replace(traced.network, frozen=())
             drawn = bare.arrays(initialise(NetworkObjective(bare, tuple(heads)), self._seed))
             for name, layer in zip(names, traced.layers, strict=True):
-                if layer.held() is None:
-                    layer.hold(*drawn[name])
-        return {name: layer.held() for name, layer in zip(names, traced.layers, strict=True)}
+                if layer.pure.held() is None:
+                    layer.pure.hold(*drawn[name])
+        return {name: layer.pure.held() for name, layer in zip(names, traced.layers, strict=True)}
 
     @property
     def weight_order(self) -> Order:
@@ -189,7 +189,7 @@ class Assembled(Structure):
             id(layer): str(copy.name)
             for layer, copy in zip(traced.layers, traced.network.layers, strict=True)
         }
-        return {names[id(layer)]: layer.arranged for layer in self.weighted_layers}
+        return {names[id(layer)]: layer.pure.arranged for layer in self.weighted_layers}
 
     @property
     def weighted_layers(self) -> list[Layer]:
@@ -200,14 +200,14 @@ class Assembled(Structure):
         """Gives each layer its arrays, by its name in this model."""
         traced = self._require_traced()
         for layer in traced.layers:
-            layer.require_free("set_weights", self)
+            layer.pure.require_free("set_weights", self)
         for layer, copy in zip(traced.layers, traced.network.layers, strict=True):
-            layer.hold(*arrays[str(copy.name)])
+            layer.pure.hold(*arrays[str(copy.name)])
 
     def lend_layers(self, user: Any) -> None:
         """Says who trains the layers just now; None: nobody."""
         for layer in self._require_traced().layers:
-            layer.lend(user)
+            layer.pure.lend(user)
 
     def _called(self, sources: tuple[Any, ...], training: bool | None) -> Any:
         """The tensors that the model gives for tensors: its calls once more, within the scope of this model."""
@@ -219,7 +219,7 @@ class Assembled(Structure):
                 raise UsageError(f'model "{self.name}" takes an input of shape {old.shape}, got {got}.')
         use = Use(self, tuple(sources), training, [], traced.parts)
         for call, tensor in zip(traced.calls, traced.tensors, strict=True):
-            known[id(tensor)] = call.layer.called(
+            known[id(tensor)] = call.layer.pure.called(
                 [known[id(source)] for source in call.sources],
                 call.training if training is None else training,
                 (use, *call.scope),

@@ -143,7 +143,7 @@ def _written(part: Any) -> Any:
 def as_named_by_user(layer: Layer) -> Layer:
     """A copy of a layer under the name that the user gave it, or none."""
     # A name that a model gave is given again; kept as if the user's own, it would clash in other models.
-    return layer.twin(given_name(layer))
+    return layer.pure.twin(given_name(layer))
 
 
 def _require_unchanged(model: Assembled, use: Use) -> None:

@@ -15,9 +15,8 @@ from fallline.data.batch import Batch
 from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
 from fallline.layers.base.arguments import UNKNOWN, checked_training, without_batch
-from fallline.layers.base.held import reserved
 from fallline.models.assembled import Assembled
-from fallline.models.structure import RESERVED
+from fallline.models.structure import RESERVED, reserved
 from fallline.models.trainable import Trainable
 from fallline.own.tracing import in_a_trace
 
@@ -50,7 +49,7 @@ class Deferred(Trainable):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if taken := sorted(RESERVED & vars(cls).keys()):
-            raise UsageError(reserved(cls, taken[0], "model"))
+            raise UsageError(reserved(cls, taken[0]))
         if "build" in vars(cls):
             cls.build = _before_tracing(vars(cls)["build"])  # type: ignore[method-assign]
         if own := [name for name in NEVER_CALLED if name in vars(cls)]:
@@ -217,7 +216,7 @@ class Deferred(Trainable):
         self._traced = None
         for layer in self.layers:
             if isinstance(layer, Layer):
-                layer.forget_calls()
+                layer.pure.forget_calls()
 
 
 def _before_tracing(build: Callable[[Any, Any], Any]) -> Callable[..., None]:

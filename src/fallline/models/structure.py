@@ -14,7 +14,7 @@ from fallline._tree import assign, replace
 from fallline.errors import ABSENT, ABSENT_FROM_MODELS, NotReadyError, ShapeError, UsageError, suggestion
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.base.arguments import without_batch
-from fallline.layers.base.held import notes, reserved
+from fallline.layers.base.held import notes
 from fallline.layers.base.tensor import UsedAsLayer
 from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
@@ -48,6 +48,11 @@ RESERVED = frozenset(
 """What every model has, that Keras's models do not: a class derived from `Model` must not call something else so."""
 
 
+def reserved(kind: type, name: str) -> str:
+    """The message for a name that every model has."""
+    return f'{kind.__name__}: every model has its own "{name}"; call yours otherwise, say "own_{name}".'
+
+
 class Structure(UsedAsLayer):
     """Layers that feed each other.
 
@@ -69,7 +74,7 @@ class Structure(UsedAsLayer):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in RESERVED:
-            raise UsageError(reserved(type(self), name, "model"))
+            raise UsageError(reserved(type(self), name))
         super().__setattr__(name, value)
 
     def __repr__(self) -> str:

@@ -179,7 +179,7 @@ class Trainable(Assembled):
                 "on_train_end; to keep the best ones use EarlyStopping(restore_best_weights=True)."
             )
         for layer in self._traced.layers if self._traced is not None else ():
-            layer.require_free(verb)
+            layer.pure.require_free(verb)
 
     def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
         """Data as the user gives them, checked, in the order of the network's inputs and outputs."""

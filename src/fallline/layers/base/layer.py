@@ -30,7 +30,6 @@ from fallline.layers.base.weight_spec import WeightSpec
 from fallline.own.tracing import PASS
 from fallline.registry.configuration import from_config, takes_no_arguments
 from fallline.registry.table import Registry
-from fallline.regularizers import Regularizer
 
 ROLES = {
     "initializer": initializers.get,
@@ -209,7 +208,7 @@ class Layer(Called):
 
     def as_made(self) -> Layer:
         """A copy as its `__init__` left it, without arrays or a name that a model gave."""
-        return self.twin(None if notes(self).named_by_model else self.name)
+        return self.pure.twin(None if notes(self).named_by_model else self.name)
 
     def add_weight(
         self,
@@ -284,16 +283,6 @@ class Layer(Called):
             if name in projected:
                 projected[name] = constraint(projected[name])
         return projected
-
-    @property
-    def regularizers(self) -> list[Regularizer]:
-        """The penalties on its arrays."""
-        return list(self.attached("regularizer").values())
-
-    @property
-    def constrained(self) -> bool:
-        """Whether an array has a constraint."""
-        return bool(self.attached("constraint"))
 
     def attached(self, role: str) -> dict[str, Any]:
         """Name of an array -> its "regularizer" or "constraint", where it has one."""

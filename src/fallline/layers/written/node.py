@@ -16,13 +16,14 @@ from jaxtyping import Array
 from fallline._random import Key
 from fallline._tree import assign, tree
 from fallline._types import ModelState, Params
-from fallline.layers.base.held import BASE, notes
+from fallline.layers.base.held import BASE, NOTES, notes
 from fallline.layers.base.layer import Layer
 from fallline.layers.base.tensor import Shape
 from fallline.layers.base.trying import is_several, shape_of, shapes_of, with_batch
 from fallline.layers.written import parts as of
 from fallline.layers.written.passes import Pass, bring_up
 from fallline.own.reads import Own
+from fallline.own.tracing import PASS
 
 
 @tree
@@ -38,7 +39,18 @@ class Written(Layer):
     layer: Any
 
     def __post_init__(self) -> None:
-        """Nothing is checked again: the user's own layer is."""
+        # What is noted of the one is noted of the other; the user's own layer is checked already.
+        self.__dict__[NOTES] = notes(self.layer)
+
+    @property
+    def itself(self) -> Any:
+        """The user's own layer."""
+        return self.layer
+
+    @property
+    def takes_integers(self) -> bool:  # type: ignore[override]
+        """As the class that it is derived from."""
+        return bool(type(self.layer).takes_integers)
 
     @property
     def draws(self) -> bool:  # type: ignore[override]
@@ -99,11 +111,39 @@ class Written(Layer):
             runs.append(Pass(self.layer, *self.init(key, input_shape)))
             return runs[-1].call(x, key, training=False)
 
-        shape = shape_of(outputs, input_shape, f"{self.layer.title}: its call")
+        shape = shape_of(outputs, input_shape, f"{self.title}: its call")
         notes(self.layer).draws_always = runs[-1].drew
         if type(self.layer).compute_output_shape is not Layer.compute_output_shape:
             return tuple(self.layer.compute_output_shape(with_batch(input_shape))[1:])
         return shape
+
+    def arranged(self, params: Any, state: Any) -> dict[str, Any]:
+        """Its arrays in Keras's order: its own as it asked for them, those of each layer within."""
+        run = PASS.get()
+        layer = run.layer if run is not None and run.instance is self.layer else self.layer
+        return of.arranged(layer, params, state)
+
+    def in_network(self, name: str) -> Layer:
+        """What a network holds, under its name there."""
+        layer = self.layer
+        return Written(layer, name=name, activity_regularizer=layer.activity_regularizer, dtype=layer.dtype)
+
+    def require_same_freezing(self) -> None:
+        """Refuses layers within that were frozen or thawed after their arrays were drawn.
+
+        Raises:
+            UsageError: names the layer, and what to do.
+        """
+        of.require_same_freezing(self)
+
+    def twin(self, name: str | None) -> Any:
+        """A copy of the user's layer as it was before its `build`, under another name."""
+        return of.twin(self.layer, name)
+
+    def forget_calls(self) -> None:
+        """Forgets on which tensors it was called, and takes back what its `build` has made."""
+        super().forget_calls()
+        of.take_back(self.layer)
 
     def attached(self, role: str) -> dict[str, Any]:
         """Path of a weight, those of the layers within included -> its "regularizer" or "constraint"."""
@@ -117,14 +157,16 @@ class Written(Layer):
 
     def flattened(self) -> tuple[list[tuple[Any, Any]], tuple[Any, ...]]:
         """Its children under their names, and its structure."""
-        found = of.parts(self.layer)
-        within = {path: inner.pure for path, inner in found.within.items()}
-        numbers = {name: getattr(self.layer, name) for name in of.numbers(self.layer)}
+        specs, within = of.parts(self.layer)
+        numbers = {name: getattr(self.layer, name) for name in of.numbers(type(self.layer))}
         numbers["activity_regularizer"] = self.activity_regularizer
-        own = notes(self.layer)
-        own.own = Own(found.shell)
-        structure = (self.name, self.trainable, self.dtype, tuple(found.specs), own.draws_always, own.own)
-        children = {"weights": found.specs, "within": within, "numbers": numbers}
+        # The numbers are not read: the class says so, see `style`.
+        own = Own(self.layer, (*specs.values(), *within.values()))
+        noted = notes(self.layer)
+        noted.own = own  # kept, so that the next look only asks whether anything has moved
+        structure = (self.name, self.trainable, self.dtype, tuple(specs), noted.draws_always, own)
+        pures = {path: inner.pure for path, inner in within.items()}
+        children = {"weights": specs, "within": pures, "numbers": numbers}
         return [(GetAttrKey(name), child) for name, child in children.items()], structure
 
     @classmethod
@@ -132,16 +174,16 @@ class Written(Layer):
         """The node of such children and such a structure; its layer is a copy of the user's, without arrays."""
         name, trainable, dtype, order, draws_always, own = structure
         specs, within, numbers = children
-        things = specs | {path: getattr(inner, "layer", inner) for path, inner in within.items()}
-        layer = of.copied(
-            own.thing, lambda _, thing: things[thing.path] if isinstance(thing, of.Place) else thing
-        )
+        things = specs | {path: getattr(inner, "itself", inner) for path, inner in within.items()}
+        old = of.parts(own.thing)
+        new = {id(thing): things[path] for path, thing in (*old.specs.items(), *old.within.items())}
+        layer = of.copied(own.thing, lambda _, thing: new.get(id(thing), thing))
         assign(layer, **numbers)
         noted = notes(layer)
         noted.asked, noted.before, noted.draws_always = [specs[path] for path in order], {}, draws_always
         node = object.__new__(cls)
         activity = numbers["activity_regularizer"]
-        assign(node, layer=layer, name=name, trainable=trainable, dtype=dtype)
+        assign(node, **{NOTES: noted}, layer=layer, name=name, trainable=trainable, dtype=dtype)
         assign(node, input_shape=None, activity_regularizer=activity)
         return node
 
