@@ -248,11 +248,8 @@ class _Run:
             return initial_state(numbers, variables, optimizer, steps, batch, validation, own)
 
         function = self._placement.over_members(start, stacked=(True, True, True))
-        leaves, structure = jax.tree.flatten((batch, validation))
-        shapes = tuple((leaf.shape, leaf.dtype) for leaf in leaves)
-        settings = (self._placement, steps, own, structure, shapes)
         given = self._placement.spread((variables, optimizer))
-        state: TrainingState = Program(function, "start", settings, runs_once=True)(self._numbers, *given)
+        state: TrainingState = Program(function, "start", runs_once=True)(self._numbers, *given)
         return state
 
     def _program(self) -> Program:
@@ -272,7 +269,7 @@ class _Run:
         stacked = (True, True, False, False, not self._shares_order, False)
         function = placement.over_members(one, stacked, AXIS if placement.side_by_side else None)
         name = "train" if placement.members is None else "train population"
-        return Program(function, name, (shape, placement, stacked), donate=(0,))
+        return Program(function, name, donate=(0,))
 
     def _place_indices(self, indices: PyTree) -> PyTree:
         if indices is None or not self._shares_order:
