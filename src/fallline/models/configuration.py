@@ -92,7 +92,7 @@ def _sequential(model: Any, write: Callable[[Any], Any]) -> dict[str, Any]:
 
 
 def _functional(model: Assembled, write: Callable[[Any], Any]) -> dict[str, Any]:
-    parts = model.network_parts
+    parts = model._network_parts
     place = {id(part): index for index, part in enumerate(parts)}
     numbers = {id(tensor): index for index, tensor in enumerate(model.inputs)}
     calls: list[dict[str, Any]] = []
@@ -117,7 +117,7 @@ def _functional(model: Assembled, write: Callable[[Any], Any]) -> dict[str, Any]
         "kind": "functional",
         "name": given_name(model),
         "parts": [write(part) for part in parts],
-        "heads": [place[id(head)] for head in model.input_layers],
+        "heads": [place[id(head)] for head in model._input_layers],
         "calls": calls,
         "inputs": _packed(model.input, number),
         "outputs": outputs,

@@ -72,8 +72,8 @@ def _restored(description: dict[str, Any], arrays: dict[str, Any], path: Path) -
         names, {name: array for name, array in arrays.items() if not name.startswith(OPTIMIZER)}, path
     )
     shapes = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
-    model.hold_arrays(
-        with_arrays(model.network.arrays(shapes), model.weight_order, [arrays[name] for name in names])
+    model._hold_arrays(
+        with_arrays(model.network.arrays(shapes), model._weight_order, [arrays[name] for name in names])
     )
     model.optimizer_state = _optimizer_state(model, arrays, path)
     return model
@@ -83,7 +83,7 @@ def _optimizer_state(model: Model, arrays: dict[str, Any], path: Path) -> Any:
     """What the optimizer remembered when the model was saved, or None."""
     if model.optimizer is None or not any(name.startswith(OPTIMIZER) for name in arrays):
         return None
-    empty = model.empty_optimizer_state()
+    empty = model._empty_optimizer_state()
     names = {OPTIMIZER + name: leaf for name, leaf in named_leaves(empty).items()}
     require_fit(names, {name: array for name, array in arrays.items() if name.startswith(OPTIMIZER)}, path)
     leaves = [jnp.asarray(arrays[name]) for name in names]

@@ -145,7 +145,7 @@ class Model(Stored):
         require_counts(batch_size=batch_size, validation_steps=validation_steps)
         batch_size = BATCH_SIZE if batch_size is None else batch_size
         data = training_data(
-            self.prepared_rows,
+            self._prepared_rows,
             x,
             y,
             sample_weight,
@@ -170,7 +170,7 @@ class Model(Stored):
         )
         start = self.run_variables, self._optimizer_state
         self._running = True
-        self.lend_layers(self)
+        self._lend_layers(self)
         try:
             return fit(
                 objective,
@@ -190,7 +190,7 @@ class Model(Stored):
             raise
         finally:
             self._running = False
-            self.lend_layers(None)
+            self._lend_layers(None)
 
     @knows_keras
     def evaluate(
@@ -226,7 +226,7 @@ class Model(Stored):
         """
         del verbose
         evaluation.check_arguments("evaluate", batch_size, steps, callbacks)
-        rows = self.prepared_rows(x, y, sample_weight)
+        rows = self._prepared_rows(x, y, sample_weight)
         return self._evaluated(rows, batch_size, steps, return_dict)
 
     @knows_keras
@@ -255,9 +255,9 @@ class Model(Stored):
         """
         del verbose
         evaluation.check_arguments("predict", batch_size, steps, callbacks)
-        rows = self.shaped_by(self.checked_rows(x))
+        rows = self._shaped_by(self._checked_rows(x))
         check_inputs(self.name, self.network, rows.x, "")
-        prepared, variables = self._to_predict(), self.flat_variables()
+        prepared, variables = self._to_predict(), self._flat_variables()
         x = evaluation.first(rows, batch_size, steps).x
         if not prepared.noted("draws", lambda: self.network.draws_always):
             return self._packed(predict(prepared, variables, x, batch_size))
@@ -289,7 +289,7 @@ class Model(Stored):
         """
         require_counts(batch_size=batch_size, samples=samples)
         seed = config.checked_seed(seed, "sample")
-        rows = self.checked_rows(x)
+        rows = self._checked_rows(x)
         check_inputs(self.name, self.network, rows.x, "")
         if not any(layer.sampled for layer in self.network.layers):
             raise UsageError(
@@ -297,7 +297,7 @@ class Model(Stored):
                 "equal. Put a Dropout (or noise) layer into it, or call predict."
             )
         return self._packed(
-            sample(self._to_predict(), self.flat_variables(), rows.x, samples, seed, batch_size)
+            sample(self._to_predict(), self._flat_variables(), rows.x, samples, seed, batch_size)
         )
 
     def train_on_batch(
@@ -320,18 +320,18 @@ class Model(Stored):
             NotReadyError, DataError, ShapeError, UsageError: as `fit`.
         """
         self._require_no_run("train_on_batch")
-        rows = self.prepared_rows(x, y, sample_weight)
+        rows = self._prepared_rows(x, y, sample_weight)
         rows = rows if class_weight is None else with_class_weight(rows, class_weight)
         prepared, state = self._to_train(rows), self._optimizer_state
         variables, optimizer, results = single_step(
             prepared,
-            self.flat_variables(),
+            self._flat_variables(),
             None if state is None else self._calls.kept("optimizer", lambda: Flat.of(state), state),
             rows,
             self._seed,
             self._batches,
         )
-        self.hold_variables(variables)
+        self._hold_variables(variables)
         self._optimizer_state = optimizer.tree
         self._calls.know("optimizer", optimizer, self._optimizer_state)
         self._batches += 1
@@ -342,7 +342,7 @@ class Model(Stored):
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """The loss and metrics on these rows, taken as one batch; as `evaluate` returns them."""
-        rows = self.prepared_rows(x, y, sample_weight)
+        rows = self._prepared_rows(x, y, sample_weight)
         return self._evaluated(rows, rows.rows, None, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -372,7 +372,7 @@ class Model(Stored):
     def _evaluated(self, rows: Batch, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
         rows, prepared = evaluation.first(rows, batch_size, steps), self._to_evaluate(rows)
         size = evaluation.rows_at_once(prepared.node, batch_size, BATCH_SIZE)
-        results = score(prepared, self.flat_variables(), rows, size, self._steps_taken)
+        results = score(prepared, self._flat_variables(), rows, size, self._steps_taken)
         return evaluation.listed(prepared.node.names, results, return_dict)
 
 

@@ -46,7 +46,7 @@ def save_model(
         "extra": model.extra,
     }
     # A state of other layers than those that are trainable now fits no model that is read from the file.
-    state = named_leaves(model.optimizer_state) if include_optimizer and model.is_frozen_as_compiled else {}
+    state = named_leaves(model.optimizer_state) if include_optimizer and model._is_frozen_as_compiled else {}
     _write(model, path, overwrite, description, {OPTIMIZER + name: leaf for name, leaf in state.items()})
 
 
@@ -69,7 +69,7 @@ def load_weights(model: Assembled, path: str | Path, skip_mismatch: bool = False
                 f"load_weights: {path} holds nothing that fits {', '.join(kept)}: they stay as they are.",
                 stacklevel=4,
             )
-        held = named_arrays(model.layer_arrays(), model.weight_order)
+        held = named_arrays(model._layer_arrays(), model._weight_order)
         arrays |= {name: held[name] for name in kept}
     else:
         require_fit(names, arrays, path)
@@ -92,7 +92,7 @@ def _write(
         header = json.dumps(description, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise UsageError(f"save: the description cannot be written as JSON: {error}.") from error
-    arrays = named_arrays(model.layer_arrays(), model.weight_order) | further
+    arrays = named_arrays(model._layer_arrays(), model._weight_order) | further
     arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     with written_whole(path) as file:
         file.write(save(arrays, metadata={"fallline": header}))
@@ -126,7 +126,7 @@ def read_file(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 def expected_arrays(model: Assembled) -> dict[str, Any]:
     """The arrays that a model has, by name, without drawing them."""
     shapes = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
-    return named_arrays(model.network.arrays(shapes), model.weight_order)
+    return named_arrays(model.network.arrays(shapes), model._weight_order)
 
 
 def require_fit(names: dict[str, Any], arrays: dict[str, Any], path: Path) -> None:
