@@ -85,7 +85,8 @@ class Prepared(Generic[T]):
         self._flat = Flat([jnp.asarray(canonical_number(leaf)) for leaf in leaves], structure)
         self.node: T = self._flat.tree
         self._sources = sources
-        self._watched = Watched(owns(structure))
+        # Of the tree as it was given: a layer written as in Keras is another object in one that was put together again.
+        self._watched = Watched(owns(jax.tree.structure(node)))
         self._made = assignments.made, settings_of_jax()
         self._notes: dict[Hashable, Any] = {}
         self._programs: dict[Hashable, weakref.ref[CompiledProgram]] = {}

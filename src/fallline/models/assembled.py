@@ -48,14 +48,14 @@ class Assembled(Structure):
     def _flat_variables(self) -> Flat:
         """The same taken apart; anew only where a layer holds other arrays than last."""
         traced = self._require_traced()
-        held = [layer.held() for layer in traced.layers]
+        held = [layer.pure.held() for layer in traced.layers]
         return self._calls.kept("variables", lambda: Flat.of(self.run_variables), traced.network, *held)
 
     def _hold_variables(self, flat: Flat) -> None:
         """Gives the layers arrays in the form of `_flat_variables`."""
         traced = self._require_traced()
         self._hold_arrays(traced.network.arrays(flat.tree))
-        self._calls.know("variables", flat, traced.network, *[layer.held() for layer in traced.layers])
+        self._calls.know("variables", flat, traced.network, *[layer.pure.held() for layer in traced.layers])
 
     @property
     def weights(self) -> list[Array]:

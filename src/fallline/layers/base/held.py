@@ -57,7 +57,7 @@ class Notes:
         specs: Of these the ones that it keeps as attributes.
         before: What `build` has changed: attribute -> its value before.
         draws_always: Whether `call` draws at inference too.
-        own: What of it is structure, as last looked at.
+        tried: Of what structure it was when it was tried for that, and on which rows.
     """
 
     arrays: tuple[Params, ModelState] | None = None
@@ -72,11 +72,11 @@ class Notes:
     specs: dict[str, WeightSpec] = dataclasses.field(default_factory=dict)
     before: dict[str, Any] | None = None
     draws_always: bool = False
-    own: Any = None
+    tried: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or a pickle keeps: not to whom the layer belongs, which is for its owner to say."""
-        return vars(self) | {"owner": None, "within": None, "lent": None, "own": None}
+        return vars(self) | {"owner": None, "within": None, "lent": None, "tried": None}
 
 
 def notes(layer: Any) -> Notes:

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from fallline._tree import assign, assignments
-from fallline.errors import UsageError
-from fallline.layers.base.held import BASE, FROZEN, NOTES, Notes, below, notes
+from fallline.layers.base.held import BASE, FROZEN, NOTES, notes
 from fallline.layers.base.layer import Layer
 from fallline.layers.base.weight_spec import WeightSpec
 
@@ -136,68 +135,8 @@ def with_base(layer: Any) -> dict[str, Any]:
     return parts(layer).within if base is None else {BASE: base} | parts(layer).within
 
 
-def arranged(layer: Any, params: Any, state: Any) -> dict[str, Any]:
-    """Its arrays in Keras's order: its own as it asked for them, those of each layer within; what it derives from first."""
-    specs = parts(layer).specs
-    names = sorted(specs, key=lambda name: not specs[name].trainable)
-    for path, inner in with_base(layer).items():
-        frozen = below(state, f"{path}/{FROZEN}".rstrip("/"))
-        own = inner.pure.arranged(below(params, path) | frozen, below(state, path))
-        names += [f"{path}/{FROZEN * (name in frozen)}{name}" for name in own]
-    names.sort(key=lambda name: not name.startswith(f"{BASE}/"))
-    both = {**params, **state}
-    return {name: both[name] for name in names if name in both}
-
-
-def require_same_freezing(pure: Any) -> None:
-    """Refuses layers within that were frozen or thawed after their arrays were drawn.
-
-    Raises:
-        UsageError: names the layer, and what to do.
-    """
-    if (held := pure.held()) is None:
-        return
-    for path, inner in parts(pure.itself).within.items():
-        before = was_trained(inner, path, *held)
-        if bool(inner.trainable) != before:
-            raise UsageError(
-                f"{pure.title}: the layer within, {path}, had trainable={before} when its arrays were drawn. Freeze or "
-                "thaw the outer layer as a whole, or set it before the model is built."
-            )
-        inner.pure.require_same_freezing()
-
-
 def was_trained(inner: Any, path: str, params: Any, state: Any) -> bool:
     """Whether a layer within was trainable when its arrays were drawn; where it has none, whether it is now."""
     if any(name.startswith(f"{path}/{FROZEN}") for name in state):
         return False
     return bool(inner.trainable) or any(name.startswith(f"{path}/") for name in params)
-
-
-def twin(layer: Any, name: str | None) -> Any:
-    """A copy of a layer as it was before its `build`, with copies of the layers within: those belong to one layer."""
-    met: dict[int, Any] = {}
-
-    def fresh(_: str, thing: Any) -> Any:
-        if isinstance(thing, Layer) and id(thing) not in met:
-            met[id(thing)] = thing.pure.twin(thing.name)
-        return met.get(id(thing), thing)
-
-    other = copied(layer, fresh)
-    for own, value in (notes(layer).before or {}).items():
-        keep(other, own, mapped(own, value, fresh))
-    notes(other).asked = list(notes(layer).asked)
-    assign(other, name=name)
-    return other
-
-
-def take_back(layer: Any) -> None:
-    """Takes back what `build` has made of a layer, if no arrays were drawn since."""
-    own: Notes = notes(layer)
-    if own.before is None or layer.pure.held() is not None:
-        return
-    for inner in parts(layer).within.values():
-        inner.pure.forget_calls()
-    for name, value in own.before.items():
-        keep(layer, name, value)
-    own.before, own.draws_always = None, False

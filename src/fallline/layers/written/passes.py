@@ -25,7 +25,6 @@ from fallline.layers.written.parts import (
     copy_of,
     parts,
     same_things,
-    take_back,
     things_in,
     was_trained,
     with_base,
@@ -202,7 +201,7 @@ def bring_up(layer: Any, input_shape: Any) -> None:
             if name not in after or not same_things(things, things_in(after[name]))
         }
         if not done:
-            take_back(layer)
+            layer.pure.forget_calls()
 
 
 def _claim(layer: Any, path: str, thing: Any) -> None:

@@ -11,8 +11,7 @@ from fallline.errors import UsageError
 from fallline.layers.base.arguments import without_batch
 from fallline.layers.base.calling import Called
 from fallline.layers.base.held import Holder, notes
-from fallline.layers.base.layer import Layer
-from fallline.layers.base.style import STYLES
+from fallline.layers.base.layer import STYLES, Layer
 from fallline.layers.base.trying import is_several
 from fallline.layers.written import parts
 from fallline.layers.written.node import Written
