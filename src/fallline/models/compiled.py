@@ -68,8 +68,8 @@ class Compiled:
             )
         resolved = _mapped(lambda item: None if item is None else losses.get(item), loss)
         mixer = None if mixing is None else mixings.get(mixing)
-        kept = map(_taken_over, (loss_weights, metrics, weighted_metrics))
-        return Compiled(optimizers.get(optimizer), resolved, *kept, mixer)
+        weights, plain, weighted = map(_taken_over, (loss_weights, metrics, weighted_metrics))
+        return Compiled(optimizers.get(optimizer), resolved, weights, plain, weighted, mixer)
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of `compile` that give this."""
