@@ -133,9 +133,9 @@ class Layer(Called):
             if resolve is not None:
                 assign(self, **{field.name: resolve(getattr(self, field.name))})
         check_flags(self)
-        assign(self, input_shape=checked_shape(self), dtype=self.checked_dtype())
+        assign(self, input_shape=checked_shape(self), dtype=self._checked_dtype())
 
-    def checked_dtype(self) -> str | None:
+    def _checked_dtype(self) -> str | None:
         """The number type that it was given, checked."""
         return checked_dtype(self)
 
@@ -209,7 +209,7 @@ class Layer(Called):
         """A copy under another name, without arrays."""
         return replace(self, name=name)
 
-    def as_made(self) -> Layer:
+    def _as_made(self) -> Layer:
         """A copy as its `__init__` left it, without arrays or a name that a model gave; weights it asked for included."""
         made: Layer = self.pure.twin(None if notes(self).named_by_model else self.name)
         made.__dict__.update(notes(made).specs)
