@@ -48,7 +48,7 @@ def test_a_row_of_no_class_is_refused(kind, arguments, y_true, y_pred, message):
 @pytest.mark.parametrize("kind", KINDS)
 def test_in_a_compiled_program_it_makes_the_result_nan(kind):
     metric = kind(num_classes=3)
-    value = Program(lambda y, p: metric.statistic(y, p).result(), "metric", metric)
+    value = Program(lambda y, p: metric.statistic(y, p).result(), "metric")
     right = value(jnp.asarray([0, 1, 2]), jnp.asarray([0, 1, 1]))
     wrong = value(jnp.asarray([0, 1, 3]), jnp.asarray([0, 1, 1]))
     assert np.isfinite(right).all()
@@ -80,5 +80,5 @@ def test_calibration_wants_probabilities_and_classes():
         error([1], [3.0])
     with pytest.raises(DataError, match="row 1 has the target 2"):
         error([1, 2], [0.5, 0.5])
-    value = Program(lambda p: error.statistic(jnp.asarray([1]), p).result(), "metric", error)
+    value = Program(lambda p: error.statistic(jnp.asarray([1]), p).result(), "metric")
     assert np.isnan(value(jnp.asarray([3.0])))

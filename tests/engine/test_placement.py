@@ -24,7 +24,7 @@ def test_all_layouts_compute_the_same(members: int, side_by_side: bool, count: i
     placement = Placement(members, DEVICES[:count][:members], side_by_side)
     x, y = np.arange(members * 3, dtype=np.float32).reshape(members, 3), np.ones(3, np.float32)
     function = placement.over_members(double, stacked=(True, False))
-    result = Program(function, "double", (placement,))(placement.spread(x), placement.share(y))
+    result = Program(function, "double")(placement.spread(x), placement.share(y))
     np.testing.assert_array_equal(placement.gather(result), 2 * x + 1)
     assert placement.padded % len(placement.devices) == 0
 

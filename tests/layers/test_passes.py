@@ -156,7 +156,7 @@ def test_what_is_changed_later_counts():
     model = model_of(layer)
     once = model.predict(X) - model.layers[1].get_weights()[1]
     layer.times = ()
-    with pytest.raises(IndexError):
+    with pytest.raises(fl.errors.UsageError, match="index out of range"):
         layer(X)
     layer.times = [1]
     layer.times.append(0)
@@ -164,6 +164,26 @@ def test_what_is_changed_later_counts():
     layer.times[0] = 3
     np.testing.assert_allclose(model.predict(X), 3 * once, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(layer(X), 3 * (X @ layer.inner.kernel), rtol=1e-4, atol=1e-5)
+
+
+def test_whether_it_draws_at_inference_may_change():
+    class Always(Layer):
+        def __init__(self):
+            super().__init__()
+            self.thin, self.on = Dropout(0.5), False
+
+        def call(self, x):
+            return self.thin(x, training=self.on)
+
+    layer = Always()
+    model = fl.Sequential([fl.Input((3,)), layer])
+    np.testing.assert_array_equal(model.predict(X), X)
+    layer.on = True
+    assert not np.array_equal(model.predict(X), model.predict(X))
+    assert not np.array_equal(layer(X), layer(X))
+    layer.on = False
+    np.testing.assert_array_equal(model.predict(X), X)
+    np.testing.assert_array_equal(layer(X), X)
 
 
 class Grows(Layer):

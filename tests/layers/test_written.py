@@ -613,26 +613,34 @@ def test_a_class_may_use_names_of_the_pure_functions():
     np.testing.assert_allclose(layer(X), expected, rtol=1e-4, atol=1e-6)
 
 
-def test_names_that_every_layer_has():
-    with pytest.raises(UsageError, match='Holding: every layer has its own "hold"; call yours otherwise'):
-
-        class Holding(Layer):
-            def hold(self):
-                return None
-
-            def call(self, x):
-                return x
-
-    class Titled(Layer):
+def test_a_class_may_use_names_that_every_layer_has():
+    class Own(Layer):
         def __init__(self):
             super().__init__()
-            self.title = "mine"
+            self.title, self.hold, self.within = "mine", Dense(3), [1, 2]
+            self.regularizers = self.constrained = self._built = None
+
+        def held(self):
+            return "nothing"
+
+        def drawn(self, x):
+            return self.hold(x)
 
         def call(self, x):
-            return x
+            return self.drawn(x) if self.held() and self.title == "mine" else x
 
-    with pytest.raises(UsageError, match='Titled: every layer has its own "title"'):
-        Titled()
+    layer = Own()
+    model = fl.Sequential([fl.Input((6,)), layer], seed=0)
+    model.compile("sgd", "mse")
+    model.fit(X, X[:, :3], verbose=0)
+    assert [weight.shape for weight in layer.get_weights()] == [(6, 3), (3,)]
+    np.testing.assert_allclose(
+        model.predict(X), X @ layer.hold.kernel + layer.hold.bias, rtol=1e-4, atol=1e-5
+    )
+    layer.trainable = False
+    np.testing.assert_allclose(layer(X), model.predict(X), rtol=1e-5, atol=1e-6)
+    with pytest.raises(ShapeError, match=r'layer "own" \(Own\): expected 2 arrays'):
+        layer.set_weights([])
 
 
 def test_what_a_call_takes_and_gives():

@@ -62,6 +62,15 @@ class Hidden(fl.layers.Layer):
         return self.turned(self.dense(x))
 
 
+class HiddenSize(fl.layers.Layer):
+    def __init__(self, size=3):
+        super().__init__()
+        self.gain = self.add_weight(shape=(size,), initializer="ones")
+
+    def call(self, x):
+        return x * self.gain[:1]
+
+
 class HiddenLoss(fl.losses.Loss):
     def __init__(self, k=2.0):
         super().__init__()
@@ -135,7 +144,7 @@ def test_losses_and_metrics_say_their_arguments():
 
 @pytest.mark.parametrize(
     ("thing", "kept"),
-    [(Hidden(3), "dense"), (HiddenLoss(5.0), "_k"), (HiddenMetric(5.0), "_k")],
+    [(Hidden(3), "dense"), (HiddenSize(2), "gain"), (HiddenLoss(5.0), "_k"), (HiddenMetric(5.0), "_k")],
 )
 def test_what_is_kept_under_another_name_is_an_error(thing, kept):
     with pytest.raises(UsageError, match=f'cannot save {type(thing).__name__}.*another "{kept}".*get_config'):

@@ -6,22 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
-from jaxtyping import Array
 
-from fallline._random import Key
 from fallline._tree import assign, static, tree
-from fallline._types import ModelState, Params
 from fallline.errors import UsageError
 from fallline.layers.base.held import notes
-from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Call, Shape, Tensor
+from fallline.layers.identity import Identity
 
 DTYPES = ("float32", "float64", "bfloat16", "float16", "int32", "int64", "uint8", "bool")
 
 
 @layers.register("input")
 @tree
-class InputLayer(Layer):
+class InputLayer(Identity):
     """Says which shape one row of the inputs has, so that the network can be built before it sees data.
 
     Args:
@@ -75,13 +73,6 @@ class InputLayer(Layer):
         if name not in DTYPES:
             raise UsageError(f'Input: dtype must be one of {", ".join(DTYPES)}, got "{name[:40]}".')
         return name
-
-    def apply(
-        self, params: Params, state: ModelState, x: Array, *, key: Key | None, training: bool
-    ) -> tuple[Array, ModelState]:
-        """The inputs as they are."""
-        del params, key, training
-        return x, state
 
     def tensor(self) -> Tensor:
         """The symbolic tensor that a network begins with."""

@@ -228,12 +228,16 @@ class NetworkObjective(Objective):
     @property
     def proximal(self) -> bool:
         """Whether a layer has a proximal penalty."""
-        return any(penalty.proximal for layer in self.network.layers for penalty in layer.regularizers)
+        return any(
+            penalty.proximal
+            for layer in self.network.layers
+            for penalty in layer.attached("regularizer").values()
+        )
 
     @property
     def constrained(self) -> bool:
         """Whether a layer that is trained has a constraint."""
-        return any(layer.trainable and layer.constrained for layer in self.network.layers)
+        return any(layer.trainable and layer.attached("constraint") for layer in self.network.layers)
 
     def project(self, params: PyTree, lengths: PyTree) -> PyTree:
         """Proximal penalties and constraints of the layers."""

@@ -9,6 +9,7 @@ from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
 from fallline.layers.base.held import notes
 from fallline.models.assembled import Assembled
+from fallline.models.kinds import KINDS
 from fallline.models.model import Model
 from fallline.models.tracing import chain
 
@@ -105,7 +106,7 @@ class Sequential(Model):
         for layer in self._given:
             owner = notes(layer).owner if isinstance(layer, Layer) else None
             if owner is not None and owner() is self:
-                layer.forget_calls()
+                layer.pure.forget_calls()
         if self.source is not None:
             self._assemble(self.source, chain(self._given, self.source))
 
@@ -130,11 +131,14 @@ class Sequential(Model):
         self._given = (*self._given, layer)
 
 
+KINDS["sequential"] = Sequential
+
+
 def _row_shape_of(first: Any) -> tuple[int, ...] | None:
     """The shape of rows that a chain's first part takes: said, known to a model, or that for which it was built."""
     if isinstance(first, Assembled):
         return None if first._traced is None else first.network.inputs[0].shape
-    if first.input_shape is not None or first.held() is None or notes(first).first_output is None:
+    if first.input_shape is not None or first.pure.held() is None or notes(first).first_output is None:
         return first.input_shape
     source = first.input
     return source.row_shape if isinstance(source, Tensor) else None

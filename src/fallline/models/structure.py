@@ -14,38 +14,19 @@ from fallline._tree import assign, replace
 from fallline.errors import ABSENT, ABSENT_FROM_MODELS, NotReadyError, ShapeError, UsageError, suggestion
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.base.arguments import without_batch
-from fallline.layers.base.held import notes, reserved
+from fallline.layers.base.held import notes
 from fallline.layers.base.tensor import UsedAsLayer
 from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
 from fallline.registry.described import snake_case
 
-RESERVED = frozenset(
-    [
-        "checked_rows",
-        "compile_arguments",
-        "empty_optimizer_state",
-        "flat_variables",
-        "hold_arrays",
-        "hold_variables",
-        "input_layers",
-        "is_frozen_as_compiled",
-        "layer_arrays",
-        "lend_layers",
-        "network",
-        "network_parts",
-        "objective",
-        "output_names",
-        "prepared_rows",
-        "refrozen_layers",
-        "run_variables",
-        "set_variables",
-        "shaped_by",
-        "weight_order",
-        "weighted_layers",
-    ]
-)
+RESERVED = frozenset(["compile_arguments", "network", "objective", "run_variables"])
 """What every model has, that Keras's models do not: a class derived from `Model` must not call something else so."""
+
+
+def reserved(kind: type, name: str) -> str:
+    """The message for a name that every model has."""
+    return f'{kind.__name__}: every model has its own "{name}"; call yours otherwise, say "own_{name}".'
 
 
 class Structure(UsedAsLayer):
@@ -69,7 +50,7 @@ class Structure(UsedAsLayer):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in RESERVED:
-            raise UsageError(reserved(type(self), name, "model"))
+            raise UsageError(reserved(type(self), name))
         super().__setattr__(name, value)
 
     def __repr__(self) -> str:
@@ -96,10 +77,10 @@ class Structure(UsedAsLayer):
     @property
     def layers(self) -> list[Any]:
         """The inputs, the layers, and the models used as layers, in order; they hold the arrays."""
-        return self.network_parts
+        return self._network_parts
 
     @property
-    def network_parts(self) -> list[Any]:
+    def _network_parts(self) -> list[Any]:
         """Everything that the network is made of: inputs, layers, models used as layers, calls of `ops`."""
         return list(self._require_traced().parts)
 
@@ -130,7 +111,7 @@ class Structure(UsedAsLayer):
         return list(self._flat(self._ends[0]))
 
     @property
-    def input_layers(self) -> list[InputLayer]:
+    def _input_layers(self) -> list[InputLayer]:
         """The input layer of each input."""
         return list(self._require_traced().heads)
 
@@ -204,14 +185,14 @@ class Structure(UsedAsLayer):
             assign(layer, trainable=bool(value))
 
     @property
-    def refrozen_layers(self) -> list[str]:
+    def _refrozen_layers(self) -> list[str]:
         """The names of the layers that are trainable now and were not when `compile` took it over, or the reverse."""
         return sorted(set(self._refrozen().frozen) ^ set(self.network.frozen))
 
     @property
-    def is_frozen_as_compiled(self) -> bool:
+    def _is_frozen_as_compiled(self) -> bool:
         """Whether the layers are as trainable as when `compile` took it over."""
-        return not self.refrozen_layers
+        return not self._refrozen_layers
 
     # Copies and pickles
 
@@ -264,7 +245,7 @@ class Structure(UsedAsLayer):
 
     def _warn_of_refreezing(self) -> None:
         """Says that layers were frozen or thawed without a `compile` for it to count."""
-        if changed := self.refrozen_layers:
+        if changed := self._refrozen_layers:
             warnings.warn(
                 f"fit: trainable of {', '.join(changed)} changed after compile, which takes it over; this run trains "
                 f'model "{self.name}" as it was then. Call compile again for the change to count.',

@@ -86,7 +86,7 @@ def trace(
         number[id(order.tensor_of[id(call)])] = len(inputs) + index
     tensors = tuple(order.tensor_of[id(call)] for call in calls)
     network = Network(
-        layers=tuple(layer.in_network(paths[id(layer)]) for layer in layers),
+        layers=tuple(layer.pure.in_network(paths[id(layer)]) for layer in layers),
         nodes=tuple(nodes),
         inputs=tuple(
             InputSpec(paths[id(head)], tensor.row_shape) for tensor, head in zip(inputs, heads, strict=True)
@@ -114,7 +114,7 @@ def frozen(layers: Iterable[Layer], paths: dict[int, str]) -> tuple[str, ...]:
     """The names of the layers that training leaves as they are."""
     layers = tuple(layers)
     for layer in layers:
-        layer.require_same_freezing()
+        layer.pure.require_same_freezing()
     return tuple(paths[id(layer)] for layer in layers if not layer.trainable)
 
 

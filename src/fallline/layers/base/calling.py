@@ -41,11 +41,6 @@ class Called(Holder):
     frozen_is_inference: ClassVar[bool] = False
     """Whether a frozen one runs as at inference."""
 
-    @property
-    def pure(self) -> Any:
-        """What holds its pure functions: the layer itself, unless its class uses their names for something else."""
-        return self
-
     def __call__(self, inputs: Any, training: bool | None = None) -> Any:
         """Calls the layer on symbolic tensors, which gives a tensor, or on arrays, which gives an array.
 
@@ -56,21 +51,21 @@ class Called(Holder):
         """
         if (run := PASS.get()) is not None and run.holds(self):
             return run.called(self, inputs, training)
-        training = checked_training(training, self.title)
-        several, given = self._as_sources(inputs)
+        pure = self.pure
+        training = checked_training(training, pure.title)
+        several, given = pure.as_sources(inputs)
         if any(isinstance(item, Tensor) for item in given):
-            return self.called(given, training, several=several)
-        arrays = tuple(self._as_array(item) for item in given)
+            return pure.called(given, training, several=several)
+        arrays = tuple(pure.as_array(item) for item in given)
         x: Any = arrays if several else arrays[0]
         # What was tried once for such rows is not traced again.
-        known = self.held() is not None and notes(self).fits == shapes_of(x)
-        params, state = self.held() if known else self._built(shapes_of(x))  # type: ignore[misc]
-        pure = self.pure
+        known = notes(self).fits == shapes_of(x) and pure.held() is not None
+        params, state = pure.held() if known else pure.drawn_for(shapes_of(x))
         trains = bool(training) and (self.trainable or not self.frozen_is_inference)
         key = root_key(config.next_seed()) if (trains and pure.draws) or pure.draws_always else None
         outputs, new = at_step(pure, 0).apply(params, state, x, key=key, training=trains)
         if state:
-            self.hold(params, new)
+            pure.hold(params, new)
         return outputs
 
     def called(
@@ -89,12 +84,12 @@ class Called(Holder):
         several = bool(self.several_inputs) if several is None else several
         shapes = tuple(tensor.row_shape for tensor in sources)
         rows: Any = shapes if several else shapes[0]
-        shape = self.pure.output_shape(rows)
+        shape = self.output_shape(rows)
         self._require_built_for(rows)
         if self.held() is None:
             self._require_same_arrays(rows)
-        try_layer(self.pure, rows)
-        tensor = Tensor(Call(self, tuple(sources), training, scope, several), shape)
+        try_layer(self, rows)
+        tensor = Tensor(Call(self.itself, tuple(sources), training, scope, several), shape)
         if not scope and notes(self).first_output is None:
             notes(self).first_output = tensor
         return tensor
@@ -114,30 +109,32 @@ class Called(Holder):
         """The symbolic tensor of the layer's first call: `Model(model.inputs, layer.output)`."""
         tensor: Tensor | None = notes(self).first_output
         if tensor is None:
-            raise UsageError(f"{self.title}: it is in no network yet; call it on an Input first.")
+            raise UsageError(f"{self.pure.title}: it is in no network yet; call it on an Input first.")
         return tensor
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Draws the arrays for inputs of a shape, whose first axis is the batch, as in Keras."""
         if IN_A_TRACE.get():  # `super().build(input_shape)`, or a layer within
             return
-        if self.several_inputs is not False and is_several(input_shape):
-            self._built(tuple(without_batch(shape, self.title) for shape in input_shape))
+        pure = self.pure
+        if pure.several_inputs is not False and is_several(input_shape):
+            pure.drawn_for(tuple(without_batch(shape, pure.title) for shape in input_shape))
         else:
-            self._built(without_batch(input_shape, self.title))
+            pure.drawn_for(without_batch(input_shape, pure.title))
 
     def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, ...]:
         """The shape of outputs for inputs of a shape; the first axis is the batch in both, as in Keras."""
-        if not (is_several(input_shape) if self.several_inputs is None else self.several_inputs):
-            row = without_batch(input_shape, self.title)
-            return (input_shape[0], *self.pure.output_shape(row))
+        pure = self.pure
+        if not (is_several(input_shape) if pure.several_inputs is None else pure.several_inputs):
+            row = without_batch(input_shape, pure.title)
+            return (input_shape[0], *pure.output_shape(row))
         if not isinstance(input_shape, Sequence) or not input_shape:
-            raise UsageError(f"{self.title}: takes a list of shapes, got {input_shape!r:.60}.")
-        rows: Any = tuple(without_batch(shape, self.title) for shape in input_shape)
+            raise UsageError(f"{pure.title}: takes a list of shapes, got {input_shape!r:.60}.")
+        rows: Any = tuple(without_batch(shape, pure.title) for shape in input_shape)
         batches = {shape[0] for shape in input_shape} - {None}
         if len(batches) > 1:
-            raise ShapeError(f"{self.title}: the inputs have {sorted(batches)} rows; they must be equal.")
-        return (min(batches, default=None), *self.pure.output_shape(rows))
+            raise ShapeError(f"{pure.title}: the inputs have {sorted(batches)} rows; they must be equal.")
+        return (min(batches, default=None), *pure.output_shape(rows))
 
     # Inside
 
@@ -148,13 +145,13 @@ class Called(Holder):
             ShapeError: says what the first call was.
         """
         before = notes(self).called_on = notes(self).called_on or rows
-        if before != rows and _sizes(abstract(self.pure, before)) != _sizes(abstract(self.pure, rows)):
+        if before != rows and _sizes(abstract(self, before)) != _sizes(abstract(self, rows)):
             raise ShapeError(
                 f"{self.title}: called on rows {before} before, and now on {rows}, which need other arrays. A layer that "
                 "is shared takes inputs of one shape; make a second layer."
             )
 
-    def _as_sources(self, inputs: Any) -> tuple[bool, tuple[Any, ...]]:
+    def as_sources(self, inputs: Any) -> tuple[bool, tuple[Any, ...]]:
         """Whether the layer was called on a list, and on what, one by one."""
         several = self.several_inputs
         if isinstance(inputs, Mapping):
@@ -174,7 +171,8 @@ class Called(Holder):
             )
         return several, tuple(inputs) if several else (inputs,)
 
-    def _as_array(self, given: Any) -> Array:
+    def as_array(self, given: Any) -> Array:
+        """An array that the layer was called on."""
         try:
             array = jnp.asarray(given)
             if jnp.issubdtype(array.dtype, jnp.complexfloating):
@@ -189,12 +187,17 @@ class Called(Holder):
             return array
         return array.astype(jnp.float32)
 
-    def _built(self, rows: Any) -> tuple[Params, ModelState]:
-        self.pure.output_shape(rows)  # raises where the inputs do not fit
+    def drawn_for(self, rows: Any) -> tuple[Params, ModelState]:
+        """Its arrays; drawn for such rows where it has none.
+
+        Raises:
+            ShapeError: the rows do not fit.
+        """
+        self.output_shape(rows)  # raises where the inputs do not fit
         if self.held() is None:
-            try_layer(self.pure, rows)
-            key = named_key(root_key(config.next_seed()), self.name or type(self).__name__)
-            self.hold(*self.pure.init(key, rows))
+            try_layer(self, rows)
+            key = named_key(root_key(config.next_seed()), self.itself.name or type(self.itself).__name__)
+            self.hold(*self.init(key, rows))
         else:
             self._require_built_for(rows)
         notes(self).fits = rows
@@ -209,7 +212,7 @@ class Called(Holder):
         held = self.held()
         if held is None or notes(self).fits == rows:
             return
-        for old, new in zip(_sizes(held), _sizes(abstract(self.pure, rows)), strict=True):
+        for old, new in zip(_sizes(held), _sizes(abstract(self, rows)), strict=True):
             if old != new:
                 raise ShapeError(
                     f"{self.title} was built with an array of shape {old} but inputs of rows {rows} "

@@ -36,32 +36,6 @@ NOTES = "_notes"
 BASE = "base"
 """The path, within a class derived from another layer with a `call` of its own, of that other layer."""
 
-RESERVED = frozenset(
-    [
-        "arranged",
-        "belong_to",
-        "called",
-        "checked_dtype",
-        "constrained",
-        "detached",
-        "drawn",
-        "forget_calls",
-        "held",
-        "hold",
-        "in_network",
-        "lend",
-        "penalties",
-        "pure",
-        "regularizers",
-        "require_free",
-        "require_same_freezing",
-        "title",
-        "twin",
-        "written",
-    ]
-)
-"""What every layer has, that Keras's layers do not: a layer written as in Keras must not call something else so."""
-
 ORDER = ("kernel", "gamma", "embeddings", "bias", "beta")
 """Arrays of one layer as Keras lists them; those not named follow in alphabetical order."""
 
@@ -83,8 +57,7 @@ class Notes:
         specs: Of these the ones that it keeps as attributes.
         before: What `build` has changed: attribute -> its value before.
         draws_always: Whether `call` draws at inference too.
-        parts: What it consists of, as last looked at.
-        own: What of it is structure, as last looked at.
+        tried: Of what structure it was when it was tried for that, and on which rows.
     """
 
     arrays: tuple[Params, ModelState] | None = None
@@ -99,12 +72,11 @@ class Notes:
     specs: dict[str, WeightSpec] = dataclasses.field(default_factory=dict)
     before: dict[str, Any] | None = None
     draws_always: bool = False
-    parts: Any = None
-    own: Any = None
+    tried: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or a pickle keeps: not to whom the layer belongs, which is for its owner to say."""
-        return vars(self) | {"owner": None, "within": None, "lent": None, "parts": None, "own": None}
+        return vars(self) | {"owner": None, "within": None, "lent": None, "tried": None}
 
 
 def notes(layer: Any) -> Notes:
@@ -113,6 +85,16 @@ def notes(layer: Any) -> Notes:
     if found is None:
         found = layer.__dict__[NOTES] = Notes()
     return found
+
+
+class Title:
+    """What messages call a layer: `layer "hidden" (Dense)`; a class written as in Keras may call something else so."""
+
+    def __get__(self, layer: Any, kind: type | None = None) -> str:
+        if layer is None:
+            return str(kind.__name__) if kind else ""
+        itself = layer.itself
+        return f'layer "{itself.name}" ({type(itself).__name__})' if itself.name else type(itself).__name__
 
 
 class Holder(Described):
@@ -131,11 +113,25 @@ class Holder(Described):
 
     name: str | None
     trainable: bool
+    title: ClassVar[Title] = Title()
+
+    @property
+    def pure(self) -> Any:
+        """What holds its pure functions and its arrays: the layer itself, unless it is written as in Keras.
+
+        Such a class may use their names for something else.
+        """
+        return self
+
+    @property
+    def itself(self) -> Any:
+        """The user's own layer, of which this is the `pure`."""
+        return self
 
     @property
     def built(self) -> bool:
         """Whether the layer holds its arrays."""
-        return self.held() is not None
+        return self.pure.held() is not None
 
     @built.setter
     def built(self, value: bool) -> None:
@@ -146,12 +142,12 @@ class Holder(Described):
 
         A layer within a layer shows its part of the outer one's, and in a pass what it has there.
         """
-        if (run := PASS.get()) is not None and (found := run.arrays_of(self)) is not None:
+        if (run := PASS.get()) is not None and (found := run.arrays_of(self.itself)) is not None:
             return cast("tuple[Params, ModelState]", found)
         if (place := self._place_within()) is None:
             return notes(self).arrays
         outer, path = place
-        held = outer.held()
+        held = outer.pure.held()
         if held is None:
             return None
         params, state = held
@@ -165,9 +161,9 @@ class Holder(Described):
         """
         elsewhere, own = None, notes(self)
         if (place := self._place_within()) is not None:
-            if place[0] is outer:
+            if place[0] is outer.itself:
                 return
-            elsewhere = f"within {place[0].title} too"
+            elsewhere = f"within {place[0].pure.title} too"
         elif own.owner is not None and own.owner() is not None:
             elsewhere = "a part of a model too"
         elif jax.tree.leaves(own.arrays):
@@ -177,7 +173,7 @@ class Holder(Described):
                 f"{outer.title}: the layer within, {path}, is {elsewhere}; here it would have arrays of its own. Make a "
                 "new layer and set its weights, or derive the outer class from fl.Model, where layers are shared."
             )
-        own.within = (weakref.ref(outer), path)
+        own.within = (weakref.ref(outer.itself), path)
 
     def __copy__(self) -> Holder:
         # Shares the layers within, which go on to belong to this one.
@@ -197,7 +193,7 @@ class Holder(Described):
         Raises:
             UsageError: read while a program is made, of which they would be constants.
         """
-        if (run := PASS.get()) is not None and (found := run.arrays_of(self)) is not None:
+        if (run := PASS.get()) is not None and (found := run.arrays_of(self.itself)) is not None:
             return cast("tuple[Params, ModelState]", found)
         if IN_A_TRACE.get():
             raise UsageError(
@@ -206,11 +202,11 @@ class Holder(Described):
                 "add_weight; for a penalty give the layer a regularizer."
             )
         if (place := self._place_within()) is not None:
-            place[0].drawn()
+            place[0].pure.drawn()
         owner = notes(self).owner
         model = None if owner is None else owner()
         if self.held() is None and model is not None:
-            model.layer_arrays()
+            model._layer_arrays()
         return self.held() or ({}, {})
 
     def hold(self, params: Params, state: ModelState) -> None:
@@ -223,7 +219,7 @@ class Holder(Described):
         if (place := self._place_within()) is None:
             notes(self).arrays = (params, state)
             return
-        outer, path = place
+        outer, path = place[0].pure, place[1]
         outer.require_free("set_weights")
         held = [dict(part) for part in outer.drawn()]
         for part in held:
@@ -252,21 +248,21 @@ class Holder(Described):
     @property
     def weights(self) -> list[Array]:
         """The arrays, parameters first, in Keras's order."""
-        return list(self.arranged(*self.drawn()).values())
+        return list(self.pure.arranged(*self.pure.drawn()).values())
 
     @property
     def trainable_weights(self) -> list[Array]:
         """The arrays that training changes by gradients."""
-        params, state = self.drawn()
-        found = self.arranged(params, state) if self.trainable else {}
+        params, state = self.pure.drawn()
+        found = self.pure.arranged(params, state) if self.trainable else {}
         return [array for name, array in found.items() if name in params]
 
     @property
     def non_trainable_weights(self) -> list[Array]:
         """The arrays that training does not change by gradients."""
-        params, state = self.drawn()
+        params, state = self.pure.drawn()
         trained = params if self.trainable else {}
-        return [array for name, array in self.arranged(params, state).items() if name not in trained]
+        return [array for name, array in self.pure.arranged(params, state).items() if name not in trained]
 
     def get_weights(self) -> list[NDArray[Any]]:
         """Copies of the arrays, parameters first, in Keras's order."""
@@ -279,12 +275,13 @@ class Holder(Described):
             ShapeError: the number or the shapes of the arrays differ.
             UsageError: the layer is not built.
         """
-        self.require_free("set_weights")
-        params, state = self.drawn()
-        if not self.built:
-            raise UsageError(f"{self.title}: not built yet; call build, or put it into a model, first.")
-        new = matching(self.arranged(params, state), weights, self.title)
-        self.hold({name: new[name] for name in params}, {name: new[name] for name in state})
+        pure = self.pure
+        pure.require_free("set_weights")
+        params, state = pure.drawn()
+        if pure.held() is None:
+            raise UsageError(f"{pure.title}: not built yet; call build, or put it into a model, first.")
+        new = matching(pure.arranged(params, state), weights, pure.title)
+        pure.hold({name: new[name] for name in params}, {name: new[name] for name in state})
 
     variables = property(lambda self: self.weights, doc="Keras's other name for `weights`.")
     trainable_variables = property(lambda self: self.trainable_weights, doc="Keras's other name.")
@@ -302,11 +299,11 @@ class Holder(Described):
         # Only asked for what is no field: an array of a built layer, such as `layer.kernel`.
         # Names that begin with "_" are asked for by libraries, which must not draw arrays.
         if not name.startswith("_"):
-            in_trace = IN_A_TRACE.get()
-            for part in (self.held() or ({}, {})) if in_trace else self.drawn():
+            pure = self.pure
+            for part in (pure.held() or ({}, {})) if IN_A_TRACE.get() else pure.drawn():
                 for found in (name, f"{BASE}/{name}"):
                     if found in part:
-                        self.drawn()  # refuses what would be a constant
+                        pure.drawn()  # refuses what would be a constant
                         return part[found]
         if name in notes(self).specs:  # asked for and not drawn yet: it has a shape
             return notes(self).specs[name]
@@ -316,16 +313,6 @@ class Holder(Described):
             )
         hint = "" if name.startswith("_") or notes(self).arrays else " It is not built yet."
         raise AttributeError(f'layer {type(self).__name__} has no attribute "{name}".{hint}', name=name)
-
-    @property
-    def title(self) -> str:
-        """What messages call it: `layer "hidden" (Dense)`."""
-        return f'layer "{self.name}" ({type(self).__name__})' if self.name else type(self).__name__
-
-
-def reserved(kind: type, name: str, noun: str = "layer") -> str:
-    """The message for a name that every layer, or every model, has."""
-    return f'{kind.__name__}: every {noun} has its own "{name}"; call yours otherwise, say "own_{name}".'
 
 
 def below(arrays: Mapping[str, Any], path: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import jax.numpy as jnp
@@ -24,13 +24,15 @@ from fallline.layers.base.arguments import (
 )
 from fallline.layers.base.calling import Called
 from fallline.layers.base.held import BASE, notes
-from fallline.layers.base.style import STYLES
 from fallline.layers.base.tensor import Shape
 from fallline.layers.base.weight_spec import WeightSpec
 from fallline.own.tracing import PASS
 from fallline.registry.configuration import from_config, takes_no_arguments
 from fallline.registry.table import Registry
-from fallline.regularizers import Regularizer
+
+STYLES: list[Callable[[type], None]] = []
+"""Ways to write a layer beside `init` and `apply`, entered from above: each gives a new class that is written so what a
+layer needs."""
 
 ROLES = {
     "initializer": initializers.get,
@@ -131,6 +133,7 @@ class Layer(Called):
             if resolve is not None:
                 assign(self, **{field.name: resolve(getattr(self, field.name))})
         check_flags(self)
+        super().__post_init__()
         assign(self, input_shape=checked_shape(self), dtype=self.checked_dtype())
 
     def checked_dtype(self) -> str | None:
@@ -208,8 +211,10 @@ class Layer(Called):
         return replace(self, name=name)
 
     def as_made(self) -> Layer:
-        """A copy as its `__init__` left it, without arrays or a name that a model gave."""
-        return self.twin(None if notes(self).named_by_model else self.name)
+        """A copy as its `__init__` left it, without arrays or a name that a model gave; weights it asked for included."""
+        made: Layer = self.pure.twin(None if notes(self).named_by_model else self.name)
+        made.__dict__.update(notes(made).specs)
+        return made
 
     def add_weight(
         self,
@@ -284,16 +289,6 @@ class Layer(Called):
             if name in projected:
                 projected[name] = constraint(projected[name])
         return projected
-
-    @property
-    def regularizers(self) -> list[Regularizer]:
-        """The penalties on its arrays."""
-        return list(self.attached("regularizer").values())
-
-    @property
-    def constrained(self) -> bool:
-        """Whether an array has a constraint."""
-        return bool(self.attached("constraint"))
 
     def attached(self, role: str) -> dict[str, Any]:
         """Name of an array -> its "regularizer" or "constraint", where it has one."""

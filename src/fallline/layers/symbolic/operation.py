@@ -9,13 +9,12 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
-from fallline._random import Key
 from fallline._tree import static, tree
-from fallline._types import ModelState, Params
 from fallline.errors import UsageError
-from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.formula import Formula
+from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape, Tensor
 from fallline.layers.base.trying import shape_of
 from fallline.own.symbolic import Symbolic
@@ -32,7 +31,7 @@ ARRAY = "array"
 
 @layers.holds_functions
 @tree
-class Operation(Layer):
+class Operation(Formula):
     """One call of a function of this package, `ops.abs(x)` say, within a network.
 
     Made by calling such a function on symbolic tensors. It has no arrays.
@@ -51,19 +50,6 @@ class Operation(Layer):
     function: str = static()
     arguments: str = static()
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: tuple[Float[Array, "batch ..."], ...],  # type: ignore[override]
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
-        """What the function gives."""
-        del params, key, training
-        return self._outputs(x), state
-
     def output_shape(self, input_shape: Any) -> Shape:
         """The shape of a row of what the function gives.
 
@@ -71,9 +57,10 @@ class Operation(Layer):
             ShapeError: the function does not keep the batch axis.
             UsageError: the function fails on such inputs.
         """
-        return shape_of(self._outputs, input_shape, f"{self.function} on a symbolic tensor")
+        return shape_of(self.formula, input_shape, f"{self.function} on a symbolic tensor")
 
-    def _outputs(self, tensors: Any) -> Array:
+    def formula(self, tensors: Any) -> Array:
+        """What the function gives."""
         module, _, name = self.function.rpartition(".")
         function = getattr(importlib.import_module(f"fallline.{module}"), name)
         arguments = json.loads(self.arguments)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from fallline._tree import assign, assignments
-from fallline.errors import UsageError
-from fallline.layers.base.held import BASE, FROZEN, NOTES, RESERVED, Notes, below, notes, reserved
+from fallline.layers.base.held import BASE, FROZEN, NOTES, notes
 from fallline.layers.base.layer import Layer
 from fallline.layers.base.weight_spec import WeightSpec
 
@@ -19,51 +18,29 @@ Put = Callable[[str, Any], Any]
 """Path and thing -> what stands in its place."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Place:
-    """Where a weight or a layer within belongs.
+class Parts(NamedTuple):
+    """The parts of a layer.
 
     Attributes:
-        path: Its path.
-    """
-
-    path: str
-
-
-class Parts:
-    """The parts of a layer at the moment.
-
-    Attributes:
-        things: Path and thing, of all that it keeps, in order; containers are gone through.
         specs: Its weights by path, in the order in which it asked for them.
         within: The layers within by path, each once.
-        shell: The layer without them, without numbers of the class that it derives from and without notes.
     """
 
-    def __init__(self, layer: Any, things: Things) -> None:
-        self.things = things
-        self.specs: dict[str, WeightSpec] = {}
-        self.within: dict[str, Any] = {}
-        places: dict[int, Place] = {}
-        for path, thing in things:
-            if isinstance(thing, WeightSpec | Layer) and id(thing) not in places:
-                places[id(thing)] = Place(path)
-                found: dict[str, Any] = self.specs if isinstance(thing, WeightSpec) else self.within
-                found[path] = thing
-        asked = {id(spec): place for place, spec in enumerate(notes(layer).asked)}
-        self.specs = dict(sorted(self.specs.items(), key=lambda item: asked.get(id(item[1]), len(asked))))
-        self.shell = copied(layer, lambda _, thing: places.get(id(thing), thing))
-        for name in numbers(layer):
-            self.shell.__dict__.pop(name, None)
+    specs: dict[str, WeightSpec]
+    within: dict[str, Any]
 
 
 def parts(layer: Any) -> Parts:
-    """The parts of a layer; the same object for as long as it keeps the same."""
-    things = things_in(attributes(layer))
-    found: Parts | None = notes(layer).parts
-    if found is None or not same_things(found.things, things):
-        found = notes(layer).parts = Parts(layer, things)
-    return found
+    """The parts of a layer at the moment; containers are gone through."""
+    first: dict[int, tuple[str, Any]] = {}
+    for path, thing in things_in(attributes(layer)):
+        if isinstance(thing, WeightSpec | Layer):
+            first.setdefault(id(thing), (path, thing))
+    asked = {id(spec): place for place, spec in enumerate(notes(layer).asked)}
+    specs = {path: thing for path, thing in first.values() if isinstance(thing, WeightSpec)}
+    order = sorted(specs, key=lambda path: asked.get(id(specs[path]), len(asked)))
+    within = {path: thing for path, thing in first.values() if isinstance(thing, Layer)}
+    return Parts({path: specs[path] for path in order}, within)
 
 
 Things = list[tuple[str, Any]]
@@ -128,13 +105,7 @@ def keep(layer: Any, name: str, value: Any) -> None:
 
 
 def set_own(layer: Any, name: str, value: Any) -> None:
-    """Sets an attribute of a layer written as in Keras.
-
-    Raises:
-        UsageError: every layer has something of that name.
-    """
-    if name in RESERVED:
-        raise UsageError(reserved(type(layer), name))
+    """Sets an attribute of a layer written as in Keras."""
     assignments.made += 1
     if isinstance(value, WeightSpec) or name in notes(layer).specs:
         keep(layer, name, value)
@@ -142,9 +113,9 @@ def set_own(layer: Any, name: str, value: Any) -> None:
         object.__setattr__(layer, name, value)
 
 
-def numbers(layer: Any) -> list[str]:
-    """The names of what its class has as children of a tree, from the class that it derives from."""
-    return [field.name for field in dataclasses.fields(layer) if not field.metadata.get("static")]
+def numbers(cls: Any) -> list[str]:
+    """The names of what a class of layers has as children of a tree, from the class that it derives from."""
+    return [field.name for field in dataclasses.fields(cls) if not field.metadata.get("static")]
 
 
 def base_of(layer: Any) -> Any:
@@ -164,68 +135,8 @@ def with_base(layer: Any) -> dict[str, Any]:
     return parts(layer).within if base is None else {BASE: base} | parts(layer).within
 
 
-def arranged(layer: Any, params: Any, state: Any) -> dict[str, Any]:
-    """Its arrays in Keras's order: its own as it asked for them, those of each layer within; what it derives from first."""
-    specs = parts(layer).specs
-    names = sorted(specs, key=lambda name: not specs[name].trainable)
-    for path, inner in with_base(layer).items():
-        frozen = below(state, f"{path}/{FROZEN}".rstrip("/"))
-        own = inner.arranged(below(params, path) | frozen, below(state, path))
-        names += [f"{path}/{FROZEN * (name in frozen)}{name}" for name in own]
-    names.sort(key=lambda name: not name.startswith(f"{BASE}/"))
-    both = {**params, **state}
-    return {name: both[name] for name in names if name in both}
-
-
-def require_same_freezing(layer: Any) -> None:
-    """Refuses layers within that were frozen or thawed after their arrays were drawn.
-
-    Raises:
-        UsageError: names the layer, and what to do.
-    """
-    if (held := layer.held()) is None:
-        return
-    for path, inner in parts(layer).within.items():
-        before = was_trained(inner, path, *held)
-        if bool(inner.trainable) != before:
-            raise UsageError(
-                f"{layer.title}: the layer within, {path}, had trainable={before} when its arrays were drawn. Freeze or "
-                "thaw the outer layer as a whole, or set it before the model is built."
-            )
-        inner.require_same_freezing()
-
-
 def was_trained(inner: Any, path: str, params: Any, state: Any) -> bool:
     """Whether a layer within was trainable when its arrays were drawn; where it has none, whether it is now."""
     if any(name.startswith(f"{path}/{FROZEN}") for name in state):
         return False
     return bool(inner.trainable) or any(name.startswith(f"{path}/") for name in params)
-
-
-def twin(layer: Any, name: str | None) -> Any:
-    """A copy of a layer as it was before its `build`, with copies of the layers within: those belong to one layer."""
-    met: dict[int, Any] = {}
-
-    def fresh(_: str, thing: Any) -> Any:
-        if isinstance(thing, Layer) and id(thing) not in met:
-            met[id(thing)] = thing.twin(thing.name)
-        return met.get(id(thing), thing)
-
-    other = copied(layer, fresh)
-    for own, value in (notes(layer).before or {}).items():
-        keep(other, own, mapped(own, value, fresh))
-    notes(other).asked = list(notes(layer).asked)
-    assign(other, name=name)
-    return other
-
-
-def take_back(layer: Any) -> None:
-    """Takes back what `build` has made of a layer, if no arrays were drawn since."""
-    own: Notes = notes(layer)
-    if own.before is None or layer.held() is not None:
-        return
-    for inner in parts(layer).within.values():
-        inner.forget_calls()
-    for name, value in own.before.items():
-        keep(layer, name, value)
-    own.before, own.draws_always = None, False

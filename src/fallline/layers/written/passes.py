@@ -25,7 +25,6 @@ from fallline.layers.written.parts import (
     copy_of,
     parts,
     same_things,
-    take_back,
     things_in,
     was_trained,
     with_base,
@@ -87,14 +86,14 @@ class Pass:
             given = call(list(x) if isinstance(x, tuple) else x, **told)
         if isinstance(given, dict | list | tuple):
             raise UsageError(
-                f"{self.layer.title}: call gave a {type(given).__name__} of {len(given)}, but a layer gives one array. Join "
+                f"{self.layer.pure.title}: call gave a {type(given).__name__} of {len(given)}, but a layer gives one array. Join "
                 "them by ops.concatenate, make a layer for each, or derive the class from fl.Model."
             )
         outputs = jnp.asarray(plain(given))
         rows = (x[0] if isinstance(x, tuple) else x).shape[0]
         if outputs.shape[:1] != (rows,):
             raise ShapeError(
-                f"{self.layer.title}: call gave {outputs.shape} for {rows} rows; the first axis is the batch."
+                f"{self.layer.pure.title}: call gave {outputs.shape} for {rows} rows; the first axis is the batch."
             )
         return outputs
 
@@ -133,9 +132,10 @@ class Pass:
         """What a layer within gives."""
         path, several = self._paths[id(layer)], isinstance(inputs, list | tuple)
         x: Any = tuple(jnp.asarray(plain(item)) for item in inputs) if several else jnp.asarray(plain(inputs))
-        if layer.several_inputs not in (None, several):
+        pure = layer.pure
+        if pure.several_inputs not in (None, several):
             raise UsageError(
-                f"{layer.title}: takes {'a list of inputs' if layer.several_inputs else 'one input'}."
+                f"{pure.title}: takes {'a list of inputs' if pure.several_inputs else 'one input'}."
             )
         trained = was_trained(layer, path, self.params, self.state)
         params, state = self.arrays_of(layer) or ({}, {})
@@ -143,7 +143,6 @@ class Pass:
             params, state = self.draw(layer, shapes_of(x))
         if layer.dtype is not None:
             params, x = jax.tree.map(lambda array: array.astype(layer.dtype), (params, x))
-        pure = layer.pure
         trains = self._training if training is None else bool(training)
         trains = trains and ((trained and bool(self.layer.trainable)) or not layer.frozen_is_inference)
         samples = self._sampling and pure.sampled and not trains
@@ -191,7 +190,7 @@ def bring_up(layer: Any, input_shape: Any) -> None:
             shown = [{f"{BASE}/{name}": array for name, array in part.items()} for part in drawn]
             with Pass(layer, shown[0], shown[1]).running():
                 layer.build(with_batch(input_shape))
-        for path, thing in parts(layer).things:
+        for path, thing in things_in(attributes(layer)):
             _claim(layer, path, thing)
         done = True
     finally:
@@ -202,20 +201,20 @@ def bring_up(layer: Any, input_shape: Any) -> None:
             if name not in after or not same_things(things, things_in(after[name]))
         }
         if not done:
-            take_back(layer)
+            layer.pure.forget_calls()
 
 
 def _claim(layer: Any, path: str, thing: Any) -> None:
     if isinstance(thing, UsedAsLayer):
         raise UsageError(
-            f"{layer.title}: the model within, {path}, would not be trained. Derive the outer class from fl.Model, or "
+            f"{layer.pure.title}: the model within, {path}, would not be trained. Derive the outer class from fl.Model, or "
             "keep the layers of the inner one in a list."
         )
     if not isinstance(thing, Layer):
         return
     if thing.activity_regularizer is not None:
         raise UsageError(
-            f"{layer.title}: the layer within, {path}, has an activity_regularizer, which is not counted there. Give it "
+            f"{layer.pure.title}: the layer within, {path}, has an activity_regularizer, which is not counted there. Give it "
             "to the outer layer."
         )
-    thing.belong_to(layer, path)
+    thing.pure.belong_to(layer.pure, path)

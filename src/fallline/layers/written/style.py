@@ -10,9 +10,8 @@ from typing import Any
 from fallline.errors import UsageError
 from fallline.layers.base.arguments import without_batch
 from fallline.layers.base.calling import Called
-from fallline.layers.base.held import RESERVED, Holder, notes, reserved
-from fallline.layers.base.layer import Layer
-from fallline.layers.base.style import STYLES
+from fallline.layers.base.held import Holder, notes
+from fallline.layers.base.layer import STYLES, Layer
 from fallline.layers.base.trying import is_several
 from fallline.layers.written import parts
 from fallline.layers.written.node import Written
@@ -24,21 +23,20 @@ def adopt(cls: Any) -> None:
     """Gives a class that is written as in Keras what a layer needs.
 
     Raises:
-        UsageError: it is written in both ways, or calls something by a name that every layer has.
+        UsageError: it is written in both ways.
     """
     # As they are found, not as the class has them: another base may bring them.
     if cls.call is Layer.call and cls.build is Layer.build:
         return
     if "apply" in vars(cls):
         raise UsageError(f"{cls.__name__}: a layer has either init and apply, or build and call, not both.")
-    if taken := sorted(RESERVED & vars(cls).keys()):
-        raise UsageError(reserved(cls, taken[0]))
     if not cls.written:
         cls.base_class = None if cls.apply is Layer.apply else _derived_from(cls)
         for name, function in INSTEAD.items():
             if next(each for each in cls.__mro__ if name in vars(each)).__module__.startswith(PACKAGE):
                 setattr(cls, name, function)
     cls.written, cls.settable, cls.several_inputs = True, None, None
+    cls.not_read = Layer.not_read | set(parts.numbers(cls))
     if cls.build is not Layer.build and not getattr(cls.build, "draws_outside_a_pass", False):
         cls.build = _as_in_keras(cls.build)
 
@@ -68,26 +66,12 @@ def _as_in_keras(build: Callable[[Any, Any], None]) -> Callable[[Any, Any], None
         elif not IN_A_TRACE.get():
             Called.build(layer, input_shape)
         elif is_several(input_shape):
-            bring_up(layer, tuple(without_batch(shape, layer.title) for shape in input_shape))
+            bring_up(layer, tuple(without_batch(shape, layer.pure.title) for shape in input_shape))
         else:
-            bring_up(layer, without_batch(input_shape, layer.title))
+            bring_up(layer, without_batch(input_shape, layer.pure.title))
 
     wrapped.__dict__["draws_outside_a_pass"] = True
     return wrapped
-
-
-def _in_network(layer: Any, name: str) -> Written:
-    return Written(layer, name=name, activity_regularizer=layer.activity_regularizer, dtype=layer.dtype)
-
-
-def _arranged(layer: Any, params: Any, state: Any) -> dict[str, Any]:
-    run = PASS.get()
-    return parts.arranged(run.layer if run is not None and run.instance is layer else layer, params, state)
-
-
-def _forget_calls(layer: Any) -> None:
-    Called.forget_calls(layer)
-    parts.take_back(layer)
 
 
 def _set_state(layer: Any, state: dict[str, Any]) -> None:
@@ -110,13 +94,8 @@ def _handed_on(name: str) -> Callable[..., Any]:
 INSTEAD: dict[str, Any] = {
     "__setattr__": parts.set_own,
     "__setstate__": _set_state,
-    "arranged": _arranged,
-    "forget_calls": _forget_calls,
-    "in_network": _in_network,
     "pure": property(Written),
-    "require_same_freezing": parts.require_same_freezing,
-    "twin": parts.twin,
-    **{name: _handed_on(name) for name in ("apply", "attached", "init", "output_shape", "sample")},
+    **{name: _handed_on(name) for name in ("apply", "init", "output_shape", "sample")},
 }
 """What a class written as in Keras has in place of what every layer has, but for what the user calls so."""
 
