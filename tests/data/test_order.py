@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fallline.data.order import INDEX_BUDGET, MOST_EPOCHS, Order, permutation
+from fallline.data.order import INDEX_BUDGET, MOST_EPOCHS, Order
+from fallline.data.permutation import permutation
 
 
 def epochs_of(order: Order, first: int, count: int) -> list[list[int]]:

@@ -194,7 +194,7 @@ class CallbackList:
 
     def _is_frozen_as_compiled(self) -> Any:
         # Likewise, and no layers.
-        return getattr(self._model, "is_frozen_as_compiled", None)
+        return getattr(self._model, "_is_frozen_as_compiled", None)
 
     def _require_same_freezing(self) -> None:
         if self._is_frozen_as_compiled() != self._freezing:
