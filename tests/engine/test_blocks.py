@@ -10,7 +10,7 @@ import pytest
 
 from fallline.data import order as orders
 from fallline.data.order import Order
-from fallline.engine.blocks import Blocks
+from fallline.engine.blocks import LEAST_EPOCHS, Blocks, capacity_of
 
 
 def test_blocks_made_ahead_are_those_of_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,3 +39,11 @@ def test_one_block_needs_no_thread() -> None:
     with Blocks(Order.of(10, 10, (0,), True, None), [0], 5000, lambda indices: indices) as blocks:
         assert [blocks.at(epoch) for epoch in (0, 1024, 4999)] == [None] * 3
         assert threading.active_count() == before
+
+
+def test_the_trace_of_a_large_population_stays_small() -> None:
+    everything, batches = (Order.of(64, size, (0,), True, None) for size in (64, 16))
+    assert capacity_of(everything, 1) == orders.MOST_EPOCHS
+    assert capacity_of(everything, 8) == orders.MOST_EPOCHS // 8
+    assert capacity_of(everything, 1000) == LEAST_EPOCHS
+    assert capacity_of(batches, 1000) == batches.capacity, "the length of a block of indices"

@@ -112,6 +112,46 @@ def test_divergence_names_the_step_and_keeps_the_last_good_weights() -> None:
         np.testing.assert_allclose(kept, good, rtol=1e-6)
 
 
+KEEPING = {
+    "a rule that has no best weights yet": (
+        {},
+        (EarlyStopping("loss", mode="min", start_from_epoch=50, restore_best_weights=True),),
+    ),
+    "an average in the optimizer's slots": ({"use_ema": True}, ()),
+}
+
+
+@pytest.mark.parametrize(("options", "rules"), KEEPING.values(), ids=KEEPING.keys())
+def test_the_last_good_weights_wherever_they_are_kept(options: dict[str, Any], rules: Any) -> None:
+    """Two epochs of four steps go well; the rate then explodes. The weights are those of a run of two epochs."""
+    data, objective = classification(64, 0), classifier()
+    schedule = PiecewiseConstantDecay([8], [1e-2, 1e38])
+    ended = []
+    for epochs in (2, 5):
+        numbers = Numbers(objective, SGD(schedule, momentum=0.9, **options), rules, seed=1)
+        ended.append(run(objective, data, Plan(epochs=epochs, batch_size=16), numbers))
+    assert [result.outcome.kind for result in ended] == ["completed", "diverged"]
+    for good, kept in zip(*(jax.tree.leaves(result.variables) for result in ended), strict=True):
+        np.testing.assert_array_equal(good, kept)
+    assert int(ended[1].optimizer.step) == 8
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(ended[1].optimizer))
+
+
+@pytest.mark.parametrize("restores", [False, True])
+def test_the_state_holds_the_weights_once_more(restores: bool) -> None:
+    """Weights, two moments of Adam, and the weights to which a member goes back, be they good or best: four times."""
+
+    class Weigher(Looker):
+        def at_boundary(self, boundary: Boundary) -> None:
+            self.held = sum(leaf.nbytes for leaf in jax.tree.leaves(boundary.state))
+
+    weigher, rule = Weigher("epoch"), EarlyStopping("loss", mode="min", restore_best_weights=restores)
+    plan = Plan(optimizer=Adam(0.01), epochs=1, batch_size=16, rules=(rule,), seed=1)
+    result = run(classifier(), classification(64, 0), plan, observers=[weigher])
+    weights = sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves(result.variables))
+    assert 4 * weights <= weigher.held < 4.2 * weights
+
+
 def test_after_divergence_the_optimizer_is_good_too() -> None:
     """Momentum that overflowed must not spoil the next run."""
     data, objective = classification(64, 0), classifier()
