@@ -14,6 +14,7 @@ from sklearn.metrics import roc_curve
 import fallline as fl
 from fallline import metrics
 from fallline._tree import static, tree
+from fallline.engine import Program
 from fallline.errors import ShapeError, UnknownNameError, UsageError
 from fallline.losses import get as get_loss
 from fallline.registry.configuration import from_config, to_config
@@ -28,6 +29,11 @@ ONE_HOT = np.eye(3, dtype=np.float32)[LABELS]
 def alone(metric, *batch):
     """The metric of these rows, whatever the object has seen."""
     return metric.statistic(*batch).result()
+
+
+def at_once(function, *arguments):
+    """The function's answer from one program, where each of its operations would be one; tests/contracts has both."""
+    return Program(function, "at once", object(), runs_once=True)(*arguments)
 
 
 ALL = [
@@ -114,29 +120,44 @@ def test_worked_example(metric, y_true, y_pred, expected):
 
 @pytest.mark.parametrize(("metric", "y_true", "y_pred"), ALL, ids=lambda value: getattr(value, "name", ""))
 def test_rows_may_be_cut_anywhere_and_zero_is_no_rows(metric, y_true, y_pred):
-    whole = metric.statistic(y_true, y_pred)
-    nothing = jax.tree.map(jnp.zeros_like, whole)
-    parts = [metric.statistic(y_true[rows], y_pred[rows]) for rows in (slice(0, 1), slice(1, 4))]
-    summed = functools.reduce(operator.add, parts, nothing)
-    np.testing.assert_allclose(summed.result(), whole.result(), rtol=1e-6)
-    assert np.isfinite(nothing.result()).all()
+    def results(y_true, y_pred):
+        whole = metric.statistic(y_true, y_pred)
+        nothing = jax.tree.map(jnp.zeros_like, whole)
+        parts = [metric.statistic(y_true[rows], y_pred[rows]) for rows in (slice(0, 1), slice(1, 4))]
+        summed = functools.reduce(operator.add, parts, nothing)
+        return summed.result(), whole.result(), nothing.result()
+
+    summed, whole, nothing = at_once(results, y_true, y_pred)
+    np.testing.assert_allclose(summed, whole, rtol=1e-6)
+    assert np.isfinite(nothing).all()
 
 
 @pytest.mark.parametrize(("metric", "y_true", "y_pred"), ALL, ids=lambda value: getattr(value, "name", ""))
 def test_a_weight_of_zero_leaves_a_row_out_and_of_two_counts_it_twice(metric, y_true, y_pred):
     weight = np.asarray([1.0, 0.0, 2.0, 1.0], np.float32)
     chosen = np.asarray([0, 2, 2, 3])
-    expected = alone(metric, y_true[chosen], y_pred[chosen])
-    np.testing.assert_allclose(alone(metric, y_true, y_pred, weight), expected, rtol=1e-6)
-    np.testing.assert_allclose(alone(metric, y_true, y_pred, weight[:, None]), expected, rtol=1e-6)
+
+    def results(y_true, y_pred, weight):
+        expected = alone(metric, y_true[chosen], y_pred[chosen])
+        weighted = [alone(metric, y_true, y_pred, each) for each in (weight, weight[:, None])]
+        return expected, weighted
+
+    expected, weighted = at_once(results, y_true, y_pred, weight)
+    for each in weighted:
+        np.testing.assert_allclose(each, expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize(("metric", "y_true", "y_pred"), ALL, ids=lambda value: getattr(value, "name", ""))
 def test_the_statistic_can_be_traced_and_a_configuration_makes_an_equal_metric(metric, y_true, y_pred):
-    members = jax.vmap(lambda p: metric.statistic(y_true, p))(jnp.asarray(y_pred)[None])
     copy = from_config(to_config(metric))
     assert jax.tree.structure(copy) == jax.tree.structure(metric)
-    np.testing.assert_allclose(members.result()[0], alone(copy, y_true, y_pred), rtol=1e-6)
+
+    def results(y_true, y_pred):
+        members = jax.vmap(lambda p: metric.statistic(y_true, p))(y_pred[None])
+        return members.result()[0], alone(copy, y_true, y_pred)
+
+    member, copied = at_once(results, y_true, y_pred)
+    np.testing.assert_allclose(member, copied, rtol=1e-6)
 
 
 def test_auc_takes_predictions_beyond_zero_and_one():
@@ -298,9 +319,9 @@ def test_every_spelling_resolves_and_stays_in_the_history(name, kind):
 def test_a_metric_alone_adds_up_and_forgets(metric, y_true, y_pred):
     metric.reset_state()
     assert not np.any(metric.result())
-    for rows in (slice(0, 1), slice(1, 4)):
+    for rows in (slice(0, 2), slice(2, 4)):
         metric.update_state(y_true[rows], y_pred[rows])
-    whole = alone(metric, y_true, y_pred)
+    whole = at_once(lambda *batch: alone(metric, *batch), y_true, y_pred)
     np.testing.assert_allclose(metric.result(), whole, rtol=1e-6)
     metric.reset_state()
     np.testing.assert_allclose(metric(y_true, y_pred), whole, rtol=1e-6)

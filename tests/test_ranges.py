@@ -1,3 +1,6 @@
+import dataclasses
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,11 +15,18 @@ from fallline._ranges import (
     as_whole,
     check_flags,
     checked_number,
+    choice,
+    count,
+    counting,
+    flag,
+    number,
+    numbers,
     whole,
 )
 from fallline._tree import static, tree
 from fallline._types import none_if_zero
 from fallline.errors import UsageError
+from fallline.registry.described import Described
 
 
 @pytest.mark.parametrize(
@@ -122,3 +132,61 @@ def test_only_the_plain_zero_is_absence():
     assert none_if_zero(0.1) == 0.1
     zeros = np.zeros(2)
     assert none_if_zero(zeros) is zeros
+
+
+@tree
+class Everything(Described):
+    rate: float = number(0.5, FRACTION)
+    decay: float | None = number(0.0, FRACTION, zero_is_none=True)
+    limit: float | None = number(None, POSITIVE)
+    quantiles: Any = numbers(0.5, FRACTION)
+    on: bool = flag(False)
+    size: int = count(2, 1)
+    most: int | None = count(None, 1)
+    mode: str | None = choice("mean", None, "mean", "sum", fold=str.casefold)
+    nesterov: bool | str = choice(False, False, True, "lookahead")
+    period: Any = dataclasses.field(default=None, kw_only=True, metadata=counting(2, optional=True))
+
+
+def test_fields_are_kept_as_their_checks_say():
+    made = Everything(1, 0, 3, [0, np.float32(1)], np.bool_(True), np.int64(4), 5, "SUM", period=3)
+    assert (made.rate, made.decay, made.limit, made.quantiles) == (1.0, None, 3.0, (0.0, 1.0))
+    assert (made.on, made.size, made.most, made.mode) == (True, 4, 5, "sum")
+    assert [type(kept) for kept in (made.rate, made.on, made.size, made.period)] == [
+        float,
+        bool,
+        int,
+        np.int32,
+    ]
+    plain = Everything()
+    assert (plain.decay, plain.limit, plain.most, plain.mode, plain.period) == (
+        None,
+        None,
+        None,
+        "mean",
+        None,
+    )
+    # Numbers are leaves, all else is structure.
+    assert jax.tree.leaves(Everything(on=True, size=7, mode="sum", nesterov="lookahead")) == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"rate": None}, "Everything: rate must be a number between 0 and 1, got NoneType"),
+        ({"decay": 2}, "decay must be a finite number between 0 and 1, got 2"),
+        ({"limit": 0}, "limit must be a finite number above 0, got 0"),
+        ({"quantiles": []}, "quantiles is empty; give a number between 0 and 1, or several"),
+        ({"quantiles": [0.5, 2]}, "quantiles must be a finite number between 0 and 1, got 2"),
+        ({"on": "False"}, "on must be True or False, got 'False'"),
+        ({"size": 0}, "size must be a whole number of at least 1, got 0"),
+        ({"size": None}, "size must be a whole number of at least 1, got None"),
+        ({"most": 1.5}, "most must be a whole number of at least 1, got 1.5"),
+        ({"mode": "median"}, 'mode must be None, "mean" or "sum", got .median.'),
+        ({"nesterov": 1}, 'nesterov must be False, True or "lookahead", got 1'),
+        ({"period": 1}, "period must be a whole number of at least 2, got 1"),
+    ],
+)
+def test_what_a_field_refuses(wrong, message):
+    with pytest.raises(UsageError, match=message):
+        Everything(**wrong)

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, SupportsIndex
 
 import jax
@@ -20,7 +20,7 @@ import numpy as np
 from fallline._schedule import Schedule
 from fallline._tree import assign
 from fallline._types import none_if_zero
-from fallline.errors import UsageError
+from fallline.errors import UsageError, suggestion
 
 
 class Range(NamedTuple):
@@ -87,9 +87,11 @@ def number(default: Any, allowed: Range, *, zero_is_none: bool = False) -> Any:
 
 
 def numbers(default: Any, allowed: Range) -> Any:
-    """A field that is a number of the run, or a sequence of them, kept as a tuple."""
+    """A field that is a number of the run, or a sequence of them, kept as a tuple; None where that is the default."""
 
     def check(where: str, value: Any) -> Any:
+        if value is None and default is None:
+            return None
         if not isinstance(value, Sequence) or isinstance(value, str):
             return checked_number(where, value, allowed)
         if not value:
@@ -105,7 +107,10 @@ def flag(default: bool) -> Any:
 
 
 def count(default: Any, least: int) -> Any:
-    """A field that is a whole number of at least `least`, and structure; None where that is the default."""
+    """A field that is a whole number of at least `least`, and structure; None where that is the default.
+
+    The default `dataclasses.MISSING`, here and above, is none: the argument must be given.
+    """
 
     def check(where: str, value: Any) -> Any:
         return None if value is None and default is None else whole(where, value, least)
@@ -136,6 +141,27 @@ def choice(default: Any, *known: Any, fold: Callable[[str], str] | None = None) 
     return dataclasses.field(default=default, metadata=one_of(*known, fold=fold))
 
 
+def named(default: str, known: Iterable[str], **older: str) -> Any:
+    """A field that is one of some names, and structure; for an unknown one the message has the nearest.
+
+    Args:
+        default: The field's default.
+        known: The names.
+        **older: Names that are taken too -> the name of today.
+    """
+
+    def check(where: str, value: Any) -> Any:
+        # Not compared with what is no text, such as an array, which answers with an array.
+        if isinstance(value, str):
+            value = older.get(value, value)
+        if not isinstance(value, str) or value not in known:
+            kind, _, name = where.partition(": ")
+            raise UsageError(f'{kind}: unknown {name} "{value}". {suggestion(str(value), known)}')
+        return value
+
+    return checked(check, default, is_static=True)
+
+
 def counting(least: int, *, optional: bool = False) -> dict[str, Any]:
     """The metadata of a field that is a whole number of at least `least`, and a leaf.
 
@@ -163,17 +189,6 @@ def check_numbers(node: Any, **ranges: Range) -> None:
     for name, allowed in ranges.items():
         number = checked_number(f"{type(node).__name__}: {name}", getattr(node, name), allowed)
         assign(node, **{name: number})
-
-
-def check_optional_numbers(node: Any, **ranges: Range) -> None:
-    """Like `check_numbers`, for fields that may be None.
-
-    Raises:
-        UsageError: a field is neither None nor a number, or is out of its range.
-    """
-    check_numbers(
-        node, **{name: allowed for name, allowed in ranges.items() if getattr(node, name) is not None}
-    )
 
 
 def check_flags(node: Any, *names: str) -> None:

@@ -205,12 +205,14 @@ def stack(nodes: Sequence[T]) -> T:
 
 def all_finite(node: PyTree) -> jax.Array:
     """Whether every floating leaf of a tree is finite: a boolean scalar."""
-    checks = [
-        jnp.all(jnp.isfinite(leaf))
-        for leaf in jax.tree.leaves(node)
+    # x - x is 0 or NaN. Sums by columns, all in one row: a third of the operations of one question for each leaf, which
+    # counts where an epoch is a step. A maximum would not do: over devices it loses NaN.
+    columns = [
+        jnp.sum(leaf - leaf, axis=tuple(range(leaf.ndim - 1))).reshape(-1).astype(jnp.float32)
+        for leaf in map(jnp.asarray, jax.tree.leaves(node))
         if jnp.issubdtype(leaf.dtype, jnp.inexact)
     ]
-    return jnp.stack(checks).all() if checks else jnp.asarray(True)
+    return jnp.isfinite(jnp.concatenate(columns)).all() if columns else jnp.asarray(True)
 
 
 def select(condition: jax.Array, if_true: T, if_false: T) -> T:

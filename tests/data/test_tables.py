@@ -252,3 +252,24 @@ def test_find_column():
         find_column(frame, "incme")
     with pytest.raises(DataError, match="positions 0 to 2"):
         find_column(frame, "3")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "350,352.5,355,kind\n1.5,2.5,3.5,oak\n4.5,1.0,2.0,beech\n0.5,0.1,0.2,oak\n",  # wave lengths
+        "region,1990,1995,kind\nnorth,1,2,oak\nsouth,3,4,beech\nnorth,5,6,oak\n",  # years
+        "male,home,kind\nmale,town,oak\nfemale,land,beech\nmale,town,oak\n",  # a name that is a value too
+    ],
+)
+def test_a_first_line_with_the_name_that_is_asked_for_is_the_header(tmp_path, content):
+    path = tmp_path / "d.csv"
+    path.write_text(content)
+    assert read_table(path, column="kind").columns == content.split("\n")[0].split(",")
+    assert read_table(path, column="kind", header=False).columns[0] == "column_1"
+    # A number may be a position; and a name that is not there says nothing.
+    assert (
+        read_table(path, column="3").columns
+        == read_table(path, column="other").columns
+        == read_table(path).columns
+    )

@@ -170,3 +170,10 @@ def test_a_target_may_have_any_name(name):
     encoder = TargetEncoder.fit(target)
     assert (encoder.name, encoder.classes) == (name, ("a", "b"))
     assert encoder.encode(target).tolist() == [1, 0, 1, 0]
+
+
+def test_a_class_called_none_does_not_go_without_a_word():
+    frame = pl.DataFrame({"y": ["Mild", None, "Severe"]})
+    assert rows_with_target(frame, "y")[1] == (
+        '1 row has no "y" and was left out; in a text file None, NaN and NA are no values.'
+    )

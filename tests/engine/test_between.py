@@ -124,6 +124,25 @@ def test_what_diverges_later_goes_back_to_the_weights_it_was_given() -> None:
     assert all((np.asarray(leaf) == 0).all() for leaf in jax.tree.leaves(result.variables))
 
 
+def test_who_takes_the_place_of_one_that_diverged_may_diverge_again() -> None:
+    given: list[Any] = []
+
+    def exploit(state: TrainingState, numbers: Numbers) -> Any:
+        if state.epoch[0] != 2:
+            return None
+        assert np.asarray(state.status).tolist() == [Status.RUNNING, Status.DIVERGED]
+        copied = jax.tree.map(lambda leaf: leaf[np.array([0, 0])], state)
+        given.append(jax.tree.map(lambda leaf: np.array(leaf[1]), copied.variables))
+        return copied, numbers
+
+    members = Numbers.stack([numbers(0.01), numbers(1e38)])
+    result = run(OBJECTIVE, DATA, PLAN, members, between=exploit)
+    assert [outcome.kind for outcome in result.outcome] == ["completed", "diverged"]
+    assert result.epochs.tolist() == [6, 3]
+    for stacked, copied in zip(jax.tree.leaves(result.variables), jax.tree.leaves(given[0]), strict=True):
+        np.testing.assert_array_equal(stacked[1], copied)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

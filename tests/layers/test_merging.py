@@ -123,10 +123,10 @@ def test_shapes_that_do_not_fit():
 
 
 def test_axes_that_are_none():
-    for make_layer in (merging.Concatenate, merging.Dot):
+    for make_layer, argument in ((merging.Concatenate, "axis"), (merging.Dot, "axes")):
         with pytest.raises(UsageError, match="axis 0 is the batch"):
             make_layer(0)
-        with pytest.raises(UsageError, match="axis must be a whole number"):
+        with pytest.raises(UsageError, match=f"{argument} must be a whole number"):
             make_layer("last")
     with pytest.raises(UsageError, match="Dot: axes must be one axis, or one of each input"):
         merging.Dot((1, 1, 1))

@@ -116,6 +116,42 @@ def test_an_attribute_of_a_layer_counts_as_it_is_now():
     assert not model.predict(X).any()
 
 
+def test_what_a_layer_keeps_in_containers_counts_as_it_is_now():
+    class Kept(fl.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.factors, self.options = [1.0], {"power": 1}
+            self.inner = [fl.layers.Rescaling(1.0)]
+
+        def call(self, x):
+            for layer in self.inner:
+                x = layer(x)
+            return self.factors[0] * x ** self.options["power"]
+
+    class Outer(fl.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.within = Kept()
+
+        def call(self, x):
+            return self.within(x)
+
+    for outer in (Kept(), Outer()):
+        model = fl.Sequential([fl.Input((3,)), outer], seed=0)
+        layer = getattr(outer, "within", outer)
+        np.testing.assert_allclose(model.predict(X), X, rtol=1e-6)
+        layer.factors[0] = 3.0
+        np.testing.assert_allclose(model.predict(X), 3 * X, rtol=1e-6)
+        layer.options["power"] = 2
+        np.testing.assert_allclose(model.predict(X), 3 * X**2, rtol=1e-5)
+        layer.inner[0] = fl.layers.Rescaling(2.0)
+        np.testing.assert_allclose(model.predict(X), 12 * X**2, rtol=1e-5)
+        layer.inner.append(fl.layers.Rescaling(0.5))
+        np.testing.assert_allclose(model.predict(X), 3 * X**2, rtol=1e-5)
+        layer.factors = [1.0]
+        np.testing.assert_allclose(model.predict(X), X**2, rtol=1e-5)
+
+
 def test_weights_may_be_looked_at_between_calls_and_kept():
     """What was read stays readable, and what is read is of the moment."""
     model = linear()

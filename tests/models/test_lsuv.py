@@ -79,7 +79,7 @@ def test_functional_models_with_joins_shared_and_frozen_layers():
     inner = fl.layers.Dense(3, name="inner")(left)
     joined = frozen(shared(inner) + shared(right))
     model = fl.Model([left, right], fl.layers.Dense(2, "softmax", name="out")(joined))
-    model.layer_arrays()
+    model._layer_arrays()
     kept = frozen.get_weights()
     r = RNG.normal(size=(300, 3))
     report = lsuv(model, {"left": X, "right": r}, seed=0)

@@ -49,6 +49,7 @@ class CallbackList:
         self._epochs_planned = params.get("epochs", 0)
         self._validation_freq = params.get("validation_freq", 1)
         self._step = 0
+        self._loss = 0.0
         self._learning_rate: Any = None
         self._freezing: Any = None
         self._written: dict[str, dict[int, float]] = {}
@@ -124,6 +125,7 @@ class CallbackList:
             return
         self._opened = epoch
         self._step = 0
+        self._loss = 0.0
         for callback in self._callbacks:
             callback.on_epoch_begin(epoch, {})
         if self.granularity == "step":
@@ -141,7 +143,8 @@ class CallbackList:
         while self._step < reached:
             # The last step of an epoch may be a short one, which counts less: that mean is the epoch's own.
             last = self._step + 1 == boundary.steps_per_epoch
-            loss = boundary.history["loss"][-1] if last else losses[: self._step + 1].mean()
+            self._loss += float(losses[self._step])
+            loss = boundary.history["loss"][-1] if last else self._loss / (self._step + 1)
             logs = {"loss": float(loss)}
             for callback in self._callbacks:
                 callback.on_train_batch_end(self._step, logs)
@@ -191,7 +194,7 @@ class CallbackList:
 
     def _is_frozen_as_compiled(self) -> Any:
         # Likewise, and no layers.
-        return getattr(self._model, "is_frozen_as_compiled", None)
+        return getattr(self._model, "_is_frozen_as_compiled", None)
 
     def _require_same_freezing(self) -> None:
         if self._is_frozen_as_compiled() != self._freezing:

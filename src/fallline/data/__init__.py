@@ -2,6 +2,7 @@
 
 arrays.py          arrays as the user gives them, checked
 batch.py           rows that belong together
+permutation.py     permutations from a seed
 order.py           which rows each step takes; sampling.py other choices than a shuffle
 tables.py          files into tables; delimited.py reads CSV
 columns.py         what kind each column is; encoders.py turns it into numbers

@@ -41,7 +41,12 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_delimited(
-    content: bytes, where: str, *, header: bool | None = None, delimiter: str | None = None
+    content: bytes,
+    where: str,
+    *,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    column: str | None = None,
 ) -> pl.DataFrame:
     """Splits the bytes of a delimited file into a frame of text columns.
 
@@ -50,6 +55,7 @@ def read_delimited(
         where: The file's name, for messages.
         header: Whether the first line names the columns; None to find out.
         delimiter: One character; None to find out.
+        column: A column's name; a first line that holds it names the columns.
 
     Returns:
         Text columns; without a header named `column_1`, `column_2`, ...
@@ -67,9 +73,10 @@ def read_delimited(
     delimiter = delimiter or find_delimiter(sample)
     cells = _split(text, delimiter, where)
     if header is None:
-        header = find_header(
-            [[value or "" for value in row] for row in cells.head(_SAMPLE_LINES).iter_rows()]
-        )
+        rows = [[value or "" for value in row] for row in cells.head(_SAMPLE_LINES).iter_rows()]
+        # What is a number could be meant as a position.
+        named = column is not None and not _is_number(column) and column in map(str.strip, rows[0])
+        header = named or find_header(rows)
     if not header:
         return cells
     names = [(name or "").strip() or f"unnamed_{k + 1}" for k, name in enumerate(cells.row(0))]

@@ -1,40 +1,21 @@
-"""The order in which rows are visited: permutations made on the host from (seed, pass).
-
-A permutation on the device would compile a sort, which doubles compile time, and would differ between
-devices; this one is the same everywhere. 10,000 rows cost 0.15 ms, for each member of a population: the run makes
-a block of epochs while the device works on the one before.
-"""
+"""The order in which rows are visited, for the epochs of a block: the run makes one while the device works on another."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from fallline.data.sampling import Sampling
+from fallline.data.permutation import permutation
+from fallline.data.sampling import Sampling
 
 INDEX_BUDGET = 1 << 18
 """Row indices sent to the device at once: 1 MiB of int32."""
 
 MOST_EPOCHS = 1024
 """Epochs per block when no indices have to be sent."""
-
-
-def permutation(seed: int, pass_number: int, rows: int) -> NDArray[np.int32]:
-    """The order of pass `pass_number` over the rows: a permutation of 0..rows-1 (Philox counter generator)."""
-    # NumPy shuffles 64-bit integers three times as fast, in the same order.
-    order = np.arange(rows, dtype=np.int64)
-    generator_of(seed, pass_number).shuffle(order)
-    return order.astype(np.int32)
-
-
-def generator_of(seed: int, pass_number: int) -> np.random.Generator:
-    """The generator of one pass: the same on every machine, whatever came before."""
-    return np.random.Generator(np.random.Philox(key=[seed % 2**64, pass_number]))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -22,7 +22,7 @@ from fallline._random import Key, uniform
 from fallline._ranges import FRACTION, NOT_NEGATIVE, check_numbers, checked_number, whole
 from fallline._tree import tree
 from fallline._types import Number, as_dtype_of
-from fallline.data.order import generator_of
+from fallline.data.permutation import generator_of
 from fallline.errors import DataError, UsageError
 
 

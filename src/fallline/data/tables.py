@@ -30,6 +30,7 @@ def read_table(
     *,
     header: bool | None = None,
     delimiter: str | None = None,
+    column: str | None = None,
     minimum_rows: int = 2,
     types: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
 ) -> pl.DataFrame:
@@ -42,6 +43,7 @@ def read_table(
         header: Whether the first line names the columns; None to find out. Without a header they are named
             `column_1`, `column_2`, ...
         delimiter: One character; None to find out among comma, semicolon, tab, pipe and space.
+        column: The name of a column that is asked for: a first line that holds it names the columns.
         minimum_rows: Fewer rows are an error: 2 for training, 1 for scoring.
         types: Gives the columns of a text file their types; None for `infer_types`, which looks at this file
             alone. Rows that belong to another table take that one's types.
@@ -60,7 +62,8 @@ def read_table(
     elif path.suffix.casefold() in (".parquet", ".pq"):
         raise DataError(f"{path} is no Parquet file, though its name says so: it does not start with PAR1.")
     else:
-        frame = (types or infer_types)(read_delimited(content, str(path), header=header, delimiter=delimiter))
+        cells = read_delimited(content, str(path), header=header, delimiter=delimiter, column=column)
+        frame = (types or infer_types)(cells)
     if frame.height < minimum_rows:
         rows = {0: "no data rows", 1: "one data row"}.get(frame.height, f"{frame.height} data rows")
         raise DataError(f"{path} has {rows}; expected at least {minimum_rows}.")

@@ -170,12 +170,20 @@ def rows_with_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, st
     Raises:
         DataError: no row has a target.
     """
-    missing = frame[target].null_count()
     _present(frame[target])
+    return known_rows(frame, target)
+
+
+def known_rows(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, str]:
+    """As `rows_with_target`, whatever the rows hold."""
+    missing = frame[target].null_count()
     if not missing:
         return frame, ""
-    noun = "row has" if missing == 1 else "rows have"
-    return frame.filter(pl.col(target).is_not_null()), f'{missing} {noun} no "{target}" and were left out.'
+    noun, were = ("row has", "was") if missing == 1 else ("rows have", "were")
+    # Where a class is called None, nothing else says why it is gone.
+    reason = "; in a text file None, NaN and NA are no values" if frame[target].dtype == pl.String else ""
+    note = f'{missing} {noun} no "{target}" and {were} left out{reason}.'
+    return frame.filter(pl.col(target).is_not_null()), note
 
 
 def _present(target: pl.Series) -> pl.Series:

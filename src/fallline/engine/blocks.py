@@ -7,8 +7,19 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fallline._tree import PyTree
 from fallline.data.order import Order
+from fallline.data.sampling import Sampling
+from fallline.engine.plan import Plan
+from fallline.engine.state import Numbers
+from fallline.errors import UsageError
+
+LEAST_EPOCHS = 16
+"""Epochs of one dispatch that a large population may have at least, where no indices bound them: its trace is sent to
+the host whole."""
 
 
 class Blocks:
@@ -58,3 +69,38 @@ class Blocks:
     def _made(self, number: int) -> PyTree:
         first = number * self._order.capacity
         return self._order.block([epoch + first for epoch in self._first_epochs], self._rounds - first)
+
+
+def capacity_of(order: Order, members: int) -> int:
+    """Epochs of one dispatch at most: those of a block of indices, or as many as make a trace worth sending."""
+    return max(LEAST_EPOCHS, order.capacity // members) if order.sends_nothing else order.capacity
+
+
+def order_of(rows: int, plan: Plan, numbers: Numbers, *, shared: bool) -> Order:
+    """Which rows each step of each epoch takes, for all members where they share it."""
+    sampling = plan.sampling if isinstance(plan.sampling, Sampling) else None
+    sets: tuple[NDArray[np.int32], ...] | None = None
+    if numbers.share.train is not None:
+        sets = tuple(np.atleast_2d(np.asarray(numbers.share.train)))
+        if sampling is not None:
+            raise UsageError(
+                f"run: {type(sampling).__name__} knows the whole training set; where members have rows of their own "
+                "take HardExamples, or a shuffle."
+            )
+    return Order.of(
+        rows if sets is None else len(sets[0]),
+        plan.batch_size,
+        numbers.seeds[:1] if shared else numbers.seeds,
+        plan.shuffle,
+        plan.steps_per_epoch,
+        sampling,
+        drawn_inside=numbers.sampler is not None,
+        sets=sets,
+    )
+
+
+def shares_order(numbers: Numbers, plan: Plan, begun: NDArray[np.integer]) -> bool:
+    """Whether all members take the same rows in the same steps."""
+    alike = len(set(numbers.seeds)) == 1 or not (plan.shuffle or plan.sampling)
+    own_rows = numbers.members is not None and numbers.share.train is not None
+    return alike and not own_rows and np.min(begun) == np.max(begun)

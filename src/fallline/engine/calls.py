@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 import jax
 import jax.numpy as jnp
 
-from fallline._tree import PyTree, assignments, canonical
+from fallline._tree import PyTree, assignments, canonical_number
 from fallline.engine.compilation import CompiledProgram, Program, settings_of_jax, signature
 from fallline.own.reads import Watched, owns
 
@@ -80,8 +80,9 @@ class Prepared(Generic[T]):
             node: The tree.
             sources: The objects that it was made of, see `is_current`.
         """
-        leaves, structure = jax.tree.flatten(canonical(node))
-        self._flat = Flat([jnp.asarray(leaf) for leaf in leaves], structure)
+        # The structure of the tree itself, not of a copy: what the user wrote is watched where they may change it.
+        leaves, structure = jax.tree.flatten(node)
+        self._flat = Flat([jnp.asarray(canonical_number(leaf)) for leaf in leaves], structure)
         self.node: T = self._flat.tree
         self._sources = sources
         # Of the tree as it was given: a layer written as in Keras is another object in one that was put together again.

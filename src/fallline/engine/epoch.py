@@ -71,7 +71,7 @@ def run_window(
         new_state, row = epochs.run(index, state, empty)
         if axis is not None:
             new_state, row = select(epochs.goes_on(state), (new_state, row), (state, empty))
-        trace = jax.tree.map(lambda whole, value: whole.at[index].set(value), trace, row)
+        trace = jax.tree.map(lambda whole, values: whole.at[index].set(values), trace, _packed(row))
         return index + 1, new_state, trace
 
     def unfinished(carry: tuple[Array, TrainingState, Row]) -> Array:
@@ -80,9 +80,32 @@ def run_window(
             running = lax.pmax(running.astype(jnp.int32), axis) > 0
         return (carry[0] < window.offset + window.epochs) & running
 
-    trace = jax.tree.map(lambda leaf: jnp.full((shape.capacity, *leaf.shape), jnp.nan, leaf.dtype), empty)
+    trace = jax.tree.map(
+        lambda leaf: jnp.full((shape.capacity, *leaf.shape), jnp.nan, leaf.dtype), _packed(empty)
+    )
     _, state, trace = lax.while_loop(unfinished, body, (window.offset, state, trace))
-    return state, trace
+    return state, _unpacked(trace, empty)
+
+
+def _packed(row: Row) -> Row:
+    """The values of a row in one array for each number type: an epoch then writes one, not one for each name."""
+    return {
+        str(dtype): jnp.concatenate(
+            [row[name].reshape(-1) for name in sorted(row) if row[name].dtype == dtype]
+        )
+        for dtype in {leaf.dtype for leaf in row.values()}
+    }
+
+
+def _unpacked(trace: Row, like: Row) -> Row:
+    """The rows of a trace (epochs, values) by their names again."""
+    found, first = {}, dict.fromkeys(trace, 0)
+    for name, leaf in sorted(like.items()):
+        kind = str(leaf.dtype)
+        values = trace[kind][:, first[kind] : first[kind] + leaf.size]
+        first[kind] += leaf.size
+        found[name] = values.reshape(-1, *leaf.shape)
+    return found
 
 
 class _Epochs:

@@ -17,11 +17,11 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from fallline._ranges import whole
 from fallline._tree import PyTree, replace
-from fallline.data.order import Order
-from fallline.data.sampling import HardExamples, Sampling
+from fallline.data.sampling import HardExamples
 from fallline.engine.between import Between, changed
-from fallline.engine.blocks import Blocks
+from fallline.engine.blocks import Blocks, capacity_of, order_of, shares_order
 from fallline.engine.choice import batch_like
 from fallline.engine.compilation import Program
 from fallline.engine.endings import Status
@@ -136,6 +136,7 @@ def run(
     numbers.share.require_fit(data.train.rows, rows)
     own_rows = data.train.rows if numbers.share.train is None else numbers.share.train.shape[-1]
     plan.require_fit(numbers.optimizer, objective, own_rows)
+    every = whole("run: every", every, least=1)
     made = _Run(data, plan, numbers.canonical(), tuple(observers), (between, every), resume)
     return made.execute(variables, optimizer, finish)
 
@@ -155,13 +156,13 @@ class _Run:
         self._begun = (
             np.zeros(np.shape(numbers.seed), np.int32) if resume is None else np.asarray(resume.epochs)
         )
-        self._shares_order = _shares_order(numbers, plan, self._begun)
-        self._order = _order(data, plan, numbers, self._shares_order)
+        self._shares_order = shares_order(numbers, plan, self._begun)
+        self._order = order_of(data.train.rows, plan, numbers, shared=self._shares_order)
         self._shape = Shape(
             batch_size=self._order.batch_size,
             steps=self._order.steps,
             tail=self._order.tail,
-            capacity=self._order.capacity,
+            capacity=capacity_of(self._order, numbers.members or 1),
             evaluation_batch_size=plan.validation_batch_size or ROWS_AT_ONCE,
             validation_freq=plan.validation_freq,
         )
@@ -233,6 +234,8 @@ class _Run:
                 self._state, self._numbers = changed(
                     self._between, self._state, self._numbers, self._placement
                 )
+                # Who took the place of one that diverged may diverge again.
+                self._restored = np.asarray(self._state.status) == Status.DIVERGED
 
     def _initial_state(self, variables: Variables | None, optimizer: PyTree) -> TrainingState:
         """The state of a run that begins, on the devices."""
@@ -299,24 +302,24 @@ class _Run:
     def _look(self) -> None:
         if not self._observers:
             return
-        before = self._completed
         state = self._placement.real(self._state)
-        self._completed = int(np.max(jax.device_get(state.epoch)))
+        before, completed = self._completed, int(np.max(jax.device_get(state.epoch)))
+        self._completed = completed
 
         def stop() -> None:
             self._stopped_by_observer = True
 
         boundary = Boundary(
-            epoch=self._plan.initial_epoch + self._completed,
+            epoch=self._plan.initial_epoch + completed,
             epochs=self._plan.epochs,
             step=self._pacer.step,
             steps_per_epoch=self._shape.steps_per_epoch,
             seconds=self._seconds,
-            fresh_epochs=self._completed - before,
+            fresh_epochs=completed - before,
             state=state,
             seed=self._seeds[0] if self._trace.axis == 0 else np.asarray(self._seeds, np.int32),
             initial_epoch=self._plan.initial_epoch,
-            read_history=lambda: self._trace.values(self._completed),
+            read_history=lambda: self._trace.values(completed),
             stop=stop,
         )
         for observer in self._observers:
@@ -357,33 +360,3 @@ class _Run:
             interrupted=interrupted,
             adjusted=jax.device_get(adjusted(numbers, state).optimizer) if adjusts else None,
         )
-
-
-def _order(data: Data, plan: Plan, numbers: Numbers, shared: bool) -> Order:
-    """Which rows each step of each epoch takes, for all members where they share it."""
-    sampling = plan.sampling if isinstance(plan.sampling, Sampling) else None
-    sets: tuple[NDArray[np.int32], ...] | None = None
-    if numbers.share.train is not None:
-        sets = tuple(np.atleast_2d(np.asarray(numbers.share.train)))
-        if sampling is not None:
-            raise UsageError(
-                f"run: {type(sampling).__name__} knows the whole training set; where members have rows of their own "
-                "take HardExamples, or a shuffle."
-            )
-    return Order.of(
-        data.train.rows if sets is None else len(sets[0]),
-        plan.batch_size,
-        numbers.seeds[:1] if shared else numbers.seeds,
-        plan.shuffle,
-        plan.steps_per_epoch,
-        sampling,
-        drawn_inside=numbers.sampler is not None,
-        sets=sets,
-    )
-
-
-def _shares_order(numbers: Numbers, plan: Plan, begun: NDArray[np.integer]) -> bool:
-    """Whether all members take the same rows in the same steps."""
-    alike = len(set(numbers.seeds)) == 1 or not (plan.shuffle or plan.sampling)
-    own_rows = numbers.members is not None and numbers.share.train is not None
-    return alike and not own_rows and np.min(begun) == np.max(begun)

@@ -7,7 +7,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from fallline.data.encoders import to_numbers
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.tables import find_column, infer_types, read_table
-from fallline.data.target import TargetEncoder, Task, infer_task, rows_with_target
+from fallline.data.target import TargetEncoder, Task, infer_task, known_rows, rows_with_target
 from fallline.errors import DataError, UsageError
 from fallline.experiment.parts import Part, Prepared, divide
 from fallline.experiment.settings import Settings
@@ -22,7 +22,9 @@ def prepare_file(settings: Settings) -> Prepared:
         DataError: the file, a column or the target cannot be used.
         UsageError: no target is named, or a part of the rows would be empty.
     """
-    frame = read_table(settings.data, header=settings.header, delimiter=settings.delimiter)
+    frame = read_table(
+        settings.data, header=settings.header, delimiter=settings.delimiter, column=settings.target
+    )
     return prepare_frame(settings, frame)
 
 
@@ -93,24 +95,18 @@ def _divide(
             path,
             header=settings.header,
             delimiter=settings.delimiter,
+            column=target,
             minimum_rows=1,
             types=lambda cells: infer_types(cells, texts),
         )
         find_column(rows, target)
-        known, note = _rows_with_target(rows, target)
+        known, note = known_rows(rows, target)  # of a file of its own: one class alone is no mistake
+        if known.height == 0:
+            raise DataError(f'no row has a value of the target "{target}". Give rows whose answer is known.')
         notes.extend([f"{name}: {note}"] if note else [])
         return known
 
     return divide(settings, frame[target], lambda chosen: frame[chosen], read), notes
-
-
-def _rows_with_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, str]:
-    """As `rows_with_target`, for a file of its own, in which one class alone is no mistake."""
-    known = frame.filter(pl.col(target).is_not_null())
-    if known.height == 0:
-        raise DataError(f'no row has a value of the target "{target}". Give rows whose answer is known.')
-    left_out = frame.height - known.height
-    return known, f'{left_out} rows have no "{target}" and were left out.' if left_out else ""
 
 
 def _encoder(settings: Settings, frame: pl.DataFrame, train: pl.DataFrame, target: str) -> TargetEncoder:

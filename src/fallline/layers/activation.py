@@ -23,7 +23,6 @@ class Activation(Formula):
 
     Args:
         activation: A name, an activation or a function.
-        name: The layer's name.
 
     Source: Keras 3 for names and arguments.
     """

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import Any
+import dataclasses
+from typing import Any, ClassVar
 
 from jaxtyping import Array, Float
 
 from fallline import activations
-from fallline._ranges import FINITE, NOT_NEGATIVE, check_numbers, check_optional_numbers
-from fallline._tree import assign, static, tree
-from fallline._types import Number, none_if_zero
+from fallline._ranges import FINITE, NOT_NEGATIVE, axes, checked, number
+from fallline._tree import tree
+from fallline._types import Number
 from fallline.activations import Activation as ActivationFunction
 from fallline.errors import ShapeError
 from fallline.layers.activation import Activation
@@ -21,11 +21,15 @@ from fallline.layers.base.tensor import Shape
 
 @tree
 class ActivationLayer(Formula):
-    """A layer that only applies an activation. Subclasses say which."""
+    """A layer that only applies an activation, whose numbers are its own. Subclasses say which."""
 
-    @abstractmethod
+    applies: ClassVar[Any]
+
     def function(self) -> ActivationFunction:
         """The activation, with the layer's numbers."""
+        numbers = {field.name: getattr(self, field.name) for field in dataclasses.fields(self.applies)}
+        function: ActivationFunction = self.applies(**numbers)
+        return function
 
     def formula(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The activation of the inputs."""
@@ -59,7 +63,6 @@ class ReLU(ActivationLayer):
         max_value: Upper limit of the output, at least 0; None for none.
         negative_slope: Slope below the threshold, at least 0.
         threshold: Where the unit switches on, at least 0.
-        name: The layer's name.
 
     Raises:
         UsageError: an argument is below 0.
@@ -71,24 +74,11 @@ class ReLU(ActivationLayer):
         Here 6 is a number like any other and may change without recompiling.
     """
 
-    max_value: Number | None = None
-    negative_slope: Number | None = 0.0
-    threshold: Number | None = 0.0
+    max_value: Number | None = number(None, NOT_NEGATIVE)
+    negative_slope: Number | None = number(0.0, NOT_NEGATIVE, zero_is_none=True)
+    threshold: Number | None = number(0.0, NOT_NEGATIVE, zero_is_none=True)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_optional_numbers(
-            self, max_value=NOT_NEGATIVE, negative_slope=NOT_NEGATIVE, threshold=NOT_NEGATIVE
-        )
-        assign(
-            self,
-            negative_slope=none_if_zero(self.negative_slope),
-            threshold=none_if_zero(self.threshold),
-        )
-
-    def function(self) -> ActivationFunction:
-        """`relu` with the layer's numbers."""
-        return activations.ReLU(self.negative_slope, self.max_value, self.threshold)
+    applies = activations.ReLU
 
     def get_config(self) -> dict[str, Any]:
         """The arguments; an absent slope or threshold is written as the 0 that Keras expects."""
@@ -107,7 +97,6 @@ class LeakyReLU(ActivationLayer):
 
     Args:
         negative_slope: Slope below 0, at least 0.
-        name: The layer's name.
 
     Raises:
         UsageError: the slope is below 0.
@@ -116,17 +105,10 @@ class LeakyReLU(ActivationLayer):
     Keras 3 for names and defaults.
     """
 
-    negative_slope: Number = 0.3
+    negative_slope: Number = number(0.3, NOT_NEGATIVE)
 
+    applies = activations.LeakyReLU
     renamed = {"alpha": "negative_slope"}  # noqa: RUF012 - Keras 2
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, negative_slope=NOT_NEGATIVE)
-
-    def function(self) -> ActivationFunction:
-        """`leaky_relu` with the layer's slope."""
-        return activations.LeakyReLU(self.negative_slope)
 
 
 @layers.register()
@@ -140,7 +122,6 @@ class ELU(ActivationLayer):
 
     Args:
         alpha: Minus the limit of the output far below 0.
-        name: The layer's name.
 
     Raises:
         UsageError: alpha is no finite number.
@@ -149,15 +130,9 @@ class ELU(ActivationLayer):
     linear units" (2016), eq. 15; Keras 3 for names and defaults.
     """
 
-    alpha: Number = 1.0
+    alpha: Number = number(1.0, FINITE)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, alpha=FINITE)
-
-    def function(self) -> ActivationFunction:
-        """`elu` with the layer's alpha."""
-        return activations.ELU(self.alpha)
+    applies = activations.ELU
 
 
 @layers.register()
@@ -169,7 +144,6 @@ class Softmax(ActivationLayer):
 
     Args:
         axis: The axis, or a tuple of axes, that sums to 1; the batch's is counted, as 0.
-        name: The layer's name.
 
     Raises:
         UsageError: the axis is no whole number.
@@ -182,15 +156,9 @@ class Softmax(ActivationLayer):
         prediction would depend on the other rows.
     """
 
-    axis: int | tuple[int, ...] = static(default=-1)
+    axis: int | tuple[int, ...] = checked(axes, -1, is_static=True)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, axis=activations.Softmax(self.axis).axis)
-
-    def function(self) -> ActivationFunction:
-        """`softmax` along the layer's axis."""
-        return activations.Softmax(self.axis)
+    applies = activations.Softmax
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged.

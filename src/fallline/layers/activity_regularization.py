@@ -7,7 +7,7 @@ from typing import Any
 
 from jaxtyping import Array, Float
 
-from fallline._ranges import NOT_NEGATIVE, check_numbers
+from fallline._ranges import NOT_NEGATIVE, number
 from fallline._tree import assign, tree
 from fallline._types import Number
 from fallline.layers.base.formula import Formula
@@ -32,14 +32,13 @@ class ActivityRegularization(Formula):
     Source: Keras 3 for names and defaults.
     """
 
-    l1: Number = 0.0
-    l2: Number = 0.0
+    l1: Number = number(0.0, NOT_NEGATIVE)
+    l2: Number = number(0.0, NOT_NEGATIVE)
     # Not an argument: it follows from the two factors.
     activity_regularizer: Any = dataclasses.field(default=None, init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_numbers(self, l1=NOT_NEGATIVE, l2=NOT_NEGATIVE)
         assign(self, activity_regularizer=L1L2(self.l1, self.l2))
 
     def formula(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:

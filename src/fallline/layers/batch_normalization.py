@@ -8,25 +8,17 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from fallline._random import Key
-from fallline._ranges import FRACTION, NOT_NEGATIVE, check_numbers
-from fallline._tree import assign, static, tree
+from fallline._ranges import FRACTION, NOT_NEGATIVE, checked, number
+from fallline._tree import static, tree
 from fallline._types import ModelState, Number, Params, as_dtype_of
-from fallline.layers.base.layer import Layer, at_least_float32, layers
-from fallline.layers.base.normalizing import (
-    along,
-    checked_axis,
-    fresh,
-    moments,
-    positive_axes,
-    sizes,
-    standardized,
-)
+from fallline.layers.base.layer import at_least_float32, layers
+from fallline.layers.base.normalizing import Scaled, along, fresh, moments, one_axis, sizes, standardized
 from fallline.layers.base.tensor import Shape
 
 
 @layers.register()
 @tree
-class BatchNormalization(Layer):
+class BatchNormalization(Scaled):
     """Normalises each feature by the batch in training and by moving averages at inference.
 
     y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
@@ -40,16 +32,11 @@ class BatchNormalization(Layer):
         axis: The feature axis; the batch is axis 0.
         momentum: Share of the old value in the moving averages, from 0 to 1.
         epsilon: Added to the variance, at least 0.
-        center: Whether beta is added.
-        scale: Whether gamma multiplies.
-        beta_initializer: Initial beta.
-        gamma_initializer: Initial gamma.
-        moving_mean_initializer: Initial moving mean.
-        moving_variance_initializer: Initial moving variance.
-        beta_regularizer: Penalty on beta, or None.
-        gamma_regularizer: Penalty on gamma, or None.
-        beta_constraint: Where beta is brought back to after each step, or None.
-        gamma_constraint: The same for gamma.
+        center, scale: Whether beta is added, and whether gamma multiplies.
+        beta_initializer, gamma_initializer: Initial beta and gamma.
+        moving_mean_initializer, moving_variance_initializer: Initial moving averages.
+        beta_regularizer, gamma_regularizer: Penalties on beta and gamma, or None.
+        beta_constraint, gamma_constraint: Where they are brought back to after each step, or None.
 
     Raises:
         UsageError: the axis is none or the batch, or a number is out of its range.
@@ -61,9 +48,9 @@ class BatchNormalization(Layer):
     mean is far from 0.
     """
 
-    axis: int = static(default=-1)
-    momentum: Number = 0.99
-    epsilon: Number = 1e-3
+    axis: int = checked(one_axis, -1, is_static=True)
+    momentum: Number = number(0.99, FRACTION)
+    epsilon: Number = number(1e-3, NOT_NEGATIVE)
     center: bool = static(default=True)
     scale: bool = static(default=True)
     beta_initializer: Any = "zeros"
@@ -78,16 +65,11 @@ class BatchNormalization(Layer):
     frozen_is_inference = True
     renamed = {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"}  # noqa: RUF012 - Keras 1
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, axis=checked_axis("BatchNormalization", self.axis, several=False))
-        check_numbers(self, momentum=FRACTION, epsilon=NOT_NEGATIVE)
-
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
         """Gamma and beta to train, moving mean and variance to keep."""
-        shape = sizes(input_shape, positive_axes(self.title, self.axis, input_shape))
-        names = [name for name, used in (("gamma", self.scale), ("beta", self.center)) if used]
-        return fresh(self, names, key, shape), fresh(self, ("moving_mean", "moving_variance"), key, shape)
+        shape = sizes(input_shape, self.axes(input_shape))
+        params, _ = super().init(key, input_shape)
+        return params, fresh(self, ("moving_mean", "moving_variance"), key, shape)
 
     def apply(
         self,
@@ -101,7 +83,7 @@ class BatchNormalization(Layer):
         """The normalised inputs, and in training the new moving averages."""
         del key
         wide = at_least_float32(x)
-        axes = positive_axes(self.title, self.axis, x.shape[1:])
+        axes = self.axes(x.shape[1:])
         if training:
             mean, variance = moments(wide, tuple(axis for axis in range(x.ndim) if axis not in axes))
             state = {
@@ -110,18 +92,8 @@ class BatchNormalization(Layer):
             }
         else:
             mean, variance = (along(state[f"moving_{name}"], axes, wide) for name in ("mean", "variance"))
-        gamma = along(params["gamma"], axes, wide) if self.scale else None
-        beta = along(params["beta"], axes, wide) if self.center else None
-        return standardized(wide, mean, variance, self.epsilon, gamma, beta).astype(x.dtype), state
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """Unchanged.
-
-        Raises:
-            ShapeError: the inputs have no such axis.
-        """
-        positive_axes(self.title, self.axis, input_shape)
-        return input_shape
+        gamma, beta = params.get("gamma"), params.get("beta")
+        return standardized(wide, mean, variance, self.epsilon, axes, gamma, beta).astype(x.dtype), state
 
     def _moved(self, moving: Array, statistic: Array) -> Array:
         statistic = lax.stop_gradient(statistic).reshape(moving.shape).astype(moving.dtype)

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline import _precision, config
-from fallline._ranges import whole
-from fallline._tree import assign, static, tree
-from fallline.errors import UsageError, suggestion
+from fallline._ranges import count, named
+from fallline._tree import tree
+from fallline.errors import UsageError
 from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape
@@ -47,8 +47,8 @@ class CategoryEncoding(Formula):
     no `count_weights`.
     """
 
-    num_tokens: int = static(default=None)
-    output_mode: Encoding = static(default="multi_hot")
+    num_tokens: int = count(None, 1)
+    output_mode: Encoding = named("multi_hot", get_args(Encoding), binary="multi_hot")
 
     takes_integers = True
 
@@ -56,9 +56,6 @@ class CategoryEncoding(Formula):
         super().__post_init__()
         if self.num_tokens is None:
             raise UsageError("CategoryEncoding: num_tokens, the number of categories, is needed.")
-        mode = checked_mode("CategoryEncoding", self.output_mode, get_args(Encoding))
-        tokens = whole("CategoryEncoding: num_tokens", self.num_tokens, 1)
-        assign(self, num_tokens=tokens, output_mode=mode)
 
     def formula(self, x: Array) -> Float[Array, "batch ... num_tokens"]:
         """The encoded categories."""
@@ -67,20 +64,6 @@ class CategoryEncoding(Formula):
     def output_shape(self, input_shape: Shape) -> Shape:
         """The input's shape with `num_tokens` as a further axis, or in the place of the last."""
         return encoded_shape(input_shape, self.output_mode, self.num_tokens)
-
-
-def checked_mode(where: str, mode: Any, known: tuple[str, ...]) -> Any:
-    """A mode of the output by its name.
-
-    Raises:
-        UsageError: no such mode.
-    """
-    if isinstance(mode, str) and mode == "binary":  # older Keras
-        mode = "multi_hot"
-    # Not compared with what is no text, such as an array, which answers with an array.
-    if not isinstance(mode, str) or mode not in known:
-        raise UsageError(f'{where}: unknown output_mode "{mode}". {suggestion(str(mode), known)}')
-    return mode
 
 
 def floating_type(x: Array) -> Any:

@@ -33,10 +33,8 @@ class Dense(Formula):
         use_bias: Whether a bias is added.
         kernel_initializer: Initial kernel; Glorot's uniform rule by default.
         bias_initializer: Initial bias; zeros by default.
-        kernel_regularizer: Penalty on the kernel, or None.
-        bias_regularizer: Penalty on the bias, or None.
-        kernel_constraint: Where the kernel is brought back to after each step, or None.
-        bias_constraint: The same for the bias.
+        kernel_regularizer, bias_regularizer: Penalties on them, or None.
+        kernel_constraint, bias_constraint: Where they are brought back to after each step, or None.
         input_dim: Number of inputs, for the first layer of a `Sequential` in older Keras programs.
 
     The other arguments (name, trainable, input_shape, activity_regularizer) are those of every layer.

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from numpy.typing import NDArray
 
 from fallline._random import Key
-from fallline._ranges import whole
+from fallline._ranges import checked, count, named
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import NotReadyError, ShapeError, UsageError
@@ -20,9 +20,27 @@ from fallline.layers.base.adapting import rows_of
 from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import at_least_float32, layers
 from fallline.layers.base.tensor import Shape
-from fallline.layers.category_encoding import checked_mode, encoded, encoded_shape
+from fallline.layers.category_encoding import encoded, encoded_shape
 
 Mode = Literal["int", "one_hot", "multi_hot", "count"]
+
+
+def _checked_boundaries(where: str, given: Any) -> Any:
+    # Traced or stacked numbers of a population pass as they are.
+    if (
+        given is None
+        or isinstance(given, jax.core.Tracer)
+        or (isinstance(given, jax.Array) and given.ndim > 1)
+    ):
+        return given
+    try:
+        boundaries = np.asarray(given, np.float64)
+    except (TypeError, ValueError):
+        boundaries = np.empty(0)
+    finite = boundaries.ndim == 1 and boundaries.size and np.isfinite(boundaries).all()
+    if not finite or (np.diff(boundaries) < 0).any():
+        raise UsageError(f"{where} must be numbers in rising order, got {given!r:.60}.")
+    return boundaries
 
 
 @layers.register()
@@ -52,26 +70,22 @@ class Discretization(Formula):
     inputs of more than two axes are gathered along the last axis (see `CategoryEncoding`).
     """
 
-    bin_boundaries: Any = None
-    num_bins: int | None = static(default=None)
+    bin_boundaries: Any = checked(_checked_boundaries, None)
+    num_bins: int | None = count(None, 1)
     epsilon: float = static(default=0.01)
-    output_mode: Mode = static(default="int")
+    output_mode: Mode = named("int", get_args(Mode), binary="multi_hot")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        checked_mode("Discretization", self.output_mode, get_args(Mode))
-        if self.num_bins is not None:
-            assign(self, num_bins=whole("Discretization: num_bins", self.num_bins, 1))
-        elif self.bin_boundaries is None:
+        boundaries, bins = self.bin_boundaries, self.num_bins
+        if boundaries is None and bins is None:
             raise UsageError("Discretization: give bin_boundaries, or num_bins and call adapt.")
-        if self.bin_boundaries is not None:
-            assign(self, bin_boundaries=_checked_boundaries(self.bin_boundaries))
-            # Both come from the configuration of a layer that was adapted.
-            if self.num_bins is not None and len(self.bin_boundaries) >= self.num_bins:
-                raise UsageError(
-                    f"Discretization: {len(self.bin_boundaries)} bin_boundaries make more than num_bins="
-                    f"{self.num_bins} bins. Give one of the two."
-                )
+        # Both come from the configuration of a layer that was adapted.
+        if boundaries is not None and bins is not None and len(boundaries) >= bins:
+            raise UsageError(
+                f"Discretization: {len(boundaries)} bin_boundaries make more than num_bins={bins} bins. "
+                "Give one of the two."
+            )
         if not isinstance(self.epsilon, float) or not 0 < self.epsilon < 1:
             raise UsageError(
                 f"Discretization: epsilon must be above 0 and below 1, got {self.epsilon!r:.60}."
@@ -130,22 +144,6 @@ class Discretization(Formula):
         depth = np.shape(self.bin_boundaries)[-1] + 1 if known else self.num_bins
         assert depth is not None
         return encoded_shape(input_shape, self.output_mode, depth)
-
-
-def _checked_boundaries(given: Any) -> Any:
-    # Traced or stacked numbers of a population pass as they are.
-    if isinstance(given, jax.core.Tracer) or (isinstance(given, jax.Array) and given.ndim > 1):
-        return given
-    try:
-        boundaries = np.asarray(given, np.float64)
-    except (TypeError, ValueError):
-        boundaries = np.empty(0)
-    finite = boundaries.ndim == 1 and boundaries.size and np.isfinite(boundaries).all()
-    if not finite or (np.diff(boundaries) < 0).any():
-        raise UsageError(
-            f"Discretization: bin_boundaries must be numbers in rising order, got {given!r:.60}."
-        )
-    return boundaries
 
 
 def _quantiles(data: NDArray[Any], bins: int, epsilon: float) -> NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from fallline._random import Key, coin_flips
-from fallline._ranges import BELOW_ONE, FRACTION, check_numbers
+from fallline._ranges import BELOW_ONE, FRACTION, within
 from fallline._tree import assign, static, tree
 from fallline._types import Number
 from fallline.errors import ShapeError, UsageError
@@ -71,8 +72,7 @@ class Dropout(Masking):
         rate: Probability of dropping an input, from 0 to 1.
         noise_shape: Shape of the mask, batch axis first, with 1 on axes that share it and None (or -1) on axes
             as long as the input's; None: nothing is shared.
-        seed: Makes this layer's draws differ from those of a layer of the same name; they depend on the run's
-            seed all the same.
+        seed: Makes this layer's draws differ from those of a layer of the same name.
 
     Raises:
         UsageError: the rate is not in 0..1, or noise_shape or seed are not of the form above.
@@ -80,17 +80,13 @@ class Dropout(Masking):
     Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, Dropout (2014), in the inverted form.
     """
 
-    rate: Number
+    rate: Number = dataclasses.field(metadata=within(FRACTION))
     noise_shape: NoiseShape = static(default=None)
     seed: int | None = static(default=None)
 
     renamed = {"p": "rate"}  # noqa: RUF012 - Keras 1
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, rate=FRACTION)
-
-    def noisy(self, x: Float[Array, "batch ..."], key: Key) -> Float[Array, "batch ..."]:
+    def changed(self, key: Key, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The thinned inputs."""
         keep = 1 - jnp.asarray(self.rate, jnp.float32)
         mask = self._mask(key, keep, x.shape)
@@ -113,8 +109,7 @@ class AlphaDropout(Masking):
         rate: Probability of dropping an input, at least 0 and below 1.
         noise_shape: Shape of the mask, batch axis first, with 1 on axes that share it and None (or -1) on axes
             as long as the input's; None: nothing is shared.
-        seed: Makes this layer's draws differ from those of a layer of the same name; they depend on the run's
-            seed all the same.
+        seed: Makes this layer's draws differ from those of a layer of the same name.
 
     Raises:
         UsageError: the rate is out of its range, or noise_shape or seed are not of the form above.
@@ -124,15 +119,11 @@ class AlphaDropout(Masking):
     Differs from Keras: a rate of 1, for which a is infinite, is refused.
     """
 
-    rate: Number
+    rate: Number = dataclasses.field(metadata=within(BELOW_ONE))
     noise_shape: NoiseShape = static(default=None)
     seed: int | None = static(default=None)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, rate=BELOW_ONE)
-
-    def noisy(self, x: Float[Array, "batch ..."], key: Key) -> Float[Array, "batch ..."]:
+    def changed(self, key: Key, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The inputs with some at the lower limit, brought back to their mean and variance."""
         rate = jnp.asarray(self.rate, jnp.float32)
         mask = self._mask(key, 1 - rate, x.shape)

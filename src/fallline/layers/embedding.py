@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING
 from typing import Any
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._random import Key, named_key
-from fallline._ranges import whole
-from fallline._tree import assign, static, tree
+from fallline._ranges import count
+from fallline._tree import static, tree
 from fallline._types import ModelState, Params
 from fallline.errors import UsageError
 from fallline.initializers import Initializer
@@ -49,8 +50,8 @@ class Embedding(Formula):
     `set_weights`.
     """
 
-    input_dim: int = static()
-    output_dim: int = static()
+    input_dim: int = count(MISSING, 1)
+    output_dim: int = count(MISSING, 1)
     embeddings_initializer: Any = "uniform"
     embeddings_regularizer: Any = None
     embeddings_constraint: Any = None
@@ -84,12 +85,6 @@ class Embedding(Formula):
                 "Embedding: mask_zero hides padding from recurrent layers, which this library has not. Leave it out; "
                 "category 0 then has a vector like any other."
             )
-        assign(
-            self,
-            input_dim=whole("Embedding: input_dim", self.input_dim, 1),
-            output_dim=whole("Embedding: output_dim", self.output_dim, 1),
-            mask_zero=False,
-        )
 
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
         """The vectors: an array (input_dim, output_dim)."""

@@ -6,28 +6,17 @@ from typing import Any
 
 from jaxtyping import Array, Float
 
-from fallline._random import Key
-from fallline._ranges import NOT_NEGATIVE, check_numbers
-from fallline._tree import assign, static, tree
-from fallline._types import ModelState, Number, Params
+from fallline._ranges import NOT_NEGATIVE, checked, number
+from fallline._tree import static, tree
+from fallline._types import Number
 from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import at_least_float32, layers
-from fallline.layers.base.normalizing import (
-    Axis,
-    along,
-    checked_axis,
-    fresh,
-    moments,
-    positive_axes,
-    sizes,
-    standardized,
-)
-from fallline.layers.base.tensor import Shape
+from fallline.layers.base.normalizing import Axis, Scaled, checked_axis, moments, standardized
 
 
 @layers.register()
 @tree
-class LayerNormalization(Formula):
+class LayerNormalization(Scaled, Formula):
     """Normalises each row by the mean and variance of its own features, in training and at inference alike.
 
     y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
@@ -38,14 +27,10 @@ class LayerNormalization(Formula):
     Args:
         axis: The axis, or axes, that are normalised over; the batch is axis 0.
         epsilon: Added to the variance, at least 0.
-        center: Whether beta is added.
-        scale: Whether gamma multiplies.
-        beta_initializer: Initial beta.
-        gamma_initializer: Initial gamma.
-        beta_regularizer: Penalty on beta, or None.
-        gamma_regularizer: Penalty on gamma, or None.
-        beta_constraint: Where beta is brought back to after each step, or None.
-        gamma_constraint: The same for gamma.
+        center, scale: Whether beta is added, and whether gamma multiplies.
+        beta_initializer, gamma_initializer: Initial beta and gamma.
+        beta_regularizer, gamma_regularizer: Penalties on them, or None.
+        beta_constraint, gamma_constraint: Where they are brought back to after each step, or None.
 
     Raises:
         UsageError: the axis is none or the batch, or epsilon is out of its range.
@@ -56,8 +41,8 @@ class LayerNormalization(Formula):
     is far from 0. Axis 0, the batch, is refused: a row's output must not depend on the rows beside it.
     """
 
-    axis: Axis = static(default=-1)
-    epsilon: Number = 1e-3
+    axis: Axis = checked(checked_axis, -1, is_static=True)
+    epsilon: Number = number(1e-3, NOT_NEGATIVE)
     center: bool = static(default=True)
     scale: bool = static(default=True)
     beta_initializer: Any = "zeros"
@@ -67,32 +52,10 @@ class LayerNormalization(Formula):
     beta_constraint: Any = None
     gamma_constraint: Any = None
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, axis=checked_axis("LayerNormalization", self.axis))
-        check_numbers(self, epsilon=NOT_NEGATIVE)
-
-    def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
-        """Gamma and beta, with the lengths of the normalised axes."""
-        names = [name for name, used in (("gamma", self.scale), ("beta", self.center)) if used]
-        axes = positive_axes(self.title, self.axis, input_shape)
-        return fresh(self, names, key, sizes(input_shape, axes)), {}
-
     def formula(
         self, x: Float[Array, "batch ..."], gamma: Array | None = None, beta: Array | None = None
     ) -> Float[Array, "batch ..."]:
         """The normalised rows."""
         wide = at_least_float32(x)
-        axes = positive_axes(self.title, self.axis, x.shape[1:])
-        gamma = None if gamma is None else along(gamma, axes, wide)
-        beta = None if beta is None else along(beta, axes, wide)
-        return standardized(wide, *moments(wide, axes), self.epsilon, gamma, beta).astype(x.dtype)
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """Unchanged.
-
-        Raises:
-            ShapeError: the inputs have no such axis.
-        """
-        positive_axes(self.title, self.axis, input_shape)
-        return input_shape
+        axes = self.axes(x.shape[1:])
+        return standardized(wide, *moments(wide, axes), self.epsilon, axes, gamma, beta).astype(x.dtype)

@@ -5,19 +5,29 @@ from __future__ import annotations
 import functools
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import MISSING
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._tree import assign, static, tree
+from fallline._ranges import checked
+from fallline._tree import static, tree
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import layers
-from fallline.layers.base.normalizing import checked_axis, positive_axes
+from fallline.layers.base.normalizing import Axis, checked_axis, one_axis, positive_axes
 from fallline.layers.base.tensor import Shape
 from fallline.layers.unit_normalization import unit_length
+
+
+def _checked_axes(where: str, given: Any) -> Axis:
+    axes = checked_axis(where, given)
+    if isinstance(axes, tuple) and len(axes) != 2:
+        raise UsageError(f"{where} must be one axis, or one of each input, got {given!r:.60}.")
+    return axes
+
 
 Arrays = tuple[Float[Array, "batch ..."], ...]
 
@@ -76,7 +86,10 @@ class Merge(Formula):
 
 
 class Elementwise(Merge):
-    """Merges by an operation of two arrays, from the first input to the last."""
+    """Merges by an operation of two arrays, from the first input to the last.
+
+    Inputs have one shape, or axes of length 1 that are repeated.
+    """
 
     operation: ClassVar[Callable[..., Array]]
 
@@ -95,8 +108,6 @@ class Elementwise(Merge):
 class Add(Elementwise):
     """The sum of the inputs: x_1 + x_2 + ...
 
-    Inputs have one shape, or axes of length 1 that are repeated.
-
     Source: Keras 3 for names and arguments.
     """
 
@@ -107,8 +118,6 @@ class Add(Elementwise):
 @tree
 class Subtract(Elementwise):
     """The difference of two inputs: x_1 - x_2.
-
-    Inputs have one shape, or axes of length 1 that are repeated.
 
     Source: Keras 3 for names and arguments.
     """
@@ -122,8 +131,6 @@ class Subtract(Elementwise):
 class Multiply(Elementwise):
     """The product of the inputs, element by element: x_1 * x_2 * ...
 
-    Inputs have one shape, or axes of length 1 that are repeated.
-
     Source: Keras 3 for names and arguments.
     """
 
@@ -134,8 +141,6 @@ class Multiply(Elementwise):
 @tree
 class Average(Elementwise):
     """The mean of the inputs, element by element: (x_1 + ... + x_n) / n.
-
-    Inputs have one shape, or axes of length 1 that are repeated.
 
     Source: Keras 3 for names and arguments.
     """
@@ -152,7 +157,7 @@ class Average(Elementwise):
 class Maximum(Elementwise):
     """The greatest of the inputs, element by element: max(x_1, x_2, ...).
 
-    Inputs have one shape, or axes of length 1 that are repeated. Equal inputs share the gradient.
+    Equal inputs share the gradient.
 
     Source: Keras 3 for names and arguments.
     """
@@ -165,7 +170,7 @@ class Maximum(Elementwise):
 class Minimum(Elementwise):
     """The least of the inputs, element by element: min(x_1, x_2, ...).
 
-    Inputs have one shape, or axes of length 1 that are repeated. Equal inputs share the gradient.
+    Equal inputs share the gradient.
 
     Source: Keras 3 for names and arguments.
     """
@@ -187,11 +192,7 @@ class Concatenate(Merge):
     Source: Keras 3 for names and arguments.
     """
 
-    axis: int = static(default=-1)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, axis=checked_axis("Concatenate", self.axis, several=False))
+    axis: int = checked(one_axis, -1, is_static=True)
 
     def merged(self, arrays: Arrays) -> Float[Array, "batch ..."]:
         """The inputs, one behind the other."""
@@ -226,17 +227,10 @@ class Dot(Merge):
     Source: Keras 3 for names and arguments.
     """
 
-    axes: int | tuple[int, int] = static()
+    axes: int | tuple[int, int] = checked(_checked_axes, MISSING, is_static=True)
     normalize: bool = static(default=False)
 
     inputs_wanted = 2
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        axes = checked_axis("Dot", self.axes)
-        if isinstance(axes, tuple) and len(axes) != 2:
-            raise UsageError(f"Dot: axes must be one axis, or one of each input, got {self.axes!r:.60}.")
-        assign(self, axes=axes, normalize=bool(self.normalize))
 
     def merged(self, arrays: Arrays) -> Float[Array, "batch ..."]:
         """The dot products."""

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from fallline._random import Key, named_key, uniform
-from fallline._ranges import NOT_NEGATIVE, check_numbers
+from fallline._ranges import NOT_NEGATIVE, number
 from fallline._tree import tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import DataError, ShapeError
@@ -71,10 +71,7 @@ class MixUp(Mixing):
     batches are drawn at random, so that each other row is as likely as under a permutation, without a sort.
     """
 
-    alpha: Number = 0.2
-
-    def __post_init__(self) -> None:
-        check_numbers(self, alpha=NOT_NEGATIVE)
+    alpha: Number = number(0.2, NOT_NEGATIVE)
 
     def mix(self, key: Key, x: Any) -> tuple[Any, Int[Array, "batch"], Float[Array, "batch"]]:
         """The mixed rows, the partner of each row, and the weight of each row's own target.
@@ -114,10 +111,7 @@ class CutMix(Mixing):
     Keras takes the area of a rectangle whose sides lie between pixels. As for MixUp, it is given to `compile`.
     """
 
-    alpha: Number = 1.0
-
-    def __post_init__(self) -> None:
-        check_numbers(self, alpha=NOT_NEGATIVE)
+    alpha: Number = number(1.0, NOT_NEGATIVE)
 
     def mix(self, key: Key, x: Any) -> tuple[Any, Int[Array, "batch"], Float[Array, "batch"]]:
         """The mixed images, the partner of each, and the weight of each image's own target.

@@ -11,14 +11,22 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from fallline._random import Key
+from fallline._ranges import checked
 from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.base.adapting import rows_of
 from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import at_least_float32, layers
-from fallline.layers.base.normalizing import Axis, along, checked_axis, positive_axes, sizes
+from fallline.layers.base.normalizing import AlongAxes, Axis, along, checked_axis, sizes
 from fallline.layers.base.tensor import Shape
+
+
+def _checked_axis(where: str, given: Any) -> Axis | None:
+    # Not compared, which an array of NumPy answers with an array.
+    none = given is None or (isinstance(given, Sequence) and not given)
+    return None if none else checked_axis(where, given)
+
 
 # Keras's least standard deviation.
 _LEAST = 1e-7
@@ -26,7 +34,7 @@ _LEAST = 1e-7
 
 @layers.register()
 @tree
-class Normalization(Formula):
+class Normalization(AlongAxes, Formula):
     """Shifts and scales inputs to mean 0 and variance 1, by statistics that `adapt` takes from data.
 
     y = (x - mean) / max(sqrt(variance), 1e-7);  inverted: y = mean + x * max(sqrt(variance), 1e-7)
@@ -55,17 +63,14 @@ class Normalization(Formula):
     among the weights also where they were given; Keras's count of rows is not. Sums are in float64.
     """
 
-    axis: Axis | None = static(default=-1)
+    axis: Axis | None = checked(_checked_axis, -1, is_static=True)
     mean: Any = None
     variance: Any = None
     invert: bool = static(default=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        # Not compared, which an array of NumPy answers with an array.
-        none = self.axis is None or (isinstance(self.axis, Sequence) and not self.axis)
-        axis = None if none else checked_axis("Normalization", self.axis)
-        assign(self, axis=axis, invert=bool(self.invert))
+        axis = self.axis
         if (self.mean is None) != (self.variance is None):
             raise UsageError("Normalization: give mean and variance, or neither and call adapt.")
         if self.mean is not None:
@@ -91,7 +96,7 @@ class Normalization(Formula):
             ShapeError: the layer was built for other rows.
         """
         rows = rows_of(self.title, data)
-        axes = self._axes(rows.shape[1:])
+        axes = self.axes(rows.shape[1:])
         held = self.held()
         shape = sizes(rows.shape[1:], axes)
         if held is not None and held[1]["mean"].shape != shape:
@@ -108,7 +113,7 @@ class Normalization(Formula):
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
         """Mean and variance as given or adapted; 0 and 1 else."""
         del key
-        shape = sizes(input_shape, self._axes(input_shape))
+        shape = sizes(input_shape, self.axes(input_shape))
         given = {"mean": (self.mean, 0.0), "variance": (self.variance, 1.0)}
         return {}, {
             name: _as_state(default if value is None else value, shape)
@@ -120,7 +125,7 @@ class Normalization(Formula):
     ) -> Float[Array, "batch ..."]:
         """The shifted and scaled inputs."""
         wide = at_least_float32(x)
-        axes = self._axes(x.shape[1:])
+        axes = self.axes(x.shape[1:])
         mean = along(mean, axes, wide)
         deviation = jnp.maximum(jnp.sqrt(along(variance, axes, wide)), as_dtype_of(_LEAST, wide))
         outputs = mean + wide * deviation if self.invert else (wide - mean) / deviation
@@ -132,16 +137,13 @@ class Normalization(Formula):
         Raises:
             ShapeError: the inputs have no such axis, or a mean was given for others.
         """
-        shape = sizes(input_shape, self._axes(input_shape))
+        shape = sizes(input_shape, self.axes(input_shape))
         given = np.shape(self.mean) if isinstance(self.mean, np.ndarray) else ()
         if any(size not in (1, place) for size, place in zip(given[::-1], shape[::-1], strict=False)):
             raise ShapeError(
                 f"{self.title}: has a mean of shape {given}, but inputs of rows {input_shape} need {shape}."
             )
         return input_shape
-
-    def _axes(self, row: Shape) -> tuple[int, ...]:
-        return () if self.axis is None else positive_axes(self.title, self.axis, row)
 
 
 def _statistic(name: str, given: Any) -> Any:

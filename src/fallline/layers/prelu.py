@@ -10,14 +10,20 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._random import Key, named_key
-from fallline._ranges import whole
-from fallline._tree import assign, static, tree
+from fallline._ranges import checked, whole
+from fallline._tree import tree
 from fallline._types import ModelState, Params
 from fallline.errors import ShapeError
 from fallline.initializers import Initializer
 from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape
+
+
+def _checked_axes(where: str, given: Any) -> tuple[int, ...] | None:
+    if given is None:
+        return None
+    return tuple(whole(where, axis, least=1) for axis in (given if isinstance(given, Sequence) else (given,)))
 
 
 @layers.register()
@@ -35,7 +41,6 @@ class PReLU(Formula):
         alpha_constraint: Where the slopes are brought back to after each step, or None.
         shared_axes: The axes, or one axis, along which one slope serves all; the batch is axis 0, so that (1, 2)
             shares a slope over the rows and columns of images.
-        name: The layer's name.
 
     Raises:
         UsageError: shared_axes are no whole numbers from 1.
@@ -48,14 +53,7 @@ class PReLU(Formula):
     alpha_initializer: Any = "zeros"
     alpha_regularizer: Any = None
     alpha_constraint: Any = None
-    shared_axes: tuple[int, ...] | None = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.shared_axes is not None:
-            given: Any = self.shared_axes
-            axes = given if isinstance(given, Sequence) else (given,)
-            assign(self, shared_axes=tuple(whole("PReLU: shared_axes", axis, least=1) for axis in axes))
+    shared_axes: tuple[int, ...] | None = checked(_checked_axes, None, is_static=True)
 
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
         """The slopes."""

@@ -7,13 +7,25 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Float
 
-from fallline._ranges import FINITE, checked_number
-from fallline._tree import assign, tree
+from fallline._ranges import FINITE, checked, checked_number
+from fallline._tree import tree
 from fallline._types import as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape
+
+
+def _one_or_each(where: str, given: Any) -> Any:
+    if not isinstance(given, list | tuple):
+        return checked_number(where, given, FINITE)
+    try:
+        numbers = np.asarray(given)
+    except ValueError:  # rows of several lengths
+        numbers = np.asarray(None)
+    if numbers.dtype.kind not in "iuf" or not numbers.size:
+        raise UsageError(f"{where} must be a number, or a list of them, got {given!r:.60}.")
+    return checked_number(where, numbers.astype(np.float64), FINITE)
 
 
 @layers.register()
@@ -24,7 +36,6 @@ class Rescaling(Formula):
     Args:
         scale: The factor; or a list of factors, one for each place on the last axis (of images: each channel).
         offset: What is added after, likewise.
-        name: The layer's name.
 
     Raises:
         UsageError: a number is not finite.
@@ -33,12 +44,8 @@ class Rescaling(Formula):
     Source: Keras 3 for names and defaults.
     """
 
-    scale: Any = 1.0
-    offset: Any = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, **{name: _checked(name, getattr(self, name)) for name in ("scale", "offset")})
+    scale: Any = checked(_one_or_each, 1.0)
+    offset: Any = checked(_one_or_each, 0.0)
 
     def formula(self, x: Array) -> Float[Array, "batch ..."]:
         """`x * scale + offset`."""
@@ -60,16 +67,3 @@ class Rescaling(Formula):
                     "number, or one for each place on the last axis."
                 )
         return input_shape
-
-
-def _checked(name: str, given: Any) -> Any:
-    where = f"Rescaling: {name}"
-    if not isinstance(given, list | tuple):
-        return checked_number(where, given, FINITE)
-    try:
-        numbers = np.asarray(given)
-    except ValueError:  # rows of several lengths
-        numbers = np.asarray(None)
-    if numbers.dtype.kind not in "iuf" or not numbers.size:
-        raise UsageError(f"{where} must be a number, or a list of them, got {given!r:.60}.")
-    return checked_number(where, numbers.astype(np.float64), FINITE)

@@ -4,17 +4,46 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import MISSING
 from typing import Any
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fallline._ranges import as_whole, whole
-from fallline._tree import assign, static, tree
+from fallline._ranges import as_whole, checked, count
+from fallline._tree import tree
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape
+
+
+def _indices(given: Any) -> tuple[int, ...] | None:
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        return None
+    numbers = tuple(number for one in given if (number := as_whole(one)) is not None)
+    return numbers if len(numbers) == len(given) else None
+
+
+def _checked_target(where: str, given: Any) -> tuple[int, ...]:
+    items = [-1 if size is None else size for size in given] if isinstance(given, Sequence) else given
+    target = _indices(items)
+    if target is None or target.count(-1) > 1 or any(size < 1 and size != -1 for size in target):
+        raise UsageError(
+            f"{where} must be a tuple of positive whole numbers without the batch axis, one of which may be -1, "
+            f"got {given!r:.60}."
+        )
+    return target
+
+
+def _checked_order(where: str, given: Any) -> tuple[int, ...]:
+    dims = _indices(given)
+    if dims is None or sorted(dims) != list(range(1, len(dims) + 1)):
+        raise UsageError(
+            f"{where} must hold 1, 2, ... once each, e.g. (2, 1), got {given!r:.60}. "
+            "The batch is axis 0 and stays first."
+        )
+    return dims
 
 
 @layers.register()
@@ -31,11 +60,7 @@ class Reshape(Formula):
     Source: Keras 3 for names and arguments.
     """
 
-    target_shape: tuple[int, ...] = static()
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, target_shape=_checked_target(self.target_shape))
+    target_shape: tuple[int, ...] = checked(_checked_target, MISSING, is_static=True)
 
     def formula(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The rows in their new shape."""
@@ -70,17 +95,7 @@ class Permute(Formula):
     Source: Keras 3 for names and arguments.
     """
 
-    dims: tuple[int, ...] = static()
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        dims = _indices(self.dims)
-        if dims is None or sorted(dims) != list(range(1, len(dims) + 1)):
-            raise UsageError(
-                f"Permute: dims must hold 1, 2, ... once each, e.g. (2, 1), got {self.dims!r:.60}. "
-                "The batch is axis 0 and stays first."
-            )
-        assign(self, dims=dims)
+    dims: tuple[int, ...] = checked(_checked_order, MISSING, is_static=True)
 
     def formula(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The rows with their axes in the new order."""
@@ -113,11 +128,7 @@ class RepeatVector(Formula):
     Source: Keras 3 for names and arguments.
     """
 
-    n: int = static()
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, n=whole("RepeatVector: n", self.n, 1))
+    n: int = count(MISSING, 1)
 
     def formula(self, x: Float[Array, "batch features"]) -> Float[Array, "batch n features"]:
         """The rows, repeated."""
@@ -134,21 +145,3 @@ class RepeatVector(Formula):
                 f"{self.title}: repeats vectors, got rows of shape {input_shape}. Flatten them first."
             )
         return (self.n, *input_shape)
-
-
-def _indices(given: Any) -> tuple[int, ...] | None:
-    if not isinstance(given, Sequence) or isinstance(given, str):
-        return None
-    numbers = tuple(number for one in given if (number := as_whole(one)) is not None)
-    return numbers if len(numbers) == len(given) else None
-
-
-def _checked_target(given: Any) -> tuple[int, ...]:
-    items = [-1 if size is None else size for size in given] if isinstance(given, Sequence) else given
-    target = _indices(items)
-    if target is None or target.count(-1) > 1 or any(size < 1 and size != -1 for size in target):
-        raise UsageError(
-            "Reshape: target_shape must be a tuple of positive whole numbers without the batch axis, one of which "
-            f"may be -1, got {given!r:.60}."
-        )
-    return target

@@ -7,18 +7,18 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from fallline._random import Key
-from fallline._ranges import NOT_NEGATIVE, check_numbers
-from fallline._tree import assign, static, tree
+from fallline._ranges import NOT_NEGATIVE, checked, number
+from fallline._tree import tree
 from fallline._types import ModelState, Number, Params, as_dtype_of
 from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import at_least_float32, layers
-from fallline.layers.base.normalizing import Axis, along, checked_axis, positive_axes, sizes
+from fallline.layers.base.normalizing import AlongAxes, Axis, along, checked_axis, sizes
 from fallline.layers.base.tensor import Shape
 
 
 @layers.register()
 @tree
-class RMSNormalization(Formula):
+class RMSNormalization(AlongAxes, Formula):
     """Divides each row by the root mean square of its features, and scales each feature by a learned factor.
 
     y = scale * x / sqrt(mean(x^2) + epsilon)
@@ -37,32 +37,17 @@ class RMSNormalization(Formula):
     Differs from Keras: any axes work, where Keras 3.15 fails unless they are the last ones.
     """
 
-    axis: Axis = static(default=-1)
-    epsilon: Number = 1e-6
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, axis=checked_axis("RMSNormalization", self.axis))
-        check_numbers(self, epsilon=NOT_NEGATIVE)
+    axis: Axis = checked(checked_axis, -1, is_static=True)
+    epsilon: Number = number(1e-6, NOT_NEGATIVE)
 
     def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
         """A scale of ones, with the lengths of the normalised axes."""
-        axes = positive_axes(self.title, self.axis, input_shape)
-        return {"scale": jnp.ones(sizes(input_shape, axes), jnp.float32)}, {}
+        return {"scale": jnp.ones(sizes(input_shape, self.axes(input_shape)), jnp.float32)}, {}
 
     def formula(self, x: Float[Array, "batch ..."], scale: Array) -> Float[Array, "batch ..."]:
         """The scaled rows."""
         wide = at_least_float32(x)
-        axes = positive_axes(self.title, self.axis, x.shape[1:])
+        axes = self.axes(x.shape[1:])
         square = jnp.square(wide).mean(axes, keepdims=True)
         factor = lax.rsqrt(square + as_dtype_of(self.epsilon, wide))
         return (wide * factor * along(scale, axes, wide)).astype(x.dtype)
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """Unchanged.
-
-        Raises:
-            ShapeError: the inputs have no such axis.
-        """
-        positive_axes(self.title, self.axis, input_shape)
-        return input_shape

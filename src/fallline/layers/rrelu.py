@@ -7,16 +7,17 @@ from jaxtyping import Array, Float
 
 from fallline import activations
 from fallline._random import Key, uniform
-from fallline._ranges import FINITE, check_numbers
+from fallline._ranges import FINITE, number
 from fallline._tree import tree
-from fallline._types import ModelState, Number, Params, as_dtype_of
+from fallline._types import Number, as_dtype_of
 from fallline.errors import UsageError
-from fallline.layers.base.layer import Layer, layers
+from fallline.layers.base.drawing import Drawing
+from fallline.layers.base.layer import layers
 
 
 @layers.register()
 @tree
-class RReLU(Layer):
+class RReLU(Drawing):
     """A rectifier whose slope below 0 is drawn for each element and step in training, and its mean at inference.
 
     y = x for x >= 0, else a * x,  a ~ U(lower, upper);  at inference a = (lower + upper) / 2.
@@ -26,7 +27,6 @@ class RReLU(Layer):
     Args:
         lower: The smallest slope.
         upper: The largest slope.
-        name: The layer's name.
 
     Raises:
         UsageError: an argument is no finite number, or lower is above upper.
@@ -35,32 +35,25 @@ class RReLU(Layer):
     (2015), who divide by a ~ U(3, 8); PyTorch for this form, its names and defaults.
     """
 
-    lower: Number = 1.0 / 8.0
-    upper: Number = 1.0 / 3.0
-
-    draws = True
+    lower: Number = number(1.0 / 8.0, FINITE)
+    upper: Number = number(1.0 / 3.0, FINITE)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_numbers(self, lower=FINITE, upper=FINITE)
         if isinstance(self.lower, float) and isinstance(self.upper, float) and self.lower > self.upper:
             raise UsageError(f"RReLU: lower ({self.lower:g}) must not be above upper ({self.upper:g}).")
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
-        """The inputs, those below 0 times a random slope in training, times the mean slope at inference."""
-        del params
-        single = jnp.zeros((), jnp.float32)
-        lower, upper = as_dtype_of(self.lower, single), as_dtype_of(self.upper, single)
-        if not training:
-            return activations.leaky_relu(x, 0.5 * (lower + upper)), state
-        assert key is not None
+    def changed(self, key: Key, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
+        """The inputs, those below 0 times a random slope."""
+        lower, upper = self._slopes()
         slope = (lower + (upper - lower) * uniform(key, x.shape)).astype(x.dtype)
-        return jnp.where(x >= 0, x, slope * x), state
+        return jnp.where(x >= 0, x, slope * x)
+
+    def unchanged(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
+        """The inputs, those below 0 times the mean slope."""
+        lower, upper = self._slopes()
+        return activations.leaky_relu(x, 0.5 * (lower + upper))
+
+    def _slopes(self) -> tuple[Array, Array]:
+        single = jnp.zeros((), jnp.float32)
+        return as_dtype_of(self.lower, single), as_dtype_of(self.upper, single)

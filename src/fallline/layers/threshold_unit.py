@@ -13,6 +13,7 @@ from fallline._tree import assign, static, tree
 from fallline._types import ModelState, Params
 from fallline.activations import Activation, Heaviside
 from fallline.initializers import Constant
+from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import Layer, layers
 from fallline.layers.base.tensor import Shape
 from fallline.layers.dense import Dense
@@ -20,7 +21,7 @@ from fallline.layers.dense import Dense
 
 @layers.register()
 @tree
-class ThresholdUnit(Layer):
+class ThresholdUnit(Formula):
     """A layer of linear threshold units, which fire where their weighted sum of inputs reaches 0.
 
     y = 1 for x @ kernel + bias >= 0, else 0
@@ -70,18 +71,11 @@ class ThresholdUnit(Layer):
         """A kernel (features, units) and a bias (units,)."""
         return self._weighted_sum().init(key, input_shape)
 
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ... features"],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ... units"], ModelState]:
+    def formula(
+        self, x: Float[Array, "batch ... features"], kernel: Array, bias: Array | None = None
+    ) -> Float[Array, "batch ... units"]:
         """1 for `x @ kernel + bias >= 0`, else 0."""
-        sums, state = self._weighted_sum().apply(params, state, x, key=key, training=training)
-        return Heaviside()(sums), state
+        return Heaviside()(self._weighted_sum().formula(x, kernel, bias))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The input's shape with `units` as the last axis."""

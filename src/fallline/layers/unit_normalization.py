@@ -6,16 +6,16 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from fallline._tree import assign, static, tree
+from fallline._ranges import checked
+from fallline._tree import tree
 from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import at_least_float32, layers
-from fallline.layers.base.normalizing import Axis, checked_axis, positive_axes
-from fallline.layers.base.tensor import Shape
+from fallline.layers.base.normalizing import AlongAxes, Axis, checked_axis
 
 
 @layers.register()
 @tree
-class UnitNormalization(Formula):
+class UnitNormalization(AlongAxes, Formula):
     """Scales each row to Euclidean length 1; rows of zeros stay zeros.
 
     y = x / max(sqrt(sum(x^2)), 1e-12)
@@ -31,24 +31,11 @@ class UnitNormalization(Formula):
     Differs from Keras: the gradient at a row of zeros is that of the formula, 1e12, where Keras on JAX gives NaN.
     """
 
-    axis: Axis = static(default=-1)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, axis=checked_axis("UnitNormalization", self.axis))
+    axis: Axis = checked(checked_axis, -1, is_static=True)
 
     def formula(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The rows with length 1."""
-        return unit_length(x, positive_axes(self.title, self.axis, x.shape[1:]), 1e-12)
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """Unchanged.
-
-        Raises:
-            ShapeError: the inputs have no such axis.
-        """
-        positive_axes(self.title, self.axis, input_shape)
-        return input_shape
+        return unit_length(x, self.axes(x.shape[1:]), 1e-12)
 
 
 def unit_length(x: Float[Array, "*shape"], axes: tuple[int, ...], margin: float) -> Float[Array, "*shape"]:

@@ -2,8 +2,8 @@
 
 base         Loss, the reduction, functions of the user's own, the table of names
 arguments    checks of what losses and metrics are made with
-arrays       checks of the arrays they are given
-targets      what the checks share: describing and requiring targets
+arrays       the arrays they are given: checked, in one shape and type
+targets      kinds of targets: what a loss asks of them, and how it prepares them
 regression   squared, absolute, percentage and logarithmic errors
 robust       Huber, log-cosh, Tukey; quantiles
 likelihood   Poisson, Gaussian with a predicted variance; Kullback-Leibler divergence

@@ -1,4 +1,4 @@
-"""Arrays of targets and predictions: what is none, and what lacks an axis, is said before JAX stumbles over it."""
+"""Arrays of targets and predictions, checked before JAX stumbles over them, in one shape and floating type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the checks of the targets share. They run once, on the host, before anything compiles."""
+"""Kinds of targets: what a loss asks of them, once, on the host, before anything compiles; and the form it computes with."""
 
 from __future__ import annotations
 

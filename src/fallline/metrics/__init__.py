@@ -1,8 +1,9 @@
 """Metrics as additive sufficient statistics: exact over batches, chunks and members; usable alone as Keras's.
 
 statistic        Statistic: sums that add up, and what computes with them
-base             Metric, functions of the user's own, the table of names
+base             Metric, and what adds up alone
 written          metrics of the user's own written as in Keras
+table            the table of names, functions of the user's own
 resolution       what "accuracy" means beside a loss
 reduction        mean and sum of values, for use alone
 accuracy         accuracies, top-k

@@ -10,25 +10,28 @@ trainable.py           what it is trained for, its arrays through a run
 deferred.py            models that learn their input shape from data; classes with `call`
 model.py               compile, fit, evaluate, predict
 sequential.py          a model from a list of layers
-evaluation.py          scores and outputs on data
+evaluation.py          what evaluate and predict share
 rows.py                rows as a network takes them
 perceptron.py          the perceptron and its rule
 lsuv.py                initial weights from data
 learning_rate_finder.py  the range test of learning rates
-configuration.py       models as configurations, and back
-saving.py              files
+kinds.py               the kinds of models that a description tells apart
+configuration.py       models as configurations, and back; cloning.py
+saving.py, loading.py  files
+stored.py              a model that can be written down
 summary.py             the table of layers
 """
 
 from fallline.layers import Input
-from fallline.models.configuration import clone_model, model_from_json
+from fallline.models.cloning import clone_model, model_from_json
 from fallline.models.learning_rate_finder import LearningRateRange, find_learning_rate
+from fallline.models.loading import load_model
 from fallline.models.lsuv import LayerVariance, lsuv
 from fallline.models.model import Model
 from fallline.models.network import Network
 from fallline.models.network_objective import Head, NetworkObjective
 from fallline.models.perceptron import Perceptron, novikoff_bound
-from fallline.models.saving import load_model, save_model
+from fallline.models.saving import save_model
 from fallline.models.sequential import Sequential
 from fallline.training import TrainedFunction, train
 

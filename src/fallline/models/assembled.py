@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -24,11 +22,9 @@ from fallline.engine import Calls, Flat, Variables, initialise
 from fallline.errors import UsageError
 from fallline.layers import Layer, Tensor, Use
 from fallline.models import summary, weights
-from fallline.models.arguments import knows_keras
 from fallline.models.network_objective import Head, NetworkObjective
 from fallline.models.structure import Structure
 from fallline.models.weights import Order
-from fallline.registry.custom_objects import custom_object_scope
 
 
 class Assembled(Structure):
@@ -47,40 +43,36 @@ class Assembled(Structure):
     @property
     def run_variables(self) -> Variables:
         """The arrays of the moment as the engine trains them; drawn from the seed when first needed."""
-        return self.network.arranged(self.layer_arrays())
+        return self.network.arranged(self._layer_arrays())
 
-    def flat_variables(self) -> Flat:
+    def _flat_variables(self) -> Flat:
         """The same taken apart; anew only where a layer holds other arrays than last."""
         traced = self._require_traced()
         held = [layer.pure.held() for layer in traced.layers]
         return self._calls.kept("variables", lambda: Flat.of(self.run_variables), traced.network, *held)
 
-    def hold_variables(self, flat: Flat) -> None:
-        """Gives the layers arrays in the form of `flat_variables`."""
+    def _hold_variables(self, flat: Flat) -> None:
+        """Gives the layers arrays in the form of `_flat_variables`."""
         traced = self._require_traced()
-        self.hold_arrays(traced.network.arrays(flat.tree))
+        self._hold_arrays(traced.network.arrays(flat.tree))
         self._calls.know("variables", flat, traced.network, *[layer.pure.held() for layer in traced.layers])
-
-    def set_variables(self, variables: Variables) -> None:
-        """Replaces all arrays at once by a tree like `run_variables`."""
-        self.hold_arrays(self.network.arrays(jax.tree.map(jnp.array, variables)))
 
     @property
     def weights(self) -> list[Array]:
         """All arrays, layer by layer as Keras orders them."""
-        return list(weights.named_arrays(self.layer_arrays(), self.weight_order).values())
+        return list(weights.named_arrays(self._layer_arrays(), self._weight_order).values())
 
     @property
     def trainable_weights(self) -> list[Array]:
         """The arrays that training changes by gradients."""
-        self.layer_arrays()
-        return [array for layer in self.weighted_layers for array in layer.trainable_weights]
+        self._layer_arrays()
+        return [array for layer in self._weighted_layers for array in layer.trainable_weights]
 
     @property
     def non_trainable_weights(self) -> list[Array]:
         """The arrays that training does not change by gradients."""
-        self.layer_arrays()
-        return [array for layer in self.weighted_layers for array in layer.non_trainable_weights]
+        self._layer_arrays()
+        return [array for layer in self._weighted_layers for array in layer.non_trainable_weights]
 
     variables = property(lambda self: self.weights, doc="Keras's other name for `weights`.")
     trainable_variables = property(lambda self: self.trainable_weights, doc="Keras's other name.")
@@ -96,7 +88,7 @@ class Assembled(Structure):
         Raises:
             ShapeError: the number or the shapes of the arrays differ; the message names the first.
         """
-        self.hold_arrays(weights.with_arrays(self.layer_arrays(), self.weight_order, weights_))
+        self._hold_arrays(weights.with_arrays(self._layer_arrays(), self._weight_order, weights_))
 
     def count_params(self) -> int:
         """The number of numbers in all arrays."""
@@ -134,7 +126,7 @@ class Assembled(Structure):
             text = summary.table(
                 self.name,
                 self._traced,
-                self.layer_arrays(),
+                self._layer_arrays(),
                 width=width,
                 expand_nested=bool(expand_nested),
                 show_trainable=bool(show_trainable),
@@ -161,80 +153,17 @@ class Assembled(Structure):
             for item in given
         )
         key = root_key(config.next_seed()) if training or network.draws_always else None
-        variables = network.arranged(self.layer_arrays())
+        variables = network.arranged(self._layer_arrays())
         outputs, state, _ = network.apply(
             variables, arrays if len(arrays) > 1 else arrays[0], key=key, training=bool(training)
         )
         if training:
-            self.hold_arrays(network.arrays(Variables(variables.params, state)))
+            self._hold_arrays(network.arrays(Variables(variables.params, state)))
         return self._packed(outputs)
-
-    # As files and configurations
-
-    @knows_keras
-    def save_weights(self, path: str | Path, overwrite: bool = True) -> None:
-        """Writes the arrays alone to one file; any model of the same layers can load them.
-
-        Raises:
-            UsageError: the file exists and must not be replaced.
-        """
-        from fallline.models.saving import save_weights
-
-        save_weights(self, path, overwrite)
-
-    @knows_keras
-    def load_weights(self, path: str | Path, skip_mismatch: bool = False) -> None:
-        """Reads the arrays from a file that `save_weights` or `save` wrote. The optimizer starts afresh.
-
-        Args:
-            path: The file.
-            skip_mismatch: Whether arrays that fit nothing by name and shape are left out, with a warning that names the
-                arrays of the model that stay as they are.
-
-        Raises:
-            SavedFileError: the file is missing or damaged, or its arrays do not fit.
-        """
-        from fallline.models.saving import load_weights
-
-        load_weights(self, path, skip_mismatch)
-
-    def to_json(self) -> str:
-        """`get_config` as text; `models.model_from_json` reads it.
-
-        Raises:
-            UsageError: a layer holds a function without a name.
-        """
-        return json.dumps(self.get_config())
-
-    def get_config(self) -> dict[str, Any]:
-        """The layers and how they are connected, as a dictionary for JSON; without arrays.
-
-        Raises:
-            UsageError: a layer holds a function without a name.
-        """
-        from fallline.models.configuration import describe
-
-        return describe(self)
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], custom_objects: Any = None) -> Assembled:
-        """The model that a `get_config` described, with fresh arrays.
-
-        Args:
-            config: The configuration.
-            custom_objects: What the names of your own functions and classes stand for, `{"my_loss": my_loss}`.
-
-        Raises:
-            SavedFileError: the configuration is none of a model, or holds a name of which nobody said what it is.
-        """
-        from fallline.models.configuration import restored
-
-        with custom_object_scope(custom_objects):
-            return restored(config)
 
     # Inside
 
-    def layer_arrays(self) -> dict[str, Any]:
+    def _layer_arrays(self) -> dict[str, Any]:
         """What each layer holds, by its name in this model; layers that hold nothing yet are built."""
         traced = self._require_traced()
         names = [str(layer.name) for layer in traced.network.layers]
@@ -249,21 +178,21 @@ class Assembled(Structure):
         return {name: layer.pure.held() for name, layer in zip(names, traced.layers, strict=True)}
 
     @property
-    def weight_order(self) -> Order:
+    def _weight_order(self) -> Order:
         """Layer name -> what brings the layer's arrays into Keras's order."""
         traced = self._require_traced()
         names = {
             id(layer): str(copy.name)
             for layer, copy in zip(traced.layers, traced.network.layers, strict=True)
         }
-        return {names[id(layer)]: layer.pure.arranged for layer in self.weighted_layers}
+        return {names[id(layer)]: layer.pure.arranged for layer in self._weighted_layers}
 
     @property
-    def weighted_layers(self) -> list[Layer]:
+    def _weighted_layers(self) -> list[Layer]:
         """All layers of the network, those of models within included, in the order of their weights."""
         return list(self._require_traced().layers)
 
-    def hold_arrays(self, arrays: Mapping[str, Any]) -> None:
+    def _hold_arrays(self, arrays: Mapping[str, Any]) -> None:
         """Gives each layer its arrays, by its name in this model."""
         traced = self._require_traced()
         for layer in traced.layers:
@@ -271,7 +200,7 @@ class Assembled(Structure):
         for layer, copy in zip(traced.layers, traced.network.layers, strict=True):
             layer.pure.hold(*arrays[str(copy.name)])
 
-    def lend_layers(self, user: Any) -> None:
+    def _lend_layers(self, user: Any) -> None:
         """Says who trains the layers just now; None: nobody."""
         for layer in self._require_traced().layers:
             layer.pure.lend(user)

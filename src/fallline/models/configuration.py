@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from fallline.errors import SavedFileError, UsageError
 from fallline.layers import InputLayer, Layer, Tensor, Use
-from fallline.layers.symbolic.operation import Operation
 from fallline.models.assembled import Assembled
-from fallline.models.model import Model
-from fallline.models.sequential import Sequential
+from fallline.models.kinds import KINDS
 from fallline.models.tracing import given_name
 from fallline.registry.configuration import from_config, to_config
-from fallline.registry.custom_objects import custom_object_scope
 
 
 def describe(model: Assembled, write: Callable[[Any], Any] | None = None) -> dict[str, Any]:
@@ -29,7 +25,7 @@ def describe(model: Assembled, write: Callable[[Any], Any] | None = None) -> dic
     """
     _require_apart(model)
     write = write or _written
-    return _sequential(model, write) if isinstance(model, Sequential) else _functional(model, write)
+    return _sequential(model, write) if isinstance(model, KINDS["sequential"]) else _functional(model, write)
 
 
 def restored(
@@ -38,7 +34,7 @@ def restored(
     seed: int | None = None,
     dtype_policy: str | None = None,
     read: Callable[[Any], Any] = from_config,
-) -> Model:
+) -> Any:
     """The model that `describe` described, with fresh arrays.
 
     Args:
@@ -67,7 +63,7 @@ def restored(
 
     if kind == "sequential":
         head = [] if config["input"] is None else [read(config["input"]).tensor()]
-        return Sequential([*head, *map(part, config["layers"])], name, **options)
+        return KINDS["sequential"]([*head, *map(part, config["layers"])], name, **options)
     if kind != "functional":
         raise SavedFileError(f"no model is described here (kind {kind!r:.40}).")
     parts = list(map(part, config["parts"]))
@@ -78,80 +74,12 @@ def restored(
         results = called(given if several else given[0], training=call["training"])
         results = [results[name] for name in sorted(results)] if isinstance(results, dict) else results
         tensors += results if isinstance(results, list | tuple) else [results]
-    return Model(_unpacked(config["inputs"], tensors), _unpacked(config["outputs"], tensors), name, **options)
+    return KINDS["functional"](
+        _unpacked(config["inputs"], tensors), _unpacked(config["outputs"], tensors), name, **options
+    )
 
 
-def model_from_json(json_string: str, custom_objects: Any = None) -> Model:
-    """The model that a `to_json` described, with fresh arrays.
-
-    Args:
-        json_string: The text.
-        custom_objects: What the names of your own functions and classes stand for, `{"my_loss": my_loss}`.
-
-    Raises:
-        SavedFileError: the text is none of a model, or holds a name of which nobody said what it is.
-
-    Source: Keras 3 for names and arguments.
-    """
-    try:
-        config = json.loads(json_string)
-    except ValueError as error:
-        raise SavedFileError(f"model_from_json: the text is no JSON: {error}.") from None
-    with custom_object_scope(custom_objects):
-        return restored(config)
-
-
-def clone_model(
-    model: Assembled,
-    input_tensors: Any = None,
-    clone_function: Callable[[Any], Any] | None = None,
-    call_function: Any = None,
-    recursive: bool = False,
-) -> Model:
-    """A model of the same layers with arrays of its own, drawn afresh.
-
-    Args:
-        model: The model.
-        input_tensors: Kept for Keras's argument order: the clone is called on tensors, `clone(x)`.
-        clone_function: `f(layer) -> layer`, what to take in the place of each layer but the inputs; what it gives back
-            unchanged is shared. Models used as layers are given to it too, unless `recursive`.
-        call_function: Kept for Keras's argument order.
-        recursive: Whether models used as layers are cloned likewise, with `clone_function` for their layers.
-
-    Raises:
-        UsageError: it is no model, `clone_function` gives no layer, or an argument is none that is taken.
-
-    Source: Keras 3 for names and arguments.
-    """
-    if not isinstance(model, Assembled):
-        raise UsageError(f"clone_model: expected a model, got {type(model).__name__}.")
-    if input_tensors is not None:
-        raise UsageError(
-            "clone_model: no input_tensors: call the clone on the tensors, clone_model(model)(x)."
-        )
-    if call_function is not None:
-        raise UsageError(
-            "clone_model: no call_function: call the layers of the clone one after the other on an Input, and others "
-            "between them."
-        )
-
-    def cloned(part: Any) -> Any:
-        if isinstance(part, Assembled) and (clone_function is None or recursive):
-            return describe(part, cloned)
-        if clone_function is None or isinstance(part, InputLayer | Operation):
-            return _as_named_by_user(part)
-        new = clone_function(part)
-        if not isinstance(new, Layer | Assembled):
-            raise UsageError(
-                f'clone_model: clone_function must give a layer for "{part.name}", got {type(new).__name__}.'
-            )
-        return new
-
-    described = describe(model, write=cloned)
-    return restored(described, dtype_policy=model.network.precision, read=lambda layer: layer)
-
-
-def _sequential(model: Sequential, write: Callable[[Any], Any]) -> dict[str, Any]:
+def _sequential(model: Any, write: Callable[[Any], Any]) -> dict[str, Any]:
     head = None
     if model.source is not None:
         head = write(model.source.call.layer)
@@ -164,7 +92,7 @@ def _sequential(model: Sequential, write: Callable[[Any], Any]) -> dict[str, Any
 
 
 def _functional(model: Assembled, write: Callable[[Any], Any]) -> dict[str, Any]:
-    parts = model.network_parts
+    parts = model._network_parts
     place = {id(part): index for index, part in enumerate(parts)}
     numbers = {id(tensor): index for index, tensor in enumerate(model.inputs)}
     calls: list[dict[str, Any]] = []
@@ -189,7 +117,7 @@ def _functional(model: Assembled, write: Callable[[Any], Any]) -> dict[str, Any]
         "kind": "functional",
         "name": given_name(model),
         "parts": [write(part) for part in parts],
-        "heads": [place[id(head)] for head in model.input_layers],
+        "heads": [place[id(head)] for head in model._input_layers],
         "calls": calls,
         "inputs": _packed(model.input, number),
         "outputs": outputs,
@@ -209,10 +137,11 @@ def _unpacked(config: Any, tensors: list[Tensor]) -> Any:
 
 
 def _written(part: Any) -> Any:
-    return describe(part) if isinstance(part, Assembled) else to_config(_as_named_by_user(part))
+    return describe(part) if isinstance(part, Assembled) else to_config(as_named_by_user(part))
 
 
-def _as_named_by_user(layer: Layer) -> Layer:
+def as_named_by_user(layer: Layer) -> Layer:
+    """A copy of a layer under the name that the user gave it, or none."""
     # A name that a model gave is given again; kept as if the user's own, it would clash in other models.
     return layer.pure.twin(given_name(layer))
 

@@ -88,14 +88,14 @@ class Deferred(Trainable):
         return list({id(item): item for item in held if isinstance(item, Layer | Assembled)}.values())
 
     @property
-    def weighted_layers(self) -> list[Layer]:
+    def _weighted_layers(self) -> list[Layer]:
         """All layers of the network in the order of their weights: of a class with `call` that of its attributes."""
-        called = super().weighted_layers
+        called = super()._weighted_layers
         if type(self).call is Deferred.call:
             return called
         place: dict[int, int] = {}
         for part in self.layers:
-            for layer in [part] if isinstance(part, Layer) else part.weighted_layers:
+            for layer in [part] if isinstance(part, Layer) else part._weighted_layers:
                 place.setdefault(id(layer), len(place))
         return sorted(called, key=lambda layer: place.get(id(layer), len(place)))
 
@@ -183,10 +183,10 @@ class Deferred(Trainable):
         array = given if isinstance(given, jax.Array) else as_values(given, f'model "{self.name}": the input')
         return tuple(array.shape[1:])
 
-    def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
+    def _checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
         """Data as the user gives them, checked; before the network is known, as many inputs as there are."""
         if self._traced is not None:
-            return super().checked_rows(x, y, sample_weight, where)
+            return super()._checked_rows(x, y, sample_weight, where)
         self._keys = tuple(sorted(x)) if isinstance(x, Mapping) else None
         return as_rows(
             x, y, sample_weight, where, inputs=self._keys or _names(x, "x"), outputs=_names(y, "y")
@@ -205,7 +205,7 @@ class Deferred(Trainable):
             self._forget()
             raise
 
-    def shaped_by(self, rows: Batch) -> Batch:
+    def _shaped_by(self, rows: Batch) -> Batch:
         """The rows; a model that does not know its input shape yet learns it from them."""
         if self._traced is None and self._can_begin():
             self._begin(_row_shapes(rows))

@@ -175,7 +175,7 @@ def find_learning_rate(
             f"find_learning_rate: largest must be above smallest, got {smallest:g} to {largest:g}."
         )
     losses = _StepLosses()
-    data = training_data(model.prepared_rows, x, y, sample_weight)
+    data = training_data(model._prepared_rows, x, y, sample_weight)
     objective = model.objective(data.train)
     plan = Plan(
         optimizer=_with_rising_rate(model.optimizer, smallest, largest, steps),

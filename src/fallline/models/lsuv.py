@@ -75,7 +75,7 @@ def lsuv(
     tolerance = checked_number("lsuv: tolerance", tolerance, POSITIVE)
     max_iterations = whole("lsuv: max_iterations", max_iterations, least=0)
     key = root_key(config.next_seed() if seed is None else config.checked_seed(seed, "lsuv"))
-    network, arrays = model.network, dict(model.layer_arrays())
+    network, arrays = model.network, dict(model._layer_arrays())
     values = list(_inputs(model, x))
     report, done = [], set(network.frozen)
     for node in network.nodes:
@@ -99,7 +99,7 @@ def lsuv(
         values.append(_passed(network, node, arrays, received))
     if not report:
         raise UsageError(f'lsuv: model "{model.name}" has no Dense layer that is trained.')
-    model.set_weights(list(named_arrays(arrays, model.weight_order).values()))
+    model.set_weights(list(named_arrays(arrays, model._weight_order).values()))
     return tuple(report)
 
 
@@ -133,6 +133,6 @@ def _passed(network: Network, node: Node, arrays: Mapping[str, Any], received: l
 
 def _inputs(model: Model, x: Any) -> tuple[Array, ...]:
     """The inputs in the order of the network."""
-    rows = model.checked_rows(x)
+    rows = model._checked_rows(x)
     check_inputs(model.name, model.network, rows.x, "lsuv: ")
     return tuple(jnp.asarray(array) for array in (rows.x if isinstance(rows.x, tuple) else (rows.x,)))

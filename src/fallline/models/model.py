@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Self
 
 import jax
@@ -17,13 +16,14 @@ from fallline.errors import UsageError
 from fallline.history import History
 from fallline.models import evaluation
 from fallline.models.arguments import knows_keras
-from fallline.models.deferred import Deferred
+from fallline.models.kinds import KINDS
 from fallline.models.rows import check_inputs
+from fallline.models.stored import Stored
 from fallline.training.fitting import fit, seed_of_fit
 from fallline.training.rows import BATCH_SIZE, require_counts, training_data
 
 
-class Model(Deferred):
+class Model(Stored):
     """A network between symbolic tensors: compile, fit, evaluate, predict, save.
 
         inputs = fl.Input((784,))
@@ -145,7 +145,7 @@ class Model(Deferred):
         require_counts(batch_size=batch_size, validation_steps=validation_steps)
         batch_size = BATCH_SIZE if batch_size is None else batch_size
         data = training_data(
-            self.prepared_rows,
+            self._prepared_rows,
             x,
             y,
             sample_weight,
@@ -170,7 +170,7 @@ class Model(Deferred):
         )
         start = self.run_variables, self._optimizer_state
         self._running = True
-        self.lend_layers(self)
+        self._lend_layers(self)
         try:
             return fit(
                 objective,
@@ -190,7 +190,7 @@ class Model(Deferred):
             raise
         finally:
             self._running = False
-            self.lend_layers(None)
+            self._lend_layers(None)
 
     @knows_keras
     def evaluate(
@@ -226,7 +226,7 @@ class Model(Deferred):
         """
         del verbose
         evaluation.check_arguments("evaluate", batch_size, steps, callbacks)
-        rows = self.prepared_rows(x, y, sample_weight)
+        rows = self._prepared_rows(x, y, sample_weight)
         return self._evaluated(rows, batch_size, steps, return_dict)
 
     @knows_keras
@@ -255,9 +255,9 @@ class Model(Deferred):
         """
         del verbose
         evaluation.check_arguments("predict", batch_size, steps, callbacks)
-        rows = self.shaped_by(self.checked_rows(x))
+        rows = self._shaped_by(self._checked_rows(x))
         check_inputs(self.name, self.network, rows.x, "")
-        prepared, variables = self._to_predict(), self.flat_variables()
+        prepared, variables = self._to_predict(), self._flat_variables()
         x = evaluation.first(rows, batch_size, steps).x
         if not prepared.noted("draws", lambda: self.network.draws_always):
             return self._packed(predict(prepared, variables, x, batch_size))
@@ -289,7 +289,7 @@ class Model(Deferred):
         """
         require_counts(batch_size=batch_size, samples=samples)
         seed = config.checked_seed(seed, "sample")
-        rows = self.checked_rows(x)
+        rows = self._checked_rows(x)
         check_inputs(self.name, self.network, rows.x, "")
         if not any(layer.sampled for layer in self.network.layers):
             raise UsageError(
@@ -297,7 +297,7 @@ class Model(Deferred):
                 "equal. Put a Dropout (or noise) layer into it, or call predict."
             )
         return self._packed(
-            sample(self._to_predict(), self.flat_variables(), rows.x, samples, seed, batch_size)
+            sample(self._to_predict(), self._flat_variables(), rows.x, samples, seed, batch_size)
         )
 
     def train_on_batch(
@@ -320,18 +320,18 @@ class Model(Deferred):
             NotReadyError, DataError, ShapeError, UsageError: as `fit`.
         """
         self._require_no_run("train_on_batch")
-        rows = self.prepared_rows(x, y, sample_weight)
+        rows = self._prepared_rows(x, y, sample_weight)
         rows = rows if class_weight is None else with_class_weight(rows, class_weight)
         prepared, state = self._to_train(rows), self._optimizer_state
         variables, optimizer, results = single_step(
             prepared,
-            self.flat_variables(),
+            self._flat_variables(),
             None if state is None else self._calls.kept("optimizer", lambda: Flat.of(state), state),
             rows,
             self._seed,
             self._batches,
         )
-        self.hold_variables(variables)
+        self._hold_variables(variables)
         self._optimizer_state = optimizer.tree
         self._calls.know("optimizer", optimizer, self._optimizer_state)
         self._batches += 1
@@ -342,7 +342,7 @@ class Model(Deferred):
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """The loss and metrics on these rows, taken as one batch; as `evaluate` returns them."""
-        rows = self.prepared_rows(x, y, sample_weight)
+        rows = self._prepared_rows(x, y, sample_weight)
         return self._evaluated(rows, rows.rows, None, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -367,39 +367,13 @@ class Model(Deferred):
         self.fit(x, y, batch_size, epochs, 0, sample_weight=sample_weight)
         return self
 
-    @knows_keras
-    def save(
-        self,
-        path: str | Path,
-        overwrite: bool = True,
-        *,
-        include_optimizer: bool = True,
-        extra: dict[str, Any] | None = None,
-    ) -> None:
-        """Writes the model to one file: layers, weights, how it was compiled, and where its optimizer stands.
-
-        No code is stored: functions and classes of your own are named, and `load_model` is told what the names
-        stand for (`custom_objects`).
-
-        Args:
-            path: The file, by custom `*.fallline`.
-            overwrite: Whether an existing file may be replaced.
-            include_optimizer: Whether optimizer (its state too), loss and metrics are stored.
-            extra: JSON-able content to store beside the network; `load_model(path).extra` gives it back.
-
-        Raises:
-            UsageError: the model holds a function without a name, or the file exists and must not be replaced.
-        """
-        from fallline.models.saving import save_model
-
-        if extra is not None:
-            self.extra = extra
-        save_model(self, path, overwrite, include_optimizer=include_optimizer)
-
     # Inside
 
     def _evaluated(self, rows: Batch, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
         rows, prepared = evaluation.first(rows, batch_size, steps), self._to_evaluate(rows)
         size = evaluation.rows_at_once(prepared.node, batch_size, BATCH_SIZE)
-        results = score(prepared, self.flat_variables(), rows, size, self._steps_taken)
+        results = score(prepared, self._flat_variables(), rows, size, self._steps_taken)
         return evaluation.listed(prepared.node.names, results, return_dict)
+
+
+KINDS["functional"] = Model

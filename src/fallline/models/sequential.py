@@ -9,6 +9,7 @@ from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
 from fallline.layers.base.held import notes
 from fallline.models.assembled import Assembled
+from fallline.models.kinds import KINDS
 from fallline.models.model import Model
 from fallline.models.tracing import chain
 
@@ -128,6 +129,9 @@ class Sequential(Model):
         if not isinstance(layer, Layer | Assembled):
             raise UsageError(f"Sequential: expected layers such as Dense(64), got {type(layer).__name__}.")
         self._given = (*self._given, layer)
+
+
+KINDS["sequential"] = Sequential
 
 
 def _row_shape_of(first: Any) -> tuple[int, ...] | None:

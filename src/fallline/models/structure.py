@@ -20,31 +20,7 @@ from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
 from fallline.registry.described import snake_case
 
-RESERVED = frozenset(
-    [
-        "checked_rows",
-        "compile_arguments",
-        "empty_optimizer_state",
-        "flat_variables",
-        "hold_arrays",
-        "hold_variables",
-        "input_layers",
-        "is_frozen_as_compiled",
-        "layer_arrays",
-        "lend_layers",
-        "network",
-        "network_parts",
-        "objective",
-        "output_names",
-        "prepared_rows",
-        "refrozen_layers",
-        "run_variables",
-        "set_variables",
-        "shaped_by",
-        "weight_order",
-        "weighted_layers",
-    ]
-)
+RESERVED = frozenset(["compile_arguments", "network", "objective", "run_variables"])
 """What every model has, that Keras's models do not: a class derived from `Model` must not call something else so."""
 
 
@@ -101,10 +77,10 @@ class Structure(UsedAsLayer):
     @property
     def layers(self) -> list[Any]:
         """The inputs, the layers, and the models used as layers, in order; they hold the arrays."""
-        return self.network_parts
+        return self._network_parts
 
     @property
-    def network_parts(self) -> list[Any]:
+    def _network_parts(self) -> list[Any]:
         """Everything that the network is made of: inputs, layers, models used as layers, calls of `ops`."""
         return list(self._require_traced().parts)
 
@@ -135,7 +111,7 @@ class Structure(UsedAsLayer):
         return list(self._flat(self._ends[0]))
 
     @property
-    def input_layers(self) -> list[InputLayer]:
+    def _input_layers(self) -> list[InputLayer]:
         """The input layer of each input."""
         return list(self._require_traced().heads)
 
@@ -209,14 +185,14 @@ class Structure(UsedAsLayer):
             assign(layer, trainable=bool(value))
 
     @property
-    def refrozen_layers(self) -> list[str]:
+    def _refrozen_layers(self) -> list[str]:
         """The names of the layers that are trainable now and were not when `compile` took it over, or the reverse."""
         return sorted(set(self._refrozen().frozen) ^ set(self.network.frozen))
 
     @property
-    def is_frozen_as_compiled(self) -> bool:
+    def _is_frozen_as_compiled(self) -> bool:
         """Whether the layers are as trainable as when `compile` took it over."""
-        return not self.refrozen_layers
+        return not self._refrozen_layers
 
     # Copies and pickles
 
@@ -269,7 +245,7 @@ class Structure(UsedAsLayer):
 
     def _warn_of_refreezing(self) -> None:
         """Says that layers were frozen or thawed without a `compile` for it to count."""
-        if changed := self.refrozen_layers:
+        if changed := self._refrozen_layers:
             warnings.warn(
                 f"fit: trainable of {', '.join(changed)} changed after compile, which takes it over; this run trains "
                 f'model "{self.name}" as it was then. Call compile again for the change to count.',

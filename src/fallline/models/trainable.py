@@ -44,16 +44,6 @@ class Trainable(Assembled):
         self._batches = 0
         self._running = False
 
-    def set_variables(self, variables: Variables) -> None:
-        """Replaces all arrays at once by a tree like `run_variables`. The optimizer starts afresh.
-
-        Raises:
-            UsageError: called by a callback while the model trains.
-        """
-        self._require_no_run("set_weights")
-        super().set_variables(variables)
-        self._optimizer_state = None
-
     def set_weights(self, weights_: Any) -> None:
         """Replaces all arrays, in the order of `get_weights`. The optimizer starts afresh.
 
@@ -79,13 +69,13 @@ class Trainable(Assembled):
     @optimizer_state.setter
     def optimizer_state(self, state: OptimizerState | None) -> None:
         self._require_no_run("optimizer_state")
-        if state is not None and _shapes(state) != _shapes(self.empty_optimizer_state()):
+        if state is not None and _shapes(state) != _shapes(self._empty_optimizer_state()):
             raise ShapeError(
                 f'model "{self.name}": the state given is not that of {type(self.optimizer).__name__} for its layers.'
             )
         self._optimizer_state = jax.tree.map(jnp.copy, state)
 
-    def empty_optimizer_state(self) -> OptimizerState:
+    def _empty_optimizer_state(self) -> OptimizerState:
         """The shapes and number types of the optimizer's state, without its numbers."""
         optimizer = self._require_compiled().optimizer
         state: OptimizerState = jax.eval_shape(
@@ -181,7 +171,7 @@ class Trainable(Assembled):
         for layer in self._traced.layers if self._traced is not None else ():
             layer.pure.require_free(verb)
 
-    def checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
+    def _checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
         """Data as the user gives them, checked, in the order of the network's inputs and outputs."""
         if self._traced is None:
             return as_rows(x, y, sample_weight, where, inputs=["x"], outputs=["y"])
@@ -193,13 +183,13 @@ class Trainable(Assembled):
         rows = as_rows(x, y, sample_weight, where, inputs=inputs, outputs=outputs)
         return single_features(rows, self.network)
 
-    def shaped_by(self, rows: Batch) -> Batch:
+    def _shaped_by(self, rows: Batch) -> Batch:
         """The rows; a model that does not know its input shape yet learns it from them."""
         return rows
 
-    def prepared_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
+    def _prepared_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
         """Data as the user gives them, checked against network and losses, with targets in the form the losses take."""
-        return self._prepared(self.checked_rows(x, y, sample_weight, where), where)
+        return self._prepared(self._checked_rows(x, y, sample_weight, where), where)
 
     def _prepared(self, rows: Batch, where: str) -> Batch:
         compiled, network = self._require_compiled(), self.network
@@ -247,17 +237,17 @@ class Trainable(Assembled):
         self._keep_arrays(result)
         self._fits += 1
         self._running = False  # on_train_end may set weights
-        self.lend_layers(None)
+        self._lend_layers(None)
 
     def _keep_arrays(self, result: RunResult) -> None:
-        self.hold_arrays(self.network.arrays(result.variables))
+        self._hold_arrays(self.network.arrays(result.variables))
         self._optimizer_state = result.optimizer
         if result.adjusted is not None and self._compiled is not None:
             self._compiled = self._compiled.adjusted(result.adjusted)
 
     def _show(self, variables: Variables, optimizer: OptimizerState | None) -> None:
         # A copy: the run gives its own arrays away to the next step, and callbacks keep what they were shown.
-        self.hold_arrays(self.network.arrays(jax.tree.map(jnp.copy, variables)))
+        self._hold_arrays(self.network.arrays(jax.tree.map(jnp.copy, variables)))
         # Copied only where it is asked for, see `optimizer_state`.
         self._optimizer_state = optimizer
 

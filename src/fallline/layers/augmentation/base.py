@@ -5,68 +5,27 @@ from __future__ import annotations
 import abc
 import math
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
-import jax
 from jaxtyping import Array, Float
 
 from fallline._random import Key
 from fallline._tree import tree
-from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.base.layer import Layer, at_least_float32
+from fallline.layers.base.drawing import Drawing
+from fallline.layers.base.layer import at_least_float32
 from fallline.layers.base.tensor import Shape
+
+Images: TypeAlias = Float[Array, "batch height width channels"]
 
 
 @tree
-class Augmentation(Layer):
+class Augmentation(Drawing):
     """A layer that changes each row of a training batch by its own random draw.
 
     At inference, Monte-Carlo prediction included, its outputs are its inputs. Several of them listed one after
     the other in a network act in that order.
     """
-
-    draws = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        seed = self.seed
-        if seed is not None and (
-            isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32
-        ):
-            raise UsageError(
-                f"{type(self).__name__}: seed must be a whole number from 0 to 2**32 - 1, or None, "
-                f"got {seed!r:.60}."
-            )
-
-    @property
-    @abc.abstractmethod
-    def seed(self) -> int | None:
-        """Makes a layer's draws differ from those of a layer of the same name."""
-
-    @abc.abstractmethod
-    def changed(self, key: Key, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
-        """The rows of a training batch, each changed by its own draw."""
-
-    def unchanged(self, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
-        """The rows at inference."""
-        return x
-
-    def apply(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Float[Array, "batch ..."],
-        *,
-        key: Key | None,
-        training: bool,
-    ) -> tuple[Float[Array, "batch ..."], ModelState]:
-        """The changed rows in training, the rows themselves at inference."""
-        del params
-        if not training:
-            return self.unchanged(x), state
-        assert key is not None
-        return self.changed(key if self.seed is None else jax.random.fold_in(key, self.seed), x), state
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -89,9 +48,7 @@ class ImageAugmentation(Augmentation):
     """An augmentation of images: rows (height, width, channels) or (height, width)."""
 
     @abc.abstractmethod
-    def changed_images(
-        self, key: Key, images: Float[Array, "batch height width channels"]
-    ) -> Float[Array, "batch new_height new_width channels"]:
+    def changed_images(self, key: Key, images: Images) -> Float[Array, "batch new_height new_width channels"]:
         """The images, each changed by its own draw; at least float32, always with channels."""
 
     def changed(self, key: Key, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:

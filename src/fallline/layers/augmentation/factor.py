@@ -7,8 +7,7 @@ from typing import Any, TypeAlias
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from fallline._ranges import FINITE, Range, checked_number
-from fallline._tree import assign
+from fallline._ranges import FINITE, Range, checked, checked_number
 from fallline._types import Number, as_dtype_of
 from fallline.errors import UsageError
 
@@ -19,27 +18,24 @@ SIGNED = Range("from -1 to 1", low=-1.0, high=1.0)
 ABOVE_MINUS_ONE = Range("above -1 and at most 1", low=-1.0, high=1.0, low_open=True)
 
 
-def check_factors(layer: Any, **ranges: Range) -> None:
-    """Checks the named strengths of a layer and stores them as floats, a pair with the smaller first.
+def strength(allowed: Range, *, optional: bool = False, ordered: bool = True) -> dict[str, Any]:
+    """The metadata of a field that is a strength: `dataclasses.field(metadata=strength(FRACTION))`.
 
     Args:
-        layer: The layer, inside its `__post_init__`.
-        **ranges: Field name -> allowed range of the number, or of both of the pair.
-
-    Raises:
-        UsageError: a strength is neither a number nor a pair of numbers, or is out of its range.
+        allowed: The range of the number, or of both of the pair.
+        optional: Whether it may be None.
+        ordered: Whether the smaller of a pair is kept first.
     """
-    for name, allowed in ranges.items():
-        where = f"{type(layer).__name__}: {name}"
-        given = getattr(layer, name)
-        if isinstance(given, tuple | list):
-            low, high = checked_pair(where, given, allowed)
-            ordered = (
-                (high, low) if isinstance(low, float) and isinstance(high, float) and low > high else None
-            )
-            assign(layer, **{name: ordered or (low, high)})
-        else:
-            assign(layer, **{name: checked_number(where, given, allowed)})
+
+    def check(where: str, given: Any) -> Any:
+        if given is None and optional:
+            return None
+        if not isinstance(given, tuple | list):
+            return checked_number(where, given, allowed)
+        pair = checked_pair(where, given, allowed)
+        return tuple(sorted(pair)) if ordered and all(isinstance(each, float) for each in pair) else pair
+
+    return {"check": check}
 
 
 def checked_pair(where: str, given: Any, allowed: Range = FINITE) -> tuple[Any, Any]:
@@ -54,17 +50,22 @@ def checked_pair(where: str, given: Any, allowed: Range = FINITE) -> tuple[Any, 
     return low, high
 
 
-def check_value_range(layer: Any) -> None:
-    """Checks the field `value_range` of a layer: two numbers, the smaller first.
+def value_range() -> Any:
+    """The field `value_range`: the smallest and the largest value of a pixel."""
 
-    Raises:
-        UsageError: it is anything else.
-    """
-    where = f"{type(layer).__name__}: value_range"
-    low, high = checked_pair(where, layer.value_range)
-    if isinstance(low, float) and isinstance(high, float) and low >= high:
-        raise UsageError(f"{where} must be the smallest and the largest value, got ({low:g}, {high:g}).")
-    assign(layer, value_range=(low, high))
+    def check(where: str, given: Any) -> tuple[Any, Any]:
+        low, high = checked_pair(where, given)
+        if isinstance(low, float) and isinstance(high, float) and low >= high:
+            raise UsageError(f"{where} must be the smallest and the largest value, got ({low:g}, {high:g}).")
+        return low, high
+
+    return checked(check, (0.0, 255.0))
+
+
+def clipped(images: Array, bounds: tuple[Number, Number]) -> Array:
+    """The images within their range of values."""
+    low, high = (as_dtype_of(bound, images) for bound in bounds)
+    return jnp.clip(images, low, high)
 
 
 def drawn(fraction: Float[Array, "batch"], factor: Factor, start: int) -> Float[Array, "batch"]:
@@ -86,6 +87,13 @@ def whole_below(fraction: Float[Array, "..."], count: int) -> Int[Array, "..."]:
     """Whole numbers from 0 to count - 1, equally likely for fractions uniform in [0, 1); count below 2^24."""
     # The largest uniform number is 1 - 2^-24, whose product with such a count never rounds up to it.
     return (fraction * jnp.float32(count)).astype(jnp.int32)
+
+
+def one_or_each(given: Number | tuple[Number, ...], x: Array) -> Array:
+    """A number, or one for each place on the last axis, in the type of `x`."""
+    if not isinstance(given, tuple):
+        return as_dtype_of(given, x)
+    return jnp.stack([as_dtype_of(number, x) for number in given])
 
 
 def per_image(numbers: Array, images: Array) -> Array:

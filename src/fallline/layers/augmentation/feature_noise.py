@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import MISSING
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._random import Key, normal
-from fallline._ranges import NOT_NEGATIVE, checked_number
-from fallline._tree import assign, static, tree
-from fallline._types import Number, as_dtype_of
+from fallline._ranges import NOT_NEGATIVE, numbers
+from fallline._tree import static, tree
+from fallline._types import Number
 from fallline.errors import ShapeError
 from fallline.layers.augmentation.base import Augmentation
+from fallline.layers.augmentation.factor import one_or_each
 from fallline.layers.base.layer import at_least_float32, layers
 from fallline.layers.base.tensor import Shape
 
@@ -28,7 +29,6 @@ class FeatureNoise(Augmentation):
         stddev: Standard deviation of the noise, at least 0, in the units of the features; or one for each
             feature of the last axis.
         seed: Makes this layer's draws differ from those of a layer of the same name.
-        name: The layer's name.
 
     Raises:
         UsageError: a standard deviation is no number of at least 0.
@@ -36,22 +36,13 @@ class FeatureNoise(Augmentation):
     Source: Bishop, Training with noise is equivalent to Tikhonov regularization (1995).
     """
 
-    stddev: Number | tuple[Number, ...]
+    stddev: Number | tuple[Number, ...] = numbers(MISSING, NOT_NEGATIVE)
     seed: int | None = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, stddev=_checked_stddev(self.stddev))
 
     def changed(self, key: Key, x: Float[Array, "batch ... features"]) -> Float[Array, "batch ... features"]:
         """The features with their noise."""
         wide = at_least_float32(x)
-        given = self.stddev
-        stddev = (
-            jnp.stack([as_dtype_of(number, wide) for number in given])
-            if isinstance(given, tuple)
-            else as_dtype_of(given, wide)
-        )
+        stddev = one_or_each(self.stddev, wide)
         noisy = wide + stddev * normal(key, x.shape).astype(wide.dtype)
         # Adding a zero would turn a negative zero into a positive one.
         return jnp.where(stddev == 0, wide, noisy).astype(x.dtype)
@@ -69,9 +60,3 @@ class FeatureNoise(Augmentation):
                 "number, or one for each feature."
             )
         return input_shape
-
-
-def _checked_stddev(given: Any) -> Any:
-    if isinstance(given, tuple | list):
-        return tuple(checked_number("FeatureNoise: stddev", number, NOT_NEGATIVE) for number in given)
-    return checked_number("FeatureNoise: stddev", given, NOT_NEGATIVE)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._random import Key, coin_flips, named_key, uniform
-from fallline._ranges import FRACTION, check_numbers
+from fallline._ranges import FRACTION, within
 from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.layers.augmentation.base import Augmentation
@@ -28,7 +30,6 @@ class FeatureSwap(Augmentation):
     Args:
         rate: Probability that a value is replaced, from 0 to 1.
         seed: Makes this layer's draws differ from those of a layer of the same name.
-        name: The layer's name.
 
     Raises:
         UsageError: the rate is not between 0 and 1.
@@ -37,12 +38,8 @@ class FeatureSwap(Augmentation):
     SCARF (2021).
     """
 
-    rate: Number
+    rate: Number = dataclasses.field(metadata=within(FRACTION))
     seed: int | None = static(default=None)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_numbers(self, rate=FRACTION)
 
     def changed(self, key: Key, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """The rows, some of their features from other rows."""

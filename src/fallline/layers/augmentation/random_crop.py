@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
 from fallline._random import Key, uniform
-from fallline._ranges import whole
-from fallline._tree import assign, static, tree
+from fallline._ranges import count
+from fallline._tree import static, tree
 from fallline.errors import ShapeError
-from fallline.layers.augmentation.base import ImageAugmentation
+from fallline.layers.augmentation.base import ImageAugmentation, Images
 from fallline.layers.augmentation.factor import whole_below
 from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape
@@ -31,7 +33,6 @@ class RandomCrop(ImageAugmentation):
         height: Height of the part, in pixels.
         width: Width of the part, in pixels.
         seed: Makes this layer's draws differ from those of a layer of the same name.
-        name: The layer's name.
 
     Raises:
         UsageError: a size is no whole number of at least 1.
@@ -45,18 +46,11 @@ class RandomCrop(ImageAugmentation):
     an error instead of being enlarged, as a wrong size is more often a mistake than a wish.
     """
 
-    height: int = static()
-    width: int = static()
+    height: int = count(MISSING, 1)
+    width: int = count(MISSING, 1)
     seed: int | None = static(default=None)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        height = whole("RandomCrop: height", self.height, 1)
-        assign(self, height=height, width=whole("RandomCrop: width", self.width, 1))
-
-    def changed_images(
-        self, key: Key, images: Float[Array, "batch height width channels"]
-    ) -> Float[Array, "batch new_height new_width channels"]:
+    def changed_images(self, key: Key, images: Images) -> Float[Array, "batch new_height new_width channels"]:
         """The parts at random places."""
         batch, height, width, channels = images.shape
         down, right = uniform(key, (2, batch))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fallline._random import Key, named_key, uniform
-from fallline._ranges import FINITE, FRACTION, POSITIVE, check_numbers
+from fallline._ranges import FINITE, FRACTION, POSITIVE, named, number
 from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
-from fallline.layers.augmentation.base import ImageAugmentation
-from fallline.layers.augmentation.factor import Factor, check_factors, check_value_range, drawn, per_image
-from fallline.layers.augmentation.resampling import check_resampling, displaced
+from fallline.layers.augmentation.base import Images
+from fallline.layers.augmentation.factor import (
+    Factor,
+    clipped,
+    drawn,
+    per_image,
+    strength,
+    value_range,
+)
+from fallline.layers.augmentation.resampling import FILL_MODES, INTERPOLATIONS, Resampling, displaced
 from fallline.layers.base.layer import layers
 
 REACH = 0.05
@@ -22,7 +30,7 @@ REACH = 0.05
 
 @layers.register()
 @tree
-class RandomElasticTransform(ImageAugmentation):
+class RandomElasticTransform(Resampling):
     """Bends each image of a training batch by a smooth random displacement of its pixels.
 
     y[p] = x[p + s * 0.05 * max(height, width) * d(p)],  s ~ U(scale),
@@ -31,20 +39,15 @@ class RandomElasticTransform(ImageAugmentation):
 
     Rows scaled to length 1 give each displacement the variance 1, at the edges as in the middle. On 28x28
     digits scale 1 is what Simard et al. found best: their alpha = 34 and sigma = 4 displace by 1.4 pixels.
-    Rows (height, width) or (height, width, channels).
 
     Args:
         factor: Probability that an image is changed, from 0 to 1; a pair: each image draws its probability
             between the two.
         scale: How far pixels move, from 0 to 1: a pair to draw between, or one number s for (0, s).
-        interpolation: "bilinear" or "nearest".
-        fill_mode: What lies beyond the edges: "constant" (k k | a b c | k k), "nearest" (a a | a b c | c c),
-            "reflect" (b a | a b c | c b) or "wrap" (b c | a b c | a b).
-        fill_value: The k of "constant".
+        interpolation, fill_mode, fill_value: As for `affine`.
         value_range: Smallest and largest value of a pixel, to which changed images are clipped.
         seed: Makes this layer's draws differ from those of a layer of the same name.
         sigma: How smooth the displacement is: the width of the Gaussian as a fraction of the shorter side.
-        name: The layer's name.
 
     Raises:
         UsageError: a factor is out of its range, a name is unknown, or value_range is no range.
@@ -57,25 +60,16 @@ class RandomElasticTransform(ImageAugmentation):
     probability, where Keras draws it between 0 and the number.
     """
 
-    factor: Factor = 1.0
-    scale: Factor = 1.0
-    interpolation: str = static(default="bilinear")
-    fill_mode: str = static(default="reflect")
-    fill_value: Number = 0.0
-    value_range: tuple[Number, Number] = (0.0, 255.0)
+    factor: Factor = dataclasses.field(default=1.0, metadata=strength(FRACTION))
+    scale: Factor = dataclasses.field(default=1.0, metadata=strength(FRACTION))
+    interpolation: str = named("bilinear", INTERPOLATIONS)
+    fill_mode: str = named("reflect", FILL_MODES)
+    fill_value: Number = number(0.0, FINITE)
+    value_range: tuple[Number, Number] = value_range()
     seed: int | None = static(default=None)
-    sigma: Number = 1 / 7
+    sigma: Number = number(1 / 7, POSITIVE)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_factors(self, factor=FRACTION, scale=FRACTION)
-        check_numbers(self, fill_value=FINITE, sigma=POSITIVE)
-        check_value_range(self)
-        check_resampling(self)
-
-    def changed_images(
-        self, key: Key, images: Float[Array, "batch height width channels"]
-    ) -> Float[Array, "batch height width channels"]:
+    def changed_images(self, key: Key, images: Images) -> Images:
         """The bent images."""
         batch, height, width, _ = images.shape
         fractions = uniform(named_key(key, "strength"), (3, batch))
@@ -83,16 +77,8 @@ class RandomElasticTransform(ImageAugmentation):
         scale = jnp.where(bent, drawn(fractions[2], self.scale, 0), 0)
         reach = (scale * (REACH * max(height, width)))[:, None, None]
         down, right = self._fields(named_key(key, "fields"), batch, height, width)
-        moved = displaced(
-            images,
-            reach * down,
-            reach * right,
-            fill_mode=self.fill_mode,
-            interpolation=self.interpolation,
-            fill_value=self.fill_value,
-        )
-        low, high = (as_dtype_of(bound, images) for bound in self.value_range)
-        return jnp.where(per_image(scale, images) == 0, images, jnp.clip(moved, low, high))
+        moved = clipped(displaced(images, reach * down, reach * right, **self.filling), self.value_range)
+        return jnp.where(per_image(scale, images) == 0, images, moved)
 
     def _fields(self, key: Key, batch: int, height: int, width: int) -> Float[Array, "2 batch height width"]:
         """Two smooth fields of mean 0 and variance 1 for each image."""

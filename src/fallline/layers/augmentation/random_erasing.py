@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
 
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool
 
 from fallline._random import Key, named_key, normal, uniform
-from fallline._ranges import FINITE, FRACTION, checked_number
-from fallline._tree import assign, static, tree
+from fallline._ranges import FINITE, FRACTION, numbers
+from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
-from fallline.layers.augmentation.base import ImageAugmentation
-from fallline.layers.augmentation.factor import Factor, check_factors, check_value_range, drawn
+from fallline.layers.augmentation.base import ImageAugmentation, Images
+from fallline.layers.augmentation.factor import (
+    Factor,
+    clipped,
+    drawn,
+    one_or_each,
+    strength,
+    value_range,
+)
 from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape
 
@@ -26,8 +33,6 @@ class RandomErasing(ImageAugmentation):
     The rectangle is sqrt(a) of the width and sqrt(b) of the height, a, b ~ U(scale), and lies anywhere inside
     the image; its pixels become fill_value, or value_range[1] * z with z ~ N(0, 1), both clipped to value_range.
 
-    Rows (height, width) or (height, width, channels).
-
     Args:
         factor: Probability that an image is changed, from 0 to 1; a pair: each image draws its probability
             between the two.
@@ -36,7 +41,6 @@ class RandomErasing(ImageAugmentation):
         fill_value: The value of erased pixels, or one for each channel; None: noise.
         value_range: Smallest and largest value of a pixel, e.g. (0, 1) for images that were rescaled.
         seed: Makes this layer's draws differ from those of a layer of the same name.
-        name: The layer's name.
 
     Raises:
         UsageError: a factor is out of its range, or value_range is no range.
@@ -49,22 +53,13 @@ class RandomErasing(ImageAugmentation):
     documentation says; Keras 3.15 draws the probability between 0 and the number, half of it on average.
     """
 
-    factor: Factor = 1.0
-    scale: Factor = (0.02, 0.33)
-    fill_value: Number | tuple[Number, ...] | None = None
-    value_range: tuple[Number, Number] = (0.0, 255.0)
+    factor: Factor = dataclasses.field(default=1.0, metadata=strength(FRACTION))
+    scale: Factor = dataclasses.field(default=(0.02, 0.33), metadata=strength(FRACTION))
+    fill_value: Number | tuple[Number, ...] | None = numbers(None, FINITE)
+    value_range: tuple[Number, Number] = value_range()
     seed: int | None = static(default=None)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_factors(self, factor=FRACTION, scale=FRACTION)
-        check_value_range(self)
-        if self.fill_value is not None:
-            assign(self, fill_value=_checked_fill(self.fill_value))
-
-    def changed_images(
-        self, key: Key, images: Float[Array, "batch height width channels"]
-    ) -> Float[Array, "batch height width channels"]:
+    def changed_images(self, key: Key, images: Images) -> Images:
         """The images with their rectangles."""
         batch, height, width, _ = images.shape
         fractions = uniform(named_key(key, "rectangle"), (6, batch))
@@ -97,18 +92,11 @@ class RandomErasing(ImageAugmentation):
         return (index >= start[:, None]) & (index < (start + length)[:, None])
 
     def _filling(self, key: Key, images: Array) -> Array:
-        low, high = (as_dtype_of(bound, images) for bound in self.value_range)
-        if self.fill_value is None:
-            return jnp.clip(normal(key, images.shape).astype(images.dtype) * high, low, high)
-        values = self.fill_value if isinstance(self.fill_value, tuple) else (self.fill_value,)
-        return jnp.clip(jnp.stack([as_dtype_of(value, images) for value in values]), low, high)
+        if self.fill_value is not None:
+            return clipped(one_or_each(self.fill_value, images), self.value_range)
+        noise = normal(key, images.shape).astype(images.dtype)
+        return clipped(noise * as_dtype_of(self.value_range[1], images), self.value_range)
 
 
 Cutout = RandomErasing
 """The other name of random erasing."""
-
-
-def _checked_fill(given: Any) -> Any:
-    if isinstance(given, tuple | list):
-        return tuple(checked_number("RandomErasing: fill_value", value, FINITE) for value in given)
-    return checked_number("RandomErasing: fill_value", given, FINITE)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 
 from fallline._random import Key, coin_flips
+from fallline._ranges import named
 from fallline._tree import static, tree
-from fallline.errors import UsageError, suggestion
-from fallline.layers.augmentation.base import ImageAugmentation
+from fallline.layers.augmentation.base import ImageAugmentation, Images
 from fallline.layers.base.layer import layers
 
 MODES = {"horizontal": (2,), "vertical": (1,), "horizontal_and_vertical": (2, 1)}
@@ -27,7 +26,6 @@ class RandomFlip(ImageAugmentation):
     Args:
         mode: "horizontal" (left to right), "vertical" (top to bottom) or "horizontal_and_vertical".
         seed: Makes this layer's draws differ from those of a layer of the same name.
-        name: The layer's name.
 
     Raises:
         UsageError: the mode is unknown.
@@ -40,17 +38,10 @@ class RandomFlip(ImageAugmentation):
     plain mirror image never appears.
     """
 
-    mode: str = static(default="horizontal_and_vertical")
+    mode: str = named("horizontal_and_vertical", MODES)
     seed: int | None = static(default=None)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not isinstance(self.mode, str) or self.mode not in MODES:
-            raise UsageError(f'RandomFlip: unknown mode "{self.mode}". {suggestion(str(self.mode), MODES)}')
-
-    def changed_images(
-        self, key: Key, images: Float[Array, "batch height width channels"]
-    ) -> Float[Array, "batch height width channels"]:
+    def changed_images(self, key: Key, images: Images) -> Images:
         """The images, some of them mirrored."""
         axes = MODES[self.mode]
         coins = coin_flips(key, jnp.float32(0.5), (len(axes), images.shape[0], 1, 1, 1))

@@ -12,34 +12,33 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from fallline._types import Number, as_dtype_of
-from fallline.errors import UsageError, suggestion
+from fallline.layers.augmentation.base import ImageAugmentation, Images
 
 FILL_MODES = ("constant", "nearest", "reflect", "wrap")
 INTERPOLATIONS = ("bilinear", "nearest")
 
 
-def check_resampling(layer: Any) -> None:
-    """Checks the fields `fill_mode` and `interpolation` of a layer.
+class Resampling(ImageAugmentation):
+    """An augmentation that moves pixels; its arguments stand in Keras's order, which is not the same in all."""
 
-    Raises:
-        UsageError: a name is unknown.
-    """
-    for name, known in (("fill_mode", FILL_MODES), ("interpolation", INTERPOLATIONS)):
-        given = getattr(layer, name)
-        if not isinstance(given, str) or given not in known:
-            raise UsageError(
-                f'{type(layer).__name__}: unknown {name} "{given}". {suggestion(str(given), known)}'
-            )
+    fill_mode: str
+    interpolation: str
+    fill_value: Number
+
+    @property
+    def filling(self) -> dict[str, Any]:
+        """What `affine` and `displaced` are told of the places between the pixels and beyond the edges."""
+        return {name: getattr(self, name) for name in ("fill_mode", "interpolation", "fill_value")}
 
 
 def affine(
-    images: Float[Array, "batch height width channels"],
+    images: Images,
     matrices: Float[Array, "batch 2 3"],
     *,
     fill_mode: str = "reflect",
     interpolation: str = "bilinear",
     fill_value: Number = 0.0,
-) -> Float[Array, "batch height width channels"]:
+) -> Images:
     """Images under affine maps, one map for each image.
 
     Output pixel (row, column) takes the value at input place `matrix @ (row, column, 1)`; places between pixels
@@ -65,14 +64,14 @@ def affine(
 
 
 def displaced(
-    images: Float[Array, "batch height width channels"],
+    images: Images,
     down: Float[Array, "batch height width"],
     right: Float[Array, "batch height width"],
     *,
     fill_mode: str = "reflect",
     interpolation: str = "bilinear",
     fill_value: Number = 0.0,
-) -> Float[Array, "batch height width channels"]:
+) -> Images:
     """Images whose pixel (row, column) takes the value at (row + down, column + right) of the input.
 
     Args:
@@ -104,7 +103,7 @@ def centred(
 
 
 def sampled(
-    images: Float[Array, "batch height width channels"],
+    images: Images,
     rows: Float[Array, "batch new_height new_width"],
     columns: Float[Array, "batch new_height new_width"],
     fill_mode: str,

@@ -206,7 +206,7 @@ class Holder(Described):
         owner = notes(self).owner
         model = None if owner is None else owner()
         if self.held() is None and model is not None:
-            model.layer_arrays()
+            model._layer_arrays()
         return self.held() or ({}, {})
 
     def hold(self, params: Params, state: ModelState) -> None:

@@ -133,6 +133,7 @@ class Layer(Called):
             if resolve is not None:
                 assign(self, **{field.name: resolve(getattr(self, field.name))})
         check_flags(self)
+        super().__post_init__()
         assign(self, input_shape=checked_shape(self), dtype=self._checked_dtype())
 
     def _checked_dtype(self) -> str | None:

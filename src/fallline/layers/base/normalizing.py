@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from jaxtyping import Array, Float
 
 from fallline._random import Key, named_key
 from fallline._ranges import as_whole
-from fallline._types import Number, Params, as_dtype_of
+from fallline._types import ModelState, Number, Params, as_dtype_of
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.base.layer import Layer
 from fallline.layers.base.tensor import Shape
@@ -24,7 +25,7 @@ def checked_axis(where: str, axis: Any, *, several: bool = True) -> Axis:
     """An axis as the tree keeps it: a whole number, or a tuple of them.
 
     Args:
-        where: Begins the message, e.g. `LayerNormalization`.
+        where: Begins the message, e.g. `LayerNormalization: axis`.
         axis: What the user wrote.
         several: Whether a sequence of axes is allowed.
 
@@ -36,13 +37,17 @@ def checked_axis(where: str, axis: Any, *, several: bool = True) -> Axis:
     whole = tuple(number for one in given if (number := as_whole(one)) is not None)
     if not given or len(whole) < len(given):
         wanted = "a whole number or several" if several else "a whole number"
-        raise UsageError(f"{where}: axis must be {wanted}, got {axis!r:.60}. The last axis is -1.")
+        raise UsageError(f"{where} must be {wanted}, got {axis!r:.60}. The last axis is -1.")
     if 0 in whole:
         raise UsageError(
-            f"{where}: axis 0 is the batch, and a row's output must not depend on the other rows. "
+            f"{where.partition(':')[0]}: axis 0 is the batch, and a row's output must not depend on the other rows. "
             "The first axis of a row is 1, the last -1."
         )
     return whole if sequence else whole[0]
+
+
+one_axis = functools.partial(checked_axis, several=False)
+"""As `checked_axis`, of one axis."""
 
 
 def positive_axes(title: str, axis: Axis, row: Shape) -> tuple[int, ...]:
@@ -72,6 +77,42 @@ def sizes(row: Shape, axes: tuple[int, ...]) -> Shape:
     return tuple(row[axis - 1] for axis in axes)
 
 
+class AlongAxes(Layer):
+    """A layer that works along the axes `axis`, and leaves the shape as it is."""
+
+    axis: Axis | None
+
+    def axes(self, row: Shape) -> tuple[int, ...]:
+        """The axes from the front, of rows of a shape.
+
+        Raises:
+            ShapeError: the rows have no such axis.
+        """
+        return () if self.axis is None else positive_axes(self.title, self.axis, row)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Unchanged.
+
+        Raises:
+            ShapeError: the layer cannot work along such axes.
+        """
+        self.axes(input_shape)
+        return input_shape
+
+
+class Scaled(AlongAxes):
+    """A layer whose normalised inputs are scaled by a learned gamma and shifted by a learned beta, or not."""
+
+    epsilon: Number
+    center: bool
+    scale: bool
+
+    def init(self, key: Key, input_shape: Shape) -> tuple[Params, ModelState]:
+        """Gamma and beta, with the lengths of the axes."""
+        names = [name for name, used in (("gamma", self.scale), ("beta", self.center)) if used]
+        return fresh(self, names, key, sizes(input_shape, self.axes(input_shape))), {}
+
+
 def fresh(layer: Layer, names: Sequence[str], key: Key, shape: Shape) -> Params:
     """Arrays of one shape, each from the initializer `<name>_initializer` of the layer."""
     return {
@@ -98,10 +139,11 @@ def standardized(
     mean: Array,
     variance: Array,
     epsilon: Number,
+    axes: tuple[int, ...],
     gamma: Array | None,
     beta: Array | None,
 ) -> Float[Array, "*shape"]:
-    """Gamma * (x - mean) / sqrt(variance + epsilon) + beta, all in the shapes and the type of `x`."""
+    """Gamma * (x - mean) / sqrt(variance + epsilon) + beta, the two of them along some axes of `x`."""
     factor = lax.rsqrt(variance + as_dtype_of(epsilon, variance))
-    outputs = (x - mean) * (factor if gamma is None else factor * gamma)
-    return outputs if beta is None else outputs + beta
+    outputs = (x - mean) * (factor if gamma is None else factor * along(gamma, axes, x))
+    return outputs if beta is None else outputs + along(beta, axes, x)
