@@ -10,7 +10,7 @@ import abc
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,9 +23,6 @@ from fallline.data.batch import Batch as Batch
 from fallline.errors import UsageError
 from fallline.metrics import Statistic, WeightedMean
 from fallline.optimizers import OptimizerState, Problem
-
-if TYPE_CHECKING:
-    from fallline.engine.state import Numbers
 
 
 @tree
@@ -105,7 +102,7 @@ class Objective(abc.ABC):
     # A step that is another than the gradient's
 
     def advance(
-        self, variables: Variables, optimizer: OptimizerState, batch: Batch, key: Key, numbers: Numbers
+        self, variables: Variables, optimizer: OptimizerState, batch: Batch, key: Key, numbers: Any
     ) -> Step:
         """One step on a batch: by default the optimizer's, along the gradient of `loss`, then `project`.
 
@@ -117,7 +114,7 @@ class Objective(abc.ABC):
             optimizer: The state that `numbers.optimizer.init` gave, or the last step left.
             batch: The rows of the step.
             key: Its randomness.
-            numbers: Optimizer, objective and seed with the numbers of this step in the schedules' places.
+            numbers: The run's `Numbers` (optimizer, objective, seed ...), those of this step in the schedules' places.
         """
 
         def loss(params: PyTree) -> tuple[Scalar, Evaluated]:
