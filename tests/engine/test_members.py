@@ -57,7 +57,9 @@ def member(result: RunResult, k: int) -> Any:
 
 # One after the other a member has the bits of the run that was never cut off; side by side it agrees within rounding,
 # and in another program (alone, or among others in number) likewise.
-@pytest.mark.parametrize(("side_by_side", "tolerance"), [(False, 0.0), (True, 1e-5)])
+@pytest.mark.parametrize(
+    ("side_by_side", "tolerance"), [pytest.param(False, 0.0, marks=pytest.mark.shipped), (True, 1e-5)]
+)
 def test_members_go_on_and_others_take_their_places(
     monkeypatch: pytest.MonkeyPatch, side_by_side: bool, tolerance: float
 ) -> None:
@@ -81,6 +83,7 @@ def test_members_go_on_and_others_take_their_places(
         same(trace, alone.trace, 1e-5)
 
 
+@pytest.mark.shipped
 def test_a_population_goes_on_whole_or_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     layout(monkeypatch, side_by_side=False)
     members = Numbers.stack([numbers(seed) for seed in (0, 1, 2)])

@@ -269,9 +269,8 @@ class Layer(Called):
 
     def penalties(self, params: Params) -> list[Scalar]:
         """What the regularizers of its arrays add to the loss."""
-        return [
-            penalty(params[name]) for name, penalty in self.attached("regularizer").items() if name in params
-        ]
+        attached = self.attached("regularizer")
+        return [attached[name](array) for name, array in params.items() if name in attached]
 
     def project(self, params: Params, lengths: Any) -> Params:
         """Its arrays after a step: proximal penalties, then constraints.
