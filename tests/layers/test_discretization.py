@@ -139,6 +139,13 @@ def test_category_types():
     assert jax.tree.leaves(CategoryEncoding(3)) == []
 
 
+def test_older_keras_says_binary_for_multi_hot():
+    # Two numbers in one bin: 1, where counting gives 2.
+    np.testing.assert_array_equal(
+        Discretization([1.0], output_mode="binary")(np.asarray([[0.0, 2.0, 3.0]])), [[1, 1]]
+    )
+
+
 def test_category_messages():
     with pytest.raises(UsageError, match="CategoryEncoding: num_tokens, the number of categories, is needed"):
         CategoryEncoding()

@@ -64,14 +64,15 @@ def run_window(
         The new state, and the trace (capacity,) per recorded name, filled at the epochs that were closed.
     """
     epochs = _Epochs(numbers, data, validation, order, window, shape, axis)
-    empty = nothing(jax.eval_shape(epochs.close, window.offset, state)[1])
+    row = jax.eval_shape(epochs.close, window.offset, state)[1]
+    empty = _packed(nothing(row))
 
     def body(carry: tuple[Array, TrainingState, Row]) -> tuple[Array, TrainingState, Row]:
         index, state, trace = carry
         new_state, row = epochs.run(index, state, empty)
         if axis is not None:
             new_state, row = select(epochs.goes_on(state), (new_state, row), (state, empty))
-        trace = jax.tree.map(lambda whole, values: whole.at[index].set(values), trace, _packed(row))
+        trace = jax.tree.map(lambda whole, values: whole.at[index].set(values), trace, row)
         return index + 1, new_state, trace
 
     def unfinished(carry: tuple[Array, TrainingState, Row]) -> Array:
@@ -80,11 +81,9 @@ def run_window(
             running = lax.pmax(running.astype(jnp.int32), axis) > 0
         return (carry[0] < window.offset + window.epochs) & running
 
-    trace = jax.tree.map(
-        lambda leaf: jnp.full((shape.capacity, *leaf.shape), jnp.nan, leaf.dtype), _packed(empty)
-    )
+    trace = jax.tree.map(lambda leaf: jnp.full((shape.capacity, *leaf.shape), jnp.nan, leaf.dtype), empty)
     _, state, trace = lax.while_loop(unfinished, body, (window.offset, state, trace))
-    return state, _unpacked(trace, empty)
+    return state, _unpacked(trace, row)
 
 
 def _packed(row: Row) -> Row:
@@ -146,7 +145,12 @@ class _Epochs:
             lambda step, state: train_step(state, current, chosen.full(step), epoch, step),
             state,
         )
-        return lax.cond(self._closes, self.close, lambda _, state: (state, empty), index, state)
+
+        def close(state: TrainingState) -> tuple[TrainingState, Row]:
+            state, row = self.close(index, state)
+            return state, _packed(row)
+
+        return lax.cond(self._closes, close, lambda state: (state, empty), state)
 
     def close(self, index: Array, state: TrainingState) -> tuple[TrainingState, Row]:
         """The last step where it stands apart, validation, judgement, and the errors for the next draw."""

@@ -11,8 +11,8 @@ from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from fallline._random import Key, coin_flips
-from fallline._ranges import BELOW_ONE, FRACTION, within
-from fallline._tree import assign, static, tree
+from fallline._ranges import BELOW_ONE, FRACTION, checked, within
+from fallline._tree import static, tree
 from fallline._types import Number
 from fallline.errors import ShapeError, UsageError
 from fallline.layers.base.layer import layers
@@ -25,14 +25,19 @@ NoiseShape = tuple[int | None, ...] | None
 _SELU_FLOOR = -1.0507009873554805 * 1.6732632423543772
 
 
+def _checked_noise_shape(where: str, given: Any) -> NoiseShape:
+    if given is None:
+        return None
+    valid = isinstance(given, Sequence) and not isinstance(given, str)
+    if not valid or not all(size is None or (isinstance(size, int) and size != 0) for size in given):
+        raise UsageError(f"{where} must be a tuple such as (None, 1, 64), got {given!r:.60}.")
+    return tuple(given)
+
+
 class Masking(Noise):
     """A layer of noise that treats each input in one of two ways, by a mask that some axes may share."""
 
     noise_shape: NoiseShape
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        assign(self, noise_shape=_checked_noise_shape(type(self).__name__, self.noise_shape))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Unchanged.
@@ -81,7 +86,7 @@ class Dropout(Masking):
     """
 
     rate: Number = dataclasses.field(metadata=within(FRACTION))
-    noise_shape: NoiseShape = static(default=None)
+    noise_shape: NoiseShape = checked(_checked_noise_shape, None, is_static=True)
     seed: int | None = static(default=None)
 
     renamed = {"p": "rate"}  # noqa: RUF012 - Keras 1
@@ -120,7 +125,7 @@ class AlphaDropout(Masking):
     """
 
     rate: Number = dataclasses.field(metadata=within(BELOW_ONE))
-    noise_shape: NoiseShape = static(default=None)
+    noise_shape: NoiseShape = checked(_checked_noise_shape, None, is_static=True)
     seed: int | None = static(default=None)
 
     def changed(self, key: Key, x: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
@@ -131,12 +136,3 @@ class AlphaDropout(Masking):
         b = -a * _SELU_FLOOR * rate
         dropped = (a * _SELU_FLOOR + b).astype(x.dtype)
         return jnp.where(mask, x * a.astype(x.dtype) + b.astype(x.dtype), dropped)
-
-
-def _checked_noise_shape(where: str, given: Any) -> NoiseShape:
-    if given is None:
-        return None
-    valid = isinstance(given, Sequence) and not isinstance(given, str)
-    if not valid or not all(size is None or (isinstance(size, int) and size != 0) for size in given):
-        raise UsageError(f"{where}: noise_shape must be a tuple such as (None, 1, 64), got {given!r:.60}.")
-    return tuple(given)

@@ -47,15 +47,19 @@ class Assembled(Structure):
 
     def _flat_variables(self) -> Flat:
         """The same taken apart; anew only where a layer holds other arrays than last."""
-        traced = self._require_traced()
-        held = [layer.pure.held() for layer in traced.layers]
-        return self._calls.kept("variables", lambda: Flat.of(self.run_variables), traced.network, *held)
+        held = [holder.held() for holder in self._holders]
+        return self._calls.kept("variables", lambda: Flat.of(self.run_variables), self.network, *held)
 
     def _hold_variables(self, flat: Flat) -> None:
         """Gives the layers arrays in the form of `_flat_variables`."""
+        self._hold_arrays(self.network.arrays(flat.tree))
+        self._calls.know("variables", flat, self.network, *[holder.held() for holder in self._holders])
+
+    @property
+    def _holders(self) -> list[Any]:
+        """What holds the arrays of each layer, in the order of the network's layers."""
         traced = self._require_traced()
-        self._hold_arrays(traced.network.arrays(flat.tree))
-        self._calls.know("variables", flat, traced.network, *[layer.pure.held() for layer in traced.layers])
+        return self._calls.kept("holders", lambda: [layer.pure for layer in traced.layers], traced)
 
     @property
     def weights(self) -> list[Array]:
@@ -167,15 +171,14 @@ class Assembled(Structure):
         """What each layer holds, by its name in this model; layers that hold nothing yet are built."""
         traced = self._require_traced()
         names = [str(layer.name) for layer in traced.network.layers]
-        missing = [layer for layer in traced.layers if layer.pure.held() is None]
-        if missing:
+        if any(holder.held() is None for holder in self._holders):
             heads = [Head(name=name, activation=Linear(), loss=None) for name in traced.network.output_names]
             bare = replace(traced.network, frozen=())
             drawn = bare.arrays(initialise(NetworkObjective(bare, tuple(heads)), self._seed))
-            for name, layer in zip(names, traced.layers, strict=True):
-                if layer.pure.held() is None:
-                    layer.pure.hold(*drawn[name])
-        return {name: layer.pure.held() for name, layer in zip(names, traced.layers, strict=True)}
+            for name, holder in zip(names, self._holders, strict=True):
+                if holder.held() is None:
+                    holder.hold(*drawn[name])
+        return {name: holder.held() for name, holder in zip(names, self._holders, strict=True)}
 
     @property
     def _weight_order(self) -> Order:
@@ -194,16 +197,15 @@ class Assembled(Structure):
 
     def _hold_arrays(self, arrays: Mapping[str, Any]) -> None:
         """Gives each layer its arrays, by its name in this model."""
-        traced = self._require_traced()
-        for layer in traced.layers:
-            layer.pure.require_free("set_weights", self)
-        for layer, copy in zip(traced.layers, traced.network.layers, strict=True):
-            layer.pure.hold(*arrays[str(copy.name)])
+        for holder in self._holders:
+            holder.require_free("set_weights", self)
+        for holder, copy in zip(self._holders, self.network.layers, strict=True):
+            holder.hold(*arrays[str(copy.name)])
 
     def _lend_layers(self, user: Any) -> None:
         """Says who trains the layers just now; None: nobody."""
-        for layer in self._require_traced().layers:
-            layer.pure.lend(user)
+        for holder in self._holders:
+            holder.lend(user)
 
     def _called(self, sources: tuple[Any, ...], training: bool | None) -> Any:
         """The tensors that the model gives for tensors: its calls once more, within the scope of this model."""

@@ -168,18 +168,19 @@ class Trainable(Assembled):
                 f"{verb}: the model is in training, where a callback looks but cannot change it. Set weights in "
                 "on_train_end; to keep the best ones use EarlyStopping(restore_best_weights=True)."
             )
-        for layer in self._traced.layers if self._traced is not None else ():
-            layer.pure.require_free(verb)
+        for holder in () if self._traced is None else self._holders:
+            holder.require_free(verb)
 
     def _checked_rows(self, x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
         """Data as the user gives them, checked, in the order of the network's inputs and outputs."""
         if self._traced is None:
             return as_rows(x, y, sample_weight, where, inputs=["x"], outputs=["y"])
-        self._require_named("inputs", x, self.input)
-        self._require_named("outputs", y, self.output)
         inputs, outputs = self._calls.kept(
             "keys", lambda: (self._input_keys(), self._output_keys()), self._traced
         )
+        if len(inputs) > 1 or len(outputs) > 1:
+            self._require_named("inputs", x, self.input)
+            self._require_named("outputs", y, self.output)
         rows = as_rows(x, y, sample_weight, where, inputs=inputs, outputs=outputs)
         return single_features(rows, self.network)
 

@@ -134,9 +134,9 @@ class Layer(Called):
                 assign(self, **{field.name: resolve(getattr(self, field.name))})
         check_flags(self)
         super().__post_init__()
-        assign(self, input_shape=checked_shape(self), dtype=self.checked_dtype())
+        assign(self, input_shape=checked_shape(self), dtype=self._checked_dtype())
 
-    def checked_dtype(self) -> str | None:
+    def _checked_dtype(self) -> str | None:
         """The number type that it was given, checked."""
         return checked_dtype(self)
 
@@ -210,7 +210,7 @@ class Layer(Called):
         """A copy under another name, without arrays."""
         return replace(self, name=name)
 
-    def as_made(self) -> Layer:
+    def _as_made(self) -> Layer:
         """A copy as its `__init__` left it, without arrays or a name that a model gave; weights it asked for included."""
         made: Layer = self.pure.twin(None if notes(self).named_by_model else self.name)
         made.__dict__.update(notes(made).specs)
@@ -269,9 +269,8 @@ class Layer(Called):
 
     def penalties(self, params: Params) -> list[Scalar]:
         """What the regularizers of its arrays add to the loss."""
-        return [
-            penalty(params[name]) for name, penalty in self.attached("regularizer").items() if name in params
-        ]
+        attached = self.attached("regularizer")
+        return [attached[name](array) for name, array in params.items() if name in attached]
 
     def project(self, params: Params, lengths: Any) -> Params:
         """Its arrays after a step: proximal penalties, then constraints.

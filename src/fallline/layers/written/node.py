@@ -93,7 +93,7 @@ class Written(Layer):
         self, params: Params, state: ModelState, x: Any, *, key: Key | None, training: bool
     ) -> tuple[Array, ModelState]:
         """What `call` gives, and the state that it leaves."""
-        return self._outputs(params, state, x, key, training=training)
+        return self._outputs(params, state, x, key, training, sampling=False)
 
     def sample(
         self, params: Params, state: ModelState, x: Any, *, key: Key | None
@@ -231,14 +231,7 @@ class Written(Layer):
     # Inside
 
     def _outputs(
-        self,
-        params: Params,
-        state: ModelState,
-        x: Any,
-        key: Key | None,
-        *,
-        training: bool,
-        sampling: bool = False,
+        self, params: Params, state: ModelState, x: Any, key: Key | None, training: bool, sampling: bool
     ) -> tuple[Array, ModelState]:
         bring_up(self.layer, shapes_of(x))
         run = Pass(self.layer, params, state, sampling=sampling)

@@ -17,6 +17,8 @@ ABSENT = object()
 Put = Callable[[str, Any], Any]
 """Path and thing -> what stands in its place."""
 
+Things = list[tuple[str, Any]]
+
 
 class Parts(NamedTuple):
     """The parts of a layer.
@@ -41,9 +43,6 @@ def parts(layer: Any) -> Parts:
     order = sorted(specs, key=lambda path: asked.get(id(specs[path]), len(asked)))
     within = {path: thing for path, thing in first.values() if isinstance(thing, Layer)}
     return Parts({path: specs[path] for path in order}, within)
-
-
-Things = list[tuple[str, Any]]
 
 
 def things_in(value: Any, path: str = "") -> Things:

@@ -83,12 +83,7 @@ def _set_state(layer: Any, state: dict[str, Any]) -> None:
 
 def _handed_on(name: str) -> Callable[..., Any]:
     """A pure function of the layer, which `Written` has."""
-
-    @functools.wraps(getattr(Layer, name))
-    def function(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(layer.pure, name)(*args, **kwargs)
-
-    return function
+    return lambda layer, *args, **kwargs: getattr(layer.pure, name)(*args, **kwargs)
 
 
 INSTEAD: dict[str, Any] = {
