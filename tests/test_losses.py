@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from fallline import losses
-from fallline._tree import static, tree
+from fallline._tree import canonical, static, tree
+from fallline.engine import Program
 from fallline.errors import DataError, ShapeError, UnknownNameError, UsageError
 from fallline.registry.configuration import from_config, to_config
 
@@ -355,7 +356,8 @@ def test_good_targets_pass_and_take_their_form(loss, y, output_shape, shape, dty
     prepared = loss.prepare_targets(y, output_shape)
     assert (prepared.shape, prepared.dtype) == (shape, dtype)
     np.testing.assert_array_equal(prepared.reshape(-1), y.reshape(-1))
-    assert loss.rows(prepared, jnp.full((len(y), *output_shape), 0.5)).shape == (len(y),)
+    outputs = jax.ShapeDtypeStruct((len(y), *output_shape), jnp.float32)
+    assert jax.eval_shape(loss.rows, prepared, outputs).shape == (len(y),)
 
 
 @pytest.mark.parametrize(
@@ -476,15 +478,20 @@ EVERY = sorted(losses.losses.classes())
 @pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
 def test_every_loss_is_finite_and_floats_in_at_least_single_precision(name, dtype):
     loss = losses.get(name)
-    outputs = jnp.asarray([[0.0, 1.0], [0.25, 0.75], [1.0, 0.0]], dtype)
+    outputs = np.asarray([[0.0, 1.0], [0.25, 0.75], [1.0, 0.0]], jnp.dtype(dtype))
     y = np.asarray([0, 1, 1]) if loss.integer_targets else np.asarray([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]])
     y = y[:, :1] if name == "GaussianNLL" else y
-    value, gradient = jax.value_and_grad(lambda p: loss(y, p))(outputs)
+
+    def answers(loss, outputs):
+        return jax.value_and_grad(lambda p: loss(y, p))(outputs), loss(y, outputs, np.ones(3))
+
+    program = Program(answers, f"gradient of {name}", object(), runs_once=True)
+    (value, gradient), weighted = program(canonical(loss), outputs)
     assert value.dtype == np.float32
     assert np.isfinite(value)
-    assert np.isfinite(gradient.astype(jnp.float32)).all()
-    assert loss(y, outputs, np.ones(3)).shape == ()
-    np.testing.assert_allclose(loss(y, outputs, np.ones(3)), value, rtol=1e-6)
+    assert np.isfinite(gradient.astype(np.float32)).all()
+    assert weighted.shape == ()
+    np.testing.assert_allclose(weighted, value, rtol=1e-6)
 
 
 def test_a_small_class_is_a_loss_of_its_own():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from fallline.data.order import INDEX_BUDGET, MOST_EPOCHS, Order

@@ -152,6 +152,27 @@ def test_what_a_layer_keeps_in_containers_counts_as_it_is_now():
         np.testing.assert_allclose(model.predict(X), X**2, rtol=1e-5)
 
 
+def test_arrays_and_lists_that_a_user_writes_into():
+    """A number of a loss counts as it is now; what `compile` was given in lists, as it was then."""
+
+    @fl.tree
+    class Factors(fl.losses.Loss):
+        factors: np.ndarray
+        reduction: fl.losses.Reduction = fl.static(default="sum_over_batch_size")
+        name: str = fl.static(default="factors")
+
+        def values(self, y_true, y_pred):
+            return self.factors[0] * (y_true - y_pred)[:, 0] ** 2
+
+    factors, weights = np.ones(1, np.float32), [1.0]
+    model = fl.Sequential([fl.Input((3,)), Dense(1)], seed=0)
+    model.compile(SGD(0.0), Factors(factors), loss_weights=weights)
+    before = model.evaluate(X, Y)
+    factors[0], weights[0] = 3.0, 7.0
+    assert model.evaluate(X, Y) == pytest.approx(3 * before, rel=1e-6)
+    assert model.train_on_batch(X, Y) == pytest.approx(3 * before, rel=1e-6)
+
+
 def test_weights_may_be_looked_at_between_calls_and_kept():
     """What was read stays readable, and what is read is of the moment."""
     model = linear()

@@ -396,12 +396,28 @@ def test_layers_are_named_as_in_keras(keras, name):
     assert theirs.name in (ours.name, f"{ours.name}_{theirs.name.rpartition('_')[2]}")
 
 
-def test_names_that_a_class_must_not_give_are_those_that_keras_lacks(keras):
-    """A name that is neither Keras's nor reserved would be shadowed by a user's class without a word."""
+def test_names_that_keras_lacks_are_free_in_a_layer_and_refused_in_a_model(keras):
+    """A name that is neither would be shadowed by a user's class without a word."""
 
     def only_here(ours, theirs):
         return {name for name in dir(ours) if not name.startswith("_")} - set(dir(theirs))
 
+    fields = {"activity_regularizer", "built", "dtype", "input_shape", "name", "trainable"}
+    flags = {
+        "base_class", "draws", "draws_always", "frozen_is_inference", "modernised", "not_read", "renamed", "sampled",
+        "settable", "several_inputs", "takes_integers", "writes_repr",
+    }  # fmt: skip
+    # All else of a layer is asked through `pure`, so that a class may mean by it what it likes.
+    free = only_here(fl.layers.Layer, keras.layers.Layer) - fields - flags - {"pure", "itself"}
+    kind = type("Own", (fl.layers.Layer,), {**dict.fromkeys(free - {"apply"}), "call": lambda self, x: 2 * x})
+    layer = kind()
+    for name in free:
+        setattr(layer, name, name)
+    model = fl.Sequential([fl.Input((4,)), layer, fl.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(A, A[:, :1], verbose=0)
+    np.testing.assert_array_equal(layer(A), 2 * A)
+    assert layer.get_config()["name"] == layer.name
     public = {"loss", "optimizer", "optimizer_state", "output_names", "partial_fit", "sample"}
     shapes = {"built", "input_shape", "inputs", "output_shape", "outputs"}
     assert only_here(fl.Model, keras.Model) - public - shapes == RESERVED

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from fallline._tree import PyTree, assignments, canonical_number
 from fallline.engine.compilation import CompiledProgram, Program, settings_of_jax, signature
@@ -82,7 +83,9 @@ class Prepared(Generic[T]):
         """
         # The structure of the tree itself, not of a copy: what the user wrote is watched where they may change it.
         leaves, structure = jax.tree.flatten(node)
-        self._flat = Flat([jnp.asarray(canonical_number(leaf)) for leaf in leaves], structure)
+        self._flat = Flat([jnp.array(canonical_number(leaf)) for leaf in leaves], structure)
+        # Arrays of NumPy may be written into where they lie.
+        self._writable = [(leaf, leaf.copy()) for leaf in leaves if isinstance(leaf, np.ndarray)]
         self.node: T = self._flat.tree
         self._sources = sources
         # Of the tree as it was given: a layer written as in Keras is another object in one that was put together again.
@@ -97,11 +100,12 @@ class Prepared(Generic[T]):
         return node if isinstance(node, Prepared) else Prepared(node)
 
     def is_current(self, *sources: Any) -> bool:
-        """Whether it is what would be made now: of the same objects, none assigned to, and each reading the same."""
+        """Whether it is what would be made now: of the same objects, none changed, and each reading the same."""
         return (
             all(one is other for one, other in zip(self._sources, sources, strict=True))
             and self._made == (assignments.made, settings_of_jax())
             and self._watched.is_current()
+            and all(np.array_equal(now, then) for now, then in self._writable)
         )
 
     def noted(self, name: Hashable, make: Callable[[], Any]) -> Any:

@@ -10,7 +10,7 @@ import abc
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -22,10 +22,7 @@ from fallline._types import ModelState, Scalar
 from fallline.data.batch import Batch as Batch
 from fallline.errors import UsageError
 from fallline.metrics import Statistic, WeightedMean
-from fallline.optimizers import OptimizerState, Problem
-
-if TYPE_CHECKING:
-    from fallline.engine.state import Numbers
+from fallline.optimizers import Optimizer, OptimizerState, Problem
 
 
 @tree
@@ -74,6 +71,14 @@ class Parts:
     loss: Callable[[PyTree, PyTree], Scalar]
 
 
+class StepNumbers(Protocol):
+    """What a step is told of the `Numbers` of a run."""
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer, with the numbers of this step in the schedules' places."""
+
+
 class Objective(abc.ABC):
     """What the engine trains: pure functions of arrays. Subclasses are trees; their leaves are numbers.
 
@@ -105,7 +110,7 @@ class Objective(abc.ABC):
     # A step that is another than the gradient's
 
     def advance(
-        self, variables: Variables, optimizer: OptimizerState, batch: Batch, key: Key, numbers: Numbers
+        self, variables: Variables, optimizer: OptimizerState, batch: Batch, key: Key, numbers: StepNumbers
     ) -> Step:
         """One step on a batch: by default the optimizer's, along the gradient of `loss`, then `project`.
 
@@ -117,7 +122,7 @@ class Objective(abc.ABC):
             optimizer: The state that `numbers.optimizer.init` gave, or the last step left.
             batch: The rows of the step.
             key: Its randomness.
-            numbers: Optimizer, objective and seed with the numbers of this step in the schedules' places.
+            numbers: Those of the run, with the numbers of this step in the schedules' places.
         """
 
         def loss(params: PyTree) -> tuple[Scalar, Evaluated]:

@@ -60,7 +60,7 @@ class InputLayer(Identity):
             )
         assign(self, shape=tuple(map(int, given)))
 
-    def checked_dtype(self) -> str:
+    def _checked_dtype(self) -> str:
         """The type of the inputs.
 
         Raises:

@@ -20,6 +20,7 @@ from fallline._tree import assign, static, tree
 from fallline.errors import UsageError
 from fallline.metrics.base import Direction, Metric, Running
 from fallline.metrics.statistic import Statistic
+from fallline.own.reads import reads
 from fallline.own.variable import Variable
 
 INTERNAL = ("_seen", "_about")
@@ -147,23 +148,16 @@ def _update(twin: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> None:
         raise UsageError(
             f'metric "{twin.name}": update_state takes no sample_weight; give it in metrics, not weighted_metrics.'
         )
-    before = {name: _plain_value(value) for name, value in vars(twin).items()}
+    before = {name: reads(value) for name, value in vars(twin).items()}
     twin.update_state(y_true, y_pred, **told)
     for name, value in vars(twin).items():
         kept = isinstance(value, Variable | Running) or name in INTERNAL
-        if kept or (name in before and _plain_value(value) == before[name]):
+        if kept or (name in before and reads(value) == before[name]):
             continue
         raise UsageError(
             f'metric "{twin.name}": update_state changes the attribute "{name}", which is no variable, so that a '
             "compiled run would lose it. Make it one in __init__: self.add_weight()."
         )
-
-
-def _plain_value(value: Any) -> Any:
-    """What tells whether an attribute changed: of containers what they hold, of arrays and objects which they are."""
-    if isinstance(value, list | set | dict):
-        return type(value), repr(value)
-    return value if isinstance(value, int | float | str | bool | None) else id(value)
 
 
 def _require_sums(metric: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> None:

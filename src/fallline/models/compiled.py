@@ -68,7 +68,8 @@ class Compiled:
             )
         resolved = _mapped(lambda item: None if item is None else losses.get(item), loss)
         mixer = None if mixing is None else mixings.get(mixing)
-        return Compiled(optimizers.get(optimizer), resolved, loss_weights, metrics, weighted_metrics, mixer)
+        weights, plain, weighted = map(_taken_over, (loss_weights, metrics, weighted_metrics))
+        return Compiled(optimizers.get(optimizer), resolved, weights, plain, weighted, mixer)
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of `compile` that give this."""
@@ -201,6 +202,13 @@ def _require_names(names: list[str]) -> None:
             )
     if repeated := {name for name in names if names.count(name) > 1 or name == "loss"}:
         raise UsageError(f"compile: metric names must differ, repeated: {', '.join(sorted(repeated))}.")
+
+
+def _taken_over(given: Any) -> Any:
+    """What the user gave in lists and dictionaries, as it is now."""
+    if isinstance(given, Mapping):
+        return {name: _taken_over(item) for name, item in given.items()}
+    return type(given)(map(_taken_over, given)) if type(given) in (list, tuple) else given
 
 
 def _mapped(resolve: Any, given: Any) -> Any:

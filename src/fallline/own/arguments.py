@@ -35,12 +35,12 @@ def own_arguments(
     fields = (
         [field.name for field in dataclasses.fields(node) if field.init] if fields is None else list(fields)
     )
-    values = _kept_by(node.as_made(), fields)
+    values = _kept_by(node._as_made(), fields)
 
     def differing(arguments: list[str]) -> list[str]:
         """What an object has otherwise that is made with these arguments."""
         try:
-            again = _kept_by(cls(**{name: values[name] for name in arguments}).as_made(), fields)
+            again = _kept_by(cls(**{name: values[name] for name in arguments})._as_made(), fields)
         except (TypeError, UsageError) as error:
             raise _cannot(cls, str(error)) from None
         kept_by_both = values.keys() & again.keys()

@@ -46,7 +46,7 @@ class Derivable:
         if nearest_tree(cls) is not None:
             _follow(cls)
 
-    def as_made(self) -> Any:
+    def _as_made(self) -> Any:
         """The object as its `__init__` has left it."""
         return self
 

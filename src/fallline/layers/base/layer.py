@@ -134,9 +134,9 @@ class Layer(Called):
                 assign(self, **{field.name: resolve(getattr(self, field.name))})
         check_flags(self)
         super().__post_init__()
-        assign(self, input_shape=checked_shape(self), dtype=self.checked_dtype())
+        assign(self, input_shape=checked_shape(self), dtype=self._checked_dtype())
 
-    def checked_dtype(self) -> str | None:
+    def _checked_dtype(self) -> str | None:
         """The number type that it was given, checked."""
         return checked_dtype(self)
 
@@ -210,7 +210,7 @@ class Layer(Called):
         """A copy under another name, without arrays."""
         return replace(self, name=name)
 
-    def as_made(self) -> Layer:
+    def _as_made(self) -> Layer:
         """A copy as its `__init__` left it, without arrays or a name that a model gave; weights it asked for included."""
         made: Layer = self.pure.twin(None if notes(self).named_by_model else self.name)
         made.__dict__.update(notes(made).specs)
