@@ -20,150 +20,88 @@ activity_regularization, lambda_layer
 augmentation, mixing   other versions of the training rows
 """
 
-from typing import TYPE_CHECKING, Any
+import typing
 
-from fallline.errors import missing
-from fallline.layers.activation import Activation
-from fallline.layers.activation_layers import ELU, LeakyReLU, ReLU, Softmax
-from fallline.layers.activity_regularization import ActivityRegularization
+from fallline import errors
+from fallline.layers.activation import Activation as Activation
+from fallline.layers.activation_layers import (
+    ELU as ELU,
+    LeakyReLU as LeakyReLU,
+    ReLU as ReLU,
+    Softmax as Softmax,
+)
+from fallline.layers.activity_regularization import ActivityRegularization as ActivityRegularization
 from fallline.layers.augmentation import (
-    Augmentation,
-    Cutout,
-    FeatureNoise,
-    FeatureSwap,
-    ImageAugmentation,
-    RandomBrightness,
-    RandomContrast,
-    RandomCrop,
-    RandomElasticTransform,
-    RandomErasing,
-    RandomFlip,
-    RandomRotation,
-    RandomTranslation,
-    RandomZoom,
+    Augmentation as Augmentation,
+    Cutout as Cutout,
+    FeatureNoise as FeatureNoise,
+    FeatureSwap as FeatureSwap,
+    ImageAugmentation as ImageAugmentation,
+    RandomBrightness as RandomBrightness,
+    RandomContrast as RandomContrast,
+    RandomCrop as RandomCrop,
+    RandomElasticTransform as RandomElasticTransform,
+    RandomErasing as RandomErasing,
+    RandomFlip as RandomFlip,
+    RandomRotation as RandomRotation,
+    RandomTranslation as RandomTranslation,
+    RandomZoom as RandomZoom,
 )
-from fallline.layers.base.layer import Layer, deserialize, layers, serialize
-from fallline.layers.base.tensor import Call, Tensor, Use
-from fallline.layers.batch_normalization import BatchNormalization
-from fallline.layers.category_encoding import CategoryEncoding
-from fallline.layers.dense import Dense
-from fallline.layers.discretization import Discretization
-from fallline.layers.dropout import AlphaDropout, Dropout
-from fallline.layers.embedding import Embedding
-from fallline.layers.flatten import Flatten
-from fallline.layers.group_normalization import GroupNormalization
-from fallline.layers.identity import Identity
-from fallline.layers.input import Input, InputLayer
-from fallline.layers.lambda_layer import Lambda
-from fallline.layers.layer_normalization import LayerNormalization
+from fallline.layers.base.layer import (
+    Layer as Layer,
+    deserialize as deserialize,
+    layers as layers,
+    serialize as serialize,
+)
+from fallline.layers.base.tensor import Call as Call, Tensor as Tensor, Use as Use
+from fallline.layers.batch_normalization import BatchNormalization as BatchNormalization
+from fallline.layers.category_encoding import CategoryEncoding as CategoryEncoding
+from fallline.layers.dense import Dense as Dense
+from fallline.layers.discretization import Discretization as Discretization
+from fallline.layers.dropout import AlphaDropout as AlphaDropout, Dropout as Dropout
+from fallline.layers.embedding import Embedding as Embedding
+from fallline.layers.flatten import Flatten as Flatten
+from fallline.layers.group_normalization import GroupNormalization as GroupNormalization
+from fallline.layers.identity import Identity as Identity
+from fallline.layers.input import Input as Input, InputLayer as InputLayer
+from fallline.layers.lambda_layer import Lambda as Lambda
+from fallline.layers.layer_normalization import LayerNormalization as LayerNormalization
 from fallline.layers.merging import (
-    Add,
-    Average,
-    Concatenate,
-    Dot,
-    Maximum,
-    Minimum,
-    Multiply,
-    Subtract,
-    add,
-    average,
-    concatenate,
-    dot,
-    maximum,
-    minimum,
-    multiply,
-    subtract,
+    Add as Add,
+    Average as Average,
+    Concatenate as Concatenate,
+    Dot as Dot,
+    Maximum as Maximum,
+    Minimum as Minimum,
+    Multiply as Multiply,
+    Subtract as Subtract,
+    add as add,
+    average as average,
+    concatenate as concatenate,
+    dot as dot,
+    maximum as maximum,
+    minimum as minimum,
+    multiply as multiply,
+    subtract as subtract,
 )
-from fallline.layers.mixing import CutMix, Mixing, MixUp
-from fallline.layers.noise import GaussianDropout, GaussianNoise
-from fallline.layers.normalization import Normalization
-from fallline.layers.prelu import PReLU
-from fallline.layers.rescaling import Rescaling
-from fallline.layers.reshape import Permute, RepeatVector, Reshape
-from fallline.layers.rms_normalization import RMSNormalization
-from fallline.layers.rrelu import RReLU
+from fallline.layers.mixing import CutMix as CutMix, Mixing as Mixing, MixUp as MixUp
+from fallline.layers.noise import GaussianDropout as GaussianDropout, GaussianNoise as GaussianNoise
+from fallline.layers.normalization import Normalization as Normalization
+from fallline.layers.prelu import PReLU as PReLU
+from fallline.layers.rescaling import Rescaling as Rescaling
+from fallline.layers.reshape import Permute as Permute, RepeatVector as RepeatVector, Reshape as Reshape
+from fallline.layers.rms_normalization import RMSNormalization as RMSNormalization
+from fallline.layers.rrelu import RReLU as RReLU
 from fallline.layers.symbolic import operators as _operators  # noqa: F401 - says what operators of tensors become
-from fallline.layers.threshold_unit import ThresholdUnit
-from fallline.layers.unit_normalization import UnitNormalization
+from fallline.layers.threshold_unit import ThresholdUnit as ThresholdUnit
+from fallline.layers.unit_normalization import UnitNormalization as UnitNormalization
 from fallline.layers.written import style as _style  # noqa: F401 - adopts classes written as in Keras
+from fallline.registry.tables import public
 
-__all__ = [
-    "ELU",
-    "Activation",
-    "ActivityRegularization",
-    "Add",
-    "AlphaDropout",
-    "Augmentation",
-    "Average",
-    "BatchNormalization",
-    "Call",
-    "CategoryEncoding",
-    "Concatenate",
-    "CutMix",
-    "Cutout",
-    "Dense",
-    "Discretization",
-    "Dot",
-    "Dropout",
-    "Embedding",
-    "FeatureNoise",
-    "FeatureSwap",
-    "Flatten",
-    "GaussianDropout",
-    "GaussianNoise",
-    "GroupNormalization",
-    "Identity",
-    "ImageAugmentation",
-    "Input",
-    "InputLayer",
-    "Lambda",
-    "Layer",
-    "LayerNormalization",
-    "LeakyReLU",
-    "Maximum",
-    "Minimum",
-    "MixUp",
-    "Mixing",
-    "Multiply",
-    "Normalization",
-    "PReLU",
-    "Permute",
-    "RMSNormalization",
-    "RReLU",
-    "RandomBrightness",
-    "RandomContrast",
-    "RandomCrop",
-    "RandomElasticTransform",
-    "RandomErasing",
-    "RandomFlip",
-    "RandomRotation",
-    "RandomTranslation",
-    "RandomZoom",
-    "ReLU",
-    "RepeatVector",
-    "Rescaling",
-    "Reshape",
-    "Softmax",
-    "Subtract",
-    "Tensor",
-    "ThresholdUnit",
-    "UnitNormalization",
-    "Use",
-    "add",
-    "average",
-    "concatenate",
-    "deserialize",
-    "dot",
-    "layers",
-    "maximum",
-    "minimum",
-    "multiply",
-    "serialize",
-    "subtract",
-]
+__all__ = public(globals())  # noqa: PLE0605 - the names stand above
 
 
-if not TYPE_CHECKING:
+if not typing.TYPE_CHECKING:
 
-    def __getattr__(name: str) -> Any:
-        raise missing("fallline.layers", name, __all__)
+    def __getattr__(name: str) -> typing.Any:
+        raise errors.missing("fallline.layers", name, __all__)
