@@ -234,7 +234,7 @@ class TestRows:
         assert part.y is not None
         assert part.weight is not None
         np.testing.assert_array_equal(part.x, self.x[1:3])
-        assert (part.y.tolist(), part.weight.tolist(), len(part)) == ([1, 2], [5, 6], 2)
+        assert (part.y.tolist(), part.weight.tolist(), part.rows) == ([1, 2], [5, 6], 2)
 
 
 # Keras: the split is at floor(rows * (1 - fraction)).
