@@ -50,6 +50,8 @@ def test_shifts_are_uniform_and_independent():
     assert abs(np.corrcoef(down, right)[0, 1]) < 0.06
 
 
+# TODO: without XLA's optimising an angle comes out beyond the range, at 0.123 of a turn; why is not yet known.
+@pytest.mark.shipped
 def test_angles_are_uniform():
     outputs = changed(RandomRotation((-0.05, 0.1)))
     step = outputs[:, MIDDLE, MIDDLE + 1] - outputs[:, MIDDLE, MIDDLE]
