@@ -485,7 +485,7 @@ def test_every_loss_is_finite_and_floats_in_at_least_single_precision(name, dtyp
     def answers(loss, outputs):
         return jax.value_and_grad(lambda p: loss(y, p))(outputs), loss(y, outputs, np.ones(3))
 
-    program = Program(answers, f"gradient of {name}", object(), runs_once=True)
+    program = Program(answers, f"gradient of {name}", runs_once=True)
     (value, gradient), weighted = program(canonical(loss), outputs)
     assert value.dtype == np.float32
     assert np.isfinite(value)

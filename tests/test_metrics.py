@@ -33,7 +33,7 @@ def alone(metric, *batch):
 
 def at_once(function, *arguments):
     """The function's answer from one program, where each of its operations would be one; tests/contracts has both."""
-    return Program(function, "at once", object(), runs_once=True)(*arguments)
+    return Program(function, "at once", runs_once=True)(*arguments)
 
 
 ALL = [

@@ -64,13 +64,16 @@ def test_get_resolves_what_a_user_may_write():
     np.testing.assert_array_equal(custom(X), np.square(X))
 
 
-def test_an_activation_of_the_users_own_is_used_as_it_is():
+def test_an_activation_of_the_users_own_is_used_as_it_is_and_held_as_structure():
     class Cube(activations.Activation):
         def __call__(self, x):
             return x**3
 
     cube = Cube()
-    assert activations.get(cube) is cube
+    held = activations.get(cube)
+    assert held.function is cube
+    assert jax.tree.leaves(held) == []
+    np.testing.assert_array_equal(held(jnp.asarray([2.0, -1.0])), [8.0, -1.0])
 
 
 @pytest.mark.parametrize("given", [[-1, 2], [-1.0, 2.0], np.array([-1, 2]), np.array([-1.0, 2.0]), (-1, 2)])

@@ -154,10 +154,10 @@ METRICS = [
         entry(f"metrics.{name}", "binary", thresholds=CUT)
         for name in words("FalseNegatives FalsePositives TrueNegatives TruePositives Precision Recall")
     ),
-    entry("metrics.PrecisionAtRecall", "binary", recall=0.5),
-    entry("metrics.RecallAtPrecision", "binary", precision=0.5),
-    entry("metrics.SensitivityAtSpecificity", "binary", specificity=0.5),
-    entry("metrics.SpecificityAtSensitivity", "binary", sensitivity=0.5),
+    entry("metrics.PrecisionAtRecall", "binary", recall=N(0.5, 0.9)),
+    entry("metrics.RecallAtPrecision", "binary", precision=N(0.5, 0.9)),
+    entry("metrics.SensitivityAtSpecificity", "binary", specificity=N(0.5, 0.9)),
+    entry("metrics.SpecificityAtSensitivity", "binary", sensitivity=N(0.5, 0.9)),
     entry("metrics.R2Score", "real", shift=N(0.0, 1.0)),
     entry("metrics.SparseTopKCategoricalAccuracy", "classes", k=2),
     entry("metrics.TopKCategoricalAccuracy", "one_hot", k=2),
