@@ -4,7 +4,8 @@ arrays.py          arrays as the user gives them, checked
 batch.py           rows that belong together
 permutation.py     permutations from a seed
 order.py           which rows each step takes; sampling.py other choices than a shuffle
-tables.py          files into tables; delimited.py reads CSV
+tables/            a source into the cells of a table
+forms/             how the cells of a column are written: numbers, times, words
 columns.py         what kind each column is; encoders.py turns it into numbers
 preprocessing.py   a table as a matrix, fitted on the training part
 target.py          the task, and targets to numbers and back

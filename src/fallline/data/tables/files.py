@@ -16,7 +16,7 @@ from typing import Any
 import narwhals.stable.v1 as nw
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
-from fallline.data.delimited import MISSING, read_delimited
+from fallline.data.tables.delimited import MISSING, read_delimited
 from fallline.errors import DataError, UsageError, suggestion
 
 _GZIP_START = b"\x1f\x8b"
