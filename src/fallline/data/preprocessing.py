@@ -307,12 +307,15 @@ def _fit_all(frame: pl.DataFrame, kinds: Sequence[ColumnKind]) -> list[Encoder]:
 
 def _of_many_values(frame: pl.DataFrame, names: Sequence[str]) -> int:
     """How many of some columns hold more than two values, a gap counted as one."""
-    columns = [pl.col(name).cast(pl.Float64, strict=False) for name in names]
-    between = [
-        ((column > column.min()) & (column < column.max())).any() | (column.null_count() > 0)
-        for column in columns
-    ]
-    return sum(frame.select(between).row(0)) if between else 0
+    count = 0
+    for name in names:
+        column = frame[name]
+        if not column.null_count() and column.dtype.is_numeric():
+            numbers = column.to_numpy()
+            count += bool(((numbers > numbers.min()) & (numbers < numbers.max())).any())
+        else:
+            count += 1
+    return count
 
 
 def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: int) -> Encoder:

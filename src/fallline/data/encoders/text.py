@@ -137,8 +137,8 @@ class TextColumn(Encoder):
         if count := int(np.count_nonzero(strange)):
             first = texts[int(strange.argmax())]
             words = (
-                f'"{self.name}": {count:,} {"text holds" if count == 1 else "texts hold"} none of the words '
-                f'that the training rows held (first: "{first[:40]}").'
+                f'"{self.name}": {count:,} {"text holds" if count == 1 else "texts hold"} none of the words and '
+                f'pieces of words that were learned (first: "{first[:40]}").'
             )
             found.append(Surprise(self.name, words, strange, outside=True))
         return found
