@@ -63,7 +63,7 @@ def read_table(
         raise DataError(f"{path} is no Parquet file, though its name says so: it does not start with PAR1.")
     else:
         cells = read_delimited(content, str(path), header=header, delimiter=delimiter, column=column)
-        frame = (types or infer_types)(cells)
+        frame = (types or infer_types)(cells.frame)
     if frame.height < minimum_rows:
         rows = {0: "no data rows", 1: "one data row"}.get(frame.height, f"{frame.height} data rows")
         raise DataError(f"{path} has {rows}; expected at least {minimum_rows}.")
