@@ -175,7 +175,8 @@ def _is_constant(column: pl.Series) -> bool:
         return bool(np.isfinite(largest)) and most - least <= 8 * float(np.finfo(float).eps) * largest
     if column.dtype == pl.Int64:
         return bool(column.min() == column.max())
-    return column.n_unique() - (column.null_count() > 0) == 1
+    value = column[int(column.is_not_null().arg_max() or 0)]
+    return not bool((column != value).any())
 
 
 def _key(column: pl.Series) -> str:
