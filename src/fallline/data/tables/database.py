@@ -113,6 +113,7 @@ def _chosen_table(names: dict[str, str], table: str | None, source: str, notes: 
         return table
     tables = [name for name, kind in names.items() if kind == "table"] or list(names)
     shown = ", ".join(f'"{name}"' for name in names)
+    views = ", ".join(f'"{name}"' for name in names if name not in tables)
     if not tables:
         raise DataError(f"{source} is a SQLite database without tables.")
     if len(tables) > 1:
@@ -120,7 +121,7 @@ def _chosen_table(names: dict[str, str], table: str | None, source: str, notes: 
             f"{source} holds several tables: {shown}. Name one with --table, or ask with --query."
         )
     if len(names) > 1:
-        notes.append(f'table "{tables[0]}" was taken; {source} also holds views: {shown}.')
+        notes.append(f'table "{tables[0]}" was taken; {source} also holds views: {views}')
     return tables[0]
 
 
@@ -156,7 +157,7 @@ def _unique(names: Sequence[str], notes: list[str]) -> list[str]:
             fresh, number = f"{name}_{number}", number + 1
         unique.append(fresh)
     if renamed := [f'"{new}"' for old, new in zip(names, unique, strict=True) if old != new]:
-        notes.append(f"columns that share a name were renamed: {', '.join(renamed)}.")
+        notes.append(f"columns that share a name were renamed: {', '.join(renamed)}")
     return unique
 
 
