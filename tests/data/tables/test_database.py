@@ -151,6 +151,11 @@ def test_an_address_is_asked_through_polars(asked):
     assert cells.frame.rows() == [(1, 1.5), (2, None)]
     assert cells.source == "postgresql://me:***@db.example:5432/shop"
     assert cells.what == 'postgresql, table "public.prices"'
+    assert (
+        read_cells("mysql://h/db?user=me&password=secret&x=1", table="t").source
+        == "mysql://h/db?user=me&password=***&x=1"
+    )
+    asked.pop()
     read_cells(ADDRESS, query="SELECT 1")
     assert asked == [
         ("SELECT * FROM public.prices", ADDRESS, "connectorx"),
@@ -171,7 +176,11 @@ class PanicException(BaseException):
             DataError,
             r"could not be read: no route to postgresql://me:\*\*\*@",
         ),
-        (PanicException("not implemented"), DataError, "could not be read: not implemented"),
+        (
+            PanicException("not implemented: interval"),
+            DataError,
+            "not implemented: interval. .* cast a column",
+        ),
         (KeyboardInterrupt(), KeyboardInterrupt, None),
     ],
 )

@@ -58,6 +58,7 @@ def read_address(address: str, *, table: str | None = None, query: str | None = 
         DataError: the database cannot be reached, or refuses the query.
     """
     source = re.sub(r"(://[^/@:]*):[^/]*@", r"\1:***@", address)
+    source = re.sub(r"(?i)((password|pwd|token)=)[^&]*", r"\1***", source)
     scheme = address.split(":")[0].casefold()
     if scheme in _FILES:
         raise DataError(f"{source} is no file on this machine. Download it, and give the file.")
@@ -82,6 +83,8 @@ def read_address(address: str, *, table: str | None = None, query: str | None = 
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         reason = str(error).replace(address, source).strip()
+        if not isinstance(error, Exception):
+            reason += ". Ask by --query, and cast a column of such a type there to text or numbers."
         raise DataError(f"{source} could not be read: {reason}") from None
     what = f"{scheme}, " + (f'table "{table}"' if table else "a query")
     return Cells(pl.DataFrame([plain(frame[name]) for name in frame.columns]), source, what)
