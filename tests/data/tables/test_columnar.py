@@ -120,3 +120,13 @@ def test_json_with_a_mark_and_blank_lines(tmp_path):
     cells = read_cells(path)
     assert cells.frame.rows() == [(1,), (2,)]
     assert cells.what == "JSON lines"
+
+
+def test_an_arrow_file_that_polars_does_not_read(tmp_path):
+    # pandas marks a gap in a category by the code -1.
+    pandas = pytest.importorskip("pandas")
+    pandas.DataFrame({"k": pandas.Categorical(["a", None])}).to_feather(tmp_path / "t.feather")
+    with pytest.raises(DataError, match="or one that polars does not read: .* save it as Parquet"):
+        read_cells(tmp_path / "t.feather")
+    pandas.DataFrame({"k": pandas.Categorical(["a", "b"]), "n": [1, 2]}).to_feather(tmp_path / "t.feather")
+    assert read_cells(tmp_path / "t.feather").frame.rows() == [("a", 1), ("b", 2)]

@@ -87,7 +87,7 @@ def read_address(address: str, *, table: str | None = None, query: str | None = 
             reason += ". Ask by --query, and cast a column of such a type there to text or numbers."
         raise DataError(f"{source} could not be read: {reason}") from None
     what = f"{scheme}, " + (f'table "{table}"' if table else "a query")
-    return Cells(pl.DataFrame([plain(frame[name]) for name in frame.columns]), source, what)
+    return Cells(plain(frame), source, what)
 
 
 def _opened(content: Content) -> sqlite3.Connection:
