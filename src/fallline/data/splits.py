@@ -1,16 +1,22 @@
-"""Seeded division of rows into training, validation and test parts, alike in what they hold."""
+"""Division of rows into training, validation and test parts: at random and alike, by time, or by groups."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int32, Int64, Shaped
+from jaxtyping import Bool, Int32, Int64, Shaped
 
-from fallline.errors import UsageError
+from fallline.errors import DataError, UsageError
 
 _BINS = 20
 _ROWS_PER_BIN = 10
+_MOST_DIVISIONS = 7000
+"""Divisions of groups among which the best is sought: all of up to 8 groups into 3 parts."""
+_MOST_COUNTED = 10_000_000
+"""Groups x divisions x strata looked at: about a second."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,22 @@ def split_rows(
     test: float = 0.2,
     seed: int = 0,
     strata: Int32[np.ndarray, " rows"] | None = None,
+    times: Shaped[np.ndarray, " rows"] | None = None,
+    groups: Shaped[np.ndarray, " rows"] | None = None,
 ) -> Split:
-    """Divides row numbers 0 to rows - 1 at random, each stratum in the same proportions.
+    """Divides row numbers 0 to rows - 1. The same seed gives the same parts on every machine.
 
-    The rows of each stratum are shuffled and spread evenly over one line from 0 to 1, and the line is cut. So
-    every stratum has its share of each part to within one row, the parts have their exact sizes, and a class
-    too rare for all parts is in the training part (as long as that has a row for each class). The same seed gives the same parts on every machine.
+    At random, the default: the rows of each stratum are shuffled and spread evenly over one line from 0 to 1,
+    and the line is cut. So every stratum has its share of each part to within one row, the parts have their
+    exact sizes, and a class too rare for all parts is in the training part (as long as that has a row for each
+    class).
+
+    By time: the earliest rows are the training part, the latest the test part. The cuts are those nearest to
+    the shares at which no moment is divided; where there are too few moments for that, training and validation
+    part share one, in the order of the rows. Seed and strata do not matter.
+
+    By groups: all rows of a group are in one part. Of the divisions that the seed draws (of few groups: of all)
+    it is the one whose parts are nearest to their sizes and hold the strata most alike, each in the training part.
 
     Args:
         rows: How many rows there are.
@@ -48,15 +64,34 @@ def split_rows(
         test: Share of the test part, in [0, 1).
         seed: Of the random order.
         strata: The stratum of each row: class codes, or `quantile_strata` of a number; None for one stratum.
+        times: The time of each row: numbers, or NumPy's dates; None to take no notice of time.
+        groups: The group of each row: numbers or texts; None where rows do not belong together.
 
     Raises:
-        UsageError: a share is outside [0, 1), nothing is left for training, or a part would be empty.
+        UsageError: a share is outside [0, 1), nothing is left for training, a part would be empty, all rows are
+            of one time, there are fewer groups than parts, or both times and groups are given.
+        DataError: a row has no time, or no group.
     """
     test_size, validation_size = _sizes(rows, {"test": test, "validation": validation})
-    training_share = 1 - (test_size + validation_size) / rows
+    cuts = [rows - test_size - validation_size, rows - test_size]
+    if times is not None and groups is not None:
+        raise UsageError(
+            "rows are divided by time or by groups, not by both. Take the one in which new rows will differ from these."
+        )
+    if times is not None:
+        return _by_time(_present(times, rows, "time"), cuts)
+    codes = np.zeros(rows, np.int64) if strata is None else np.unique(strata, return_inverse=True)[1]
     generator = np.random.default_rng(seed)
-    codes = np.zeros(rows, np.int64) if strata is None else np.asarray(strata)
-    shuffled = generator.permutation(rows)
+    if groups is not None:
+        members = np.unique(_present(groups, rows, "group"), return_inverse=True)[1]
+        part = _part_of_groups(members, codes, cuts, generator)[members]
+        return Split(*(np.flatnonzero(part == number) for number in range(3)))
+    return _at_random(codes, cuts, generator)
+
+
+def _at_random(codes: Int64[np.ndarray, " rows"], cuts: list[int], generator: np.random.Generator) -> Split:
+    training_share = cuts[0] / codes.size
+    shuffled = generator.permutation(codes.size)
     grouped = shuffled[np.argsort(codes[shuffled], kind="stable")]
     _, counts = np.unique(codes, return_counts=True)
     # Training is the line's beginning: a stratum too small for its share there starts at 0.
@@ -65,8 +100,108 @@ def split_rows(
     for stratum in places:
         stratum[0] = 0.0  # where training has a row for each class, each class is in it
     line = grouped[np.argsort(np.concatenate(places), kind="stable")]
-    cuts = [rows - test_size - validation_size, rows - test_size]
     return Split(*(np.sort(part) for part in np.split(line, cuts)))
+
+
+def _by_time(times: Shaped[np.ndarray, " rows"], cuts: list[int]) -> Split:
+    line = np.argsort(times, kind="stable")
+    ordered = times[line]
+    changes = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1  # where a new moment begins
+    first, second = cuts
+    asked = len({first, second} - {times.size})
+    if asked and not changes.size:
+        raise UsageError(
+            f"all {times.size} rows are of one time ({ordered[0]}); there is no earlier and later. "
+            "Take another column for the time, or divide at random."
+        )
+    if second < times.size:
+        # One change is left for the beginning of the validation part, if there is to be one.
+        second = max(asked, _nearest(changes[1:] if asked == 2 and changes.size > 1 else changes, second))
+    if cuts[0] == cuts[1]:
+        first = second
+    else:
+        earlier = changes[changes < second]
+        first = _nearest(earlier, first) if earlier.size else min(first, second - 1)
+    return Split(*(np.sort(part) for part in np.split(line, [first, second])))
+
+
+def _nearest(places: Int64[np.ndarray, " places"], wanted: int) -> int:
+    return int(places[np.argmin(np.abs(places - wanted))])
+
+
+def _part_of_groups(
+    members: Int64[np.ndarray, " rows"],
+    codes: Int64[np.ndarray, " rows"],
+    cuts: list[int],
+    generator: np.random.Generator,
+) -> Int64[np.ndarray, " groups"]:
+    """The number of the part (0 training, 1 validation, 2 test) of each group."""
+    wanted = np.diff([0, *cuts, members.size])
+    parts = np.flatnonzero(wanted)
+    groups, strata = int(members.max()) + 1, int(codes.max()) + 1
+    if groups < parts.size:
+        names = ", ".join(("training", "validation", "test")[part] for part in parts)
+        raise UsageError(
+            f"{groups} {'group' if groups == 1 else 'groups'} cannot be divided into {parts.size} parts ({names}) with "
+            "each group in one part. Take a column of more groups, or a share of 0 for the validation or the test part."
+        )
+    counts = np.bincount(members * strata + codes, minlength=groups * strata).reshape(groups, strata)
+    best, least = np.zeros(groups, np.int64), np.inf
+    for division in _divisions(counts.sum(axis=1), parts, cuts, counts.size, generator):
+        held = np.stack([division == part for part in range(3)]) @ counts
+        if (cost := _cost(held, wanted)) < least:
+            best, least = division, cost
+    return best
+
+
+def _divisions(
+    sizes: Int64[np.ndarray, " groups"],
+    parts: Int64[np.ndarray, " parts"],
+    cuts: list[int],
+    work: int,
+    generator: np.random.Generator,
+) -> Iterator[Int64[np.ndarray, " groups"]]:
+    """Divisions of groups into these parts, none of them empty: all of few groups, else drawn ones."""
+    order = generator.permutation(sizes.size)
+    if parts.size**sizes.size <= _MOST_DIVISIONS:
+        for choice in itertools.product(parts, repeat=sizes.size):
+            if len(set(choice)) == parts.size:
+                yield np.array(choice)[order]
+        return
+    asked = [cut for cut in sorted(set(cuts)) if cut < sizes.sum()]
+    for _ in range(max(1, min(_MOST_DIVISIONS // 10, _MOST_COUNTED // work))):
+        order = generator.permutation(sizes.size)
+        ends = np.cumsum(sizes[order])
+        division = np.empty(sizes.size, np.int64)
+        division[order] = parts[0]
+        begin = 0
+        for number, cut in enumerate(asked, start=1):
+            last = sizes.size - len(asked) + number  # so that each later part has a group
+            begin += 1 + int(np.argmin(np.abs(ends[begin : last - 1] - cut)))
+            division[order[begin:]] = parts[number]
+        yield division
+
+
+def _cost(held: Int64[np.ndarray, "3 strata"], wanted: Int64[np.ndarray, " 3"]) -> float:
+    """How far parts are from their sizes and from holding the strata alike, as shares of the rows."""
+    sizes, totals = held.sum(axis=1), held.sum(axis=0)
+    alike = sizes[:, None] * totals / totals.sum()
+    distance = np.abs(sizes - wanted).sum() + np.abs(held - alike).sum() / 2
+    # What is not in the training part cannot be learned.
+    return float(distance / totals.sum() + ((held[0] == 0) & (totals > 0)).sum())
+
+
+def _present(values: Shaped[np.ndarray, " rows"], rows: int, noun: str) -> Shaped[np.ndarray, " rows"]:
+    values = np.asarray(values)
+    missing: Bool[np.ndarray, " rows"] = values != values  # NaN and NaT
+    if values.dtype == object:
+        missing = np.array([value is None or value != value for value in values])
+    if count := int(missing.sum()):
+        raise DataError(
+            f"{count} of {rows} rows {'has' if count == 1 else 'have'} no {noun}, the first is row {int(missing.argmax()) + 1}. Rows are divided by it: "
+            "fill it in, or leave these rows out."
+        )
+    return values
 
 
 def quantile_strata(target: Shaped[np.ndarray, " rows"]) -> Int32[np.ndarray, " rows"]:

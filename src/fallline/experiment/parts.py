@@ -104,7 +104,13 @@ def divide(
     files = {name: part for name, part in wanted.items() if isinstance(part, str)}
     fractions = {name: 0.0 if isinstance(part, str) else part for name, part in wanted.items()}
     groups = strata(settings.task, target)
-    split = split_rows(target.len(), **fractions, seed=settings.seed, strata=groups)
+    split = split_rows(
+        target.len(),
+        validation=fractions["validation"],
+        test=fractions["test"],
+        seed=settings.seed,
+        strata=groups,
+    )
     drawn = {"train": split.training, "validation": split.validation, "test": split.test}
     parts = {name: take(chosen) for name, chosen in drawn.items() if chosen.size}
     parts |= {name: read(name, path) for name, path in files.items()}
