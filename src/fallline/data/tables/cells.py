@@ -24,6 +24,8 @@ class Cells:
             has no lines, and then rows are counted from 1.
         notes: What was skipped, renamed or chosen in finding the table, one sentence each.
         generated_names: Whether the source names no columns, and they are `column_1`, `column_2`, ...
+        files: Of several files that were joined, the first row (from 0) and the name of each.
+        place: What `line_numbers` count: `line` in a text file, `row` in a sheet.
     """
 
     frame: pl.DataFrame
@@ -32,7 +34,16 @@ class Cells:
     line_numbers: Int64[np.ndarray, " rows"] | None = None
     notes: tuple[str, ...] = ()
     generated_names: bool = False
+    files: tuple[tuple[int, str], ...] = ()
+    place: str = "line"
 
     def where(self, row: int) -> str:
-        """Where a data row (from 0) stands: `line 17`, or `row 16` where there are no lines."""
-        return f"row {row + 1}" if self.line_numbers is None else f"line {self.line_numbers[row]}"
+        """Where a data row (from 0) stands: `line 17`, or `row 16` where there are no lines.
+
+        The file's name stands before it where several were joined.
+        """
+        begin, file = next((one for one in reversed(self.files) if one[0] <= row), (0, ""))
+        number, place = row - begin + 1, "row"
+        if self.line_numbers is not None:
+            number, place = int(self.line_numbers[row]), self.place
+        return f"{file}, {place} {number}" if file else f"{place} {number}"

@@ -1,0 +1,286 @@
+"""Splits the rows of a text, and finds those that have not as many cells as the others.
+
+Three ways, from fast to exact: polars, with a count of all separators to prove that no row is short; the layout of
+every line, counted in the bytes, which shows the odd ones; and the csv module, some thirty times slower, where
+quotation marks stand as polars does not expect them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+
+from fallline.data.tables.footer import is_footer
+from fallline.data.tables.header import TableStart, is_comment, named_lines
+from fallline.data.tables.separator import SEPARATORS
+from fallline.errors import DataError
+
+_CHUNK = 1 << 18
+
+
+class NotUtf8Error(Exception):
+    """The text holds bytes that are not UTF-8."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """The rows of data of a text.
+
+    Args:
+        text: The whole text in UTF-8, line feeds as line ends.
+        first: The number of the line, from 1, where the rows begin.
+        separator: The character between the cells.
+        quoted: Whether quotation marks enclose cells.
+        start: The names, and the header's cells.
+        where: The file's name, for messages.
+    """
+
+    text: bytes
+    first: int
+    separator: str
+    quoted: bool
+    start: TableStart
+    where: str
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has."""
+        return len(self.start.names)
+
+    def offset(self) -> int:
+        """The byte at which the rows begin."""
+        begin = 0
+        for _ in range(self.first - 1):
+            begin = self.text.index(b"\n", begin) + 1
+        return begin
+
+
+def split(body: Body) -> tuple[pl.DataFrame, np.ndarray, tuple[str, ...]]:
+    """The cells, the line number of each row, and notes on lines that were left out.
+
+    Raises:
+        DataError: a row has too few or too many cells, or a quotation mark never closes.
+        NotUtf8Error: the text is in another encoding.
+    """
+    if body.quoted and _blank_before_mark(body):
+        return _split_exactly(body)
+    frame = _split_fast(body)
+    if frame is not None and _is_even(frame, body):
+        return frame, np.arange(body.first, body.first + frame.height, dtype=np.int64), ()
+    layout = _layout(body)
+    if layout is None:
+        return _split_exactly(body)
+    starts, counts, numbers = layout
+    odd = np.flatnonzero(counts != body.width - 1)
+    if frame is None or frame.height != len(counts):
+        frame = _split_fast(body, truncate=True) if odd.size else None
+    if frame is None or frame.height != len(counts):
+        return _split_exactly(body)
+    ends = np.append(starts[1:], len(body.text))
+    rows = ((int(k), _cells(body, body.text[starts[k] : ends[k]])) for k in odd)
+    try:
+        dropped, notes = _judge(rows, numbers, body)
+    except DataError:
+        if body.quoted:  # marks within cells mislead the count: the csv module has the last word
+            return _split_exactly(body)
+        raise
+    keep = np.ones(len(counts), bool)
+    keep[dropped] = False
+    return (frame.filter(pl.Series(keep)) if dropped else frame), numbers[keep], notes
+
+
+def _split_fast(body: Body, truncate: bool = False) -> pl.DataFrame | None:
+    """What polars reads; None where it meets a row that is too long or a mark out of place."""
+    try:
+        return pl.read_csv(
+            body.text,
+            has_header=False,
+            separator=body.separator,
+            quote_char='"' if body.quoted else None,
+            infer_schema=False,
+            schema=dict.fromkeys(body.start.names, pl.String),
+            skip_lines=body.first - 1,
+            truncate_ragged_lines=truncate,
+        )
+    except pl.exceptions.NoDataError:
+        return pl.DataFrame(schema=dict.fromkeys(body.start.names, pl.String))
+    except pl.exceptions.PolarsError as error:
+        if "utf-8" in str(error) or "utf8" in str(error):
+            raise NotUtf8Error from None
+        return None
+
+
+def _is_even(frame: pl.DataFrame, body: Body) -> bool:
+    """Whether it is certain, by what is cheap to see, that each line is a row and no row is short."""
+    if body.quoted:
+        lines = _count(body.text, b"\n") + (not body.text.endswith(b"\n")) - body.first + 1
+        return frame.height == lines and frame.to_series(-1).null_count() == 0
+    gaps = frame.null_count().row(0)
+    if gaps[-1] == 0:
+        return True
+    # Rows of nulls may be blank lines, which lack separators that others could have too many of.
+    if min(gaps) > 0 and frame.select(pl.all_horizontal(pl.all().is_null()).any()).item():
+        return False
+    found = _count(body.text, body.separator.encode(), body.offset())
+    return found == frame.height * (body.width - 1)
+
+
+def _count(text: bytes, character: bytes, begin: int = 0) -> int:
+    codes = np.frombuffer(text, np.uint8)
+    code = ord(character)
+    return sum(int(np.count_nonzero(codes[k : k + _CHUNK] == code)) for k in range(begin, len(codes), _CHUNK))
+
+
+def _layout(body: Body) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Of each row: its first byte, its separators outside quotation marks, its line. None: a mark stays open."""
+    offset = body.offset()
+    codes = np.frombuffer(body.text, np.uint8)
+    stops, counts, feeds = list[np.ndarray](), list[np.ndarray](), list[np.ndarray]()
+    inside, carried = False, 0
+    for begin in range(offset, len(codes), _CHUNK):
+        chunk = codes[begin : begin + _CHUNK]
+        ends, separators = chunk == ord("\n"), chunk == ord(body.separator)
+        if body.quoted:
+            feeds.append(np.flatnonzero(ends) + begin)
+            within = np.logical_xor.accumulate(chunk == ord('"')) ^ inside
+            inside = bool(within[-1])
+            ends, separators = ends & ~within, separators & ~within
+        stop = np.flatnonzero(ends)
+        places = np.flatnonzero(separators)
+        before = np.searchsorted(places, stop)
+        count = np.diff(before, prepend=0)
+        if count.size:
+            count[0] += carried
+            carried = places.size - int(before[-1])
+        else:
+            carried += places.size
+        stops.append(stop + begin)
+        counts.append(count)
+    if inside:
+        return None
+    if not body.text.endswith(b"\n"):
+        stops.append(np.array([len(codes)]))
+        counts.append(np.array([carried]))
+    ends = np.concatenate(stops)
+    starts = np.concatenate(([offset], ends[:-1] + 1))
+    lines = np.searchsorted(np.concatenate(feeds), starts) if body.quoted else np.arange(len(starts))
+    return starts, np.concatenate(counts), lines.astype(np.int64) + body.first
+
+
+def _blank_before_mark(body: Body) -> bool:
+    """Whether blanks stand between a separator and a quotation mark: polars takes the mark for a character then."""
+    if body.separator == " ":
+        return True
+    opening = re.escape(body.separator.encode())
+    return b' "' in body.text and re.search(rb"(?m)(^|" + opening + rb') +"', body.text) is not None
+
+
+def _cells(body: Body, line: bytes) -> list[str]:
+    try:
+        text = line.decode().removesuffix("\n")
+    except UnicodeDecodeError:
+        raise NotUtf8Error from None
+    if not body.quoted:
+        return text.split(body.separator) if text else []
+    return next(
+        csv.reader(io.StringIO(text, newline=""), delimiter=body.separator, skipinitialspace=True), []
+    )
+
+
+def _split_exactly(body: Body) -> tuple[pl.DataFrame, np.ndarray, tuple[str, ...]]:
+    """The csv module's reading: exact about quotation marks and line numbers."""
+    try:
+        text = body.text[body.offset() :].decode()
+    except UnicodeDecodeError:
+        raise NotUtf8Error from None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=body.separator, skipinitialspace=True)
+    rows, lines, line = list[list[str]](), list[int](), 1
+    try:
+        for row in reader:
+            rows.append(row)
+            lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            f"{body.where}, line {line + body.first - 1}: {error}. Is there a quotation mark that never closes?"
+        ) from None
+    numbers = np.array(lines, np.int64) + body.first - 1
+    if text.count('"') % 2 and any("\n" in cell for cell in rows[-1]):
+        raise DataError(f"{body.where}, line {numbers[-1]}: a quotation mark opens here and never closes.")
+    width = body.width
+    odd = ((k, row) for k, row in enumerate(rows) if len(row) != width)
+    dropped, notes = _judge(odd, numbers, body)
+    left_out = set(dropped)
+    kept = [row[:width] for k, row in enumerate(rows) if k not in left_out]
+    columns = list(zip(*kept, strict=True)) if kept else [()] * width
+    frame = pl.DataFrame(
+        {
+            name: pl.Series(cells, dtype=pl.String)
+            for name, cells in zip(body.start.names, columns, strict=True)
+        }
+    )
+    empty_is_null = pl.when(pl.all() != "").then(pl.all()).name.keep()
+    return frame.select(empty_is_null), np.delete(numbers, dropped), notes
+
+
+def _judge(
+    odd: Iterable[tuple[int, Sequence[str]]], numbers: np.ndarray, body: Body
+) -> tuple[list[int], tuple[str, ...]]:
+    """Which of the rows with another number of cells are no data, with notes.
+
+    Raises:
+        DataError: some are data.
+    """
+    rows = [(k, [cell.strip() for cell in cells]) for k, cells in odd]
+    kinds: dict[str, list[int]] = {"blank": [], "comment": [], "header": [], "footer": [], "wrong": []}
+    shown = {}
+    end = len(numbers)
+    for k, cells in reversed(rows):
+        last = k == end - 1
+        footer = is_footer(cells, body.width) if last else None
+        if not any(cells) and (len(cells) < 2 or last):
+            kind = "blank"
+        elif is_comment(cells):
+            kind = "comment"
+        elif len(cells) > body.width and not any(cells[body.width :]):
+            continue
+        elif body.start.header is not None and cells == [cell.strip() for cell in body.start.header]:
+            kind = "header"
+        elif footer is not None:
+            kind, shown[k] = "footer", footer
+        else:
+            kind = "wrong"
+        end = k if last and kind in ("blank", "comment", "footer") else end
+        kinds[kind].append(k)
+    if kinds["wrong"]:
+        cells = dict(rows)[kinds["wrong"][-1]]
+        _refuse(int(numbers[kinds["wrong"][-1]]), len(cells), len(kinds["wrong"]), body)
+    between = [k for k in kinds["blank"] if k < end]
+    notes = [
+        f"{named_lines(numbers[sorted(found)].tolist())} {what}"
+        for found, what in (
+            (between, "blank"),
+            (kinds["comment"], "a comment: left out"),
+            (kinds["header"], "the header again: left out"),
+        )
+        if found
+    ]
+    notes += [
+        f'line {numbers[k]} ("{shown[k]}") at the end is no row of data: left out' for k in sorted(shown)
+    ]
+    return sorted(k for kind in kinds.values() for k in kind), tuple(notes)
+
+
+def _refuse(line: int, got: int, count: int, body: Body) -> None:
+    more = f" ({count} such lines)" if count > 1 else ""
+    name = SEPARATORS.get(body.separator, body.separator)
+    raise DataError(
+        f"{body.where}, line {line}: expected {body.width} fields as in the other lines, got {got}{more}. "
+        f"The delimiter taken is the {name}; correct the line or give --delimiter."
+    )

@@ -1,0 +1,110 @@
+"""The bytes of a text file: which encoding they are in, and whether they are text at all."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from fallline.data.tables.header import named_lines
+from fallline.errors import DataError
+
+_FOREIGN_STARTS = {
+    b"PK\x03\x04": "a zip archive, an Excel workbook or an .npz file",
+    b"\xfd7zXZ": "compressed with xz",
+    b"BZh": "compressed with bzip2",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x89HDF": "an HDF5 file",
+    b"\x89PNG": "a PNG image",
+    b"\x93NUMPY": "a NumPy array",
+}
+# The mark of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+
+
+def clean_text(content: bytes, where: str) -> tuple[bytes, tuple[str, ...]]:
+    """The content of a text file in UTF-8 with line feeds as line ends, without byte order mark; and notes.
+
+    Whether every byte is valid UTF-8 is not looked at: who splits the cells finds out, and calls `western`.
+
+    Raises:
+        DataError: the content is known to be something else, holds zero bytes, or is empty.
+    """
+    for start, kind in _FOREIGN_STARTS.items():
+        if content.startswith(start):
+            raise DataError(f"{where} is no CSV text: it is {kind}. Save it as CSV, gzipped CSV or Parquet.")
+    notes: tuple[str, ...] = ()
+    for mark, name in _MARKS:
+        if content.startswith(mark):
+            content, notes = _decoded(content, name, where), (f"the file is in {name}",)
+            break
+    if (position := content.find(b"\0")) >= 0:
+        raise DataError(
+            f"{where} is no text: it holds a zero byte at position {position}. "
+            "Expected a CSV (plain or gzipped), a Parquet file or an .npz of images."
+        )
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n")
+        if b"\r" in content:
+            content = content.replace(b"\r", b"\n")
+    if not content[:1000].strip() and not content.strip():
+        raise DataError(f"{where} is empty.")
+    return content, notes
+
+
+def western(content: bytes, where: str) -> tuple[bytes, str]:
+    """Content that is not all UTF-8, with the lines that are not read as Western European text; and a note.
+
+    Line by line, since a file joined from two may hold both.
+
+    Raises:
+        DataError: these lines hold bytes that are no characters in Western European encoding either.
+    """
+    lines, others = content.split(b"\n"), []
+    for k, line in enumerate(lines):
+        if line.isascii():
+            continue
+        try:
+            line.decode()
+        except UnicodeDecodeError as error:
+            text = _as_western(line)
+            if text is None:
+                position = sum(len(other) + 1 for other in lines[:k]) + error.start
+                raise DataError(
+                    f"{where} is not in UTF-8: byte 0x{line[error.start]:02x} at position {position} (line {k + 1}). "
+                    f"If you know its encoding, convert it: {_conversion('ENCODING', where)}."
+                ) from None
+            lines[k] = text.encode()
+            others.append(k + 1)
+    return b"\n".join(lines), (
+        f"{named_lines(others)} not in UTF-8 and read as Western European text (CP1252); if letters look wrong, convert "
+        f"the file: {_conversion('ENCODING', where)}"
+    )
+
+
+def _as_western(line: bytes) -> str | None:
+    try:
+        text = line.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    return None if re.search(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]", text) else text
+
+
+def _decoded(content: bytes, encoding: str, where: str) -> bytes:
+    try:
+        return content.decode(encoding).encode()
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{where} begins like a file in {encoding} but is damaged at byte {error.start}: {error.reason}. "
+            f"Copy it again, or convert it: {_conversion(encoding, where)}."
+        ) from None
+
+
+def _conversion(encoding: str, where: str) -> str:
+    return f"iconv -f {encoding} -t UTF-8 {where} > converted.csv"

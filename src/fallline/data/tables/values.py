@@ -1,0 +1,137 @@
+"""Values of a source with types of its own as columns of cells: one type where all agree, else text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+
+from fallline.errors import DataError
+
+_EXACT_IN_FLOATS = 2**53
+_LARGEST = 2**63 - 1
+_DATATYPES: tuple[tuple[set[type], Any], ...] = (
+    ({bool}, pl.Boolean),
+    ({int}, pl.Int64),
+    ({int, float, Decimal}, pl.Float64),
+    ({dt.date}, pl.Date),
+    ({dt.date, dt.datetime}, pl.Datetime("us")),
+    ({dt.time}, pl.Time),
+    ({dt.time, dt.timedelta}, pl.Duration("us")),
+)
+
+
+def column_of(name: str, values: Sequence[Any]) -> pl.Series:
+    """Python values as one column: of their type where all agree (whole numbers and fractions do), else of text.
+
+    Text is spelled so that the rules for text read it back: `1` for 1.0, `2024-03-01`, `true`.
+
+    Raises:
+        DataError: a value is a list, a record or bytes.
+    """
+    kinds = set(map(type, values)) - {type(None)}
+    for value in values if kinds & {bytes, list, dict} else ():
+        if isinstance(value, bytes | list | dict):
+            raise _no_cell(name, {bytes: "bytes", list: "lists", dict: "records"}[type(value)])
+    if not kinds or kinds == {str}:
+        return bare(pl.Series(name, values, dtype=pl.String))
+    for types, dtype in _DATATYPES:
+        if kinds <= types:
+            if dtype == pl.Int64 and not _fit(values):
+                break  # text: rounded to floats, numbers that tell rows apart would run together
+            if len(kinds) > 1 and dtype.is_temporal():
+                values = [_aligned(value) for value in values]
+            return plain(pl.Series(name, values, dtype=dtype, strict=False))
+    timed = dt.datetime in kinds
+    return bare(pl.Series(name, [spelled(value, timed=timed) for value in values], dtype=pl.String))
+
+
+def plain(column: pl.Series) -> pl.Series:
+    """A typed column as one of the types that cells have; not-a-number becomes null.
+
+    Whole numbers beyond 64 bits become text, as they tell rows apart; times with a zone become UTC.
+
+    Raises:
+        DataError: the column holds lists, records, bytes or objects.
+    """
+    dtype = column.dtype
+    if dtype in (pl.String, pl.Null):
+        return bare(column.cast(pl.String))
+    if dtype.is_integer() or (isinstance(dtype, pl.Decimal) and dtype.scale == 0):
+        return _whole(column)
+    if dtype.is_float() or dtype.is_decimal():
+        return column.cast(pl.Float64).fill_nan(None)
+    if isinstance(dtype, pl.Datetime):
+        return (column.dt.convert_time_zone("UTC") if dtype.time_zone else column).cast(pl.Datetime("us"))
+    if dtype == pl.Duration:
+        return column.cast(pl.Duration("us"))
+    if dtype in (pl.Boolean, pl.Date, pl.Time, pl.Categorical, pl.Enum):
+        return column
+    raise _no_cell(column.name, str(dtype))
+
+
+def joined(parts: Sequence[pl.Series]) -> pl.Series:
+    """Parts of one column, each decided by itself, as one: of their type where all agree, else of text."""
+    filled = [part for part in parts if part.null_count() < len(part)]
+    dtypes = {part.dtype for part in filled}
+    if len(dtypes) > 1 and all(dtype in (pl.Categorical, pl.Enum, pl.String) for dtype in dtypes):
+        dtypes = {pl.String()}
+    if len(dtypes) > 1:
+        return column_of(parts[0].name, [value for part in parts for value in part.to_list()])
+    dtype = dtypes.pop() if dtypes else pl.String()
+    return pl.concat([part.cast(dtype) for part in parts])
+
+
+def bare(column: pl.Series) -> pl.Series:
+    """Text without the blanks around it; null where nothing is left."""
+    text = column.str.strip_chars()
+    return text.set(text == "", None)
+
+
+def _fit(values: Sequence[Any]) -> bool:
+    return all(value is None or -_LARGEST <= value <= _LARGEST for value in values)
+
+
+def _whole(column: pl.Series) -> pl.Series:
+    whole = column.cast(pl.Int64, strict=False)
+    if whole.null_count() == column.null_count():
+        return whole
+    return column if column.dtype == pl.UInt64 else column.cast(pl.String)
+
+
+def _aligned(value: Any) -> Any:
+    """A date as the time at its start, a time of day as the span since midnight, where others in the column are such."""
+    if isinstance(value, dt.time):
+        return dt.datetime.combine(dt.date.min, value) - dt.datetime.min
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return dt.datetime.combine(value, dt.time())
+    return value
+
+
+def spelled(value: Any, *, timed: bool = False) -> str | None:
+    """A value as the text that the rules for text read back; dates with a time of day where others in the column have one."""
+    if value is None or value != value:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT_IN_FLOATS else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, dt.date):
+        return f"{value} 00:00:00" if timed else str(value)
+    if isinstance(value, dt.timedelta):
+        seconds, rest = divmod(abs(value), dt.timedelta(seconds=1))
+        sign, fraction = "-" if value < dt.timedelta() else "", f".{rest.microseconds:06}" if rest else ""
+        return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}{fraction}"
+    return str(value)
+
+
+def _no_cell(name: str, what: str) -> DataError:
+    return DataError(
+        f'column "{name}" holds {what}; expected numbers, text, booleans or dates. '
+        "Spread it over plain columns, or leave it out."
+    )
