@@ -26,7 +26,7 @@ from fallline.errors import DataError
         ([0.3, 0.1 + 0.2, 0.3], "dropped"),  # one value, but for rounding
         ([1e9, 1e9 + 1, 1e9], "numeric"),
         (["x", "x"], "dropped"),
-        (pl.Series(["low", "high"], dtype=pl.Enum(["low", "high"])), "categorical"),
+        (pl.Series(["low", "high"], dtype=pl.Enum(["low", "high"])), "ordered"),
         ([f"person {k}" for k in range(30)], "dropped"),
         ([f"person {k}" for k in range(5)], "categorical"),
     ],
@@ -123,7 +123,10 @@ def test_many_categories_have_rows_enough_or_are_text():
         (range(50), "number", "numeric"),
         ([f"ID{k}" for k in range(50)], "text", "text"),
         (["2020-01-01", "2020-03-01"], "date", "date"),
-        (["b", "a"], "ordered", "categorical"),
+        (["b", "a"], "ordered", "categorical"),  # nobody knows the order
+        ([1, 2, 5], "ordered", "numeric"),
+        (pl.Series(["low", "high"], dtype=pl.Enum(["low", "high"])), "ordered", "ordered"),
+        (pl.Series(["low", "high"], dtype=pl.Enum(["low", "high"])), "category", "categorical"),
         ([7, 7], "number", "dropped"),
     ],
 )

@@ -11,6 +11,7 @@ from fallline.data.encoders import (
     CategoricalColumn,
     DateColumn,
     NumericColumn,
+    OrderedColumn,
     PresenceColumn,
     TextColumn,
     numbers,
@@ -201,6 +202,7 @@ def test_no_feature_has_one_value_in_all_training_rows():
         CategoricalColumn.fit(pl.Series("c", ["a", "b", "c", None] * 9), most=2),
         DateColumn.fit(pl.Series("t", half_days)),
         PresenceColumn.fit(pl.Series("p", [None, "x"] * 30)),
+        OrderedColumn.fit(pl.Series("o", ["s", "xl", None, "m"] * 9, dtype=SIZES)),
         TextColumn.fit(pl.Series("w", ["red pen", "red ink", "blue pen"] * 20)),
     ]
     trained = [
@@ -209,6 +211,7 @@ def test_no_feature_has_one_value_in_all_training_rows():
         pl.Series("c", ["a", "b", "c", None] * 9),
         pl.Series("t", half_days),
         pl.Series("p", [None, "x"] * 30),
+        pl.Series("o", ["s", "xl", None, "m"] * 9, dtype=SIZES),
         pl.Series("w", ["red pen", "red ink", "blue pen"] * 20),
     ]
     for encoder, column in zip(columns, trained, strict=True):
@@ -294,6 +297,41 @@ def test_missing_texts():
     assert features[:, -1].tolist() == [1, 0]
     assert encoder.shares[encoder.parts.index(" ink ")] == pytest.approx(0.25)
     assert encoder.surprises(pl.Series("w", [None, "red pen"])) == []
+
+
+SIZES = pl.Enum(["xs", "s", "m", "l", "xl"])
+
+
+def test_ordered_categories_worked_example():
+    encoder = OrderedColumn.fit(pl.Series("size", ["s", "l", "xl", "l"], dtype=SIZES))
+    # Ranks 0, 1, 2, 1: mean 1, deviation sqrt(1/2).
+    assert encoder.feature_names == ("size rank", "size at least l", "size at least xl")
+    root = math.sqrt(2)
+    np.testing.assert_allclose(
+        encoder.encode(pl.Series("size", ["s", "l", "xl"])),
+        [[-root, -0.5, -0.5], [0, 0.5, -0.5], [root, 0.5, 0.5]],
+        rtol=1e-12,
+    )
+    # "m" was never trained on: halfway; "xs" lies below all, "huge" is no level and counts as missing.
+    np.testing.assert_allclose(
+        encoder.encode(pl.Series("size", ["m", "xs", "huge", None])),
+        [[-root / 2, -0.5, -0.5], [-root, -0.5, -0.5], [0, 0.5, -0.5], [0, 0.5, -0.5]],
+        rtol=1e-12,
+    )
+    gap, unseen = encoder.surprises(pl.Series("size", ["m", "huge", "l", None]))
+    assert gap.rows.tolist() == [False, False, False, True]
+    assert '"l", stands in' in gap.words
+    assert unseen.rows.tolist() == [True, True, False, False]
+    assert encoder.doing == "rank and 2 steps from s to xl"
+
+
+def test_two_levels_and_gaps():
+    encoder = OrderedColumn.fit(pl.Series("size", ["s", "l", None], dtype=SIZES))
+    assert encoder.feature_names == ("size rank", "size is missing")
+    features = encoder.encode(pl.Series("size", ["s", "l", None], dtype=SIZES))
+    assert features[:, 1].tolist() == [0, 0, 1]
+    np.testing.assert_allclose(features[:, 0].mean(), 0, atol=1e-12)
+    np.testing.assert_allclose(features[:, 0].std(), 1)
 
 
 def test_far_numbers_and_gaps_are_named():

@@ -20,6 +20,7 @@ def frame():
                 None if k % 9 == 0 else float(v) for k, v in enumerate(generator.lognormal(size=rows))
             ],
             "job": generator.choice(["cook", "nurse", "smith"], rows),
+            "size": pl.Series(generator.choice(["s", "m", "xl"], rows), dtype=pl.Enum(["s", "m", "l", "xl"])),
             "since": [f"20{10 + k % 9}-0{1 + k % 9}-15" for k in range(rows)],
             "constant": ["x"] * rows,
             "y": generator.normal(size=rows),
@@ -93,15 +94,16 @@ def test_what_becomes_of_each_column(frame):
         "age": "standardised, with 10 bins",
         "income": "standardised, with 10 bins; gaps have a feature",
         "job": "one-hot, 3 categories",
+        "size": "rank and 2 steps from s to xl",
         "since": "left out: as asked",
         "constant": "left out: one value",
         "y": "to be predicted",
     }
     assert fitted.feature_groups["income"] == {"scaled value": 1, "gap": 1, "bin": 10}
     assert fitted.feature_words == (
-        "3 columns become 26 features: 2 scaled values, 20 bins, 1 gap, 3 categories"
+        "4 columns become 29 features: 2 scaled values, 20 bins, 1 gap, 3 categories, 1 rank, 2 steps of a scale"
     )
-    assert len(fitted.feature_names) == 26
+    assert len(fitted.feature_names) == 29
 
 
 def test_a_person_says_what_a_column_is(frame):
@@ -147,7 +149,7 @@ def test_columns_that_are_not_there_may_be_filled(frame):
     assert np.isfinite(fitted.transform(without, fill=True)).all()
     (note,) = fitted.check(without, fill=True)
     assert 'lacks the 3 columns "age", "income", "since"' in note
-    with pytest.raises(DataError, match="lacks the 4 columns"):
+    with pytest.raises(DataError, match="lacks the 5 columns"):
         fitted.transform(frame.select("y"), fill=True)
 
 

@@ -15,14 +15,14 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.errors import DataError, suggestion
 
-Kind = Literal["numeric", "categorical", "date", "text", "presence", "dropped"]
+Kind = Literal["numeric", "categorical", "ordered", "date", "text", "presence", "dropped"]
 
 NAMED_KINDS: dict[str, Kind] = {
     "number": "numeric",
     "span": "numeric",
     "boolean": "categorical",
     "category": "categorical",
-    "ordered": "categorical",
+    "ordered": "ordered",
     "date": "date",
     "text": "text",
     "id": "dropped",
@@ -67,7 +67,7 @@ class ColumnKind:
 
     Args:
         name: The column.
-        kind: `numeric`, `categorical`, `date`, `text`, `presence` or `dropped`.
+        kind: `numeric`, `categorical`, `ordered`, `date`, `text`, `presence` or `dropped`.
         date_format: How its dates are written; None where the column is no text.
         note: A sentence for the run's summary; empty where there is nothing to say.
         doing: For a column left out, why, in few words: `a key`; else empty.
@@ -91,7 +91,7 @@ def column_kind(column: pl.Series, named: str | None = None) -> ColumnKind:
     - dates and times, or text that reads as dates throughout: a date;
     - text that differs in (nearly) every row: dropped where it is a number of its own or random, else text;
     - text of so many values that the 64 most frequent make up less than half of the rows: text;
-    - other text, booleans and ordered categories: categorical;
+    - categories whose order is known: ordered; other text and booleans: categorical;
     - other numbers: numeric.
 
     Args:
@@ -121,7 +121,9 @@ def column_kind(column: pl.Series, named: str | None = None) -> ColumnKind:
         return ColumnKind(name, "date")
     if column.dtype == pl.String:
         return _text_kind(column.drop_nulls())
-    if column.dtype == pl.Boolean or isinstance(column.dtype, pl.Enum):
+    if isinstance(column.dtype, pl.Enum):
+        return ColumnKind(name, "ordered")
+    if column.dtype == pl.Boolean:
         return ColumnKind(name, "categorical")
     if column.dtype == pl.Int64 and (why := _key(column.drop_nulls())):
         return _dropped(name, "a key", why, otherwise="number")
@@ -160,6 +162,9 @@ def _as_named(column: pl.Series, named: str) -> ColumnKind:
                 f'column "{name}" is to be a date, but holds {column.dtype} such as "{column.drop_nulls()[0]}". '
                 "Write it as 2024-03-01, or name another kind."
             )
+    if kind == "ordered" and not isinstance(column.dtype, pl.Enum):
+        # Numbers have their order; of words nobody knows it.
+        kind = "numeric" if column.dtype.is_numeric() else "categorical"
     if kind == "numeric" and temporal:
         raise DataError(
             f'column "{name}" is to be a {named}, but holds dates. Name another kind, such as date.'

@@ -20,6 +20,7 @@ from fallline.data.encoders import (
     DateColumn,
     Encoder,
     NumericColumn,
+    OrderedColumn,
     PresenceColumn,
     Surprise,
     TextColumn,
@@ -48,6 +49,7 @@ _MOST_VALUES = 32
 _ENCODERS: dict[str, type[Encoder]] = {
     "numeric": NumericColumn,
     "categorical": CategoricalColumn,
+    "ordered": OrderedColumn,
     "date": DateColumn,
     "text": TextColumn,
     "presence": PresenceColumn,
@@ -327,6 +329,8 @@ def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: in
         return CategoricalColumn.fit(column, most=most_categories)
     if kind.kind == "date":
         return DateColumn.fit(column, kind.date_format)
+    if kind.kind == "ordered":
+        return OrderedColumn.fit(column)
     if kind.kind == "text":
         return TextColumn.fit(column, most=parts)
     if kind.kind == "presence":
