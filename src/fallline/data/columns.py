@@ -19,11 +19,16 @@ Kind = Literal["numeric", "categorical", "ordered", "date", "text", "presence", 
 
 NAMED_KINDS: dict[str, Kind] = {
     "number": "numeric",
+    "decimal-point": "numeric",
+    "decimal-comma": "numeric",
     "span": "numeric",
     "boolean": "categorical",
     "category": "categorical",
     "ordered": "ordered",
     "date": "date",
+    "date-dmy": "date",
+    "date-mdy": "date",
+    "date-ymd": "date",
     "text": "text",
     "id": "dropped",
 }
