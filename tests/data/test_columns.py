@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fallline.data.columns import column_kind, find_date_format, parse_dates
+from fallline.data.columns import NAMED_KINDS, column_kind
+from fallline.data.forms.column import KINDS
 from fallline.errors import DataError
 
 
@@ -18,7 +19,6 @@ from fallline.errors import DataError
         (["a", "b", "a"], "categorical"),
         ([True, False, None], "categorical"),
         ([dt.date(2020, 1, 1), dt.date(2020, 1, 2)], "date"),
-        (["2020-01-01", None, "2020-03-01"], "date"),
         ([None, None], "dropped"),
         ([7, 7, 7], "dropped"),
         ([7, None, 7], "presence"),
@@ -122,7 +122,7 @@ def test_many_categories_have_rows_enough_or_are_text():
         ([1, 2, 3] * 9, "id", "dropped"),
         (range(50), "number", "numeric"),
         ([f"ID{k}" for k in range(50)], "text", "text"),
-        (["2020-01-01", "2020-03-01"], "date", "date"),
+        ([dt.date(2020, 1, 1), dt.date(2020, 3, 1)], "date", "date"),
         (["b", "a"], "ordered", "categorical"),  # nobody knows the order
         ([1, 2, 5], "ordered", "numeric"),
         (pl.Series(["low", "high"], dtype=pl.Enum(["low", "high"])), "ordered", "ordered"),
@@ -143,35 +143,5 @@ def test_a_kind_that_a_column_cannot_be():
         column_kind(pl.Series("x", [dt.date(2020, 1, 1), dt.date(2020, 1, 2)]), "number")
 
 
-@pytest.mark.parametrize(
-    ("texts", "first"),
-    [
-        (["2011-02-01", "2011-12-31"], dt.datetime(2011, 2, 1)),
-        (["2011/02/01", "2011/12/31"], dt.datetime(2011, 2, 1)),
-        (["1.2.2011", "31.12.2011"], dt.datetime(2011, 2, 1)),
-        (["02/01/2011", "12/31/2011"], dt.datetime(2011, 2, 1)),
-        (["01/02/2011", "31/12/2011"], dt.datetime(2011, 2, 1)),
-        (["1 Feb 2011", "31 Dec 2011"], dt.datetime(2011, 2, 1)),
-        (["2011-02-01 07:30", "2011-12-31 23:59"], dt.datetime(2011, 2, 1, 7, 30)),
-        (["2011-02-01T07:30:15Z", "2011-12-31T23:59:00Z"], dt.datetime(2011, 2, 1, 7, 30, 15)),
-        (["2011-02-01T07:30:00+02:00", "2011-12-31T23:59:00Z"], dt.datetime(2011, 2, 1, 5, 30)),
-    ],
-)
-def test_date_forms(texts, first):
-    form, ambiguous = find_date_format(pl.Series(texts))
-    assert form is not None
-    assert not ambiguous
-    assert parse_dates(pl.Series(texts), form)[0] == first
-
-
-def test_exchangeable_day_and_month_are_noted():
-    decided = column_kind(pl.Series("when", ["01/02/2011", "03/04/2011"]))
-    assert decided.date_format == "%d/%m/%Y"
-    assert "day before month" in decided.note
-
-
-@pytest.mark.parametrize(
-    "texts", [["1-2", "3-4"], ["12:30", "11:15"], ["A-1", "B-2"], ["2020-01-01", "soon 2-2"]]
-)
-def test_what_is_no_date(texts):
-    assert find_date_format(pl.Series(texts)) == (None, False)
+def test_the_names_of_kinds_are_those_of_the_forms():
+    assert NAMED_KINDS.keys() == KINDS.keys()

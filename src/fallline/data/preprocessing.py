@@ -243,7 +243,7 @@ class TablePreprocessor:
                 }
                 encoders.append(_ENCODERS[saved["kind"]](**fields))
             columns, notes = tuple(config["table_columns"]), tuple(config["notes"])
-            left_out = tuple((name, why) for name, why in config.get("left_out", ()))
+            left_out = tuple((name, why) for name, why in config["left_out"])
             return cls(tuple(encoders), config["target"], columns, notes, left_out)
         except (KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved preprocessing cannot be read: {error!r}.") from error
@@ -308,7 +308,7 @@ def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: in
     if kind.kind == "categorical":
         return CategoricalColumn.fit(column, most=most_categories)
     if kind.kind == "date":
-        return DateColumn.fit(column, kind.date_format)
+        return DateColumn.fit(column)
     if kind.kind == "ordered":
         return OrderedColumn.fit(column)
     if kind.kind == "text":
