@@ -104,6 +104,12 @@ def test_texts_of_many_values_that_say_more_are_text(make):
     assert "300 different" in decided.note
 
 
+def test_postal_codes_begin_with_their_region():
+    codes = [f"{_RANDOM.randrange(100_000):05}" for _ in range(300)]
+    assert column_kind(pl.Series("Zip code", codes)).kind == "text"
+    assert column_kind(pl.Series("customer", codes)).doing == "an id"
+
+
 def test_many_categories_have_rows_enough_or_are_text():
     generator = np.random.default_rng(0)
     cities = np.array([f"city {k}" for k in range(200)])

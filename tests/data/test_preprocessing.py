@@ -91,6 +91,8 @@ def test_what_becomes_of_each_column(frame):
         "4 columns become 29 features: 2 scaled values, 20 bins, 1 gap, 3 categories, 1 rank, 2 steps of a scale"
     )
     assert len(fitted.feature_names) == 29
+    dates = TablePreprocessor.fit(frame.select("since", "y"), target="y")
+    assert dates.feature_words == "1 column becomes 6 features: 2 parts of a date, 4 places on a circle"
 
 
 def test_a_person_says_what_a_column_is(frame):

@@ -52,6 +52,7 @@ _KEY_NAMES = re.compile(
 _MEANINGFUL_COUNTERS = re.compile(
     r"(?i)(year|month|week|day|hour|minute|second|time|date|instant|period|quarter|step|epoch|age|dose|^.$)"
 )
+_POSTAL = re.compile(r"(?i)zip|post|plz")  # their first digits are a region
 _RANDOM = r"^(\{?[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?|(0x)?[0-9a-fA-F]{16,}|\d{19,})$"
 _SHARE_OF_STRUCTURE = 0.22
 
@@ -200,7 +201,7 @@ def _identity(texts: pl.Series) -> str:
     if not texts.str.contains(r"\d").all():
         return ""
     if texts.str.replace_all(r"\d+", "0").n_unique() == 1 and _numbers_once(texts):
-        return "codes that differ by a number alone"
+        return "" if _POSTAL.search(texts.name) else "codes that differ by a number alone"
     lengths = texts.str.len_chars()
     if lengths.min() != lengths.max() or int(lengths[0]) < 6:
         return ""

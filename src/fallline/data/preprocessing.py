@@ -275,11 +275,11 @@ def _list(names: Sequence[str]) -> tuple[str, str]:
 
 
 def _plural(noun: str, count: int) -> str:
-    """`2 pieces of words` of `piece of a word`: the first noun takes the s."""
+    """`pieces of a word` of `piece of a word`: the first noun takes the s."""
     if count == 1:
         return noun
-    first, space, rest = noun.partition(" of ")
-    plural = {"category": "categories", "presence": "presences"}.get(first, f"{first}s")
+    first, space, rest = noun.partition(" on " if " on " in noun else " of ")
+    plural = "categories" if first == "category" else f"{first}s"
     return f"{plural}{space}{rest}"
 
 
