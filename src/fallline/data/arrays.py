@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,8 +14,11 @@ from numpy.typing import NDArray
 
 from fallline.data.batch import Batch
 from fallline.errors import DataError, ShapeError, UsageError, suggestion
+from fallline.own.frames import frame_values, no_numbers, objects_as_floats
 
 Values = NDArray[Any]
+
+_NO_FRAMES = (np.ndarray, jax.Array, list, tuple, int, float)
 
 DEVICE_TYPES = tuple(map(np.dtype, (np.float32, np.int32, np.uint8, np.bool_)))
 """Types that every device has, so that arrays of them are taken as they are."""
@@ -46,17 +50,18 @@ def as_rows(
         ShapeError: the numbers of rows differ.
     """
     checked = _each(x, f"{where}x", inputs, as_values)
+    targets_of = functools.partial(as_values, targets=True)
     rows = len(_all(checked)[0])
     for other in _all(checked):
         if len(other) != rows:
             raise ShapeError(f"{where}the inputs have {rows} and {len(other)} rows; they must be equal.")
-    targets = None if y is None else _each(y, f"{where}y", outputs, as_values, optional=True)
+    targets = None if y is None else _each(y, f"{where}y", outputs, targets_of, optional=True)
     for target in _all(targets):
         if target is not None and len(target) != rows:
             raise ShapeError(f"{where}x has {rows} rows and y has {len(target)}; they must be equal.")
 
     def weights(given: Any, what: str) -> Values:
-        weight = as_values(given, what).astype(_float_type(), copy=False)
+        weight = targets_of(given, what).astype(_float_type(), copy=False)
         if weight.ndim == 2 and weight.shape[1] == 1:
             weight = weight[:, 0]
         if weight.shape != (rows,):
@@ -119,18 +124,21 @@ def _each(
     return checked if len(checked) > 1 else checked[0]
 
 
-def with_class_weight(rows: Batch, class_weight: Any) -> Batch:
+def with_class_weight(rows: Batch, class_weight: Any, classes: Values | None = None) -> Batch:
     """The rows with their weights multiplied by those of their classes; a class not named keeps its own.
 
     Args:
         rows: Those with class numbers or one-hot rows as targets.
-        class_weight: `{class: weight}`.
+        class_weight: `{class: weight}`, each weight at least 0.
+        classes: The classes that there can be, whether or not a row has them; None: they are not known.
 
     Raises:
-        UsageError: it is no such mapping, or the rows have no targets.
+        UsageError: it is no such mapping, a key is no class, or the rows have no targets.
     """
     if not isinstance(class_weight, Mapping):
         raise UsageError(f"class_weight must be a dict {{class: weight}}, got {type(class_weight).__name__}.")
+    if not class_weight:
+        raise UsageError("class_weight is empty. Give {class: weight}, or leave it out.")
     if rows.y is None:
         raise UsageError("class_weight needs targets y.")
     if isinstance(rows.y, tuple):
@@ -138,23 +146,59 @@ def with_class_weight(rows: Batch, class_weight: Any) -> Batch:
             "class_weight is for models of one output; give sample_weight, one array per output."
         )
     one_hot = rows.y.ndim > 1 and rows.y.shape[-1] > 1
-    classes = rows.y.argmax(-1) if one_hot else rows.y.reshape(rows.rows, -1)[:, 0]
-    factors = np.ones(len(classes), _float_type())
+    of_rows = rows.y.argmax(-1) if one_hot else rows.y.reshape(rows.rows, -1)[:, 0]
+    factors = np.ones(len(of_rows), _float_type())
     for label, factor in class_weight.items():
+        if classes is not None:
+            _require_class(label, classes, class_weight)
         for what, number in (("class", label), ("weight", factor)):
             if not isinstance(number, numbers.Real) or not np.isfinite(float(number)):
                 raise UsageError(
-                    f"class_weight: expected {{class: weight}} with numbers, got the {what} {number!r}."
+                    f"class_weight: expected {{class: weight}} with finite numbers, got the {what} {number!r:.60}."
                 )
-        factors[classes == label] = factor
+        if factor < 0:
+            raise UsageError(
+                f"class_weight: the weight of class {label!r} is {factor!r}; a weight is at least 0, and 0 leaves the class out."
+            )
+        factors[of_rows == label] = factor
     return Batch(rows.x, rows.y, factors if rows.weight is None else rows.weight * factors)
 
 
-def as_values(values: Any, what: str) -> Values:
+def _require_class(label: Any, classes: Values, class_weight: Mapping[Any, Any]) -> None:
+    """Refuses a key that is no class.
+
+    Raises:
+        UsageError: names it, the classes, and the nearest.
+    """
+    number = isinstance(label, numbers.Real) and np.isfinite(float(label))
+    if number and (classes == label).any():
+        return
+    known = [f"{one:g}" for one in classes.tolist()]
+    shown = ", ".join(known) if len(known) <= 10 else f"{known[0]}, {known[1]}, ..., {known[-1]}"
+    if not number:
+        remedy = "Give each class by its number."
+        if str(label) in known:
+            remedy = f"Write it as a number: {label}."
+    elif set(class_weight) <= set((classes + 1).tolist()):
+        remedy = "Are they counted from 1? Count from 0: subtract 1 from each."
+    else:
+        remedy = f"The nearest is {classes[np.abs(classes - float(label)).argmin()]:g}."
+    raise UsageError(
+        f"class_weight has the key {label!r:.60}, which is no class here. The classes are {shown}. {remedy}"
+    )
+
+
+def as_values(values: Any, what: str, *, targets: bool = False) -> Values:
     """An array of finite numbers with at least one row, in a type that the device has.
 
     64-bit numbers become 32-bit ones, unless JAX computes in 64 bits; all other types stay as they are, so
     that images of bytes stay bytes.
+
+    Args:
+        values: What the user gave.
+        what: What it stands for; begins messages.
+        targets: Whether they are computed with as floats: whole numbers beyond 32 bits then become floats, and
+            categories that are numbers stand for themselves.
 
     Raises:
         DataError: it is no array of finite numbers.
@@ -163,14 +207,19 @@ def as_values(values: Any, what: str) -> Values:
         raise DataError(f"{what} is missing.")
     # What is an array of the device's own types already is asked no more than it must be.
     ready = type(values) is np.ndarray and values.dtype in DEVICE_TYPES
-    array = values if ready else _as_array(_from_frame(values), what)
+    names: Sequence[str] = ()
+    array = values
+    if not ready:
+        if not isinstance(values, _NO_FRAMES):
+            values, names = frame_values(values, what, categories=targets)
+        array = _as_array(values, what)
     if array.ndim == 0 or array.shape[0] == 0:
         raise DataError(f"{what} must have at least one row; got shape {array.shape}.")
     if array.dtype.kind == "c":
         raise DataError(f"{what} must hold real numbers, got complex ones.")
     if array.dtype.kind == "f":
-        _require_finite(array, what)
-    return array if ready else _for_device(array, what)
+        _require_finite(array, what, names)
+    return array if ready else _for_device(array, what, targets)
 
 
 def split_off_validation(rows: Batch, fraction: float) -> tuple[Batch, Batch]:
@@ -188,16 +237,6 @@ def split_off_validation(rows: Batch, fraction: float) -> tuple[Batch, Batch]:
             f"{rows.rows - cut} for validation; give more rows or validation_data."
         )
     return rows.cut(0, cut), rows.cut(cut, rows.rows)
-
-
-def _from_frame(values: Any) -> Any:
-    """A data frame or series of any library as an array; anything else unchanged."""
-    if isinstance(values, np.ndarray | jax.Array | list | tuple | int | float):
-        return values
-    import narwhals.stable.v1 as nw
-
-    frame = nw.from_native(values, pass_through=True, allow_series=True, eager_only=True)
-    return frame.to_numpy() if isinstance(frame, nw.DataFrame | nw.Series) else values
 
 
 def _as_array(values: Any, what: str) -> Values:
@@ -225,10 +264,19 @@ def _as_array(values: Any, what: str) -> Values:
         raise
     except ValueError:
         raise DataError(f"{what}: the rows have different lengths. Give every row as many numbers.") from None
+    other = no_numbers(array.flat) if array.dtype == object else ""
+    if other is None:
+        return objects_as_floats(array.reshape(-1).tolist()).reshape(array.shape)
     # 16-bit types that NumPy itself does not know (bfloat16) have the kind "V".
-    if array.dtype.kind in "OUSV" and array.dtype.names is None:
+    # Dates and spans of NumPy would become the number of their units.
+    if array.dtype.kind in "OUSV" and array.dtype.names is None and not other.startswith(("dates", "time")):
         with contextlib.suppress(TypeError, ValueError):
             return array.astype(np.float64)
+    if array.dtype.names is not None:
+        raise DataError(
+            f"{what} must hold numbers; got records ({', '.join(array.dtype.names)}). Make a plain array of them: "
+            "numpy.lib.recfunctions.structured_to_unstructured."
+        )
     if array.dtype.kind not in "biufc":
         raise DataError(
             f"{what} must hold numbers; got {_kind(array)}. Encode text and dates as numbers first; "
@@ -237,23 +285,27 @@ def _as_array(values: Any, what: str) -> Values:
     return array
 
 
-def _require_finite(array: Values, what: str) -> None:
+def _require_finite(array: Values, what: str, names: Sequence[str] = ()) -> None:
     finite = np.isfinite(array)
     if finite.all():
         return
     first = np.unravel_index(int(np.argmin(finite)), array.shape)
     place = f"row {first[0]}" + "".join(f", column {index}" for index in first[1:2])
+    if len(first) == 2 and names:
+        place += f' ("{names[int(first[1])]}")'
     raise DataError(
         f"{what} holds {int((~finite).sum())} values that are not finite, the first ({array[first]}) at {place}. "
         "Fill in or drop missing values; `fallline train` does so for tables."
     )
 
 
-def _for_device(array: Values, what: str) -> Values:
+def _for_device(array: Values, what: str, targets: bool) -> Values:
     if array.dtype.kind in "iu":
         narrow = jax.dtypes.canonicalize_dtype(array.dtype)
         limits = np.iinfo(narrow)
         if narrow != array.dtype and (array.min() < limits.min or array.max() > limits.max):
+            if targets:
+                return array.astype(_float_type())
             raise DataError(
                 f"{what} holds whole numbers beyond {narrow} ({array.min()} to {array.max()}). Pass floats."
             )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
 
 from fallline._types import at_least_float32
@@ -31,9 +33,18 @@ def as_array(x: Any, what: str = "the values") -> Array:
     if x is None or isinstance(x, str | bytes):
         raise DataError(message.format(f"{x!r:.60}"))
     try:
-        return jnp.asarray(x)
+        return jnp.asarray(_in_reach(x))
     except (TypeError, ValueError) as error:
         raise DataError(message.format(f"{x!r:.60}")) from error
+
+
+def _in_reach(x: Any) -> Any:
+    """Whole numbers of the host that the device has no type for, as floats: JAX would cut them to 32 bits in silence."""
+    if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind not in "iu":
+        return x
+    limits = np.iinfo(jax.dtypes.canonicalize_dtype(x.dtype))
+    reach = x.dtype.itemsize <= 4 or not x.size or (limits.min <= x.min() and x.max() <= limits.max)
+    return x if reach else x.astype(np.float64)
 
 
 def require_rows(y_pred: Array, least: int = 1) -> None:

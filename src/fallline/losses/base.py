@@ -14,7 +14,7 @@ from fallline._tree import assign, nearest_tree, static, tree
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType, check_arguments, require_call
 from fallline.losses.arrays import as_array, as_columns, floating, require_rows, weight_like
-from fallline.losses.targets import ANY, Kind, Targets
+from fallline.losses.targets import ANY, Kind, Targets, classes_of, is_whole
 from fallline.own.arguments import defines_get_config, own_arguments
 from fallline.own.classes import native, place_of
 from fallline.own.functions import called, require_arguments
@@ -196,6 +196,9 @@ class Loss(Described):
             y_pred: Predictions (batch, ...).
             sample_weight: One weight a row, or a value; None weighs all alike.
         """
+        # What a user's own loss computes must not depend on the number types that came.
+        read = as_array if self.integer_targets else floating
+        y_true, y_pred = read(y_true, "y_true"), floating(y_pred, "y_pred")
         return self.reduce(self.values(y_true, y_pred), sample_weight)
 
     def reduce(self, values: Float[Array, "batch *rest"], sample_weight: Array | None = None) -> Array:
@@ -235,12 +238,26 @@ class Loss(Described):
         """
         self.targets.require(self.name, y, output_shape)
 
+    def classes(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
+        """The classes that prepared targets can belong to, as `class_weight` names them.
+
+        Those of the output, also where no row is of them; where an output does not tell them, those of the targets.
+
+        Args:
+            y: The targets, as `prepare_targets` gives them.
+            output_shape: The shape of one row of the model's output.
+        """
+        return classes_of(self.targets, y, output_shape)
+
     def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
         """Checked targets in the form that `values` computes with; (n,) becomes (n, 1) for one output unit.
 
-        Class numbers stay integers, of shape (n,); all other targets become floating.
+        Class numbers are 32-bit integers, of shape (n,); all other targets become floating, also those of a loss of
+        the user's own and of the metrics beside it.
         """
-        return y if self.integer_targets and self.targets is ANY else self.targets.prepare(y, output_shape)
+        if self.integer_targets and self.targets is ANY:
+            return y.astype(np.int32, copy=False) if is_whole(y) else y
+        return self.targets.prepare(y, output_shape)
 
 
 def _values_by_call(loss: Loss, y_true: Array, y_pred: Array) -> Float[Array, "batch *rest"]:
@@ -281,7 +298,13 @@ def values_of_rows(
         UsageError: the function fails, or returns no numbers; likewise.
     """
     require_rows(as_array(y_pred, "y_pred"))
-    values = floating(called(owner, function, y_true, y_pred))
+    try:
+        values = floating(called(owner, function, y_true, floating(y_pred)))
+    except UsageError as error:
+        if isinstance(error.__cause__, TypeError) and "integer" in str(error.__cause__):
+            remedy = "Targets arrive as floats, whatever their type was: write y_true.astype(int)."
+            raise UsageError(f"{error} {remedy}") from error.__cause__
+        raise
     if values.ndim == 0:
         return jnp.broadcast_to(values, np.shape(y_pred)[:1])
     if values.shape[0] != np.shape(y_pred)[0]:
@@ -348,6 +371,11 @@ class Custom(Loss):
         """
         _require_loss_of_rows(self.name, self._own, y_true, y_pred)
         return super().rows(y_true, y_pred)
+
+    @property
+    def integer_targets(self) -> bool:  # type: ignore[override]
+        """As the user's own class says; a function takes floats."""
+        return isinstance(self.function, Loss) and self.function.integer_targets
 
     @property
     def _own(self) -> Callable[..., Any]:

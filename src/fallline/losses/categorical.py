@@ -22,6 +22,7 @@ from fallline.losses.targets import (
     CLASS_ROWS,
     Targets,
     as_class_numbers,
+    classes_and_rest,
     require_class_numbers,
 )
 
@@ -202,6 +203,13 @@ class SparseCategoricalCrossentropy(Crossentropy):
             DataError: says what was expected, what came, and the remedy.
         """
         require_class_numbers(self.name, y, output_shape, self.axis, self.ignore_class)
+
+    def classes(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
+        """See `Loss`; the class that is ignored may be named too."""
+        count, _ = classes_and_rest(output_shape, self.axis)
+        return (
+            np.arange(count) if self.ignore_class is None else np.union1d(np.arange(count), self.ignore_class)
+        )
 
     def prepare_targets(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
         """Class numbers as 32-bit integers, (n, 1) as (n,)."""

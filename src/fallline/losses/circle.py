@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from fallline._ranges import FRACTION, POSITIVE, number
@@ -113,6 +114,10 @@ class Circle(Loss):
     def rows_at_once(self, given: int | None, otherwise: int) -> int | None:
         """See `Loss`; rows are compared within their batch, whose size is part of the result."""
         return super().rows_at_once(given or otherwise, otherwise)
+
+    def classes(self, y: Targets, output_shape: tuple[int, ...]) -> Targets:
+        """See `Loss`; an embedding does not tell its classes, so that they are those up to the highest of the targets."""
+        return np.arange(int(y.max()) + 1)
 
     def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
         """Refuses targets that are not one class number a row, and outputs that are no vectors.

@@ -213,7 +213,15 @@ def fits_output(y: Targets, output_shape: tuple[int, ...]) -> bool:
 
 def like_output(y: Targets, output_shape: tuple[int, ...]) -> Targets:
     """Targets in the output's shape, (n,) as (n, 1), and in a floating type."""
-    return y.reshape(len(y), *output_shape).astype(y.dtype if y.dtype.kind == "f" else np.float32, copy=False)
+    return as_floats(y.reshape(len(y), *output_shape))
+
+
+def as_floats(y: Targets) -> Targets:
+    """Targets in a floating type of at least 32 bits, whatever they came in.
+
+    In a narrower or a whole type what a loss or metric computes of them overflows, and 2 y - 1 of an unsigned 0 is 255.
+    """
+    return y if y.dtype.kind == "f" and y.dtype.itemsize >= 4 else y.astype(np.float32)
 
 
 def as_class_numbers(y: Targets, output_shape: tuple[int, ...], axis: int = -1) -> Targets:
@@ -223,8 +231,8 @@ def as_class_numbers(y: Targets, output_shape: tuple[int, ...], axis: int = -1) 
 
 
 def one_column(y: Targets, output_shape: tuple[int, ...]) -> Targets:
-    """Targets as they are, but (n,) as (n, 1) for one output unit: they would else broadcast to (n, n)."""
-    return y[:, None] if y.ndim == 1 and tuple(output_shape) == (1,) else y
+    """Floating targets in their own shape, but (n,) as (n, 1) for one output unit: they would else broadcast to (n, n)."""
+    return as_floats(y[:, None] if y.ndim == 1 and tuple(output_shape) == (1,) else y)
 
 
 def classes_and_rest(output_shape: tuple[int, ...], axis: int) -> tuple[int, tuple[int, ...]]:
@@ -258,3 +266,17 @@ BITS = Kind(require_bits, like_output)
 SIGNS = Kind(require_signs, like_output)
 CLASS_ROWS = Kind(require_class_rows, like_output, by_output=False)
 CLASS_NUMBERS = Kind(require_class_numbers, as_class_numbers, by_output=False)
+
+
+def classes_of(kind: Kind, y: Targets, output_shape: tuple[int, ...]) -> Targets:
+    """The classes that targets can belong to; see `Loss.classes`."""
+    if kind is CLASS_NUMBERS:
+        return np.arange(output_shape[-1])
+    if y.ndim > 1 and y.shape[-1] > 1:
+        return np.arange(y.shape[-1])
+    if kind is BITS:
+        return np.arange(2)
+    found = np.unique(y)
+    usual = next((pair for pair in ((0, 1), (-1, 1)) if np.isin(found, pair).all()), ())
+    units = range(output_shape[-1] if kind is ANY and output_shape[-1] > 1 else 0)
+    return np.union1d(found, np.asarray([*usual, *units], found.dtype))

@@ -152,6 +152,7 @@ class Model(Stored):
             validation_data=validation_data,
             validation_split=validation_split,
             class_weight=class_weight,
+            classes=self._classes,
             validation_rows=validation_steps and validation_steps * (validation_batch_size or batch_size),
         )
         self._warn_of_refreezing()
@@ -321,7 +322,7 @@ class Model(Stored):
         """
         self._require_no_run("train_on_batch")
         rows = self._prepared_rows(x, y, sample_weight)
-        rows = rows if class_weight is None else with_class_weight(rows, class_weight)
+        rows = rows if class_weight is None else with_class_weight(rows, class_weight, self._classes(rows))
         prepared, state = self._to_train(rows), self._optimizer_state
         variables, optimizer, results = single_step(
             prepared,

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
+from numpy.typing import NDArray
 
 from fallline.data.arrays import as_rows
 from fallline.data.batch import Batch
@@ -196,6 +197,13 @@ class Trainable(Assembled):
         compiled, network = self._require_compiled(), self.network
         losses = self._calls.kept("losses", lambda: compiled.losses(network), self._traced, compiled)
         return prepared(self.name, network, losses, rows, where)
+
+    def _classes(self, rows: Batch) -> NDArray[Any] | None:
+        """The classes that rows of a model of one output can have; None for several outputs."""
+        if isinstance(rows.y, tuple):
+            return None
+        loss, shape = self._require_compiled().losses(self.network)[0], self.network.output_shapes[0]
+        return None if loss is None or rows.y is None else loss.classes(rows.y, shape)
 
     def _prediction(self) -> NetworkObjective:
         """The network as it predicts: stable forms of its final activations where the losses take them over."""

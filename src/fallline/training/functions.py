@@ -7,16 +7,33 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from numpy.typing import NDArray
 
 from fallline import config, losses, optimizers
-from fallline._tree import PyTree
+from fallline._tree import PyTree, replace
 from fallline.data.arrays import as_rows
+from fallline.data.batch import Batch
 from fallline.engine import FunctionObjective, Plan, RunResult, Variables, predict, score
 from fallline.errors import UsageError
 from fallline.history import History
 from fallline.training.fitting import fit
 from fallline.training.rows import BATCH_SIZE, require_counts, training_data
+
+LARGEST_CLASS = 1000
+"""Whole numbers up to here may be class numbers; their squares and cubes lie within 32 bits."""
+
+
+def _rows(x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
+    """Rows as a function of the user's own takes them: class numbers as 32-bit integers, all other targets as floats.
+
+    In the type that they came in 2 y - 1 of an unsigned 0 would be 255, and the square of a price something else.
+    """
+    rows = as_rows(x, y, sample_weight, where)
+    if rows.y is None or (rows.y.dtype.kind == "f" and rows.y.dtype.itemsize >= 4):
+        return rows
+    classes = rows.y.dtype.kind != "f" and rows.y.min() >= -LARGEST_CLASS and rows.y.max() <= LARGEST_CLASS
+    return replace(rows, y=rows.y.astype(np.int32 if classes else np.float32))
 
 
 class TrainedFunction:
@@ -42,7 +59,7 @@ class TrainedFunction:
     def evaluate(self, x: Any, y: Any = None, sample_weight: Any = None) -> dict[str, Any]:
         """The loss, and what the loss function records, on data."""
         assert self._variables is not None
-        return score(self._objective, self._variables, as_rows(x, y, sample_weight))
+        return score(self._objective, self._variables, _rows(x, y, sample_weight))
 
     def predict(self, x: Any) -> NDArray[Any]:
         """What the predict function gives for inputs (rows, ...)."""
@@ -90,6 +107,7 @@ def train(
     Args:
         init: `init(key) -> params`, a tree of floating arrays.
         loss: `loss(params, batch)` or `loss(params, batch, key)`, with `batch.x`, `batch.y`, `batch.weight`.
+            Targets are 32-bit integers where they may be class numbers (whole, up to 1000), and else floats.
             It returns the mean over the rows, or one loss per row, or either with a dict of scalars to record. Or
             a loss by name ("mse") or as an object, of what `predict` gives; Gauss-Newton and Levenberg-Marquardt
             steps need it in this form.
@@ -130,7 +148,7 @@ def train(
     fit(
         trained._objective,
         training_data(
-            as_rows,
+            _rows,
             x,
             y,
             sample_weight,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from numpy.typing import NDArray
+
 from fallline._ranges import whole
 from fallline.data.arrays import split_off_validation, with_class_weight
 from fallline.data.batch import Batch
@@ -27,6 +29,7 @@ def training_data(
     validation_data: Any = None,
     validation_split: float = 0.0,
     class_weight: Any = None,
+    classes: Callable[[Batch], NDArray[Any] | None] = lambda _: None,
     validation_rows: int | None = None,
 ) -> Data:
     """Training and validation rows: read, then split, then weighed, then cut.
@@ -41,6 +44,7 @@ def training_data(
         validation_data: x, (x, y) or (x, y, sample_weight) to validate on.
         validation_split: The last fraction of the rows that is kept for validation.
         class_weight: `{class: weight}` of the training rows.
+        classes: The classes that there can be, of all rows, or None.
         validation_rows: How many validation rows to use; None: all.
 
     Raises:
@@ -54,13 +58,14 @@ def training_data(
     ):
         raise UsageError("validation_data must be a tuple (x, y) or (x, y, sample_weight).")
     train, validation = read(x, y, sample_weight, ""), None
+    known = None if class_weight is None else classes(train)
     if validation_data is not None:
         given = (*validation_data, None, None)
         validation = read(given[0], given[1], given[2], "validation_data: ")
     elif validation_split:
         train, validation = split_off_validation(train, validation_split)
     if class_weight is not None:
-        train = with_class_weight(train, class_weight)
+        train = with_class_weight(train, class_weight, known)
     if validation is not None and validation_rows is not None:
         validation = validation.cut(0, validation_rows)
     return Data(train, validation)

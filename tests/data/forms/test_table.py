@@ -161,9 +161,11 @@ def test_words_for_missing_can_be_given():
     assert frame["level"].null_count() == 20
     assert '"level": 10 rows say "None": missing, as --missing has it.' in form.notes
     assert frame["a"].to_list() == [7, None, 8, 9] * 10
-    # They take the place of the usual ones.
-    form, frame = decide(table(city=["NA", "EU", "x"]), missing=("x",))
-    assert frame["city"].to_list() == ["NA", "EU", None]
+    cities = table(city=["NA", "EU", "x"])
+    assert decide(cities, missing=("x",))[1]["city"].to_list() == [None, "EU", None]
+    # Behind = they take the place of the usual ones.
+    assert decide(cities, missing=("=x",))[1]["city"].to_list() == ["NA", "EU", None]
+    assert decide(cities, missing=("=",))[1]["city"].to_list() == ["NA", "EU", "x"]
 
 
 def test_kinds_can_be_given():

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline.errors import DataError
+from fallline.own.frames import frame_values
 
 
 def rows_of(where: str, data: Any) -> NDArray[Any]:
@@ -50,6 +51,8 @@ def rows_of(where: str, data: Any) -> NDArray[Any]:
 def _numbers(where: str, given: Any) -> NDArray[Any]:
     if given is None:
         raise DataError(f"{where}: adapt needs an array of rows, got None.")
+    if not isinstance(given, np.ndarray | jax.Array | list | tuple):
+        given, _ = frame_values(given, f"{where}: adapt: the data")
     try:
         array = np.asarray(given)
         # NumPy would read texts such as "1.5", and dates as days, and leave imaginary parts out.
