@@ -440,6 +440,34 @@ def test_what_is_neither_date_nor_span(cells):
     assert find(cells, "x") is None
 
 
+def test_counted_times_beside_gaps():
+    found = find_times(pl.Series([float("nan"), 1_680_705_000.0, None]), name="time")
+    assert found.values.to_list() == [None, at(2023, 4, 5, 14, 30), None]
+
+
+def test_reading_never_fails():
+    odd = [
+        "",
+        "٣",
+        "²",
+        "2023",
+        "1e9",
+        "inf",
+        "99999999999999999999",
+        "0000-01-01",
+        "9999-12-31T23:30-05:00",
+        "\x00",
+    ]
+    for cells in (["2023-01-01T00:00Z"], ["1/13/23 1:00 PM"], ["5. Mai 2023"], ["14:30"], ["Q1 2023"], ["34:00:00"], ["2h"],
+                  ["20230405120000"]):  # fmt: skip
+        form = (find(cells * 9, "time") or find_spans(pl.Series(cells), forced=True)).form
+        values = form.read(pl.Series(odd)).to_list()
+        assert values == [None] * len(odd)
+        assert form.read(pl.Series([], dtype=pl.String)).to_list() == []
+        assert form.read(pl.Series([None], dtype=pl.String)).to_list() == [None]
+        assert form.read(pl.Series([1, None])).to_list() == [None, None]
+
+
 # --- spans ----------------------------------------------------------------------------------------------------
 
 

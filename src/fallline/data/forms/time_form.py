@@ -15,7 +15,8 @@ from fallline.data.forms.calendar_words import plain
 from fallline.data.forms.layouts import is_dated, order_of
 
 MICROSECONDS = pl.Datetime("us")
-EARLIEST = dt.datetime(1000, 1, 1)
+# Microseconds of the years 1000 to 9999: %Y reads 23 as the year 23, and a zone may lead beyond Python's last year.
+_FIRST, _LAST = -30_610_224_000_000_000, 253_402_300_799_999_999
 
 # Years of two digits, as POSIX has them: 69 to 99 are of the last century.
 _FIRST_SHORT_YEAR, _LAST_SHORT_YEAR = 1969, 2068
@@ -103,9 +104,9 @@ def read_format(texts: pl.Series, form: str) -> pl.Series:
     if "%y" in form:
         # %y reads 3 as the year 2003.
         return _short_years(values.set(~texts.str.contains(_two_digits(completed)), None))
-    # %Y reads 23 as the year 23.
-    if "%Y" in form and values.min() is not None and values.min() < EARLIEST:  # type: ignore[operator]
-        values = values.set(values < EARLIEST, None)
+    instants = values.to_physical()
+    if instants.len() > instants.null_count() and not (instants.min() >= _FIRST and instants.max() <= _LAST):  # type: ignore[operator]
+        values = values.set(~instants.is_between(_FIRST, _LAST), None)
     return values
 
 
