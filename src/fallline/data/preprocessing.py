@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float32
 
-from fallline.data.columns import MANY_CATEGORIES, MOST_CATEGORIES, ColumnKind, column_kind
+from fallline.data.columns import MANY_CATEGORIES, ColumnKind, column_kind
 from fallline.data.encoders import (
     CategoricalColumn,
     DateColumn,
@@ -30,6 +30,9 @@ from fallline.errors import DataError, SavedFileError
 
 MOST_CATEGORY_FEATURES = 4096
 """Features of all categorical columns together."""
+
+MOST_TEXT_FEATURES = 1024
+"""Words and pieces of words of all columns of text together, and at most a quarter of them for one."""
 
 MOST_BIN_FEATURES = 512
 """Piecewise-linear bins of all columns of numbers together."""
@@ -302,7 +305,8 @@ def _fit_all(frame: pl.DataFrame, kinds: Sequence[ColumnKind]) -> list[Encoder]:
     most = _categories_each(frame, [kind for kind in kinds if kind.kind == "categorical"])
     numeric = [kind.name for kind in kinds if kind.kind == "numeric"]
     bins = min(MOST_BIN_FEATURES // max(1, _of_many_values(frame, numeric)), frame.height // _ROWS_PER_BIN)
-    return [_encoder(frame[kind.name], kind, min(most, kind.most), bins) for kind in kinds]
+    parts = MOST_TEXT_FEATURES // max(4, sum(kind.kind == "text" for kind in kinds))
+    return [_encoder(frame[kind.name], kind, min(most, kind.most), bins, parts) for kind in kinds]
 
 
 def _of_many_values(frame: pl.DataFrame, names: Sequence[str]) -> int:
@@ -318,13 +322,13 @@ def _of_many_values(frame: pl.DataFrame, names: Sequence[str]) -> int:
     return count
 
 
-def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: int) -> Encoder:
+def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: int, parts: int) -> Encoder:
     if kind.kind == "categorical":
         return CategoricalColumn.fit(column, most=most_categories)
     if kind.kind == "date":
         return DateColumn.fit(column, kind.date_format)
     if kind.kind == "text":
-        return TextColumn.fit(column)
+        return TextColumn.fit(column, most=parts)
     if kind.kind == "presence":
         return PresenceColumn.fit(column)
     if bins < _FEWEST_BINS:
@@ -334,8 +338,8 @@ def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: in
 
 def _categories_each(frame: pl.DataFrame, kinds: Sequence[ColumnKind]) -> int:
     """How many categories each column may have so that all together stay within the limit."""
-    if not kinds:
-        return MOST_CATEGORIES
+    if sum(kind.most for kind in kinds) <= MOST_CATEGORY_FEATURES:
+        return MANY_CATEGORIES
     counts = np.array([min(to_texts(frame[kind.name]).n_unique(), kind.most) for kind in kinds])
     for most in range(MANY_CATEGORIES, 0, -1):
         if np.minimum(counts, most).sum() <= MOST_CATEGORY_FEATURES:
