@@ -236,7 +236,7 @@ def test_two_digits_of_a_year_are_told_from_a_day(cells, first, doubt):
 def test_years_of_two_digits_are_those_of_posix():
     found = find(["01.02.68", "01.02.69", "01.02.99", "01.02.00", "29.02.72"])
     assert found.values.dt.year().to_list() == [2068, 1969, 1999, 2000, 1972]
-    assert found.doubt == "years of two digits taken for 1969 to 2068; 1 cells lie after 2035"
+    assert found.doubt == "years of two digits taken for 1969 to 2068; dates after 2035: 1"
 
 
 # --- more than one form, and misfits --------------------------------------------------------------------------
@@ -338,6 +338,13 @@ def test_weekday_that_contradicts_its_date_is_a_misfit():
         ("April 5th, 2023", at(2023, 4, 5)),
         ("5th of April 2023", at(2023, 4, 5)),
         ("Wednesday, April 5, 2023 at 2:30 p.m.", at(2023, 4, 5, 14, 30)),
+        ("14h30", at(1970, 1, 1, 14, 30)),
+        ("5 avr. 2023 14 h 30", at(2023, 4, 5, 14, 30)),
+        ("19 juill. 2006", at(2006, 7, 19)),
+        ("5. April 2023, 14.30 Uhr", at(2023, 4, 5, 14, 30)),
+        ("15.04.2023 14.30.15", at(2023, 4, 15, 14, 30, 15)),
+        ("2023-12-31 24:00", at(2024, 1, 1)),
+        ("31.12.23 24:00:00", at(2024, 1, 1)),
         ("Apr '23", at(2023, 4, 1)),
         ("5 Apr '23", at(2023, 4, 5)),
         ("2023-Apr-05", at(2023, 4, 5)),
@@ -492,7 +499,7 @@ def seconds(**parts):
         ("P2W", seconds(weeks=2)),
         ("PT0.5S", 0.5),
         ("2h 30m", seconds(hours=2, minutes=30)),
-        ("2h30", None),
+        ("2h30m", seconds(hours=2, minutes=30)),
         ("90 min", seconds(minutes=90)),
         ("1 hour and 5 minutes", seconds(minutes=65)),
         ("1,5 Std. 10 Min.", seconds(minutes=100)),
@@ -505,9 +512,6 @@ def seconds(**parts):
 )  # fmt: skip
 def test_spans_are_seconds(cell, right):
     found = find([cell])
-    if right is None:
-        assert found is None
-        return
     assert found.values.to_list() == [right]
     assert found.values.dtype == pl.Float64
     assert found.form.kind == "span"

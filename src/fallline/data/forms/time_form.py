@@ -29,6 +29,7 @@ _COUNTS = {
     "nanoseconds": (1e-9, "nanoseconds since 1970"),
     "days": (86_400.0, "days as spreadsheets count them, from 1899-12-30"),
 }
+_MIDNIGHT = r"([T :])24([:.]?00(?:[:.]?00)?\b)"
 _SPREADSHEET_DAY_0 = -25_569.0
 # Counts outside of these years are not times but words for missing, or another unit.
 _COUNTED = (dt.datetime(1975, 1, 1), dt.datetime(2200, 1, 1))
@@ -93,7 +94,21 @@ class TimeForm:
 
 
 def read_format(texts: pl.Series, form: str) -> pl.Series:
-    """Texts by one format of `strptime`; what it leaves open is the first: a month is its first day."""
+    """Texts by one format of `strptime`; what it leaves open is the first: a month is its first day.
+
+    24:00 is the end of its day, as in ISO 8601.
+    """
+    values = _read_format(texts, form)
+    if "%H" not in form or not is_dated(form) or values.null_count() == texts.null_count():
+        return values
+    rows = (values.is_null() & texts.str.contains(_MIDNIGHT)).arg_true()
+    if rows.is_empty():
+        return values
+    midnights = _read_format(texts.gather(rows).str.replace(_MIDNIGHT, "${1}00${2}"), form)
+    return values.scatter(rows, midnights.dt.offset_by("1d"))
+
+
+def _read_format(texts: pl.Series, form: str) -> pl.Series:
     behind, completed = _completed(form)
     if behind:
         texts = texts + behind
