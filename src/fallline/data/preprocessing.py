@@ -25,7 +25,7 @@ from fallline.data.encoders import (
     TextColumn,
     to_texts,
 )
-from fallline.data.tables import find_column, infer_types
+from fallline.data.tables import find_column
 from fallline.errors import DataError, SavedFileError
 
 MOST_CATEGORY_FEATURES = 4096
@@ -77,7 +77,7 @@ class TablePreprocessor:
         cls,
         frame: pl.DataFrame,
         *,
-        target: str,
+        target: str | None,
         drop: Sequence[str] = (),
         kinds: Mapping[str, str] | None = None,
     ) -> TablePreprocessor:
@@ -85,14 +85,14 @@ class TablePreprocessor:
 
         Args:
             frame: The training rows, typed.
-            target: Name of the target column.
+            target: Name of the target column; None where none is to be predicted yet.
             drop: Names or positions of columns to leave out.
             kinds: Columns of which a person says what they are, one of `columns.NAMED_KINDS` each.
 
         Raises:
             DataError: no such column or kind, no column left to learn from, too many categories, an infinity.
         """
-        target = find_column(frame, target)
+        target = "" if target is None else find_column(frame, target)
         asked = {find_column(frame, name) for name in drop}
         named = {find_column(frame, name): kind for name, kind in (kinds or {}).items()}
         names = [name for name in frame.columns if name not in {target, *asked}]
@@ -121,21 +121,13 @@ class TablePreprocessor:
         """The name of each input, such as `age`, `sex = MALE`, `income is missing`, `when hour sin`."""
         return tuple(name for encoder in self.encoders for name in encoder.feature_names)
 
-    def typed(self, texts: pl.DataFrame) -> pl.DataFrame:
-        """Columns of text with the types they had in training: its categories stay text, as `01` beside `1`.
-
-        Args:
-            texts: The cells of a file, as `read_delimited` gives them.
-        """
-        categorical = {encoder.name for encoder in self.encoders if isinstance(encoder, CategoricalColumn)}
-        return infer_types(self._named_as_in_training(texts), categorical)
-
     @property
     def doing(self) -> dict[str, str]:
         """What is done with each column of the training table, in words: `one-hot, 5 categories`."""
         done = {encoder.name: encoder.doing for encoder in self.encoders}
         done |= {name: f"left out: {why}" for name, why in self.left_out}
-        done[self.target] = "to be predicted"
+        if self.target:
+            done[self.target] = "to be predicted"
         return {name: done[name] for name in self.table_columns if name in done}
 
     @property
@@ -193,7 +185,7 @@ class TablePreprocessor:
         Raises:
             DataError: a column is missing, or holds something else than in training.
         """
-        here = set(self._named_as_in_training(frame).columns)
+        here = set(frame.columns)
         notes = []
         if absent := [encoder.name for encoder in self.encoders if encoder.name not in here]:
             names, noun = _list(absent)
@@ -254,22 +246,10 @@ class TablePreprocessor:
         except (KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved preprocessing cannot be read: {error!r}.") from error
 
-    def _named_as_in_training(self, frame: pl.DataFrame) -> pl.DataFrame:
-        # A file without header names its columns by position. Without the target, all those after it would
-        # silently move up by one.
-        by_position = tuple(f"column_{k + 1}" for k in range(len(self.table_columns)))
-        shorter = self.table_columns == by_position and tuple(frame.columns) == by_position[:-1]
-        if not shorter:
-            return frame
-        return frame.rename(
-            dict(zip(frame.columns, [name for name in by_position if name != self.target], strict=True))
-        )
-
     def _surprises(self, frame: pl.DataFrame) -> list[Surprise]:
         return [found for encoder in self.encoders for found in encoder.surprises(frame[encoder.name])]
 
     def _with_all_columns(self, frame: pl.DataFrame, *, fill: bool) -> pl.DataFrame:
-        frame = self._named_as_in_training(frame)
         here = set(frame.columns)
         missing = [encoder.name for encoder in self.encoders if encoder.name not in here]
         if not missing:

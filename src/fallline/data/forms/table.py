@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -63,8 +63,9 @@ class TableForm:
         frame: pl.DataFrame,
         *,
         target: str | None = None,
-        missing: tuple[str, ...] | None = None,
+        missing: tuple[str, ...] = (),
         kinds: Mapping[str, str] | None = None,
+        skip: Collection[str] = (),
         where: Where = by_row,
         separator: str = "",
     ) -> tuple[TableForm, pl.DataFrame]:
@@ -73,8 +74,9 @@ class TableForm:
         Args:
             frame: The cells: text as it stands, or columns with types of their own.
             target: The column to be predicted; its texts are kept as they stand.
-            missing: The words for missing, instead of `MISSING_WORDS`.
+            missing: Words for missing beside `MISSING_WORDS`; where the first begins with `=`, in their place.
             kinds: What some columns are, by the names of `KINDS`.
+            skip: Columns that are not looked at: they stay as they stand.
             where: Says where a row stands, for messages.
             separator: What stands between the cells of the file: `;` says that a comma within is a decimal one.
 
@@ -90,13 +92,19 @@ class TableForm:
         for name in kinds:
             if name not in frame.columns:
                 raise UnknownNameError("column", name, frame.columns)
-        room = Room(MISSING_WORDS if missing is None else missing, where, target)
-        decided = _decide_all(frame, room, kinds)
+        missing, words = _words(missing)
+        room = Room(words, where, target)
+        decided = _decide_all(frame, room, kinds, skip)
         decided = _by_neighbours(frame, decided, room, kinds, separator)
         if target in decided and decided[target].column.kind == "text":
-            decided[target] = _classes(decided, target, room, missing or ())
+            decided[target] = _classes(decided, target, room, missing)
         form = cls(tuple(item.column for item in decided.values()), room.missing, target)
         return form, pl.DataFrame([item.values for item in decided.values()])
+
+    @property
+    def generated_names(self) -> bool:
+        """Whether the columns are called by their position, as in a file without a header."""
+        return [column.name for column in self.columns] == _by_position(len(self.columns))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -117,6 +125,12 @@ class TableForm:
             The typed frame, with columns that are not of the table as they stand; and notes, in sentences.
         """
         columns = {column.name: column for column in self.columns}
+        if self.generated_names and frame.columns == _by_position(len(self.columns) - 1):
+            # A file without header names its columns by position. Without the target, all those after it would
+            # silently move up by one.
+            frame = frame.rename(
+                dict(zip(frame.columns, [name for name in columns if name != self.target], strict=True))
+            )
         return read_rows(columns, frame, Room(self.missing, where, self.target))
 
     def to_config(self) -> dict[str, Any]:
@@ -159,12 +173,32 @@ class TableForm:
             raise SavedFileError(f"the saved forms of the columns cannot be read: {error!r}.") from error
 
 
-def _decide_all(frame: pl.DataFrame, room: Room, kinds: Mapping[str, str]) -> dict[str, Decided]:
-    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String and name not in kinds]
+def _by_position(columns: int) -> list[str]:
+    return [f"column_{k + 1}" for k in range(columns)]
+
+
+def _words(given: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words that a person gave, and all that stand for missing."""
+    if not given or not given[0].startswith("="):
+        return given, tuple(dict.fromkeys((*MISSING_WORDS, *given)))
+    own = tuple(word for word in (given[0].removeprefix("="), *given[1:]) if word)
+    return own, own
+
+
+def _decide_all(
+    frame: pl.DataFrame, room: Room, kinds: Mapping[str, str], skip: Collection[str]
+) -> dict[str, Decided]:
+    texts = [
+        name
+        for name, dtype in frame.schema.items()
+        if dtype == pl.String and name not in kinds and name not in skip
+    ]
     plain = _read_plain(frame.select(texts), room.missing)
 
     def one(name: str) -> Decided:
         cells = frame[name]
+        if name in skip:
+            return Decided(ColumnForm(name, "text"), cells)
         if cells.dtype == pl.String:
             wanted = kinds.get(name)
             return (
