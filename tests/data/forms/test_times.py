@@ -202,6 +202,13 @@ def test_known_order_is_taken_only_where_no_row_speaks_against_it():
     assert forced.values.to_list() == [at(2024, 3, 4), None]
 
 
+def test_year_first_elsewhere_says_nothing_about_years_of_two_digits():
+    assert find(["14-Mar-23"], order="ymd").values[0] == at(2023, 3, 14)
+    assert find(["14-Mar-23"], order="ymd", forced=True).values[0] == at(2023, 3, 14)
+    assert find(["03-04-24"], order="ymd").values[0] == at(2024, 4, 3)
+    assert find(["03-04-24"], order="ymd", forced=True).values[0] == at(2003, 4, 24)
+
+
 def test_cells_of_the_other_order_are_not_turned_around_one_by_one():
     found = find([DAY_FIRST] * 50 + ["03/04/2024"] * 50 + [MONTH_FIRST])
     assert found.values[50] == at(2024, 4, 3)
