@@ -420,7 +420,8 @@ def test_fractions_of_a_counted_second():
 
 def test_days_in_eight_digits():
     cells = [f"{moment:%Y%m%d}" for moment in MOMENTS]
-    assert find(cells, "date").values.to_list() == [day(moment) for moment in MOMENTS]
+    found_days = find(cells, "date")
+    assert found_days.values.to_list() == [day(moment) for moment in MOMENTS]
     # Three hundred numbers that all happen to be days are days, whatever their name; three may be anything.
     assert "--type code=number" in find(cells, "code").doubt
     assert find(cells[:3], "code") is None
@@ -429,6 +430,11 @@ def test_days_in_eight_digits():
     assert find([str(20_230_101 + k) for k in range(25)], "code") is None
     assert find([f"{cell}.0" for cell in cells], "date").values[0] == day(MOMENTS[0])
     assert find_times(pl.Series(cells).cast(pl.Int64), name="date").values[0] == day(MOMENTS[0])
+    assert found_days.form.read(pl.Series(["2023115", "202311 5", "20231105"])).to_list() == [
+        None,
+        None,
+        at(2023, 11, 5),
+    ]
     assert find(["20230405143000"], "x").values[0] == at(2023, 4, 5, 14, 30)
     assert find(["202304", "202305"], "month").values[0] == at(2023, 4, 1)
     assert find(["202304", "202305"], "amount") is None

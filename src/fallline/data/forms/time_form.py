@@ -116,9 +116,11 @@ def _read_format(texts: pl.Series, form: str) -> pl.Series:
     values = texts.str.strptime(MICROSECONDS, completed, strict=False, cache=slow)
     if "%#z" in form:
         values = values.dt.replace_time_zone(None)
+    if "%y" in form or "%Y%m" in form:
+        # %y reads 3 as the year 2003, and %Y%m%d 2023115 as a day in November.
+        values = values.set(~texts.str.contains(_two_digits(completed)), None)
     if "%y" in form:
-        # %y reads 3 as the year 2003.
-        return _short_years(values.set(~texts.str.contains(_two_digits(completed)), None))
+        return _short_years(values)
     instants = values.to_physical()
     if instants.len() > instants.null_count() and not (instants.min() >= _FIRST and instants.max() <= _LAST):  # type: ignore[operator]
         values = values.set(~instants.is_between(_FIRST, _LAST), None)
@@ -162,13 +164,15 @@ def _completed(form: str) -> tuple[str, str]:
     if not is_dated(form):
         return f"{behind} 1970-1-1", f"{completed} %Y-%m-%d"
     if not re.search("%[mb]", form):
-        return f"{behind} 1 1", f"{completed} %m %d"
-    return (behind, completed) if "%d" in form else (f"{behind} 1", f"{completed} %d")
+        return f"{behind} 01 01", f"{completed} %m %d"
+    return (behind, completed) if "%d" in form else (f"{behind} 01", f"{completed} %d")
 
 
 def _two_digits(form: str) -> str:
-    """A pattern of what has a year of two digits where a format has it."""
+    """A pattern of what has two digits for a year where a format has that; and for all else in `%Y%m%d`."""
     patterns = {"%y": r"\d\d", "%.f": ".*"}
+    if "%Y%m" in form:
+        patterns |= dict.fromkeys(("%m", "%d", "%H", "%M", "%S"), r"\d\d") | {"%Y": r"\d{4}"}
     parts = re.split(r"(%(?:\.f|#z|\w))", form)
     return f"^{''.join(patterns.get(part, '.+') if part[:1] == '%' else re.escape(part) for part in parts)}$"
 
