@@ -18,12 +18,15 @@ from jaxtyping import Int64
 from fallline.data.tables.cells import Cells
 from fallline.data.tables.content import Content
 from fallline.data.tables.footer import tidy
-from fallline.data.tables.header import TableStart, find_table, named_lines
+from fallline.data.tables.header import EARLY, TableStart, find_table, is_value, named_lines
 from fallline.data.tables.values import column_of, spelled
 from fallline.errors import DataError, suggestion
 
 OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of an .xls, and of an .xlsx behind a password."""
+
+Range = tuple[tuple[int, int], tuple[int, int]]
+"""Merged cells: the first row and column, and the last."""
 
 _EARLY_ROWS = 500
 _EXACT_IN_FLOATS = 2**53
@@ -55,8 +58,11 @@ def read_workbook(
     columns, positions = _columns(found.to_python(skip_empty_area=False))
     if not columns:
         raise DataError(f"{where} is empty.")
-    early = zip(*([spelled(cell) for cell in cells[:_EARLY_ROWS]] for cells in columns), strict=True)
-    start = find_table(list(early), header=header, column=column, word="row", where=where)
+    early = list(zip(*([spelled(cell) for cell in cells[:_EARLY_ROWS]] for cells in columns), strict=True))
+    if header is None:
+        early, headings = _without_headings(early, found.merged_cell_ranges or (), positions)
+        notes += headings
+    start = find_table(early, header=header, column=column, word="row", where=where)
     frame, numbers, left_out = _typed(start, columns)
     merged = _merged(found, dict(zip(positions, start.names, strict=True)), start.first)
     return Cells(
@@ -87,7 +93,14 @@ def _typed(
                 for name, cells in zip(start.names, below, strict=True)
             ]
         )
-    return frame.select(tidied.columns), numbers, notes
+    # Beside a table that starts at B3 stands a column with nothing in it but, at most, the title.
+    header = start.header or start.names
+    beside = [
+        name
+        for name, cell in zip(start.names, header, strict=True)
+        if not cell and frame[name].null_count() == frame.height
+    ]
+    return frame.select(tidied.columns).drop(beside, strict=False), numbers, notes
 
 
 def _opened(content: Content) -> calamine.CalamineWorkbook:
@@ -169,6 +182,33 @@ def _value(cell: Any) -> Any:
         hours, minutes, seconds = map(float, span.groups())
         return dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return cell
+
+
+def _without_headings(
+    rows: list[tuple[str | None, ...]], merged: Collection[Range], positions: Sequence[int]
+) -> tuple[list[tuple[str | None, ...]], list[str]]:
+    """The first rows, without those whose cells are merged over several columns right above the names; and notes.
+
+    A name that is merged with the cell above it stands in that row, and comes down to the others.
+    """
+    rows, notes = list(rows), list[str]()
+    for row in sorted({top for (top, left), (bottom, right) in merged if top == bottom and left < right}):
+        if row + 1 >= min(len(rows), EARLY):
+            continue
+        down = {
+            left for (top, left), (bottom, right) in merged if (top, bottom, right) == (row, row + 1, left)
+        }
+        cells = zip(positions, rows[row], rows[row + 1], strict=True)
+        names = tuple(above if position in down else below for position, above, below in cells)
+        if all(name and not is_value(name) for name in names):
+            shown = ", ".join(
+                f'"{above}"'
+                for position, above in zip(positions, rows[row], strict=True)
+                if above and position not in down
+            )
+            notes.append(f"row {row + 1} with the headings {shown} above the names was left out")
+            rows[row], rows[row + 1] = (None,) * len(names), names
+    return rows, notes
 
 
 def _merged(sheet: calamine.CalamineSheet, names: dict[int, str], first: int) -> Iterable[str]:
