@@ -106,6 +106,15 @@ def test_json_decides_by_all_rows(tmp_path, early, late, dtype, values, array):
         ([{"a": 1, "deep": [1]}, {"a": 2}], 'column "deep" holds List'),
         ([{"a": 1, "deep": 3}, {"a": 2, "deep": {"x": 1}}], 'column "deep" holds records'),
         (['[{"a": 1},', "{'a': 2}]"], "line 2: no JSON"),
+        (
+            [{"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}}],
+            r'one JSON object \("a", "b"\), no table.*orient="records"',
+        ),
+        ([{"a": [1, 2], "b": [3, 4]}], r'one JSON object \("a", "b"\), no table'),
+        (
+            [{"deep": {f"k{k}": k for k in range(99)}}] * 2,
+            'column "deep" holds Struct.{51}\\.\\.\\.; expected',
+        ),
         (['{\n "data": [\n  {"a": 1}\n ]\n}'], r'is one JSON object \("data"\), no table'),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -33,15 +33,7 @@ def find_files(path: Path) -> list[Path]:
         DataError: there are none, they are of several forms, or a folder holds other folders than `key=value`.
     """
     if path.is_dir():
-        files = [
-            file for file in path.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(path))
-        ]
-        between = {part for file in files for part in file.relative_to(path).parts[:-1]}
-        if other := sorted(part for part in between if "=" not in part):
-            raise DataError(
-                f"{path} holds folders ({', '.join(other[:5])}). Give one of them, or the files by a pattern, "
-                f'such as "{path}/*/*.csv".'
-            )
+        files = list(_inside(path))
     else:
         root = Path(path.anchor)
         found = root.glob(str(path.relative_to(root)))
@@ -94,8 +86,19 @@ def read_files(path: Path, files: Sequence[Path], read: Callable[[Path, str | No
     )
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.parts)
+def _inside(folder: Path) -> Iterator[Path]:
+    """The files of a folder and of the folders `key=value` in it; not `_SUCCESS` and the like, nor hidden ones."""
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "_"))]
+    if other := sorted(entry.name for entry in entries if entry.is_dir() and "=" not in entry.name):
+        raise DataError(
+            f"{folder} holds folders ({', '.join(other[:5])}). Give one of them, or the files by a pattern, "
+            f'such as "{folder}/*/*.csv".'
+        )
+    for entry in entries:
+        if entry.is_dir():
+            yield from _inside(entry)
+        else:
+            yield entry
 
 
 def _ending(file: Path) -> str:

@@ -98,7 +98,8 @@ def _as_cells(column: pl.Series) -> pl.Series:
         return column.cast(pl.Duration("us"))
     if dtype in (pl.Boolean, pl.Date, pl.Time, pl.Categorical, pl.Enum):
         return column
-    raise _no_cell(column.name, re.sub(r"Extension\('([^']*)'.*", r"\1", str(dtype)))
+    shown = re.sub(r"Extension\('([^']*)'.*", r"\1", str(dtype))
+    raise _no_cell(column.name, shown if len(shown) <= 60 else shown[:57] + "...")
 
 
 def _fit(values: Sequence[Any]) -> bool:
