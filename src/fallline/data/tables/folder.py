@@ -88,7 +88,11 @@ def read_files(path: Path, files: Sequence[Path], read: Callable[[Path, str | No
 
 def _inside(folder: Path) -> Iterator[Path]:
     """The files of a folder and of the folders `key=value` in it; not `_SUCCESS` and the like, nor hidden ones."""
-    entries = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "_"))]
+    entries = [entry for entry in folder.iterdir() if not (entry.name.startswith(".") or _is_marker(entry))]
+    if (folder / "_delta_log").is_dir():
+        raise DataError(
+            f"{folder} is a Delta table, some of whose files may be out of date. Export it as one Parquet file."
+        )
     if other := sorted(entry.name for entry in entries if entry.is_dir() and "=" not in entry.name):
         raise DataError(
             f"{folder} holds folders ({', '.join(other[:5])}). Give one of them, or the files by a pattern, "
@@ -99,6 +103,11 @@ def _inside(folder: Path) -> Iterator[Path]:
             yield from _inside(entry)
         else:
             yield entry
+
+
+def _is_marker(path: Path) -> bool:
+    """Whether a file or folder is what Spark leaves beside the data (`_SUCCESS`, `_metadata`, `_temporary`)."""
+    return path.name.startswith("_") and not path.suffix
 
 
 def _ending(file: Path) -> str:
