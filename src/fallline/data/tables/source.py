@@ -17,7 +17,6 @@ from fallline.data.tables.compressed import ZIP_STARTS, members, packing, unpack
 from fallline.data.tables.content import Content, file_content, standard_input
 from fallline.data.tables.delimited import read_delimited
 from fallline.data.tables.folder import find_files, is_pattern, read_files
-from fallline.data.tables.frames import read_frame
 from fallline.errors import DataError, UsageError, suggestion
 
 STANDARD_INPUT = "-"
@@ -108,6 +107,8 @@ def read_cells(
     """
     asked = Asked(header, delimiter, column, sheet, table, query)
     if not isinstance(data, str | Path):
+        from fallline.data.tables.frames import read_frame  # here: narwhals is no small import
+
         _refuse(asked, "a data frame", "sheet", "table", "query")
         return read_frame(data)
     if database.ADDRESS.match(str(data)):
