@@ -103,6 +103,12 @@ def test_a_table_that_is_sorted_by_its_target_is_none():
     assert found(table(number).sort("y")) == found(table(classes).sort("y")) == []
 
 
+def test_names_of_rows_are_no_classes():
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame({**inputs(rng), "y": [f"town {k // 3}" for k in range(ROWS)]}).with_columns(code="y")
+    assert found(frame, "multiclass") == []
+
+
 def test_few_rows_and_rare_classes_prove_nothing():
     assert found(pl.DataFrame({"a": range(19), "b": [1.0] * 19, "y": range(19)})) == []
     rng = np.random.default_rng(0)
@@ -175,6 +181,13 @@ def test_a_copy_with_gaps_is_one():
     leak = only(frame)
     assert leak.kind == "copy"
     assert "where it has a value (200 rows looked at)" in leak.sentence
+
+
+def test_a_measure_that_is_nearly_the_target_is_not_called_equal():
+    leak = only(table(number, lambda y, rng, _: {"second": y + rng.normal(0, 0.01 * y.std(), y.size)}))
+    assert leak.kind == "copy"
+    assert leak.strength == pytest.approx(0.9999, abs=1e-4)
+    assert '"second" is nearly the target itself: "y" is about' in leak.sentence
 
 
 # --- one column alone -------------------------------------------------------------------------------------
@@ -374,7 +387,22 @@ def test_rows_in_order_of_time(times):
     assert (leak.kind, leak.columns) == ("time", ("year",))
     assert "--time year" in leak.sentence
     assert found(frame.sample(fraction=1, shuffle=True, seed=0)) == []
+    if isinstance(times, np.ndarray):
+        assert found(frame.rename({"year": "week"})) == [("time", ("week",))]
+        assert found(frame.with_columns(week=pl.int_range(ROWS) % 52).drop("year")) == []
     assert found(frame.with_columns(y=pl.Series(rng.normal(size=ROWS)))) == []
+
+
+def test_a_series_that_begins_later_in_rows_in_order_of_time():
+    frame = pl.DataFrame(
+        {
+            "year": np.arange(ROWS),
+            "x": np.random.default_rng(0).normal(size=ROWS),
+            "y": np.arange(ROWS) ** 1.5,
+        }
+    )
+    later = pl.when(pl.int_range(ROWS) > 100).then("x")
+    assert ("gaps", ("x",)) not in found(frame.with_columns(x=later))
 
 
 def test_stores_one_after_the_other_each_in_order_of_time():
@@ -458,6 +486,14 @@ def test_the_most_harmful_comes_first():
         }
     )
     assert found(frame) == [("copy", ("code",)), ("tells", ("days",)), ("group", ("patient",))]
+
+
+def test_many_of_a_kind_are_named_together():
+    frame = table(number, lambda y, *_: {f"copy {k}": y * k for k in range(1, 31)})
+    first, second, third, rest = find_leaks(frame, "y")
+    assert [leak.columns for leak in (first, second, third)] == [(f"copy {k}",) for k in (1, 2, 3)]
+    assert (rest.kind, rest.columns) == ("copy", tuple(f"copy {k}" for k in range(4, 31)))
+    assert 'The same is true of 27 more columns, "copy 4", "copy 5",' in rest.sentence
 
 
 def test_columns_of_any_name_and_rows_without_a_target():

@@ -24,9 +24,9 @@ _LEAST_GROUPS = 5
 _MOST_ROWS = 200_000
 _MANY_GROUPS = 1000
 _MANY_TEXTS = 20
-_TIME_WORDS = frozenset(
-    {"year", "yr", "date", "time", "timestamp", "datetime", "day", "week", "month", "quarter", "period"}
-)
+_TIME_WORDS = frozenset({"year", "yr", "date", "time", "timestamp", "datetime"})
+_WORDS_OF_CYCLES = frozenset({"day", "week", "month", "quarter", "period"})
+"""As numbers these may begin anew: then they are no order."""
 _PERSONS = frozenset(
     {
         *(
@@ -107,17 +107,16 @@ _NUMBERED = r"^(\D{1,12})\d{2,}$"
 
 def in_time(series: pl.Series, answers: Answers) -> Leak | None:
     """Whether the rows are in order of this time, and the target is alike from one moment to the next."""
-    named = series.dtype.is_integer() and _words(series.name) & _TIME_WORDS
-    if series.null_count() or not (named or series.dtype in (pl.Date, pl.Datetime)):
+    whole = series.dtype.is_integer()
+    words = _words(series.name) if whole else set()
+    if series.null_count() or not (
+        words & (_TIME_WORDS | _WORDS_OF_CYCLES) or series.dtype in (pl.Date, pl.Datetime)
+    ):
         return None
-    return neighbours(series, answers)
-
-
-def neighbours(series: pl.Series, answers: Answers) -> Leak | None:
-    """As `in_time`, of numbers or times whatever they are called."""
     times = series.to_physical().to_numpy()
     steps = np.sign(np.diff(times))
-    if series.null_count() or max((steps >= 0).mean(), (steps <= 0).mean()) < _IN_ORDER:
+    in_order = 1.0 if whole and not words & _TIME_WORDS else _IN_ORDER
+    if max((steps >= 0).mean(), (steps <= 0).mean()) < in_order:
         return None
     times = times[:_MOST_ROWS]
     moments = (

@@ -46,7 +46,7 @@ def find_leaks(frame: pl.DataFrame, target: str, task: Task | None = None) -> tu
     copies = [name for leak in found if leak.kind == "copy" for name in leak.columns]
     if leak := add_up(inputs.drop(copies), answers):
         found.append(leak)
-    return by_harm(_one_each(found))
+    return by_harm(_one_each(found, bool(answers.labels)))
 
 
 def _single(inputs: pl.DataFrame, answers: Answers) -> list[Leak]:
@@ -88,19 +88,19 @@ def _in_order(inputs: pl.DataFrame, answers: Answers) -> list[Leak]:
     return found
 
 
-def _one_each(found: list[Leak]) -> list[Leak]:
+def _one_each(found: list[Leak], classes: bool) -> list[Leak]:
     """One finding a column: the target under another name is that, whatever else it is."""
 
     def columns(*kinds: str) -> set[str]:
         return {name for leak in found if leak.kind in kinds for name in leak.columns}
 
     certain, ordered = columns("copy", "gaps", "sum"), columns("time", "group")
-    # A running number beside a time is in the order of that time, and what it tells is the time's doing.
+    # What a running number tells beside a time, or of a number a column that begins later, is the time's doing.
     told_by = {"time": certain, "group": certain, "key": ordered, "tells": ordered}
     in_time = bool(columns("time"))
     return [
         leak
         for leak in found
         if not told_by.get(leak.kind, set()).intersection(leak.columns)
-        and not (leak.kind == "key" and in_time)
+        and not (in_time and (leak.kind == "key" or (leak.kind == "gaps" and not classes)))
     ]

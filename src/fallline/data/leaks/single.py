@@ -17,6 +17,8 @@ from fallline.data.leaks.leak import Leak, drop
 LEAST_ROWS = 20
 _UNEXPLAINED = 0.001
 """Of a number's variance: what a column may leave open that tells it."""
+_ROUNDING = 1e-5
+"""Of a number's variance: what rounding leaves open."""
 _WRONG = 0.01
 """Of the errors that always the most frequent class makes: what a column may make that tells the class."""
 _WRONG_OF_GAPS = 0.1
@@ -24,12 +26,12 @@ _OPEN_OF_A_KEY = 0.1
 """Gaps and running numbers have no business to tell anything: a tenth may stay open."""
 _BASE_ERRORS = 8
 """With fewer rows of the rarer classes, a column may tell them by chance."""
+_ROWS_PER_CLASS = 5
+"""With fewer, a class is nearly a name of its row, and everything tells it."""
 _PURE, _PURE_ROWS, _SHARE_OF_CLASS, _CHANCE = 0.995, 20, 0.1, 1e-6
 _MANY_VALUES = 20
 _RANKS_AS_WELL = 0.98
 """R2 of the ranks, beside that of the values, which one far value can make."""
-
-WORTH = "New rows will hardly have it"
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,13 @@ def enough(answers: Answers) -> bool:
     """Whether there are so many rows (of the rarer classes) that chance tells nothing."""
     if len(answers) < LEAST_ROWS:
         return False
-    return not answers.labels or evidence.base_errors(answers.values) * len(answers) >= _BASE_ERRORS
+    if not answers.labels:
+        return True
+    counts = np.bincount(answers.values)
+    return bool(
+        np.count_nonzero(counts) * _ROWS_PER_CLASS <= counts.sum()
+        and counts.sum() - counts.max() >= _BASE_ERRORS
+    )
 
 
 def _strength_of_order(numbers: evidence.Numbers, answers: Answers) -> float:
@@ -147,9 +155,10 @@ def _copy(column: Column, answers: Answers, tolerance: float) -> Leak | None:
     strength, how = said
     name, target = column.name, answers.name
     where = "" if column.filled.all() else ", where it has a value"
+    nearly = "the target under another name" if strength == 1 else "nearly the target itself"
     sentence = (
-        f'"{name}" is the target under another name: {how}{where} ({len(answers):,} rows looked at). '
-        f'{WORTH} before "{target}" is known: leave it out with {drop([name])}.'
+        f'"{name}" is {nearly}: {how}{where} ({len(answers):,} rows looked at). '
+        f'New rows will hardly have it before "{target}" is known: leave it out with {drop([name])}.'
     )
     return Leak((name,), "copy", sentence, strength)
 
@@ -182,11 +191,14 @@ def _as_numbers(column: Column, answers: Answers, tolerance: float) -> tuple[flo
         if straight**2 >= least and in_ranks >= _RANKS_AS_WELL:
             slope = straight * y.std() / x.std()
             line = _line(slope, float(y.mean() - slope * x.mean()), name)
-            return straight**2, f'"{target}" is {line}, R2 {_cut(straight**2)}'
+            strength = 1.0 if straight**2 > 1 - _ROUNDING else straight**2
+            return strength, f'"{target}" is {line}, R2 {_cut(straight**2)}'
         if column.codes is None and _never_turns(x, y):
             return 1.0, f'sorted by it, "{target}" never turns (so are a logarithm, a square, a rank)'
         if in_ranks >= least:
-            return in_ranks, f"both put the rows in the same order (R2 of their ranks {_cut(in_ranks)})"
+            return min(
+                in_ranks, straight**2
+            ), f"both put the rows in the same order (R2 of their ranks {_cut(in_ranks)})"
     if column.codes is not None and evidence.stretches(column.codes, y):
         return 1.0, f'each of its {column.counts.size:,} values stands for a stretch of "{target}" of its own'
     return None
