@@ -94,6 +94,12 @@ def test_what_does_not_belong_together_is_said(folder, files, message):
         read_cells(folder(**files))
 
 
+def test_the_separator_is_known_where_all_have_it(folder):
+    path = folder(a_csv="k;v\n1,5;2\n", b_csv="k;v\n2,5;3\n")
+    assert read_cells(path).separator == ";"
+    assert read_cells(folder(c_csv="k,v\n1,2\n")).separator == ""
+
+
 def test_an_underscore_alone_hides_no_file(folder):
     assert read_cells(folder(_a_csv="k,v\n1,2\n", b_csv="k,v\n3,4\n")).frame.rows() == [
         ("1", "2"),

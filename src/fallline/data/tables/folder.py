@@ -74,15 +74,15 @@ def read_files(path: Path, files: Sequence[Path], read: Callable[[Path, str | No
     more = [f"{part.source}: {note}" for part in parts for note in part.notes]
     if len(more) > _MOST_NOTES:
         more[_MOST_NOTES:] = [f"... and {len(more) - _MOST_NOTES} more such notes"]
-    return Cells(
-        frame,
-        str(path),
-        f"{len(parts)} files, the first of them {first.what}",
-        _line_numbers(parts),
-        (*notes, *more),
-        first.generated_names,
-        tuple((int(start), part.source) for start, part in zip(starts, parts, strict=True)),
-        first.place,
+    return replace(
+        first,
+        frame=frame,
+        source=str(path),
+        what=f"{len(parts)} files, the first of them {first.what}",
+        line_numbers=_line_numbers(parts),
+        notes=(*notes, *more),
+        files=tuple((int(start), part.source) for start, part in zip(starts, parts, strict=True)),
+        separator=first.separator if all(part.separator == first.separator for part in parts) else "",
     )
 
 
