@@ -139,3 +139,12 @@ def test_an_arrow_file_that_polars_does_not_read(tmp_path):
         read_cells(tmp_path / "t.feather")
     pandas.DataFrame({"k": pandas.Categorical(["a", "b"]), "n": [1, 2]}).to_feather(tmp_path / "t.feather")
     assert read_cells(tmp_path / "t.feather").frame.rows() == [("a", 1), ("b", 2)]
+
+
+def test_dates_of_no_year_are_said(tmp_path):
+    last = pa.array([None, 2_932_896], pa.int32()).cast(pa.date32())  # 9999-12-31
+    assert read_cells(parquet(tmp_path, pa.table({"d": last}))).frame["d"].to_list() == [None, dt.date.max]
+    for days in (2**31 - 1, -(2**31)):
+        table = pa.table({"d": pa.array([0, days], pa.int32()).cast(pa.date32())})
+        with pytest.raises(DataError, match='column "d" holds dates outside the years 1 to 9999'):
+            read_cells(parquet(tmp_path, table))

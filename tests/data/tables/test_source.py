@@ -262,6 +262,9 @@ def test_missing_files_and_near_names(tmp_path):
     (tmp_path / "houses.csv").write_bytes(CSV)
     with pytest.raises(DataError, match=r"Did you mean .*houses\.csv"):
         read_cells(tmp_path / "house.csv")
+    (tmp_path / "towns").mkdir()
+    with pytest.raises(DataError, match=r"Did you mean .*towns"):
+        read_cells(tmp_path / "town")
     with pytest.raises(DataError, match="There is no folder"):
         read_cells(tmp_path / "nowhere" / "houses.csv")
     with pytest.raises(DataError, match='is no zip archive: there is no "inner.csv" in it'):
