@@ -217,6 +217,22 @@ def test_sheets(book):
     assert read_cells(book(table)).notes == ()
 
 
+def test_the_sheet_with_the_name_that_is_asked_for_is_taken(book):
+    cover = [["Prices of houses"], ["size and price were measured in 2024"]]
+    table = [["size", "price"], [1, 2], [3, 4]]
+    other = [["p", "q"], [5, 6], [7, 8]]
+    path = book(cover, other, table, names=("Read me", "Other", "Houses"))
+    assert read_cells(path, column="price").frame.columns == ["size", "price"]
+    assert read_cells(path, column=("q", "size", "price")).frame.columns == ["size", "price"]
+    assert read_cells(path, column="q").frame.columns == ["p", "q"]
+    # A number may be a position, and a name that stands nowhere says nothing.
+    assert (
+        read_cells(path, column="5").what
+        == read_cells(path, column="none").what
+        == 'sheet "Read me" of a workbook'
+    )
+
+
 def test_hidden_sheets_wait_to_be_named(book):
     def hidden(workbook, sheet):
         fill(workbook, sheet, [["a", "b"], [1, 2]])

@@ -97,7 +97,8 @@ def read_cells(
         header: Whether a line names the columns, or the number of the line that does; None to find out.
         delimiter: One character; None to find out.
         column: The name of a column that is asked for, or several: the line that holds it names the columns.
-        sheet: The sheet of a workbook, by its name or its position from 0; None for the first that is not empty.
+        sheet: The sheet of a workbook, by its name or its position from 0; None for the one that holds `column`, or the
+            first that is not empty.
         table: The table of a database; also the file in a zip archive.
         query: What a database is asked, instead of for a table.
 

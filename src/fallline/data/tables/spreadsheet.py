@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Collection, Iterable, Sequence
@@ -46,14 +47,15 @@ def read_workbook(
 
     Args:
         content: The workbook.
-        sheet: Its name, or its position from 0 (from the end when negative); None for the first that is not empty.
+        sheet: Its name, or its position from 0 (from the end when negative); None for the one that holds `column`, or the first that is not empty.
         header: The row (from 1) that names the columns, whether one does at all, or None to find out.
         column: A name that is asked for, or several: the row that holds it is the header.
 
     Raises:
         DataError: damaged, behind a password, no such sheet, or nothing in it.
     """
-    found, notes = _sheet(_opened(content), sheet, content.source)
+    wanted = {column} if isinstance(column, str) else set(column or ())
+    found, notes = _sheet(_opened(content), sheet, wanted, content.source)
     where = f'{content.source}, sheet "{found.name}"'
     columns, positions = _columns(found.to_python(skip_empty_area=False))
     if not columns:
@@ -133,9 +135,9 @@ def _locked(source: str) -> DataError:
 
 
 def _sheet(
-    book: calamine.CalamineWorkbook, sheet: str | int | None, source: str
+    book: calamine.CalamineWorkbook, sheet: str | int | None, wanted: Collection[str], source: str
 ) -> tuple[calamine.CalamineSheet, list[str]]:
-    """The sheet that is meant, and a note where it was chosen among several."""
+    """The sheet that is meant, and a note where it was chosen among several: one with the names that are asked for."""
     sheets = [one for one in book.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet]
     names = [one.name for one in sheets]
     if not names:
@@ -143,10 +145,26 @@ def _sheet(
     if sheet is not None:
         return book.get_sheet_by_name(_named(names, sheet, source)), []
     seen = [one.name for one in sheets if one.visible == calamine.SheetVisibleEnum.Visible] or names
-    chosen = next((name for name in seen if book.get_sheet_by_name(name).height), seen[0])
-    others = ", ".join(f'"{name}"' for name in names if name != chosen)
-    notes = [f'sheet "{chosen}" was taken; there are also {others} (--sheet takes another)'] if others else []
-    return book.get_sheet_by_name(chosen), notes
+    filled = [found for name in seen if (found := book.get_sheet_by_name(name)).height]
+    if not filled:
+        return book.get_sheet_by_name(seen[0]), []
+    chosen = max(filled, key=lambda found: _hits(found, wanted)) if len(filled) > 1 else filled[0]
+    others = ", ".join(f'"{name}"' for name in names if name != chosen.name)
+    notes = (
+        [f'sheet "{chosen.name}" was taken; there are also {others} (--sheet takes another)']
+        if others
+        else []
+    )
+    return chosen, notes
+
+
+def _hits(sheet: calamine.CalamineSheet, wanted: Collection[str]) -> int:
+    """How many of the names that are asked for stand in one of the first rows; a number could be a position."""
+    names = {name.strip() for name in wanted if not is_value(name.strip())}
+    if not names:
+        return 0
+    rows = itertools.islice(sheet.iter_rows(), EARLY)
+    return max(len(names.intersection((spelled(_value(cell)) or "").strip() for cell in row)) for row in rows)
 
 
 def _named(names: Sequence[str], sheet: str | int, source: str) -> str:
