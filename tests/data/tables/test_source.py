@@ -14,6 +14,7 @@ import pytest
 import xlsxwriter
 import zstandard
 
+from fallline.data.reading import read_table
 from fallline.data.tables import find_column, read_cells
 from fallline.errors import DataError, UsageError
 
@@ -141,6 +142,32 @@ def test_text_is_the_same_in_every_packing(tmp_path, name, content):
     assert cells.frame.equals(TEXTS)
     assert cells.where(0) == "line 2"
     assert not any("though its name" in note for note in cells.notes)
+
+
+def test_every_form_comes_to_the_same_typed_table(tmp_path):
+    contents = {
+        "t.csv": CSV,
+        "t.tsv": TYPED.write_csv(separator="\t").encode(),
+        "t.csv.zst": zstandard.compress(CSV),
+        "t.zip": zipped(t_csv=CSV),
+        "t.xlsx": workbook([TYPED.columns, *ROWS]),
+        "text.xlsx": workbook([TYPED.columns, *TEXTS.rows()]),
+        "t.parquet": parquet(),
+        "t.feather": arrow(),
+        "t.jsonl": TYPED.write_ndjson().encode(),
+        "t.json": TYPED.write_json().encode(),
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+        assert read_table(tmp_path / name).frame.equals(TYPED), name
+    sqlite(tmp_path / "t.db")
+    read = read_table(tmp_path / "t.db", kinds={"ok": "boolean"}).frame
+    assert read.equals(TYPED)
+    (tmp_path / "folder").mkdir()
+    for k, part in enumerate([TYPED.head(1), TYPED.tail(3)]):
+        part.write_csv(tmp_path / "folder" / f"{k}.csv")
+    assert read_table(tmp_path / "folder").frame.equals(TYPED)
+    assert read_table(TYPED).frame.equals(TYPED)
 
 
 def test_frames_of_other_libraries(tmp_path):
