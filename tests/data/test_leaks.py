@@ -187,7 +187,7 @@ def test_a_measure_that_is_nearly_the_target_is_not_called_equal():
     leak = only(table(number, lambda y, rng, _: {"second": y + rng.normal(0, 0.01 * y.std(), y.size)}))
     assert leak.kind == "copy"
     assert leak.strength == pytest.approx(0.9999, abs=1e-4)
-    assert '"second" is nearly the target itself: "y" is about' in leak.sentence
+    assert '"second" is all but the target under another name: "y" is about' in leak.sentence
 
 
 # --- one column alone -------------------------------------------------------------------------------------
@@ -506,6 +506,26 @@ def test_columns_of_any_name_and_rows_without_a_target():
     [leak] = find_leaks(frame, "answer")
     assert (leak.kind, leak.columns) == ("copy", ("inputs",))
     assert "(280 rows looked at)" in leak.sentence
+
+
+@pytest.mark.parametrize("kind", [number, classes])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pl.Series([None] * ROWS, dtype=pl.Float64),
+        pl.Series([None] * ROWS, dtype=pl.String),
+        pl.Series([float("inf"), float("nan"), 1e300] * 100),
+        pl.Series([1, 2, 3] * 100, dtype=pl.Int128),
+        pl.Series([2**63 - 1, -(2**63), None] * 100),
+        pl.Series([timedelta(1), None] * 150),
+        pl.Series([datetime(2024, 1, 1), None] * 150),
+        pl.Series([[1, 2]] * ROWS),
+        pl.Series(["b", "a", None] * 100, dtype=pl.Enum(["b", "a"])),
+    ],
+)
+def test_columns_of_any_type(kind, cells):
+    assert found(table(kind, odd=cells)) == []
+    assert shared_rows(table(kind, odd=cells)[:200], table(kind, odd=cells)[200:], "y") is None
 
 
 def test_a_table_of_three_thousand_columns():

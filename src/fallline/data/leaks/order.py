@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float
 
-from fallline.data.leaks.answers import Answers
+from fallline.data.leaks.answers import Answers, as_numbers
 from fallline.data.leaks.evidence import correlation, ranks
 from fallline.data.leaks.leak import Leak
 
@@ -113,7 +113,7 @@ def in_time(series: pl.Series, answers: Answers) -> Leak | None:
         words & (_TIME_WORDS | _WORDS_OF_CYCLES) or series.dtype in (pl.Date, pl.Datetime)
     ):
         return None
-    times = series.to_physical().to_numpy()
+    times = as_numbers(series.to_physical())
     steps = np.sign(np.diff(times))
     in_order = 1.0 if whole and not words & _TIME_WORDS else _IN_ORDER
     if max((steps >= 0).mean(), (steps <= 0).mean()) < in_order:
@@ -161,7 +161,7 @@ def belonging(series: pl.Series, answers: Answers) -> Leak | None:
     if alike < max(_ALIKE, _ERRORS * np.sqrt(2 / max(pairs, 1.0))):
         return None
     if series.dtype.is_integer() and not words & (_PERSONS | _ID_WORDS):
-        order = correlation(ranks(table["group"].to_numpy()), ranks(table["target"].to_numpy()))
+        order = correlation(ranks(as_numbers(table["group"])), ranks(table["target"].to_numpy()))
         if order**2 > alike / 2:
             return None  # an amount
     name, target = series.name, answers.name

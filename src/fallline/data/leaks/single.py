@@ -11,7 +11,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Bool, Float
 
 from fallline.data.leaks import evidence
-from fallline.data.leaks.answers import Answers
+from fallline.data.leaks.answers import LARGEST, Answers, as_numbers
 from fallline.data.leaks.leak import Leak, drop
 
 LEAST_ROWS = 20
@@ -57,11 +57,12 @@ class Column:
         """The column, sorted once for all tests."""
         if series.dtype.is_numeric() or series.dtype == pl.Boolean:
             # NumPy's: a call of polars costs half a millisecond, and a table may have thousands of columns.
-            numbers = np.asarray(series.to_numpy(), np.float64)
-            filled = ~np.isnan(numbers)
-            numbers = numbers[filled]
+            cells = as_numbers(series)
+            filled = ~np.isnan(cells)
+            numbers = cells[filled]
             _, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-            return cls(series, filled, numbers, places, counts)
+            usable = not numbers.size or np.abs(numbers).max() < LARGEST
+            return cls(series, filled, numbers if usable else None, places, counts)
         filled = series.is_not_null().to_numpy()
         if series.dtype.is_temporal() or series.dtype.is_nested():
             return cls(series, filled, None, np.zeros(0, np.int64), np.zeros(0, np.int64))
@@ -110,7 +111,7 @@ def look(series: pl.Series, answers: Answers, tolerance: float = 1.0) -> Leak | 
 
 def running_number(series: pl.Series, answers: Answers, tolerance: float = 1.0) -> Leak | None:
     """Whether numbers that are all different, as those of rows, tell the target by their order."""
-    numbers = np.asarray(series.to_numpy(), np.float64)
+    numbers = as_numbers(series)
     if np.isnan(numbers).any() or np.unique(numbers).size < numbers.size or not enough(answers):
         return None
     strength = _strength_of_order(numbers, answers)
@@ -155,7 +156,7 @@ def _copy(column: Column, answers: Answers, tolerance: float) -> Leak | None:
     strength, how = said
     name, target = column.name, answers.name
     where = "" if column.filled.all() else ", where it has a value"
-    nearly = "the target under another name" if strength == 1 else "nearly the target itself"
+    nearly = "the target under another name" if strength == 1 else "all but the target under another name"
     sentence = (
         f'"{name}" is {nearly}: {how}{where} ({len(answers):,} rows looked at). '
         f'New rows will hardly have it before "{target}" is known: leave it out with {drop([name])}.'
