@@ -168,7 +168,7 @@ def test_a_number_as_text_does_not_depend_on_other_rows():
 def test_a_column_of_texts_may_have_any_name(name):
     column = pl.Series(name, ["b", "a", "b", "c", "c", "c"])
     encoder = CategoricalColumn.fit(column, most=2)
-    assert encoder == CategoricalColumn(name, ("c", "b"), other=True)
+    assert encoder == CategoricalColumn(name, ("c", "b"), other=True, rare=("a",))
     assert encoder.encode(column).tolist() == [[0, 1, 0], [0, 0, 1], [0, 1, 0], *[[1, 0, 0]] * 3]
 
 
@@ -240,7 +240,10 @@ def test_one_value_and_gaps_say_only_whether_there_is_a_value():
     assert encoder.surprises(pl.Series("p", [7.0, None, 7.0])) == []
     (found,) = encoder.surprises(pl.Series("p", [7, None, 900]))
     assert found.rows.tolist() == [False, False, True]
-    assert "1 row holds another value than 7.0" in found.words
+    assert "1 row holds another value than 7," in found.words
+    for value in (True, "x", dt.date(2024, 1, 1), dt.datetime(2024, 1, 1, 7), 0.3):
+        column = pl.Series("p", [value, None])
+        assert PresenceColumn.fit(column).surprises(column) == []
 
 
 def test_texts_are_plain_words():
@@ -315,6 +318,10 @@ def test_unseen_categories_are_named_and_counted():
     assert 'Is "Cook" the category "cook"?' in found.words
     (found,) = encoder.surprises(pl.Series("job", ["cook", None]))
     assert "1 row has no value" in found.words
+    few = CategoricalColumn.fit(pl.Series("job", ["cook", "cook", "nurse", "smith"]), most=1)
+    (found,) = few.surprises(pl.Series("job", ["nurse", "pilot"]))
+    assert found.rows.tolist() == [False, True]
+    assert 'had: "pilot" (1); it counts as one of the others' in found.words
 
 
 def test_far_dates_are_named():

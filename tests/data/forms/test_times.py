@@ -206,7 +206,7 @@ def test_cells_of_the_other_order_are_not_turned_around_one_by_one():
     found = find([DAY_FIRST] * 50 + ["03/04/2024"] * 50 + [MONTH_FIRST])
     assert found.values[50] == at(2024, 4, 3)
     assert found.values[100] is None
-    assert found.doubt.startswith("day before month taken; cells with month before day: 1, not read")
+    assert found.doubt.startswith("day before month taken; not read: 1 with month before day")
 
 
 def test_one_separator_decides_for_another():

@@ -12,6 +12,7 @@ from jaxtyping import Float64, Int32, Shaped
 from fallline.data.encoders.encoder import Encoder, Surprise, absent_rows
 
 _SHOWN = 5
+_MOST_KEPT = 2000
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,13 @@ class CategoricalColumn(Encoder):
         other: Whether all further categories share a feature; a category unseen in training falls there,
             or, where there is none, leaves all features 0.
         missing: Whether training rows had missing values; missing is then a category like the others.
+        rare: The categories of the training rows that fall under `other`; empty where there are too many to keep.
     """
 
     categories: tuple[str, ...]
     other: bool = False
     missing: bool = False
+    rare: tuple[str, ...] = ()
 
     @classmethod
     def fit(cls, column: pl.Series, *, most: int) -> CategoricalColumn:
@@ -37,7 +40,8 @@ class CategoricalColumn(Encoder):
         # Under a name of our own: the column's may be that of the counts.
         counts = texts.drop_nulls().alias("category").value_counts(name="rows")
         names = counts.sort(["rows", "category"], descending=[True, False])["category"].to_list()
-        return cls(column.name, tuple(names[:most]), len(names) > most, texts.null_count() > 0)
+        rare = tuple(names[most:]) if len(names) <= _MOST_KEPT else ()
+        return cls(column.name, tuple(names[:most]), len(names) > most, texts.null_count() > 0, rare)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -88,9 +92,9 @@ class CategoricalColumn(Encoder):
         texts = self._texts(column)
         absent = texts.is_null().to_numpy()
         found = absent_rows(self.name, absent, "it counts as none of the categories", expected=self.missing)
-        if self.other:
-            return found  # which categories fell under it, is not kept
-        unseen = (self.read(column) < 0) & ~absent
+        if self.other and not self.rare:
+            return found
+        unseen = ~texts.is_in([*self.categories, *self.rare]).fill_null(True).to_numpy()
         if not (count := int(np.count_nonzero(unseen))):
             return found
         counts = texts.filter(pl.Series(unseen)).alias("category").value_counts(name="rows", sort=True)
@@ -98,17 +102,19 @@ class CategoricalColumn(Encoder):
         shown = ", ".join(f'"{name}" ({rows:,})' for name, rows in counts.head(_SHOWN).iter_rows())
         more = f" and {counts.height - _SHOWN} more" if counts.height > _SHOWN else ""
         near = difflib.get_close_matches(counts["category"][0], self.categories, n=1)
+        taken = "one of the others" if self.other else f"none of the {len(self.categories)} known"
         hint = f' Is "{counts["category"][0]}" the category "{near[0]}"? Then write it so.' if near else ""
         words = (
             f'"{self.name}": {count:,} {"row holds" if count == 1 else "rows hold"} a category that no training row '
-            f"had: {shown}{more}; it counts as none of the {len(self.categories)} known.{hint}"
+            f"had: {shown}{more}; it counts as {taken}.{hint}"
         )
         found.append(Surprise(self.name, words, unseen, outside=True))
         return found
 
     def _texts(self, column: pl.Series) -> pl.Series:
         texts = to_texts(column)
-        return texts.str.to_lowercase() if set(self.categories) == {"true", "false"} else texts
+        spelled = column.dtype == pl.String and set(self.categories) == {"true", "false"}
+        return texts.str.to_lowercase() if spelled else texts
 
 
 def to_texts(column: pl.Series) -> pl.Series:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
@@ -85,9 +86,9 @@ class TimeForm:
             return _read_count(texts, self.counted)
         if texts.dtype != pl.String:
             texts = texts.cast(pl.Int64, strict=False).cast(pl.String)
-        if self.respelled:
-            return once_for_each(texts, lambda some: read_formats(plain(some), self.formats))
-        return read_formats(texts, self.formats)
+        different = different_texts(texts)[0] if self.respelled else texts
+        cells = plain(different) if self.respelled else different
+        return spread(read_formats(cells, self.formats, partial(read_format, cells)), different, texts)
 
 
 def read_format(texts: pl.Series, form: str) -> pl.Series:
@@ -95,7 +96,7 @@ def read_format(texts: pl.Series, form: str) -> pl.Series:
     behind, completed = _completed(form)
     if behind:
         texts = texts + behind
-    slow = any(code in form for code in _SLOW)
+    slow = any(code in form for code in _SLOW) or not is_dated(form)
     values = texts.str.strptime(MICROSECONDS, completed, strict=False, cache=slow)
     if "%#z" in form:
         values = values.dt.replace_time_zone(None)
@@ -108,25 +109,31 @@ def read_format(texts: pl.Series, form: str) -> pl.Series:
     return values
 
 
-def once_for_each(texts: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """Reads each different text once; for readings that cost more than finding the different ones."""
-    different = texts.unique()
-    if different.len() > texts.len() / 2:
-        return read(texts)
-    table = pl.DataFrame({"text": different, "value": read(different)})
-    rows = pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")
-    return rows["value"].alias(texts.name)
-
-
-def read_formats(texts: pl.Series, formats: tuple[str, ...]) -> pl.Series:
-    """Texts by the first of some formats that reads them."""
-    values = read_format(texts, formats[0])
+def read_formats(texts: pl.Series, formats: tuple[str, ...], read: Callable[[str], pl.Series]) -> pl.Series:
+    """Texts by the first of some formats that reads them, each format read by `read`."""
+    values = read(formats[0])
     for form in formats[1:]:
         if values.null_count() == texts.null_count():
             break
-        rows = (values.is_null() & texts.is_not_null()).arg_true()
-        values = values.scatter(rows, read_format(texts.gather(rows), form))
+        values = values.zip_with(values.is_not_null(), read(form))
     return values
+
+
+def different_texts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Each different text once, and its rows; all as they stand where finding them would gain nothing."""
+    if texts.n_unique() > texts.len() / 2:
+        return texts, pl.repeat(1, texts.len(), eager=True)
+    counts = texts.alias("text").value_counts(name="rows")
+    return counts["text"], counts["rows"]
+
+
+def spread(values: pl.Series, different: pl.Series, texts: pl.Series) -> pl.Series:
+    """The values of different texts for every row that holds one of them."""
+    if different is texts:
+        return values
+    table = pl.DataFrame({"text": different, "value": values})
+    rows = pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")
+    return rows["value"].alias(texts.name)
 
 
 def _completed(form: str) -> tuple[str, str]:
