@@ -1,9 +1,13 @@
 import datetime as dt
+import random
+import uuid
 
+import numpy as np
 import polars as pl
 import pytest
 
 from fallline.data.columns import column_kind, find_date_format, parse_dates
+from fallline.errors import DataError
 
 
 @pytest.mark.parametrize(
@@ -17,8 +21,12 @@ from fallline.data.columns import column_kind, find_date_format, parse_dates
         (["2020-01-01", None, "2020-03-01"], "date"),
         ([None, None], "dropped"),
         ([7, 7, 7], "dropped"),
-        ([7, None, 7], "numeric"),
+        ([7, None, 7], "presence"),
+        (["x", None], "presence"),
+        ([0.3, 0.1 + 0.2, 0.3], "dropped"),  # one value, but for rounding
+        ([1e9, 1e9 + 1, 1e9], "numeric"),
         (["x", "x"], "dropped"),
+        (pl.Series(["low", "high"], dtype=pl.Enum(["low", "high"])), "categorical"),
         ([f"person {k}" for k in range(30)], "dropped"),
         ([f"person {k}" for k in range(5)], "categorical"),
     ],
@@ -26,14 +34,110 @@ from fallline.data.columns import column_kind, find_date_format, parse_dates
 def test_kinds(values, kind):
     decided = column_kind(pl.Series("thing", values))
     assert decided.kind == kind
-    assert bool(decided.note) == (kind == "dropped")
+    assert bool(decided.note) == (kind in ("dropped", "presence"))
+    assert bool(decided.doing) == (kind == "dropped")
 
 
-def test_a_key_is_left_out_only_under_the_name_of_one():
-    assert column_kind(pl.Series("Id", range(50))).kind == "dropped"
-    assert column_kind(pl.Series("unnamed_1", range(50))).kind == "dropped"
-    assert column_kind(pl.Series("instant", range(50))).kind == "numeric"
-    assert column_kind(pl.Series("id", [1, 1, 2])).kind == "numeric"
+@pytest.mark.parametrize("name", ["Id", "unnamed_1", "customer_id", "PassengerId", "customerID", "order key"])
+def test_a_key_by_its_name(name):
+    shuffled = np.random.default_rng(0).permutation(50) * 7
+    assert column_kind(pl.Series(name, shuffled)).doing == "a key"
+    assert column_kind(pl.Series(name, [*shuffled, None], dtype=pl.Int64)).doing == "a key"
+    assert column_kind(pl.Series(name, [1, 1, 2])).kind == "numeric"
+
+
+@pytest.mark.parametrize("name", ["paid", "grid", "width", "instant"])
+def test_what_only_looks_like_the_name_of_a_key(name):
+    assert column_kind(pl.Series(name, np.random.default_rng(0).permutation(50) * 7)).kind == "numeric"
+
+
+def test_what_counts_the_rows_is_a_key_under_any_name():
+    rows = np.sort(np.random.default_rng(1).choice(500, 325, replace=False))  # a training part of a file
+    counted = column_kind(pl.Series("no", rows))
+    assert counted.doing == "a key"
+    assert '--type "no=number"' in counted.note
+    assert column_kind(pl.Series("no", rows[::-1])).kind == "numeric"
+    assert column_kind(pl.Series("no", rows * 10)).kind == "numeric"
+    assert column_kind(pl.Series("no", rows + 400)).kind == "numeric"
+    # A count of years, hours or steps is what a row is about.
+    for name in ("year", "hour", "time_step", "x"):
+        assert column_kind(pl.Series(name, range(50))).kind == "numeric"
+
+
+_RANDOM = random.Random(3)
+
+
+def _random_text(signs, length):
+    return "".join(_RANDOM.choices(signs, k=length))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda k: f"ID{k:05}",
+        lambda k: f"person {k}",
+        lambda k: str(uuid.UUID(int=_RANDOM.getrandbits(128), version=4)),
+        lambda k: _random_text("0123456789abcdef", 32),
+        lambda k: _random_text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 9) + "4",
+        lambda k: str(2**70 + _RANDOM.getrandbits(60)),
+    ],
+)
+def test_texts_that_name_their_row_alone(make):
+    decided = column_kind(pl.Series("thing", [make(k) for k in range(300)]))
+    assert (decided.kind, decided.doing) == ("dropped", "an id")
+    assert '--type "thing=text"' in decided.note
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda k: f"{_RANDOM.choice('ABC')}{k:05}",
+        lambda k: f"{_RANDOM.choice(['DE', 'FR'])}-{k}-{_RANDOM.choice('XYZ')}",
+        lambda k: f"{k} {_RANDOM.choice(['oak', 'elm'])} street",
+        lambda k: f"{_random_text('abcdefgh', 7)}, Mrs.",
+        lambda k: f"{_random_text('abcdefgh', 9)}@example.com",
+    ],
+)
+def test_texts_of_many_values_that_say_more_are_text(make):
+    decided = column_kind(pl.Series("thing", [make(k) for k in range(300)]))
+    assert decided.kind == "text"
+    assert "300 different" in decided.note
+
+
+def test_many_categories_have_rows_enough_or_are_text():
+    generator = np.random.default_rng(0)
+    cities = np.array([f"city {k}" for k in range(200)])
+    often = column_kind(pl.Series("city", generator.choice(cities, 8000)))
+    assert (often.kind, often.most) == ("categorical", 256)
+    assert column_kind(pl.Series("city", generator.choice(cities, 1000))).kind == "text"
+    usual = column_kind(pl.Series("city", generator.choice(cities[:80], 1000)))
+    assert (usual.kind, usual.most) == ("categorical", 64)
+
+
+@pytest.mark.parametrize(
+    ("values", "named", "kind"),
+    [
+        ([1, 2, 3] * 9, "category", "categorical"),
+        ([1, 2, 3] * 9, "text", "text"),
+        ([1, 2, 3] * 9, "id", "dropped"),
+        (range(50), "number", "numeric"),
+        ([f"ID{k}" for k in range(50)], "text", "text"),
+        (["2020-01-01", "2020-03-01"], "date", "date"),
+        (["b", "a"], "ordered", "categorical"),
+        ([7, 7], "number", "dropped"),
+    ],
+)
+def test_a_person_says_what_a_column_is(values, named, kind):
+    assert column_kind(pl.Series("id", values), named).kind == kind
+
+
+def test_a_kind_that_a_column_cannot_be():
+    with pytest.raises(DataError, match=r'"x": unknown kind "categry"\. Did you mean "category"'):
+        column_kind(pl.Series("x", [1, 2]), "categry")
+    with pytest.raises(DataError, match=r'"x" is to be a date, but holds String such as "soon"'):
+        column_kind(pl.Series("x", ["soon", "later"]), "date")
+    with pytest.raises(DataError, match='"x" is to be a number, but holds dates'):
+        column_kind(pl.Series("x", [dt.date(2020, 1, 1), dt.date(2020, 1, 2)]), "number")
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,19 @@ import math
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import OneHotEncoder
 
-from fallline.data.encoders import CategoricalColumn, DateColumn, NumericColumn, to_texts
+from fallline.data.encoders import (
+    CategoricalColumn,
+    DateColumn,
+    NumericColumn,
+    PresenceColumn,
+    TextColumn,
+    numbers,
+    text,
+    to_texts,
+)
 from fallline.errors import DataError
 
 
@@ -158,5 +168,177 @@ def test_a_number_as_text_does_not_depend_on_other_rows():
 def test_a_column_of_texts_may_have_any_name(name):
     column = pl.Series(name, ["b", "a", "b", "c", "c", "c"])
     encoder = CategoricalColumn.fit(column, most=2)
-    assert encoder == CategoricalColumn(name, ("c", "b"), other=True)
+    assert encoder == CategoricalColumn(name, ("c", "b"), other=True, rare=("a",))
     assert encoder.encode(column).tolist() == [[0, 1, 0], [0, 0, 1], [0, 1, 0], *[[1, 0, 0]] * 3]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 10, 257, 1000])
+def test_quantiles_are_those_of_numpy_to_the_bit(rows):
+    values = np.sort(np.random.default_rng(rows).lognormal(size=rows) - 1)
+    shares = np.linspace(0, 1, 13)
+    np.testing.assert_array_equal(numbers._quantiles(values, shares), np.quantile(values, shares))
+
+
+def test_of_many_rows_some_are_drawn_and_the_ends_are_kept(monkeypatch):
+    monkeypatch.setattr(numbers, "MOST_ROWS", 2000)
+    values = np.tile(np.arange(24.0), 1000)  # the hour, in the order of time
+    values[-1], values[7] = 40.5, -2.5
+    encoder = NumericColumn.fit(pl.Series("hour", values), bins=12)
+    assert encoder.trained == (-2.5, 40.5)
+    assert (encoder.edges[0], encoder.edges[-1]) == (-2.5, 40.5)
+    assert abs(encoder.median - 11.5) <= 1
+    assert NumericColumn.fit(pl.Series("hour", values), bins=12) == encoder
+
+
+def test_no_feature_has_one_value_in_all_training_rows():
+    generator = np.random.default_rng(5)
+    half_days = [
+        dt.datetime(2024, 1, 1) + dt.timedelta(hours=12 * int(k)) for k in generator.integers(0, 9, 60)
+    ]
+    columns = [
+        NumericColumn.fit(pl.Series("n", [0, 0, 1, 5, 5, 5, 9] * 9), bins=12, most_values=2),
+        NumericColumn.fit(pl.Series("n", [None, 1.0, 2.0, 2.0, 7.5] * 9), bins=4),
+        CategoricalColumn.fit(pl.Series("c", ["a", "b", "c", None] * 9), most=2),
+        DateColumn.fit(pl.Series("t", half_days)),
+        PresenceColumn.fit(pl.Series("p", [None, "x"] * 30)),
+        TextColumn.fit(pl.Series("w", ["red pen", "red ink", "blue pen"] * 20)),
+    ]
+    trained = [
+        pl.Series("n", [0, 0, 1, 5, 5, 5, 9] * 9),
+        pl.Series("n", [None, 1.0, 2.0, 2.0, 7.5] * 9),
+        pl.Series("c", ["a", "b", "c", None] * 9),
+        pl.Series("t", half_days),
+        pl.Series("p", [None, "x"] * 30),
+        pl.Series("w", ["red pen", "red ink", "blue pen"] * 20),
+    ]
+    for encoder, column in zip(columns, trained, strict=True):
+        features = encoder.encode(column)
+        assert features.shape[1] == encoder.width == len(encoder.feature_names)
+        assert np.ptp(features, axis=0).min() > 1e-6, encoder.feature_names[np.ptp(features, axis=0).argmin()]
+
+
+def test_a_sine_that_stands_still_is_no_feature():
+    # At hours 0 and 12 the sine is 0 but for rounding, the cosine 1 and -1.
+    encoder = DateColumn.fit(pl.Series("t", [dt.datetime(2024, 1, 1), dt.datetime(2024, 1, 1, 12)] * 2))
+    assert encoder.feature_names == ("t days", "t hour cos")
+    assert encoder.encode(pl.Series("t", [dt.datetime(2024, 1, 1, 6)]))[0, 1] == pytest.approx(0)
+
+
+def test_times_of_day_have_days_and_hours_only():
+    day = dt.datetime(1970, 1, 1)
+    times = pl.Series("t", [day + dt.timedelta(minutes=37 * k) for k in range(38)])
+    encoder = DateColumn.fit(times)
+    assert encoder.feature_names == ("t days", "t hour sin", "t hour cos")
+    assert encoder.doing.startswith("time of day")
+    late, early = encoder.encode(pl.Series("t", [day + dt.timedelta(hours=23.9), day]))
+    assert np.abs(late - early)[1:].max() < 0.03  # neighbours on the circle
+
+
+def test_one_value_and_gaps_say_only_whether_there_is_a_value():
+    encoder = PresenceColumn.fit(pl.Series("p", [7.0, None, 7.0]))
+    assert encoder.encode(pl.Series("p", [7.0, None, 900.0])).tolist() == [[1], [0], [1]]
+    assert encoder.surprises(pl.Series("p", [7.0, None, 7.0])) == []
+    (found,) = encoder.surprises(pl.Series("p", [7, None, 900]))
+    assert found.rows.tolist() == [False, False, True]
+    assert "1 row holds another value than 7," in found.words
+    for value in (True, "x", dt.date(2024, 1, 1), dt.datetime(2024, 1, 1, 7), 0.3):
+        column = pl.Series("p", [value, None])
+        assert PresenceColumn.fit(column).surprises(column) == []
+
+
+def test_texts_are_plain_words():
+    plain = text.plain_text(pl.Series(["  Red,RED  pen(s)\n", "", "Ä-1"]))
+    assert plain.to_list() == [" red , red pen ( s ) ", "  ", " ä - 1 "]
+
+
+def test_words_and_pieces_worked_example():
+    rows = ["red pen", "red ink", "blue pen", "blue inkwell"] * 3
+    encoder = TextColumn.fit(pl.Series("w", rows))
+    # Of the words that stand in the same rows, or in just the others, one is kept: red (blue), pen, ink, inkwell.
+    assert set(encoder.parts[:4]) >= {" pen ", " ink "}
+    assert not {" red ", " blue "} <= set(encoder.parts)
+    k = encoder.parts.index(" pen ")
+    assert encoder.shares[k] == 0.5
+    # Half the rows hold it: (1 - 1/2) / (1/2) and (0 - 1/2) / (1/2). "pencil" is no "pen".
+    new = encoder.encode(pl.Series("w", ["a PEN!", "pencil", None]))
+    assert new[:, k].tolist() == [1, -1, -1]
+    assert np.isfinite(new).all()
+    assert f'w has "{encoder.parts[k].strip()}"' in encoder.feature_names
+
+
+def test_texts_agree_with_scikit_learn():
+    generator = np.random.default_rng(8)
+    words = np.array(["oak", "elm", "ash", "yew", "fir", "box"])
+    rows = [" ".join(words[generator.random(6) < 0.4]) or "none" for _ in range(300)]
+    encoder = TextColumn.fit(pl.Series("w", rows))
+    chosen = [part.strip() for part in encoder.parts if part.startswith(" ") and part.endswith(" ")]
+    assert set(words) <= set(chosen)
+    peer = CountVectorizer(vocabulary=chosen, binary=True).fit(rows)
+    held = encoder.encode(pl.Series("w", rows))[:, [encoder.parts.index(f" {word} ") for word in chosen]] > 0
+    np.testing.assert_array_equal(held, peer.transform(rows).toarray() > 0)
+
+
+def test_a_word_of_two_rows_is_no_feature_and_nothing_known_is_said():
+    rows = ["red pen", "ink"] * 8 + ["blue thing", "blue thing"]
+    encoder = TextColumn.fit(pl.Series("w", rows))
+    assert not any("blue" in part or "thing" in part for part in encoder.parts)
+    (found,) = encoder.surprises(pl.Series("w", ["a pen", "zyx", "qqq"]))
+    assert found.rows.tolist() == [False, True, True]
+    assert "2 texts hold none of the words" in found.words
+    assert 'first: "zyx"' in found.words
+
+
+def test_missing_texts():
+    encoder = TextColumn.fit(pl.Series("w", ["red pen", "red ink", None, "pen"] * 5))
+    features = encoder.encode(pl.Series("w", [None, "red pen"]))
+    assert features[:, -1].tolist() == [1, 0]
+    assert encoder.shares[encoder.parts.index(" ink ")] == pytest.approx(0.25)
+    assert encoder.surprises(pl.Series("w", [None, "red pen"])) == []
+
+
+def test_far_numbers_and_gaps_are_named():
+    encoder = NumericColumn.fit(pl.Series("age", [18, 40, 90]))
+    assert encoder.surprises(pl.Series("age", [0, 18, 126, -18])) == []  # the range is 72, half of it 36
+    gap, far = encoder.surprises(pl.Series("age", [430, None, -19, 127]))
+    assert gap.rows.tolist() == [False, True, False, False]
+    assert "1 row has no value" in gap.words
+    assert "40, stands in" in gap.words
+    assert not gap.outside
+    assert far.rows.tolist() == [True, False, True, True]
+    assert "3 values lie far outside 18 to 90" in far.words
+    assert "farthest: 430" in far.words
+    assert NumericColumn.fit(pl.Series("age", [18, None, 90])).surprises(pl.Series("age", [None, 50])) == []
+
+
+def test_unseen_categories_are_named_and_counted():
+    encoder = CategoricalColumn.fit(pl.Series("job", ["cook", "nurse", "smith"]), most=64)
+    (found,) = encoder.surprises(pl.Series("job", ["Cook", "pilot", "cook", "Cook"]))
+    assert found.rows.tolist() == [True, True, False, True]
+    assert '3 rows hold a category that no training row had: "Cook" (2), "pilot" (1)' in found.words
+    assert 'Is "Cook" the category "cook"?' in found.words
+    (found,) = encoder.surprises(pl.Series("job", ["cook", None]))
+    assert "1 row has no value" in found.words
+    few = CategoricalColumn.fit(pl.Series("job", ["cook", "cook", "nurse", "smith"]), most=1)
+    (found,) = few.surprises(pl.Series("job", ["nurse", "pilot"]))
+    assert found.rows.tolist() == [False, True]
+    assert 'had: "pilot" (1); it counts as one of the others' in found.words
+
+
+def test_far_dates_are_named():
+    encoder = DateColumn.fit(pl.Series("t", [dt.date(2024, 1, 1), dt.date(2024, 1, 11)]))
+    column = pl.Series("t", [dt.date(2024, 1, 16), dt.date(2024, 1, 17), None, dt.date(1900, 1, 1)])
+    gap, far = encoder.surprises(column)
+    assert gap.rows.tolist() == [False, False, True, False]
+    assert far.rows.tolist() == [False, True, False, True]
+    assert "2 dates lie far outside 2024-01-01 to 2024-01-11" in far.words
+    assert "farthest: 1900-01-01" in far.words
+
+
+def test_columns_say_what_is_done_with_them():
+    assert NumericColumn.fit(pl.Series("x", [0, 1, 2, 3]), bins=3).doing == "standardised, with 3 bins"
+    assert CategoricalColumn.fit(pl.Series("x", ["a", "b"]), most=9).doing == "one-hot, 2 categories"
+    assert PresenceColumn.fit(pl.Series("x", ["a", None])).groups == {"presence": 1}
+    assert DateColumn.fit(pl.Series("x", [dt.date(2024, 1, 1), dt.date(2025, 2, 1)])).groups == {
+        "part of a date": 2,
+        "place on a circle": 4,
+    }

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from fallline.data import preprocessing
 from fallline.data.preprocessing import MOST_BIN_FEATURES, TablePreprocessor
 from fallline.errors import DataError, SavedFileError
 
@@ -70,6 +71,107 @@ def test_round_trip_through_json(frame):
     np.testing.assert_array_equal(again.transform(frame), fitted.transform(frame))
     with pytest.raises(SavedFileError):
         TablePreprocessor.from_config({"encoders": [{"kind": "fancy"}]})
+
+
+def test_a_saved_preprocessor_of_before_is_read(frame):
+    """Models written before texts and ranges were kept name neither."""
+    saved = json.loads(json.dumps(TablePreprocessor.fit(frame, target="y").to_config()))
+    del saved["left_out"]
+    for encoder in saved["encoders"]:
+        for name in ("trained", "still"):
+            encoder.pop(name, None)
+    again = TablePreprocessor.from_config(saved)
+    np.testing.assert_array_equal(
+        again.transform(frame), TablePreprocessor.fit(frame, target="y").transform(frame)
+    )
+    assert again.check(frame) == []
+
+
+def test_what_becomes_of_each_column(frame):
+    fitted = TablePreprocessor.fit(frame, target="y", drop=["since"])
+    assert fitted.doing == {
+        "age": "standardised, with 10 bins",
+        "income": "standardised, with 10 bins; gaps have a feature",
+        "job": "one-hot, 3 categories",
+        "since": "left out: as asked",
+        "constant": "left out: one value",
+        "y": "to be predicted",
+    }
+    assert fitted.feature_groups["income"] == {"scaled value": 1, "gap": 1, "bin": 10}
+    assert fitted.feature_words == (
+        "3 columns become 26 features: 2 scaled values, 20 bins, 1 gap, 3 categories"
+    )
+    assert len(fitted.feature_names) == 26
+
+
+def test_a_person_says_what_a_column_is(frame):
+    fitted = TablePreprocessor.fit(frame, target="y", kinds={"age": "category", "job": "id"})
+    assert any(name.startswith("age = ") for name in fitted.feature_names)
+    assert fitted.doing["job"] == "left out: an id"
+    with pytest.raises(DataError, match='no column "jobb"'):
+        TablePreprocessor.fit(frame, target="y", kinds={"jobb": "id"})
+
+
+def test_texts_of_many_values_teach(frame):
+    generator = np.random.default_rng(0)
+    red = generator.random(200) < 0.5
+    titles = [f"{'Red' if flag else 'Dark blue'} chair, model {k}" for k, flag in enumerate(red)]
+    fitted = TablePreprocessor.fit(frame.with_columns(job=pl.Series(titles)), target="y")
+    names = [name for name in fitted.feature_names if name.startswith("job has")]
+    assert any(name in ('job has "red"', 'job has "dark"', 'job has "blue"') for name in names)
+    assert fitted.doing["job"].startswith("text: ")
+
+
+def test_what_new_rows_hold_that_training_did_not(frame):
+    fitted = TablePreprocessor.fit(frame, target="y")
+    assert fitted.check(frame) == []
+    assert fitted.outside(frame) == [""] * 200
+    new = frame.head(3).with_columns(
+        age=pl.Series([430, 50, None]), job=pl.Series(["pilot", "cook", "cook"]), extra=pl.lit("?")
+    )
+    said = " ".join(fitted.check(new))
+    assert f'"age": 1 value lies far outside {frame["age"].min()} to {frame["age"].max()}' in said
+    assert '"age": 1 row has no value' in said
+    assert '"job": 1 row holds a category that no training row had: "pilot" (1)' in said
+    assert "extra" not in said
+    assert fitted.outside(new) == ["age = 430; job = pilot", "", ""]
+
+
+def test_columns_that_are_not_there_may_be_filled(frame):
+    fitted = TablePreprocessor.fit(frame, target="y")
+    without = frame.drop("age", "income", "since")
+    with pytest.raises(DataError, match="lacks the 3 columns"):
+        fitted.check(without)
+    empty = frame.with_columns(pl.lit(None).alias(name) for name in ("age", "income", "since"))
+    np.testing.assert_array_equal(fitted.transform(without, fill=True), fitted.transform(empty))
+    assert np.isfinite(fitted.transform(without, fill=True)).all()
+    (note,) = fitted.check(without, fill=True)
+    assert 'lacks the 3 columns "age", "income", "since"' in note
+    with pytest.raises(DataError, match="lacks the 4 columns"):
+        fitted.transform(frame.select("y"), fill=True)
+
+
+def test_no_weight_that_was_never_trained_speaks(frame):
+    """Whatever comes, a feature that was one value in training is not there to be multiplied with a weight."""
+    generator = np.random.default_rng(4)
+    gaps = generator.random(200) < 0.5
+    tricky = frame.with_columns(
+        one_value=pl.when(pl.Series(gaps)).then(None).otherwise(3.0),
+        noise=pl.Series(0.1 * generator.integers(3, 4, 200) + np.where(gaps, 0.0, 4e-17)),
+        twice=pl.Series(np.where(gaps, "2024-01-01 00:00", "2024-07-01 12:00")),
+        flag=pl.Series(generator.random(200) < 0.01),
+        text=pl.Series([f"Dr. {'A' if gap else 'B'} {k}" for k, gap in enumerate(gaps)]),
+    )
+    inputs = TablePreprocessor.fit(tricky, target="y").transform(tricky)
+    assert np.ptp(inputs, axis=0).min() > 1e-6
+
+
+def test_rows_in_stretches_give_the_same(frame, monkeypatch):
+    fitted = TablePreprocessor.fit(frame, target="y")
+    expected = fitted.transform(frame)
+    monkeypatch.setattr(preprocessing, "_CELLS_AT_ONCE", 1)
+    monkeypatch.setattr(preprocessing, "_FEWEST_ROWS_AT_ONCE", 7)
+    np.testing.assert_array_equal(fitted.transform(frame), expected)
 
 
 def test_drop_by_name_or_position(frame):

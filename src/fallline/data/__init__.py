@@ -10,7 +10,8 @@ columns.py         what kind each column is; encoders.py turns it into numbers
 preprocessing.py   a table as a matrix, fitted on the training part
 target.py          the task, and targets to numbers and back
 separability.py    whether a hyperplane parts two classes, proved either way
-splits.py          training, validation and test rows
+splits.py          training, validation and test rows: at random, by time, by groups
+leaks/             what makes the test rows easier than new rows will be
 bundled.py         real data sets that come with scikit-learn
 images.py          images from .npz files
 """

@@ -1,4 +1,4 @@
-"""What kind of column is it: numbers, categories, dates, or nothing a network could learn from.
+"""What kind of column is it: numbers, categories, dates, texts, or nothing a network could learn from.
 
 The decision is made on the training rows alone, and every one that is not plain comes with a sentence (a
 note) for the run's summary.
@@ -10,16 +10,45 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
-Kind = Literal["numeric", "categorical", "date", "dropped"]
+from fallline.errors import DataError, suggestion
 
-# Fewer rows than this prove nothing about a column whose texts are all different.
+Kind = Literal["numeric", "categorical", "date", "text", "presence", "dropped"]
+
+NAMED_KINDS: dict[str, Kind] = {
+    "number": "numeric",
+    "span": "numeric",
+    "boolean": "categorical",
+    "category": "categorical",
+    "ordered": "categorical",
+    "date": "date",
+    "text": "text",
+    "id": "dropped",
+}
+"""What a person may call a column (`--type column=kind`), and what it is to a network."""
+
+MOST_CATEGORIES = 64
+"""Categories of one column that get a feature of their own; the rest is "other"."""
+
+MANY_CATEGORIES = 256
+"""The same, of a column whose 64 most frequent would leave most rows to "other", if each has rows enough."""
+
+_ROWS_OF_A_CATEGORY = 20
+
+# Fewer rows than this prove nothing about a column whose values are all different.
 _ROWS_FOR_IDENTIFIER = 20
 _MOSTLY_UNIQUE = 0.9
 _KEY_NAMES = re.compile(
-    r"(?i)^(id|index|idx|row|row_?id|row_?n(umber|r|um)|key|uuid|guid|unnamed.*|.*_?uuid)$"
+    r"^(?i:id|index|idx|row|row_?id|row_?n(umber|r|um|o)|key|uuid|guid|unnamed.*|.*_?uuid|.*[_ .-](id|guid|key))$"
+    r"|[a-z]I[dD]$"
 )
+_MEANINGFUL_COUNTERS = re.compile(
+    r"(?i)(year|month|week|day|hour|minute|second|time|date|instant|period|quarter|step|epoch|age|dose|^.$)"
+)
+_RANDOM = r"^(\{?[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?|(0x)?[0-9a-fA-F]{16,}|\d{19,})$"
+_SHARE_OF_STRUCTURE = 0.22
 
 _DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d %b %Y", "%b %d, %Y")
 _TIMES = ("%H:%M:%S%.f", "%H:%M:%S", "%H:%M")
@@ -38,40 +67,64 @@ class ColumnKind:
 
     Args:
         name: The column.
-        kind: `numeric`, `categorical`, `date` or `dropped`.
+        kind: `numeric`, `categorical`, `date`, `text`, `presence` or `dropped`.
         date_format: How its dates are written; None where the column is no text.
         note: A sentence for the run's summary; empty where there is nothing to say.
+        doing: For a column left out, why, in few words: `a key`; else empty.
+        most: Categories that get a feature of their own.
     """
 
     name: str
     kind: Kind
     date_format: str | None = None
     note: str = ""
+    doing: str = ""
+    most: int = MOST_CATEGORIES
 
 
-def column_kind(column: pl.Series) -> ColumnKind:
+def column_kind(column: pl.Series, named: str | None = None) -> ColumnKind:
     """Decides what a column of training rows is.
 
-    - no value, or one value in every row: dropped;
-    - whole numbers that are all different, under the name of a key (`id`, `index`, an unnamed column): dropped;
+    - no value, or one value in every row: dropped; one value and gaps: whether there is a value;
+    - whole numbers that are all different, under the name of a key (`id`, `index`, an unnamed column), or that
+      count the rows: dropped;
     - dates and times, or text that reads as dates throughout: a date;
-    - text that differs in (nearly) every row: dropped; other text and booleans: categorical;
+    - text that differs in (nearly) every row: dropped where it is a number of its own or random, else text;
+    - text of so many values that the 64 most frequent make up less than half of the rows: text;
+    - other text, booleans and ordered categories: categorical;
     - other numbers: numeric.
+
+    Args:
+        column: The training rows of the column.
+        named: What a person says that it is, one of `NAMED_KINDS`; then only a column of one value is not that.
+
+    Raises:
+        DataError: there is no such kind, or the column cannot be of it.
     """
-    name, present = column.name, column.drop_nulls()
-    if present.len() == 0:
-        return _dropped(name, "has no values")
-    distinct = present.n_unique()
-    if distinct == 1 and present.len() == column.len():
-        return _dropped(name, f"has the same value in every row ({present[0]})")
+    name = column.name
+    if named is not None and named not in NAMED_KINDS:
+        raise DataError(f'column "{name}": unknown kind "{named}". {suggestion(named, NAMED_KINDS)}')
+    if NAMED_KINDS.get(named or "") == "dropped":
+        return _dropped(name, "an id", "is an id, as the settings say")
+    gaps = column.null_count()
+    if gaps == column.len():
+        return _dropped(name, "no values", "has no values")
+    if _is_constant(column):
+        value = column.drop_nulls()[0]
+        if not gaps:
+            return _dropped(name, "one value", f"has the same value in every row ({value})")
+        note = f'"{name}": has one value ({value}) and gaps; only whether there is a value is used.'
+        return ColumnKind(name, "presence", note=note)
+    if named is not None:
+        return _as_named(column, named)
     if column.dtype in (pl.Date, pl.Datetime):
         return ColumnKind(name, "date")
-    if column.dtype == pl.Boolean:
-        return ColumnKind(name, "categorical")
     if column.dtype == pl.String:
-        return _text_kind(name, present, distinct)
-    if column.dtype == pl.Int64 and distinct == column.len() and _KEY_NAMES.match(name):
-        return _dropped(name, "is a key: whole numbers, all different")
+        return _text_kind(column.drop_nulls())
+    if column.dtype == pl.Boolean or isinstance(column.dtype, pl.Enum):
+        return ColumnKind(name, "categorical")
+    if column.dtype == pl.Int64 and (why := _key(column.drop_nulls())):
+        return _dropped(name, "a key", why, otherwise="number")
     return ColumnKind(name, "numeric")
 
 
@@ -97,7 +150,52 @@ def parse_dates(texts: pl.Series, date_format: str) -> pl.Series:
     return dates.dt.replace_time_zone(None)
 
 
-def _text_kind(name: str, present: pl.Series, distinct: int) -> ColumnKind:
+def _as_named(column: pl.Series, named: str) -> ColumnKind:
+    name, kind, date_format = column.name, NAMED_KINDS[named], None
+    temporal = column.dtype in (pl.Date, pl.Datetime)
+    if kind == "date" and not temporal:
+        date_format = find_date_format(column.drop_nulls())[0] if column.dtype == pl.String else None
+        if date_format is None:
+            raise DataError(
+                f'column "{name}" is to be a date, but holds {column.dtype} such as "{column.drop_nulls()[0]}". '
+                "Write it as 2024-03-01, or name another kind."
+            )
+    if kind == "numeric" and temporal:
+        raise DataError(
+            f'column "{name}" is to be a {named}, but holds dates. Name another kind, such as date.'
+        )
+    return ColumnKind(name, kind, date_format)
+
+
+def _is_constant(column: pl.Series) -> bool:
+    """Whether all values are one, numbers up to rounding."""
+    if column.dtype == pl.Float64:
+        least, most = float(column.min() or 0.0), float(column.max() or 0.0)  # type: ignore[arg-type]
+        largest = max(abs(least), abs(most))
+        return bool(np.isfinite(largest)) and most - least <= 8 * float(np.finfo(float).eps) * largest
+    if column.dtype == pl.Int64:
+        return bool(column.min() == column.max())
+    return column.n_unique() - (column.null_count() > 0) == 1
+
+
+def _key(column: pl.Series) -> str:
+    """Why whole numbers are a key; empty where they are none."""
+    rows = column.len()
+    by_name = bool(_KEY_NAMES.search(column.name))
+    if not by_name and (rows < _ROWS_FOR_IDENTIFIER or _MEANINGFUL_COUNTERS.search(column.name)):
+        return ""
+    numbers = column.to_numpy()
+    if len(set(numbers[:100].tolist())) < min(100, rows):
+        return ""
+    if by_name and column.n_unique() == rows:
+        return "is a key: whole numbers, all different"
+    # The training rows are some of the file's, in its order: what counts those has steps of 1, and some of 2 and 3.
+    counts = bool(np.all(np.diff(numbers) > 0)) and numbers[-1] - numbers[0] < 2 * rows + 10
+    return "counts the rows" if counts and numbers[0] < 10 + rows / 10 else ""
+
+
+def _text_kind(present: pl.Series) -> ColumnKind:
+    name, rows = present.name, present.len()
     date_format, ambiguous = find_date_format(present)
     if date_format:
         note = (
@@ -106,10 +204,52 @@ def _text_kind(name: str, present: pl.Series, distinct: int) -> ColumnKind:
             else ""
         )
         return ColumnKind(name, "date", date_format, note)
-    if present.len() >= _ROWS_FOR_IDENTIFIER and distinct > _MOSTLY_UNIQUE * present.len():
-        return _dropped(name, f"is text that differs in nearly every row ({distinct} values)")
+    counts = present.alias("text").value_counts(name="rows", sort=True)
+    distinct = counts.height
+    if rows < _ROWS_FOR_IDENTIFIER:
+        return ColumnKind(name, "categorical")
+    if distinct > _MOSTLY_UNIQUE * rows and (why := _identity(present)):
+        return _dropped(
+            name, "an id", f"is an id: {why} ({distinct} values in {rows} rows)", otherwise="text"
+        )
+    repeated = counts.head(MOST_CATEGORIES).filter(pl.col("rows") > 1)["rows"].sum()
+    if repeated < rows / 2 and distinct <= min(MANY_CATEGORIES, rows / _ROWS_OF_A_CATEGORY):
+        return ColumnKind(name, "categorical", most=MANY_CATEGORIES)
+    if repeated < rows / 2:
+        note = f'"{name}": read as text ({distinct} different in {rows} rows): the words and pieces of words that recur.'
+        return ColumnKind(name, "text", note=note)
     return ColumnKind(name, "categorical")
 
 
-def _dropped(name: str, why: str) -> ColumnKind:
-    return ColumnKind(name, "dropped", note=f'"{name}": left out; it {why}.')
+def _identity(texts: pl.Series) -> str:
+    """Why texts that are nearly all different say nothing but which row they stand in; empty where they may."""
+    if texts.str.contains(_RANDOM).all():
+        return "random or long numbers, which recur in no other row"
+    if texts.str.contains(r"\s\S").any():
+        skeleton = texts.str.replace_all(r"\d+", "0")
+        return (
+            "texts that differ by a number alone" if skeleton.n_unique() == 1 and _numbers_once(texts) else ""
+        )
+    if not texts.str.contains(r"\d").all():
+        return ""
+    if texts.str.replace_all(r"\d+", "0").n_unique() == 1 and _numbers_once(texts):
+        return "codes that differ by a number alone"
+    lengths = texts.str.len_chars()
+    if lengths.min() != lengths.max() or int(lengths[0]) < 6:
+        return ""
+    # A code with structure has a place where few signs stand; random ones have none but those always the same.
+    for place in range(int(lengths[0])):
+        signs = texts.str.slice(place, 1).alias("sign").value_counts(name="rows", sort=True)
+        if _SHARE_OF_STRUCTURE < signs["rows"][0] / texts.len() < 1:
+            return ""
+    return "codes without a place that recurs"
+
+
+def _numbers_once(texts: pl.Series) -> bool:
+    """Whether each text holds one number."""
+    return bool((texts.str.count_matches(r"\d+") == 1).all())
+
+
+def _dropped(name: str, doing: str, why: str, *, otherwise: str = "") -> ColumnKind:
+    remedy = f' If it means something, say so: --type "{name}={otherwise}".' if otherwise else ""
+    return ColumnKind(name, "dropped", note=f'"{name}": left out; it {why}.{remedy}', doing=doing)

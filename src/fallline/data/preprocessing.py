@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,21 +14,32 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float32
 
-from fallline.data.columns import ColumnKind, column_kind
-from fallline.data.encoders import CategoricalColumn, DateColumn, NumericColumn, to_texts
-from fallline.data.tables import find_column, infer_types
+from fallline.data.columns import MANY_CATEGORIES, ColumnKind, column_kind
+from fallline.data.encoders import (
+    CategoricalColumn,
+    DateColumn,
+    Encoder,
+    NumericColumn,
+    PresenceColumn,
+    Surprise,
+    TextColumn,
+    to_texts,
+)
+from fallline.data.tables import find_column
 from fallline.errors import DataError, SavedFileError
-
-Encoder = NumericColumn | CategoricalColumn | DateColumn
-
-MOST_CATEGORIES = 64
-"""Categories of one column that get a feature of their own; the rest is "other"."""
 
 MOST_CATEGORY_FEATURES = 4096
 """Features of all categorical columns together."""
 
+MOST_TEXT_FEATURES = 1024
+"""Words and pieces of words of all columns of text together, and at most a quarter of them for one."""
+
 MOST_BIN_FEATURES = 512
 """Piecewise-linear bins of all columns of numbers together."""
+
+# Rows are filled a stretch at a time, all features of it: in 64 bits only a stretch is held, and it stays in the cache.
+_CELLS_AT_ONCE = 2**20
+_FEWEST_ROWS_AT_ONCE = 2048
 
 _BINS = 12
 _FEWEST_BINS = 4
@@ -36,6 +49,8 @@ _ENCODERS: dict[str, type[Encoder]] = {
     "numeric": NumericColumn,
     "categorical": CategoricalColumn,
     "date": DateColumn,
+    "text": TextColumn,
+    "presence": PresenceColumn,
 }
 
 
@@ -48,73 +63,155 @@ class TablePreprocessor:
         target: The column to be predicted; never an input.
         table_columns: All columns of the training table, in its order.
         notes: What was decided about the columns, in sentences.
+        left_out: The columns that are no inputs, and why, in few words.
     """
 
     encoders: tuple[Encoder, ...]
     target: str
     table_columns: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def fit(cls, frame: pl.DataFrame, *, target: str, drop: Sequence[str] = ()) -> TablePreprocessor:
+    def fit(
+        cls,
+        frame: pl.DataFrame,
+        *,
+        target: str | None,
+        drop: Sequence[str] = (),
+        kinds: Mapping[str, str] | None = None,
+    ) -> TablePreprocessor:
         """Learns from the training rows.
 
         Args:
-            frame: The training rows, as `read_table` or `from_frame` gives them.
-            target: Name of the target column.
+            frame: The training rows, typed.
+            target: Name of the target column; None where none is to be predicted yet.
             drop: Names or positions of columns to leave out.
+            kinds: Columns of which a person says what they are, one of `columns.NAMED_KINDS` each.
 
         Raises:
-            DataError: no such column, no column left to learn from, too many categories, an infinity.
+            DataError: no such column or kind, no column left to learn from, too many categories, an infinity.
         """
-        left_out = {find_column(frame, name) for name in (target, *drop)}
-        names = [name for name in frame.columns if name not in left_out]
+        target = "" if target is None else find_column(frame, target)
+        asked = {find_column(frame, name) for name in drop}
+        named = {find_column(frame, name): kind for name, kind in (kinds or {}).items()}
+        names = [name for name in frame.columns if name not in {target, *asked}]
         if (texts := frame.select(names).dtypes.count(pl.String())) > MOST_CATEGORY_FEATURES:
             raise _too_many_categories(texts)
-        kinds = [column_kind(frame[name]) for name in names]
-        used = [kind for kind in kinds if kind.kind != "dropped"]
-        notes = [kind.note for kind in kinds if kind.note]
-        if not used:
+        decided = [column_kind(frame[name], named.get(name)) for name in names]
+        notes = [kind.note for kind in decided if kind.note]
+        encoders = _fit_all(frame, [kind for kind in decided if kind.kind != "dropped"])
+        silent = [encoder.name for encoder in encoders if not encoder.width]
+        notes += [f'"{name}": left out; it holds no word that recurs.' for name in silent]
+        encoders = [encoder for encoder in encoders if encoder.width]
+        if not encoders:
             raise DataError(
                 f'no column is left to learn from besides the target "{target}". {" ".join(notes[:3])}'.rstrip()
             )
-        most = _categories_each(frame, [kind.name for kind in used if kind.kind == "categorical"])
-        numeric = [kind.name for kind in used if kind.kind == "numeric"]
-        share = MOST_BIN_FEATURES // max(1, sum(frame[name].n_unique() > 2 for name in numeric))
-        bins = min(share, frame.height // _ROWS_PER_BIN)
-        encoders = tuple(_encoder(frame[kind.name], kind, most, bins) for kind in used)
         notes += [note for encoder in encoders if (note := _note(encoder, frame[encoder.name]))]
-        return cls(encoders, find_column(frame, target), tuple(frame.columns), tuple(notes))
+        left_out = {
+            **{name: "as asked" for name in frame.columns if name in asked},
+            **{kind.name: kind.doing for kind in decided if kind.kind == "dropped"},
+            **dict.fromkeys(silent, "no word that recurs"),
+        }
+        return cls(tuple(encoders), target, tuple(frame.columns), tuple(notes), tuple(left_out.items()))
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The name of each input, such as `age`, `sex = MALE`, `income is missing`, `when hour sin`."""
         return tuple(name for encoder in self.encoders for name in encoder.feature_names)
 
-    def typed(self, texts: pl.DataFrame) -> pl.DataFrame:
-        """Columns of text with the types they had in training: its categories stay text, as `01` beside `1`.
+    @property
+    def doing(self) -> dict[str, str]:
+        """What is done with each column of the training table, in words: `one-hot, 5 categories`."""
+        done = {encoder.name: encoder.doing for encoder in self.encoders}
+        done |= {name: f"left out: {why}" for name, why in self.left_out}
+        if self.target:
+            done[self.target] = "to be predicted"
+        return {name: done[name] for name in self.table_columns if name in done}
+
+    @property
+    def feature_groups(self) -> dict[str, dict[str, int]]:
+        """How many features of which sort each column becomes: `{"age": {"scaled value": 1, "bin": 12}}`."""
+        return {encoder.name: encoder.groups for encoder in self.encoders}
+
+    @property
+    def feature_words(self) -> str:
+        """Of what the features consist: `8 columns become 89 features: 8 scaled values, 81 bins`."""
+        sums: dict[str, int] = {}
+        for groups in self.feature_groups.values():
+            for sort, count in groups.items():
+                sums[sort] = sums.get(sort, 0) + count
+        parts = ", ".join(f"{count:,} {_plural(sort, count)}" for sort, count in sums.items())
+        columns, features = len(self.encoders), sum(sums.values())
+        verb = "column becomes" if columns == 1 else "columns become"
+        return f"{columns:,} {verb} {features:,} {_plural('feature', features)}: {parts}"
+
+    def transform(self, frame: pl.DataFrame, *, fill: bool = False) -> Float32[np.ndarray, "rows features"]:
+        """The inputs of some rows; columns may come in any order, with others and with or without the target.
 
         Args:
-            texts: The cells of a file, as `read_delimited` gives them.
-        """
-        categorical = {encoder.name for encoder in self.encoders if isinstance(encoder, CategoricalColumn)}
-        return infer_types(self._named_as_in_training(texts), categorical)
-
-    def transform(self, frame: pl.DataFrame) -> Float32[np.ndarray, "rows features"]:
-        """The inputs of some rows; columns may come in any order, with others and with or without the target.
+            frame: The rows, typed as in training.
+            fill: Whether a column that is not there counts as one without values; else it is an error.
 
         Raises:
             DataError: a column is missing, or holds something else than in training.
         """
-        frame = self._named_as_in_training(frame)
-        self._check_columns(frame)
-        widths = [len(encoder.feature_names) for encoder in self.encoders]
-        inputs = np.empty((frame.height, sum(widths)), np.float32)
-        start = 0
-        for encoder, width in zip(self.encoders, widths, strict=True):
-            inputs[:, start : start + width] = encoder.encode(frame[encoder.name])
-            start += width
+        frame = self._with_all_columns(frame, fill=fill)
+        values = [encoder.read(frame[encoder.name]) for encoder in self.encoders]
+        ends = np.cumsum([0] + [encoder.width for encoder in self.encoders])
+        inputs = np.empty((frame.height, ends[-1]), np.float32)
+        step = max(_FEWEST_ROWS_AT_ONCE, _CELLS_AT_ONCE // int(ends[-1]))
+
+        def fill_rows(first: int) -> None:
+            rows = slice(first, first + step)
+            for k, encoder in enumerate(self.encoders):
+                inputs[rows, ends[k] : ends[k + 1]] = encoder.features(values[k][rows])
+
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:
+            list(threads.map(fill_rows, range(0, frame.height, step)))
         return inputs
+
+    def check(self, frame: pl.DataFrame, *, fill: bool = False) -> list[str]:
+        """What new rows hold that the training rows did not, in sentences.
+
+        These are values far outside what was trained on, categories never seen, and values or whole columns that are
+        missing where no training row lacked one.
+
+        Args:
+            frame: The rows, typed as in training.
+            fill: As for `transform`.
+
+        Raises:
+            DataError: a column is missing, or holds something else than in training.
+        """
+        here = set(frame.columns)
+        notes = []
+        if absent := [encoder.name for encoder in self.encoders if encoder.name not in here]:
+            names, noun = _list(absent)
+            verb = "counts" if len(absent) == 1 else "count"
+            notes.append(f"the table lacks the {noun} {names}; every row {verb} as without a value there.")
+        found = self._surprises(self._with_all_columns(frame, fill=fill))
+        return notes + [surprise.words for surprise in found if surprise.column in here]
+
+    def outside(self, frame: pl.DataFrame, *, fill: bool = False) -> list[str]:
+        """For each row, what lies outside anything trained on: `age = 430; city = Ulm`, or nothing.
+
+        Args:
+            frame: The rows, typed as in training.
+            fill: As for `transform`.
+
+        Raises:
+            DataError: a column is missing, or holds something else than in training.
+        """
+        frame = self._with_all_columns(frame, fill=fill)
+        words: list[list[str]] = [[] for _ in range(frame.height)]
+        for surprise in self._surprises(frame):
+            if surprise.outside:
+                column = frame[surprise.column]
+                for row in np.flatnonzero(surprise.rows):
+                    words[row].append(f"{surprise.column} = {column[int(row)]}")
+        return ["; ".join(said) for said in words]
 
     def to_config(self) -> dict[str, Any]:
         """A JSON value from which `from_config` makes an equal preprocessor."""
@@ -124,6 +221,7 @@ class TablePreprocessor:
             "target": self.target,
             "table_columns": list(self.table_columns),
             "notes": list(self.notes),
+            "left_out": [list(pair) for pair in self.left_out],
         }
 
     @classmethod
@@ -143,56 +241,90 @@ class TablePreprocessor:
                 }
                 encoders.append(_ENCODERS[saved["kind"]](**fields))
             columns, notes = tuple(config["table_columns"]), tuple(config["notes"])
-            return cls(tuple(encoders), config["target"], columns, notes)
-        except (KeyError, TypeError) as error:
+            left_out = tuple((name, why) for name, why in config.get("left_out", ()))
+            return cls(tuple(encoders), config["target"], columns, notes, left_out)
+        except (KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved preprocessing cannot be read: {error!r}.") from error
 
-    def _named_as_in_training(self, frame: pl.DataFrame) -> pl.DataFrame:
-        # A file without header names its columns by position. Without the target, all those after it would
-        # silently move up by one.
-        by_position = tuple(f"column_{k + 1}" for k in range(len(self.table_columns)))
-        shorter = self.table_columns == by_position and tuple(frame.columns) == by_position[:-1]
-        if not shorter:
-            return frame
-        return frame.rename(
-            dict(zip(frame.columns, [name for name in by_position if name != self.target], strict=True))
-        )
+    def _surprises(self, frame: pl.DataFrame) -> list[Surprise]:
+        return [found for encoder in self.encoders for found in encoder.surprises(frame[encoder.name])]
 
-    def _check_columns(self, frame: pl.DataFrame) -> None:
+    def _with_all_columns(self, frame: pl.DataFrame, *, fill: bool) -> pl.DataFrame:
         here = set(frame.columns)
         missing = [encoder.name for encoder in self.encoders if encoder.name not in here]
         if not missing:
-            return
+            return frame
+        if fill and len(missing) < len(self.encoders):
+            return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
         spare = sorted(here - set(self.table_columns))
         near = difflib.get_close_matches(missing[0], spare, n=1)
         if near:
             hint = f'Is it "{near[0]}"? Rename it.'
         else:
             hint = f"The table has: {', '.join(frame.columns[:12])}{', ...' if frame.width > 12 else ''}."
-        names = ", ".join(f'"{name}"' for name in missing[:5]) + (", ..." if len(missing) > 5 else "")
-        noun = "column" if len(missing) == 1 else f"{len(missing)} columns"
+        names, noun = _list(missing)
         raise DataError(f"the table lacks the {noun} {names}, which the model was trained with. {hint}")
 
 
-def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: int) -> Encoder:
+def _list(names: Sequence[str]) -> tuple[str, str]:
+    """The names, and the noun for them: `column` or `2 columns`."""
+    shown = ", ".join(f'"{name}"' for name in names[:5]) + (", ..." if len(names) > 5 else "")
+    return shown, "column" if len(names) == 1 else f"{len(names)} columns"
+
+
+def _plural(noun: str, count: int) -> str:
+    """`2 pieces of words` of `piece of a word`: the first noun takes the s."""
+    if count == 1:
+        return noun
+    first, space, rest = noun.partition(" of ")
+    plural = {"category": "categories", "presence": "presences"}.get(first, f"{first}s")
+    return f"{plural}{space}{rest}"
+
+
+def _fit_all(frame: pl.DataFrame, kinds: Sequence[ColumnKind]) -> list[Encoder]:
+    most = _categories_each(frame, [kind for kind in kinds if kind.kind == "categorical"])
+    numeric = [kind.name for kind in kinds if kind.kind == "numeric"]
+    bins = min(MOST_BIN_FEATURES // max(1, _of_many_values(frame, numeric)), frame.height // _ROWS_PER_BIN)
+    parts = MOST_TEXT_FEATURES // max(4, sum(kind.kind == "text" for kind in kinds))
+    return [_encoder(frame[kind.name], kind, min(most, kind.most), bins, parts) for kind in kinds]
+
+
+def _of_many_values(frame: pl.DataFrame, names: Sequence[str]) -> int:
+    """How many of some columns hold more than two values, a gap counted as one."""
+    count = 0
+    for name in names:
+        column = frame[name]
+        if not column.null_count() and column.dtype.is_numeric():
+            numbers = column.to_numpy()
+            count += bool(((numbers > numbers.min()) & (numbers < numbers.max())).any())
+        else:
+            count += 1
+    return count
+
+
+def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: int, parts: int) -> Encoder:
     if kind.kind == "categorical":
         return CategoricalColumn.fit(column, most=most_categories)
     if kind.kind == "date":
         return DateColumn.fit(column, kind.date_format)
+    if kind.kind == "text":
+        return TextColumn.fit(column, most=parts)
+    if kind.kind == "presence":
+        return PresenceColumn.fit(column)
     if bins < _FEWEST_BINS:
         return NumericColumn.fit(column)
     return NumericColumn.fit(column, bins=min(bins, _BINS), most_values=min(bins, _MOST_VALUES))
 
 
-def _categories_each(frame: pl.DataFrame, names: Sequence[str]) -> int:
+def _categories_each(frame: pl.DataFrame, kinds: Sequence[ColumnKind]) -> int:
     """How many categories each column may have so that all together stay within the limit."""
-    if not names:
-        return MOST_CATEGORIES
-    counts = np.array([to_texts(frame[name]).n_unique() for name in names])
-    for most in range(MOST_CATEGORIES, 0, -1):
+    if sum(kind.most for kind in kinds) <= MOST_CATEGORY_FEATURES:
+        return MANY_CATEGORIES
+    counts = np.array([min(to_texts(frame[kind.name]).n_unique(), kind.most) for kind in kinds])
+    for most in range(MANY_CATEGORIES, 0, -1):
         if np.minimum(counts, most).sum() <= MOST_CATEGORY_FEATURES:
             return most
-    raise _too_many_categories(len(names))
+    raise _too_many_categories(len(kinds))
 
 
 def _too_many_categories(columns: int) -> DataError:
@@ -208,7 +340,7 @@ def _note(encoder: Encoder, column: pl.Series) -> str:
         notes.append(
             f"the {len(encoder.categories)} most frequent of {column.n_unique()} categories are kept"
         )
-    if encoder.missing:
+    if "gap" in encoder.groups:
         share = column.null_count() / column.len()
         notes.append(f"{share:.1%} of the training rows have no value; a feature says so")
     return f'"{encoder.name}": {"; ".join(notes)}.' if notes else ""

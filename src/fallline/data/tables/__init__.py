@@ -10,13 +10,7 @@ database.py      SQLite, and databases with an address
 frames.py        data frames of any library
 folder.py        several files as one table
 values.py        typed values as columns
-files.py         a table as one typed frame
 """
 
 from fallline.data.tables.cells import Cells as Cells
-from fallline.data.tables.files import (
-    from_frame as from_frame,
-    infer_types as infer_types,
-    read_table as read_table,
-)
 from fallline.data.tables.source import find_column as find_column, read_cells as read_cells

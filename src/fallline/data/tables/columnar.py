@@ -73,8 +73,7 @@ def _fast_lines(data: bytes) -> pl.DataFrame | None:
 
 
 def _typed(frame: pl.DataFrame, content: Content, what: str) -> Cells:
-    columns = [plain(frame[name]) for name in frame.columns]
-    return Cells(pl.DataFrame(columns), content.source, what, notes=content.notes)
+    return Cells(plain(frame), content.source, what, notes=content.notes)
 
 
 def _read(reader: Any, content: Content, form: str, **options: Any) -> pl.DataFrame:
@@ -86,7 +85,10 @@ def _read(reader: Any, content: Content, form: str, **options: Any) -> pl.DataFr
         return reader(source, **options)
     except (Exception, pl.exceptions.PanicException) as error:
         reason = (str(error).splitlines() or ["unreadable"])[0]
-        raise DataError(f"{content.source} is a damaged {form} file: {reason}") from error
+        raise DataError(
+            f"{content.source} is a damaged {form} file, or one that polars does not read: {reason}. "
+            "Copy it again, or save it as Parquet."
+        ) from error
 
 
 def _objects(data: bytes, lines: bool, source: str) -> Iterable[dict[str, Any]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
@@ -17,9 +18,9 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from fallline.data.tables.cells import Cells
 from fallline.data.tables.footer import tidy
 from fallline.data.tables.header import MISSING as MISSING, find_table
-from fallline.data.tables.ragged import Body, NotUtf8Error, split
+from fallline.data.tables.ragged import Body, split
 from fallline.data.tables.separator import ONE_COLUMN, SEPARATORS, declared_separator, find_separator
-from fallline.data.tables.text import clean_text, western
+from fallline.data.tables.text import Text, clean_text, western
 from fallline.errors import UsageError
 
 _HEAD_LINES, _LEAST_HEAD_LINES, _HEAD_BYTES = 500, 60, 1_000_000
@@ -54,54 +55,51 @@ def read_delimited(
     """
     if delimiter is not None and len(delimiter.encode()) != 1:
         raise UsageError(f"the delimiter must be one ASCII character, got {delimiter!r}.")
-    text, notes = clean_text(content, where)
+    text = clean_text(content, where)
     del content
     try:
-        return _read(text, where, notes, header, delimiter, column)
-    except (NotUtf8Error, UnicodeDecodeError):
-        text, note = western(text, where)
-        return _read(text, where, (*notes, note), header, delimiter, column)
+        return _read(text, where, header, delimiter, column)
+    except UnicodeDecodeError:
+        return _read(western(text, where), where, header, delimiter, column)
 
 
 def _read(
-    text: bytes,
+    text: Text,
     where: str,
-    notes: tuple[str, ...],
     header: bool | int | None,
     delimiter: str | None,
     column: str | Collection[str] | None,
 ) -> Cells:
-    lines, is_cut = _head(text, 0 if header is None else int(header))
+    at_least = 0 if header is None else int(header)
+    lines, is_cut = _head(text.content, at_least)
     declared = declared_separator(lines)
     separator = delimiter or find_separator(lines, column)
-    if separator == " ":
+    if separator == " " and b'"' not in text.holds:
         # Runs of blanks are one separator, and tabs are blanks.
-        text = _BLANKS.sub(b"", text).replace(b"\t", b" ") if b'"' not in text else text
-        lines, is_cut = _head(text, 0 if header is None else int(header))
+        text = replace(text, content=_BLANKS.sub(b"", text.content).replace(b"\t", b" "))
+        lines, is_cut = _head(text.content, at_least)
     rows, numbers = _rows(lines, separator, is_cut)
     if declared is not None:
         rows[0] = []
     start = find_table(rows, lines=numbers, header=header, column=column, where=where)
-    first = numbers[start.first] if start.first < len(rows) else None
-    if first is None:
-        frame, line_numbers = (
-            pl.DataFrame(schema=dict.fromkeys(start.names, pl.String)),
-            np.zeros(0, np.int64),
-        )
-        found: tuple[str, ...] = ()
-    else:
-        body = Body(text, first, separator, _is_quoted(text, separator), start, where)
-        frame, line_numbers, found = split(body)
+    frame, line_numbers = pl.DataFrame(schema=dict.fromkeys(start.names, pl.String)), np.zeros(0, np.int64)
+    left_out: tuple[str, ...] = ()
+    if start.first < len(rows):
+        quoted = _is_quoted(text, separator)
+        body = Body(text.content, numbers[start.first], separator, quoted, start, where)
+        frame, line_numbers, left_out = split(body)
         frame = _stripped(frame, text, separator)
-    frame, kept, left_out = tidy(frame, line_numbers, start)
-    name = (
-        "one column"
-        if separator == ONE_COLUMN
-        else f"{SEPARATORS.get(separator, repr(separator))}s between the cells"
-    )
+    frame, kept, tidied = tidy(frame, line_numbers, start, where=where)
+    notes = (*text.notes, *start.notes, *left_out, *tidied)
     return Cells(
-        frame, where, f"CSV, {name}", kept, (*notes, *start.notes, *found, *left_out), start.header is None
+        frame, where, _what(separator), kept, notes, generated_names=start.header is None, separator=separator
     )
+
+
+def _what(separator: str) -> str:
+    if separator == ONE_COLUMN:
+        return "CSV, one column"
+    return f"CSV, {SEPARATORS.get(separator, repr(separator))}s between the cells"
 
 
 def _head(text: bytes, at_least: int) -> tuple[list[str], bool]:
@@ -132,37 +130,39 @@ def _rows(lines: Sequence[str], separator: str, is_cut: bool) -> tuple[list[list
     return rows, numbers
 
 
-def _is_quoted(text: bytes, separator: str) -> bool:
+def _is_quoted(text: Text, separator: str) -> bool:
     """Whether some cell begins with a quotation mark: within a cell it is inches, and means nothing."""
     opening = re.escape(separator.encode())
-    return b'"' in text and re.search(rb"(?m)(^|" + opening + rb') *"', text) is not None
+    return b'"' in text.holds and re.search(rb"(?m)(^|" + opening + rb') *"', text.content) is not None
 
 
-def _stripped(frame: pl.DataFrame, text: bytes, separator: str) -> pl.DataFrame:
+def _stripped(frame: pl.DataFrame, text: Text, separator: str) -> pl.DataFrame:
     """The cells without blanks around them; those without any character are null."""
     texts = pl.col(pl.String)
     if _has_blank_edges(text, separator):
         stripped = texts.str.strip_chars()
         return frame.with_columns(pl.when(stripped != "").then(stripped).name.keep())
-    if b'""' in text:
+    if b'"' in text.holds and b'""' in text.content:
         return frame.with_columns(pl.when(texts != "").then(texts).name.keep())
     return frame
 
 
-def _has_blank_edges(text: bytes, separator: str) -> bool:
+def _has_blank_edges(text: Text, separator: str) -> bool:
     """Whether a blank stands beside a separator, a quotation mark or the end of a line.
 
     To strip every cell takes nearly as long as to read them.
     """
-    if text[:1].isspace() or (text[-1:].isspace() and text[-1:] != b"\n") or b"\xc2\xa0" in text:
+    content = text.content
+    if content[:1] in b" \t" or content[-1:] in b" \t" or (b"\xc2" in text.holds and b"\xc2\xa0" in content):
         return True
-    codes = np.frombuffer(text, np.uint8)
-    for begin in range(0, len(codes), _CHUNK):
-        chunk = codes[begin : begin + _CHUNK + 1]
-        blanks = (chunk == ord(" ")) | (chunk == ord("\t")) if separator != "\t" else chunk == ord(" ")
-        if not blanks.any():
+    codes = np.frombuffer(content, np.uint8)
+    is_edge = np.zeros(256, bool)
+    is_edge[[ord("\n"), ord('"'), ord(separator)]] = True
+    for blank in (b" ", b"\t"):
+        if blank not in text.holds or blank == separator.encode():
             continue
-        edges = (chunk == ord(separator)) | (chunk == ord("\n")) | (chunk == ord('"'))
-        if (blanks[1:] & edges[:-1]).any() or (blanks[:-1] & edges[1:]).any():
-            return True
+        for begin in range(0, len(codes), _CHUNK):
+            places = np.flatnonzero(codes[begin : begin + _CHUNK] == ord(blank)) + begin
+            if is_edge[codes[places - 1]].any() or is_edge[codes[places + 1]].any():
+                return True
     return False

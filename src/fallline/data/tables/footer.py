@@ -10,6 +10,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Int64
 
 from fallline.data.tables.header import TableStart, is_value, named_lines
+from fallline.errors import DataError
 
 _TOTAL = re.compile(
     r"(grand |overall |sub)?(totals?|sums?|total général|somme|suma|summe|gesamt|gesamtsumme|insgesamt|totale|"
@@ -30,6 +31,7 @@ def tidy(
     line_numbers: Int64[np.ndarray, " rows"] | None,
     start: TableStart,
     word: str = "line",
+    where: str = "the table",
 ) -> tuple[pl.DataFrame, Int64[np.ndarray, " rows"] | None, tuple[str, ...]]:
     """Leaves out what is no data.
 
@@ -38,9 +40,13 @@ def tidy(
         line_numbers: The number of each row in its source; None counts from 1.
         start: What `find_table` found.
         word: What a row is called, in notes.
+        where: The source's name, for messages.
 
     Returns:
         The frame, its line numbers, and a note for each kind of row that was left out.
+
+    Raises:
+        DataError: the rows end with a separator, as it seemed, but some hold a cell behind it that has no name.
     """
     drop = np.zeros(frame.height, bool)
     notes: list[str] = []
@@ -58,16 +64,23 @@ def tidy(
     last = frame.height - 1 if filled is None else int(filled[-1]) if filled.size else -1
     between = numbers[blank[blank < last]].tolist()
     if between:
-        notes.append(f"{named_lines(between, word)} blank")
+        notes.append(f"{named_lines(between, word)} blank: left out")
     for cells, what in ((start.header, "the header again"), (start.units, "the units again")):
         if cells is not None:
             leave_out(_rows_alike(frame, cells), f"{what}: left out")
     for k, shown in _footers(frame, drop):
         leave_out(np.array([k]), f'("{shown}") at the end is no row of data: left out')
-    names = frame.columns
-    if start.empty_end and names and frame[names[-1]].null_count() == frame.height:
-        frame = frame.drop(names[-1])
-        notes.append("the separator at the end of the rows begins no column")
+    if start.empty_end and frame.width:
+        end = frame.to_series(-1)
+        if end.null_count() == frame.height:
+            frame = frame.drop(end.name)
+            notes.append("the separator at the end of the rows begins no column")
+        elif start.header is not None and len(start.header) < len(start.names):
+            line = numbers[int(end.is_not_null().arg_true()[0])]
+            raise DataError(
+                f"{where}, {word} {line}: expected {frame.width - 1} fields as in the header, got {frame.width}. "
+                "Correct it, or give the last column a name."
+            )
     if drop.any():
         keep = ~drop
         frame = frame.filter(pl.Series(keep))

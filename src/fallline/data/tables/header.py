@@ -20,6 +20,8 @@ MISSING = ("", "NA", "N/A", "n/a", "<NA>", "#N/A", "nan", "NaN", "NAN", "null", 
 EARLY = 50
 """How many rows may stand above a header at most."""
 
+# The share of values that make a column one of numbers: a few words may stand for gaps, or be headers of joined files.
+_MOST = 0.75
 # Words that say nothing about a first row: they stand for a gap as often as for a name.
 _GAPS = {
     *(word.casefold() for word in MISSING),
@@ -39,6 +41,7 @@ _COMMENT = re.compile(r"\s*(#|%|//)\s*")
 _VALUE = re.compile(
     r"[+\-−(]?\s?[$€£¥]?\s?\d[\d.,:/\-\s'’TZ]*(e[+-]?\d+)?\s?[%$€£¥]?\)?|[+-]?\.\d+", re.IGNORECASE
 )
+_YEAR = re.compile(r"(1[89]|20)\d\d")
 _UNIT_WORDS = (
     "kg|g|mg|µg|ug|t|lb|lbs|oz|km|m|dm|cm|mm|µm|um|nm|in|inch|inches|ft|mi|miles|ha|acres|l|ml|dl|L|mL|gal|"
     "s|sec|ms|min|h|hr|hrs|hours|minutes|seconds|d|day|days|weeks|months|yr|yrs|years|K|C|F|°C|°F|°|deg|degrees|rad|"
@@ -145,8 +148,8 @@ def is_value(text: str) -> bool:
 def find_header(rows: Sequence[Sequence[str]], width: int | None = None) -> bool:
     """Whether the first of some rows of text names the columns.
 
-    It does when a column of numbers starts with a word; when its numbers count up (`Letter,1,2,...,16`,
-    `country,2019,2020,2021`) and its words are no values of their columns; or, in a table of words alone,
+    It does when a column of numbers starts with a word; when its numbers are years or count up (`region,1990,1995`,
+    `Letter,1,2,...,16`) and its words are no values of their columns; or, in a table of words alone,
     when none of its words comes again in its column.
     """
     if not rows:
@@ -158,14 +161,13 @@ def find_header(rows: Sequence[Sequence[str]], width: int | None = None) -> bool
     named = [cell for cell in first if cell not in MISSING]
     if not any(any(row) for row in rest):
         return not any(is_value(cell) for cell in named)
-    columns = [
-        {row[k] for row in rest if k < len(row) and row[k] not in MISSING and not is_comment(row)}
-        for k in range(width)
-    ]
-    numeric = [bool(values) and sum(map(is_value, values)) > 0.8 * len(values) for values in columns]
+    # A file that was joined from several repeats its header.
+    columns = _values([row for row in rest if list(row) != first], width)
+    numeric = [bool(values) and sum(map(is_value, values)) >= _MOST * len(values) for values in columns]
     above = {k: cell for k, cell in enumerate(first) if numeric[k] and not is_value(cell)}
     if any(cell.casefold() not in _GAPS and cell not in columns[k] for k, cell in above.items()):
         return True
+    columns = _values(rest, width)
     words_recur = any(cell in columns[k] for k, cell in enumerate(first) if not is_value(cell) and cell)
     if words_recur or len(set(named)) < len(named):
         return False
@@ -173,6 +175,15 @@ def find_header(rows: Sequence[Sequence[str]], width: int | None = None) -> bool
     if not values:
         return bool(named)
     words = len(named) - len(values)
+    years = [k for k, cell in enumerate(first) if is_value(cell)]
+    if (
+        words
+        and all(_YEAR.fullmatch(cell) for cell in values)
+        and len(values) > 1
+        and values == sorted(values)
+    ):
+        # Years as names, unless the columns hold years.
+        return not any(_YEAR.fullmatch(cell) for k in years for cell in columns[k])
     return _counts_up(values, 3 if words else 5) and not _counts_up(list(rest[0]), 3)
 
 
@@ -193,20 +204,22 @@ def _given(cells: list[list[str]], numbers: list[int], header: int, word: str, w
 
 def _named(cells: list[list[str]], wanted: set[str], width: int) -> int | None:
     """The early row that holds most of the names, as they stand or, if none, with other case and blanks."""
-    # What is a number could be meant as a position, or be a value; several numbers in one row are no accident.
-    if not wanted or (all(map(is_value, wanted)) and len(wanted) < 3):
-        return None
     for alike in (str, _loosely):
         keys = set(map(alike, wanted))
-        hits = [len(keys.intersection(map(alike, _uncommented(row)))) for row in cells[:EARLY]]
+        found = [keys.intersection(map(alike, _uncommented(row))) for row in cells[:EARLY]]
+        # What is a number could be meant as a position, or be a value; a row of nothing else is no accident.
+        hits = [
+            len(names)
+            if any(not is_value(name) for name in names) or len(names) > max(2, 0.8 * len(row))
+            else 0
+            for names, row in zip(found, cells, strict=False)
+        ]
         if not any(hits):
             continue
-        if all(map(is_value, wanted)) and max(hits) < len(keys):
-            return None
+        # A title may hold the name as well: a row that has the table's width is before it.
         sizes = [len(row) for row in cells[:EARLY]]
-        # A title may hold the name as well: the row that has the table's width is before it.
-        best = max(range(len(hits)), key=lambda k: (hits[k], sizes[k] in (width, width - 1), -k))
-        return best if sizes[best] > 1 or width <= 1 or max(sizes) <= 1 else None
+        best = max(range(len(hits)), key=lambda k: (hits[k], -abs(sizes[k] - width), -k))
+        return best if sizes[best] > 1 or width <= 1 else None
     return None
 
 
@@ -249,7 +262,11 @@ def _is_title(cells: list[list[str]], k: int, width: int) -> bool:
         whole = [row for row in cells[k + 1 :] if any(row) and not is_comment(row)]
         return not names or not whole or len(whole[0]) != width or find_header(whole, width)
     # Spreadsheets fill the line of a title up with empty cells.
-    return len(filled) <= width // 2 and bool(row[0] or len(filled) > 1) and _starts_table(cells, k, width)
+    if len(filled) > width // 2:
+        return False
+    return (len(filled) == 1 and width > 2) or (
+        (width > 2 or bool(row[0])) and _starts_table(cells, k, width)
+    )
 
 
 def _names_in_comment(cells: list[list[str]], start: int, width: int) -> int | None:
@@ -333,7 +350,7 @@ def _are_units(row: Sequence[str], rest: Sequence[Sequence[str]], width: int) ->
     found = False
     for k, cell in enumerate(row):
         values = [other[k] for other in rest if other[k] not in MISSING]
-        numeric = bool(values) and sum(map(is_value, values)) > 0.8 * len(values)
+        numeric = bool(values) and sum(map(is_value, values)) >= _MOST * len(values)
         unit = _UNIT.fullmatch(cell) is not None
         if cell and cell not in ("-", "--", "—") and not unit and (numeric or cell in values):
             return False
@@ -341,6 +358,12 @@ def _are_units(row: Sequence[str], rest: Sequence[Sequence[str]], width: int) ->
             return False
         found = found or (unit and numeric)
     return found
+
+
+def _values(rows: Sequence[Sequence[str]], width: int) -> list[set[str]]:
+    """The different values of each column."""
+    rows = [row for row in rows if not is_comment(row)]
+    return [{row[k] for row in rows if k < len(row) and row[k] not in MISSING} for k in range(width)]
 
 
 def _counts_up(cells: Sequence[str], at_least: int) -> bool:

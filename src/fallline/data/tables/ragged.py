@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,10 +23,7 @@ from fallline.data.tables.separator import SEPARATORS
 from fallline.errors import DataError
 
 _CHUNK = 1 << 18
-
-
-class NotUtf8Error(Exception):
-    """The text holds bytes that are not UTF-8."""
+_END = "\x1e"
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def split(body: Body) -> tuple[pl.DataFrame, np.ndarray, tuple[str, ...]]:
 
     Raises:
         DataError: a row has too few or too many cells, or a quotation mark never closes.
-        NotUtf8Error: the text is in another encoding.
+        UnicodeDecodeError: the text is in another encoding.
     """
     if body.quoted and _blank_before_mark(body):
         return _split_exactly(body)
@@ -112,7 +110,7 @@ def _split_fast(body: Body, truncate: bool = False) -> pl.DataFrame | None:
         return pl.DataFrame(schema=dict.fromkeys(body.start.names, pl.String))
     except pl.exceptions.PolarsError as error:
         if "utf-8" in str(error) or "utf8" in str(error):
-            raise NotUtf8Error from None
+            body.text.decode()
         return None
 
 
@@ -182,10 +180,7 @@ def _blank_before_mark(body: Body) -> bool:
 
 
 def _cells(body: Body, line: bytes) -> list[str]:
-    try:
-        text = line.decode().removesuffix("\n")
-    except UnicodeDecodeError:
-        raise NotUtf8Error from None
+    text = line.decode().removesuffix("\n")
     if not body.quoted:
         return text.split(body.separator) if text else []
     return next(
@@ -195,24 +190,23 @@ def _cells(body: Body, line: bytes) -> list[str]:
 
 def _split_exactly(body: Body) -> tuple[pl.DataFrame, np.ndarray, tuple[str, ...]]:
     """The csv module's reading: exact about quotation marks and line numbers."""
-    try:
-        text = body.text[body.offset() :].decode()
-    except UnicodeDecodeError:
-        raise NotUtf8Error from None
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=body.separator, skipinitialspace=True)
-    rows, lines, line = list[list[str]](), list[int](), 1
+    text = body.text[body.offset() :].decode()
+    # A last line shows whether a mark is still open: then it is no row of its own.
+    source = itertools.chain(io.StringIO(text, newline=""), [_END])
+    reader = csv.reader(source, delimiter=body.separator, skipinitialspace=True)
+    rows, lines, line = list[list[str]](), list[int](), body.first
     try:
         for row in reader:
             rows.append(row)
             lines.append(line)
-            line = reader.line_num + 1
+            line = reader.line_num + body.first
     except csv.Error as error:
         raise DataError(
-            f"{body.where}, line {line + body.first - 1}: {error}. Is there a quotation mark that never closes?"
+            f"{body.where}, line {line}: {error}. Is there a quotation mark that never closes?"
         ) from None
-    numbers = np.array(lines, np.int64) + body.first - 1
-    if text.count('"') % 2 and any("\n" in cell for cell in rows[-1]):
-        raise DataError(f"{body.where}, line {numbers[-1]}: a quotation mark opens here and never closes.")
+    if rows.pop() != [_END]:
+        raise DataError(f"{body.where}, line {lines[-1]}: a quotation mark opens here and never closes.")
+    numbers = np.array(lines[:-1], np.int64)
     width = body.width
     odd = ((k, row) for k, row in enumerate(rows) if len(row) != width)
     dropped, notes = _judge(odd, numbers, body)
@@ -244,7 +238,7 @@ def _judge(
     for k, cells in reversed(rows):
         last = k == end - 1
         footer = is_footer(cells, body.width) if last else None
-        if not any(cells) and (len(cells) < 2 or last):
+        if not any(cells):
             kind = "blank"
         elif is_comment(cells):
             kind = "comment"
@@ -265,7 +259,7 @@ def _judge(
     notes = [
         f"{named_lines(numbers[sorted(found)].tolist())} {what}"
         for found, what in (
-            (between, "blank"),
+            (between, "blank: left out"),
             (kinds["comment"], "a comment: left out"),
             (kinds["header"], "the header again: left out"),
         )

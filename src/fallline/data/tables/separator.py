@@ -109,21 +109,25 @@ def _sniffed(lines: Sequence[str]) -> str | None:
 
 def _divides(lines: Sequence[str], separator: str) -> bool:
     """Whether most lines have the same number of cells, more than one."""
-    widths = Counter(len(row) for row in rows_of(lines, separator))
-    width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
-    return width > 1 and 2 * count > len(lines)
+    return _evenness(lines, separator) > 0.5
+
+
+def _evenness(lines: Sequence[str], separator: str) -> float:
+    """The share of the lines that have the most frequent number of cells; 0 if that is one."""
+    rows = rows_of(lines, separator)
+    whole = Counter(len(row) for row in rows)
+    # Some programs end some lines with separators that begin no cell.
+    filled = Counter(max((k + 1 for k, cell in enumerate(row) if cell), default=0) for row in rows)
+    shares = [widths.most_common(1)[0] for widths in (whole, filled) if widths]
+    return max((count / len(lines) for width, count in shares if width > 1), default=0.0)
 
 
 def _most_even(lines: Sequence[str]) -> str | None:
     """The character that divides most lines into the same number of cells: for what CleverCSV does not answer."""
-    shares: dict[str, float] = {}
-    for candidate in _PREFERENCE:
-        widths = Counter(len(row) for row in rows_of(lines, candidate))
-        width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
-        if width > 1 and 2 * count > len(lines):
-            shares[candidate] = count / len(lines)
+    shares = {candidate: _evenness(lines, candidate) for candidate in _PREFERENCE}
     # A share of 1 beats preference; below, a few ragged lines must not hand the file to another character.
-    return max(shares, key=lambda name: (shares[name] == 1, round(shares[name], 1)), default=None)
+    best = max(shares, key=lambda name: (shares[name] == 1, round(shares[name], 1)))
+    return best if shares[best] > 0.5 else None
 
 
 def _is_one_column(lines: Sequence[str], separator: str) -> bool:
@@ -133,7 +137,9 @@ def _is_one_column(lines: Sequence[str], separator: str) -> bool:
     rows = rows_of(lines, separator)
     sizes = [len(row) for row in rows]
     if separator in (" ", ":"):
-        if sum(size == max(sizes) for size in sizes) < 0.9 * len(sizes):
+        # A header may have one name less, none for the names of the rows.
+        lacks_one = sizes[0] == max(sizes) - 1 > 1
+        if sum(size == max(sizes) for size in sizes) + lacks_one < 0.9 * len(sizes):
             return True
         if all(_DATE_AND_TIME.fullmatch(line.strip()) for line in lines[1:]):
             return True

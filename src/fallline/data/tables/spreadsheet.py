@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import re
+import zipfile
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -24,7 +26,6 @@ OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of an .xls, and of an .xlsx behind a password."""
 
 _EARLY_ROWS = 500
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _EXACT_IN_FLOATS = 2**53
 _ODS_SPAN = re.compile(r"PT(\d+)H(\d+)M(\d+(?:\.\d+)?)S")
 
@@ -90,7 +91,7 @@ def _typed(
 
 
 def _opened(content: Content) -> calamine.CalamineWorkbook:
-    if content.start.startswith(OLE_START) and content.data.find(_ENCRYPTED) >= 0:
+    if _is_locked(content):
         raise _locked(content.source)
     try:
         return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content.data))
@@ -100,6 +101,18 @@ def _opened(content: Content) -> calamine.CalamineWorkbook:
         raise DataError(
             f"{content.source} is a damaged workbook, or none: {error}. Save it again as .xlsx or CSV."
         ) from error
+
+
+def _is_locked(content: Content) -> bool:
+    """Whether a workbook lies encrypted in its file; calamine says of those that it does not know the format."""
+    if content.start.startswith(OLE_START):
+        return content.data.find("EncryptedPackage".encode("utf-16-le")) >= 0
+    with (
+        contextlib.suppress(KeyError, zipfile.BadZipFile),
+        zipfile.ZipFile(io.BytesIO(content.data)) as archive,
+    ):
+        return b"encryption-data" in archive.read("META-INF/manifest.xml")
+    return False
 
 
 def _locked(source: str) -> DataError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 
 from fallline.data.tables.header import named_lines
 from fallline.errors import DataError
@@ -27,8 +28,27 @@ _MARKS = (
 )
 
 
-def clean_text(content: bytes, where: str) -> tuple[bytes, tuple[str, ...]]:
-    """The content of a text file in UTF-8 with line feeds as line ends, without byte order mark; and notes.
+_CHUNK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text file's content.
+
+    Args:
+        content: The text in UTF-8 with line feeds as line ends, without byte order mark.
+        holds: Which of the bytes that make reading slower it holds: quotation mark, blank, tab, and the first byte of
+            a no-break space.
+        notes: What was done to it.
+    """
+
+    content: bytes
+    holds: frozenset[bytes]
+    notes: tuple[str, ...] = ()
+
+
+def clean_text(content: bytes, where: str) -> Text:
+    """The content of a text file in UTF-8 with line feeds as line ends.
 
     Whether every byte is valid UTF-8 is not looked at: who splits the cells finds out, and calls `western`.
 
@@ -43,49 +63,61 @@ def clean_text(content: bytes, where: str) -> tuple[bytes, tuple[str, ...]]:
         if content.startswith(mark):
             content, notes = _decoded(content, name, where), (f"the file is in {name}",)
             break
-    if (position := content.find(b"\0")) >= 0:
+    holds = _held(content)
+    if b"\0" in holds:
         raise DataError(
-            f"{where} is no text: it holds a zero byte at position {position}. "
+            f"{where} is no text: it holds a zero byte at position {content.index(0)}. "
             "Expected a CSV (plain or gzipped), a Parquet file or an .npz of images."
         )
     content = content.removeprefix(codecs.BOM_UTF8)
-    if b"\r" in content:
+    if b"\r" in holds:
         content = content.replace(b"\r\n", b"\n")
         if b"\r" in content:
             content = content.replace(b"\r", b"\n")
     if not content[:1000].strip() and not content.strip():
         raise DataError(f"{where} is empty.")
-    return content, notes
+    return Text(content, holds, notes)
 
 
-def western(content: bytes, where: str) -> tuple[bytes, str]:
-    """Content that is not all UTF-8, with the lines that are not read as Western European text; and a note.
+def western(text: Text, where: str) -> Text:
+    """Text that is not all UTF-8, with the lines that are not read as Western European text.
 
     Line by line, since a file joined from two may hold both.
 
     Raises:
         DataError: these lines hold bytes that are no characters in Western European encoding either.
     """
-    lines, others = content.split(b"\n"), []
+    lines, others = text.content.split(b"\n"), []
     for k, line in enumerate(lines):
         if line.isascii():
             continue
         try:
             line.decode()
         except UnicodeDecodeError as error:
-            text = _as_western(line)
-            if text is None:
+            read = _as_western(line)
+            if read is None:
                 position = sum(len(other) + 1 for other in lines[:k]) + error.start
                 raise DataError(
                     f"{where} is not in UTF-8: byte 0x{line[error.start]:02x} at position {position} (line {k + 1}). "
                     f"If you know its encoding, convert it: {_conversion('ENCODING', where)}."
                 ) from None
-            lines[k] = text.encode()
+            lines[k] = read.encode()
             others.append(k + 1)
-    return b"\n".join(lines), (
+    note = (
         f"{named_lines(others)} not in UTF-8 and read as Western European text (CP1252); if letters look wrong, convert "
         f"the file: {_conversion('ENCODING', where)}"
     )
+    content = b"\n".join(lines)
+    return Text(content, _held(content), (*text.notes, note))
+
+
+def _held(content: bytes) -> frozenset[bytes]:
+    """Which bytes of interest there are: chunk by chunk, each read from memory once and searched in the cache."""
+    wanted, held = [b"\0", b"\r", b'"', b" ", b"\t", b"\xc2"], set[bytes]()
+    for begin in range(0, len(content), _CHUNK):
+        held.update(byte for byte in wanted if content.find(byte, begin, begin + _CHUNK) >= 0)
+        wanted = [byte for byte in wanted if byte not in held]
+    return frozenset(held)
 
 
 def _as_western(line: bytes) -> str | None:
