@@ -78,8 +78,8 @@ def test_round_trip_through_json(frame):
 def test_what_becomes_of_each_column(frame):
     fitted = TablePreprocessor.fit(frame, target="y", drop=["since"])
     assert fitted.doing == {
-        "age": "standardised, with 10 bins",
-        "income": "standardised, with 10 bins; gaps have a feature",
+        "age": "scaled, 10 bins",
+        "income": "scaled, 10 bins, gaps",
         "job": "one-hot, 3 categories",
         "size": "rank and 2 steps from s to xl",
         "since": "left out: as asked",
