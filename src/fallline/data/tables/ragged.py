@@ -119,14 +119,15 @@ def _is_even(frame: pl.DataFrame, body: Body) -> bool:
     """Whether it is certain, by what is cheap to see, that each line is a row and no row is short."""
     if body.quoted:
         lines = count(body.text, "\n", body.offset()) + (not body.text.endswith(b"\n"))
-        return frame.height == lines and frame.to_series(-1).null_count() == 0
+        if frame.height != lines:
+            return False
     gaps = frame.null_count().row(0)
     if gaps[-1] == 0:
         return True
     # Rows of nulls may be blank lines, which lack separators that others could have too many of.
     if min(gaps) > 0 and frame.select(pl.all_horizontal(pl.all().is_null()).any()).item():
         return False
-    found = count(body.text, body.separator, body.offset())
+    found = count(body.text, body.separator, body.offset(), outside_marks=body.quoted)
     return found == frame.height * (body.width - 1)
 
 
