@@ -29,11 +29,13 @@ class Traits:
         blank_edges: A blank stands beside a separator, a quotation mark or the end of a line.
         blank_before_mark: A blank stands before a quotation mark that opens a cell, maybe.
         double_marks: Two quotation marks stand side by side: an empty cell, maybe.
+        stray_marks: A quotation mark opens within a cell: inches.
     """
 
     blank_edges: bool = False
     blank_before_mark: bool = False
     double_marks: bool = False
+    stray_marks: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,8 @@ def traits(text: bytes, separator: str, blanks: list[int], quoted: bool) -> Trai
     codes = np.frombuffer(text, np.uint8)
     within = _parity(codes, 0) if quoted else {}
 
-    def look(part: int) -> tuple[bool, bool, bool]:
-        edges = before = double = False
+    def look(part: int) -> tuple[bool, bool, bool, bool]:
+        edges = before = double = stray = False
         inside = within.get(part, False)
         for begin in range(part, min(part + _PART, len(codes)), _PIECE):
             piece = codes[begin : begin + _PIECE + 1]
@@ -104,10 +106,11 @@ def traits(text: bytes, separator: str, blanks: list[int], quoted: bool) -> Trai
                 double = double or bool((marks[:-1] & marks[1:]).any())
                 ends &= ~inner
                 ends |= marks
+                stray = stray or bool((marks[1:] & inner[1:] & ~ends[:-1]).any())
             edges = edges or bool((blank[1:] & ends[:-1]).any() or (blank[:-1] & ends[1:]).any())
-            if edges and (not quoted or (before and double)):
+            if edges and (not quoted or (before and double and stray)):
                 break
-        return edges, before, double
+        return edges, before, double, stray
 
     if not blanks and not quoted:
         return Traits()
