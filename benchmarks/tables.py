@@ -31,7 +31,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from fallline.data.tables import read_table
+from fallline.data.reading import read_table
 
 ROWS = 10_000
 TEST_FRACTION = 0.2
@@ -121,7 +121,7 @@ def main() -> int:
 def _split(data: Path, name: str, seed: int, folder: Path) -> tuple[Path, Path, str]:
     """Writes training and test rows as files, the same for every contender."""
     table = TABLES[name]
-    frames = [read_table(data / file) for file in table.files]
+    frames = [read_table(data / file).frame for file in table.files]
     if len(frames) > 1:
         frames = [
             frame.with_columns(pl.lit(kind).alias("kind")) for kind, frame in zip("ab", frames, strict=True)
@@ -195,7 +195,7 @@ def _output(command: list[str]) -> str:
 def _fit_scikit(contender: str, train: str, test: str, target: str, kind_and_seed: str) -> dict[str, float]:
     """Fits one of scikit-learn's models on the files; runs in a process of its own."""
     kind, seed = kind_and_seed.split(":")
-    frames = [_dates_as_days(read_table(path)) for path in (train, test)]
+    frames = [_dates_as_days(read_table(path).frame) for path in (train, test)]
     targets = [frame[target].to_numpy() for frame in frames]
     frames = [frame.drop(target) for frame in frames]
     text = [name for name, dtype in frames[0].schema.items() if dtype in (pl.String, pl.Boolean)]

@@ -13,7 +13,7 @@ import pytest
 
 import fallline as fl
 from fallline.callbacks.progress import TrainingProgress
-from fallline.data.tables import read_table
+from fallline.data.reading import read_table
 from fallline.errors import DataError, SavedFileError, UsageError
 from fallline.experiment.prediction import predict_rows
 from fallline.experiment.preparation import prepare
@@ -100,7 +100,7 @@ def test_the_model_file_alone_scores_as_the_run_did():
     assert run.report == dataclasses.replace(
         experiment.report, recipe={**experiment.report.recipe, "layers": [16]}
     )
-    inputs = run.preprocessor.transform(read_table("houses.csv"))
+    inputs = run.preprocessor.transform(read_table("houses.csv").frame)
     own = experiment.model.predict(inputs)[:, 0] * run.target.deviation + run.target.mean
     np.testing.assert_allclose(scored["prediction"].to_numpy(), own, rtol=1e-5)
 

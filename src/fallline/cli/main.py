@@ -18,6 +18,7 @@ from fallline.errors import suggestion
 
 COMMANDS = {
     "train": "fallline.cli.train",
+    "inspect": "fallline.cli.inspect",
     "predict": "fallline.cli.predict",
     "info": "fallline.cli.info",
 }
@@ -26,6 +27,7 @@ COMMANDS = {
 EXAMPLES = """\b
 Examples:
   fallline train digits
+  fallline inspect houses.csv
   fallline train houses.csv --target price
   fallline predict runs/houses-1 new.csv --out scores.csv
   fallline info runs/houses-1

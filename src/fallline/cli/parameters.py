@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
+
+from fallline.data.forms.column import KINDS
+
+Command = Callable[..., Any]
 
 
 class Names(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
@@ -71,15 +76,109 @@ class Delimiter(click.ParamType):  # type: ignore[type-arg]
         return sign
 
 
+class Header(click.ParamType):  # type: ignore[type-arg]
+    """The line that holds the names: `yes` for the first, or its number from 1."""
+
+    name = "header"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool | int:
+        """`"yes"` as True, `"3"` as 3."""
+        if isinstance(value, bool) or value == "yes":
+            return bool(value)
+        try:
+            return int(value)
+        except ValueError:
+            return self.fail(
+                f'"{value}" is no line number; write --header 3, or --header as the last word.', param, ctx
+            )
+
+
+class Types(click.ParamType):  # type: ignore[type-arg]
+    """`column=kind`."""
+
+    name = "type"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """`"zip=category"` as `("zip", "category")`; a column's name may hold an equals sign."""
+        if isinstance(value, tuple):
+            return value
+        column, equals, kind = str(value).rpartition("=")
+        if not equals or not column.strip():
+            self.fail(f'"{value}" names no column and kind; write as zip=category.', param, ctx)
+        return column.strip(), kind.strip()
+
+
 NAMES = Names()
 LAYERS = Layers()
 FRACTION_OR_FILE = FractionOrFile()
 
-header_option = click.option(
-    "--header/--no-header",
-    default=None,
-    help="Whether the first row of a CSV holds names; default: detected.",
-)
-delimiter_option = click.option(
-    "--delimiter", type=Delimiter(), metavar="SIGN", help='Sign between columns of a CSV, as ";" or tab.'
-)
+
+def source_options(command: Command) -> Command:
+    """The options that say how a source is read: header, delimiter, sheet, table, query."""
+    options = (
+        click.option(
+            "--header",
+            type=Header(),
+            is_flag=False,
+            flag_value="yes",
+            default=None,
+            metavar="[LINE]",
+            help="The line of a text file or sheet that holds the names; default: detected.",
+        ),
+        click.option(
+            "--no-header", is_flag=True, help="No line holds names; they become column_1, column_2, ..."
+        ),
+        click.option(
+            "--delimiter",
+            type=Delimiter(),
+            metavar="SIGN",
+            help='Sign between columns of a CSV, as ";" or tab.',
+        ),
+        click.option(
+            "--sheet", metavar="SHEET", help="Sheet of a workbook: its name, or its position from 0."
+        ),
+        click.option("--table", metavar="TABLE", help="Table of a database, or file in an archive."),
+        click.option("--query", metavar="SQL", help="Question to a database whose answer is the table."),
+    )
+    return _with_options(command, options)
+
+
+def column_options(command: Command) -> Command:
+    """The options that say what columns are: words for missing, kinds."""
+    options = (
+        click.option(
+            "--missing",
+            type=NAMES,
+            metavar="A,B",
+            help="Words that stand for a missing value, beside the usual ones; =A,B in their place.",
+        ),
+        click.option(
+            "--type",
+            "types",
+            type=Types(),
+            multiple=True,
+            metavar="COLUMN=KIND",
+            help="What a column is, where it is not seen rightly: " + ", ".join(KINDS) + ".",
+        ),
+    )
+    return _with_options(command, options)
+
+
+def given_options(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that the person gave, under the names of `Settings`."""
+    given = {name: value for name, value in options.items() if value is not None and value != ()}
+    if given.pop("no_header", False):
+        if "header" in given:
+            raise click.UsageError("--header and --no-header contradict each other; give one of them.")
+        given["header"] = False
+    if "types" in given:
+        given["types"] = dict(given["types"])
+    return given
+
+
+def _with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from fallline.cli.output import write_error, write_out
-from fallline.cli.parameters import delimiter_option, header_option
+from fallline.cli.parameters import given_options, source_options
 
 EXAMPLES = """\b
 Examples:
@@ -18,6 +19,7 @@ Examples:
 The output is CSV with a row for each row of DATA, in its order:
   prediction           the class as it stood in the data, or the number
   probability_<class>  one column for each class
+  outside              with --outside: columns with a value far outside of the training
 """
 
 
@@ -30,23 +32,33 @@ The output is CSV with a row for each row of DATA, in its order:
     metavar="FILE",
     help="Where to write.  [default: standard output]",
 )
-@header_option
-@delimiter_option
+@click.option("--fill", is_flag=True, help="Go on where a column is missing, as if it had no values.")
+@click.option(
+    "--outside", is_flag=True, help="Say of each row in which columns it is far outside of the training."
+)
+@source_options
 def predict(
-    run_or_model: Path, data: str, out: Path | None, header: bool | None, delimiter: str | None
+    run_or_model: Path, data: str, out: Path | None, fill: bool, outside: bool, **options: Any
 ) -> int:
     """Score the rows of DATA with a run's model.
 
     RUN_OR_MODEL is a run folder or its model.fallline. DATA needs the columns that the model was trained on,
-    in any order; the target may be missing. Values may be missing, and categories may be new.
+    in any order; the target may be missing. Values may be missing, and categories may be new. It may be any
+    source that `fallline train` reads, and need not be the same kind: an Excel sheet after a CSV.
     """
     # Only here: these load JAX.
     from fallline.experiment.prediction import predict_rows, write_predictions
 
-    table = predict_rows(run_or_model, data, header=header, delimiter=delimiter)
+    table = predict_rows(
+        run_or_model, data, fill=fill, outside=outside, announce=_note, **given_options(options)
+    )
     if out is None:
         write_out(table.write_csv().rstrip("\n"))
     else:
         write_predictions(table, out, source=data)
         write_error(f"{table.height:,} predictions in {out}")
     return 0
+
+
+def _note(note: str) -> None:
+    write_error(f"Note: {note}")

@@ -10,7 +10,14 @@ import click
 
 from fallline.cli.failures import EXIT_CODES
 from fallline.cli.output import standard_error, write_error, write_out
-from fallline.cli.parameters import FRACTION_OR_FILE, LAYERS, NAMES, delimiter_option, header_option
+from fallline.cli.parameters import (
+    FRACTION_OR_FILE,
+    LAYERS,
+    NAMES,
+    column_options,
+    given_options,
+    source_options,
+)
 
 if TYPE_CHECKING:
     from fallline.experiment.run import Experiment
@@ -21,6 +28,8 @@ Examples:
   fallline train digits
   fallline train houses.csv --target price
   fallline train adult.csv.gz --no-header --target -1 --drop 2
+  fallline train sales.xlsx --sheet 2024 --target units --type zip=category
+  fallline train visits.db --query "select * from visits" --target stay --group patient
   fallline train bike.csv --target cnt --drop casual,registered --test new.csv
   fallline train images.npz --layers 256,128 --dropout 0.2 --epochs 50
   fallline train --config runs/houses-1/config.json --seed 7
@@ -46,8 +55,14 @@ With --json, standard output is one object with
 @click.option(
     "--task", metavar="TASK", help="binary, multiclass or regression; default: seen from the target."
 )
-@header_option
-@delimiter_option
+@source_options
+@column_options
+@click.option(
+    "--time", metavar="COLUMN", help="Divide the rows in the order of this column: the latest are the test."
+)
+@click.option(
+    "--group", metavar="COLUMN", help="Rows with one value of this column stay in one part, as a patient's."
+)
 @click.option(
     "--validation",
     type=FRACTION_OR_FILE,
@@ -90,9 +105,10 @@ def train(
 ) -> int:
     """Train a network on DATA and write a run folder.
 
-    DATA is a bundled set (digits, breast_cancer, wine, iris, diabetes), a CSV file (plain or gzipped), a
-    Parquet file, or an .npz file of images (x and y, or x_train, y_train, x_test, y_test). What you leave
-    out is chosen from the data.
+    DATA is a bundled set (digits, breast_cancer, wine, iris, diabetes), a table (CSV and its relatives, Excel, ODS,
+    Parquet, Arrow, JSON lines, SQLite, also compressed), a folder or pattern of tables, a database's URL, - for
+    standard input, or an .npz file of images (x and y, or x_train, y_train, x_test, y_test). What you leave out is
+    chosen from the data; `fallline inspect` shows how a table is read.
     """
     settings = _settings(config, options)
     # Only here: these load JAX.
@@ -113,12 +129,13 @@ def train(
 def _settings(config: Path | None, options: dict[str, Any]) -> Settings:
     from fallline.experiment.settings import Settings, read_settings
 
-    given = {name: value for name, value in options.items() if value is not None}
+    given = given_options(options)
     if config is not None:
         return Settings.from_json(read_settings(config) | given)
     if "data" not in given:
         raise click.UsageError(
-            "DATA is missing: a bundled set (digits, wine, ...), a CSV, Parquet or .npz file. Or give --config.",
+            "DATA is missing: a bundled set (digits, wine, ...), a table (CSV, Excel, Parquet, ...) or an .npz file. "
+            "Or give --config.",
             ctx=click.get_current_context(),
         )
     return Settings(**given)

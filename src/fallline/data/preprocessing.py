@@ -14,22 +14,26 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float32
 
-from fallline.data.columns import MANY_CATEGORIES, MOST_CATEGORIES, ColumnKind, column_kind
+from fallline.data.columns import MANY_CATEGORIES, ColumnKind, column_kind
 from fallline.data.encoders import (
     CategoricalColumn,
     DateColumn,
     Encoder,
     NumericColumn,
+    OrderedColumn,
     PresenceColumn,
     Surprise,
     TextColumn,
     to_texts,
 )
-from fallline.data.tables import find_column, infer_types
+from fallline.data.tables import find_column
 from fallline.errors import DataError, SavedFileError
 
 MOST_CATEGORY_FEATURES = 4096
 """Features of all categorical columns together."""
+
+MOST_TEXT_FEATURES = 1024
+"""Words and pieces of words of all columns of text together, and at most a quarter of them for one."""
 
 MOST_BIN_FEATURES = 512
 """Piecewise-linear bins of all columns of numbers together."""
@@ -45,6 +49,7 @@ _MOST_VALUES = 32
 _ENCODERS: dict[str, type[Encoder]] = {
     "numeric": NumericColumn,
     "categorical": CategoricalColumn,
+    "ordered": OrderedColumn,
     "date": DateColumn,
     "text": TextColumn,
     "presence": PresenceColumn,
@@ -74,7 +79,7 @@ class TablePreprocessor:
         cls,
         frame: pl.DataFrame,
         *,
-        target: str,
+        target: str | None,
         drop: Sequence[str] = (),
         kinds: Mapping[str, str] | None = None,
     ) -> TablePreprocessor:
@@ -82,14 +87,14 @@ class TablePreprocessor:
 
         Args:
             frame: The training rows, typed.
-            target: Name of the target column.
+            target: Name of the target column; None where none is to be predicted yet.
             drop: Names or positions of columns to leave out.
             kinds: Columns of which a person says what they are, one of `columns.NAMED_KINDS` each.
 
         Raises:
             DataError: no such column or kind, no column left to learn from, too many categories, an infinity.
         """
-        target = find_column(frame, target)
+        target = "" if target is None else find_column(frame, target)
         asked = {find_column(frame, name) for name in drop}
         named = {find_column(frame, name): kind for name, kind in (kinds or {}).items()}
         names = [name for name in frame.columns if name not in {target, *asked}]
@@ -118,21 +123,13 @@ class TablePreprocessor:
         """The name of each input, such as `age`, `sex = MALE`, `income is missing`, `when hour sin`."""
         return tuple(name for encoder in self.encoders for name in encoder.feature_names)
 
-    def typed(self, texts: pl.DataFrame) -> pl.DataFrame:
-        """Columns of text with the types they had in training: its categories stay text, as `01` beside `1`.
-
-        Args:
-            texts: The cells of a file, as `read_delimited` gives them.
-        """
-        categorical = {encoder.name for encoder in self.encoders if isinstance(encoder, CategoricalColumn)}
-        return infer_types(self._named_as_in_training(texts), categorical)
-
     @property
     def doing(self) -> dict[str, str]:
         """What is done with each column of the training table, in words: `one-hot, 5 categories`."""
         done = {encoder.name: encoder.doing for encoder in self.encoders}
         done |= {name: f"left out: {why}" for name, why in self.left_out}
-        done[self.target] = "to be predicted"
+        if self.target:
+            done[self.target] = "to be predicted"
         return {name: done[name] for name in self.table_columns if name in done}
 
     @property
@@ -190,7 +187,7 @@ class TablePreprocessor:
         Raises:
             DataError: a column is missing, or holds something else than in training.
         """
-        here = set(self._named_as_in_training(frame).columns)
+        here = set(frame.columns)
         notes = []
         if absent := [encoder.name for encoder in self.encoders if encoder.name not in here]:
             names, noun = _list(absent)
@@ -246,27 +243,15 @@ class TablePreprocessor:
                 }
                 encoders.append(_ENCODERS[saved["kind"]](**fields))
             columns, notes = tuple(config["table_columns"]), tuple(config["notes"])
-            left_out = tuple((name, why) for name, why in config.get("left_out", ()))
+            left_out = tuple((name, why) for name, why in config["left_out"])
             return cls(tuple(encoders), config["target"], columns, notes, left_out)
         except (KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved preprocessing cannot be read: {error!r}.") from error
-
-    def _named_as_in_training(self, frame: pl.DataFrame) -> pl.DataFrame:
-        # A file without header names its columns by position. Without the target, all those after it would
-        # silently move up by one.
-        by_position = tuple(f"column_{k + 1}" for k in range(len(self.table_columns)))
-        shorter = self.table_columns == by_position and tuple(frame.columns) == by_position[:-1]
-        if not shorter:
-            return frame
-        return frame.rename(
-            dict(zip(frame.columns, [name for name in by_position if name != self.target], strict=True))
-        )
 
     def _surprises(self, frame: pl.DataFrame) -> list[Surprise]:
         return [found for encoder in self.encoders for found in encoder.surprises(frame[encoder.name])]
 
     def _with_all_columns(self, frame: pl.DataFrame, *, fill: bool) -> pl.DataFrame:
-        frame = self._named_as_in_training(frame)
         here = set(frame.columns)
         missing = [encoder.name for encoder in self.encoders if encoder.name not in here]
         if not missing:
@@ -290,11 +275,11 @@ def _list(names: Sequence[str]) -> tuple[str, str]:
 
 
 def _plural(noun: str, count: int) -> str:
-    """`2 pieces of words` of `piece of a word`: the first noun takes the s."""
+    """`pieces of a word` of `piece of a word`: the first noun takes the s."""
     if count == 1:
         return noun
-    first, space, rest = noun.partition(" of ")
-    plural = {"category": "categories", "presence": "presences"}.get(first, f"{first}s")
+    first, space, rest = noun.partition(" on " if " on " in noun else " of ")
+    plural = "categories" if first == "category" else f"{first}s"
     return f"{plural}{space}{rest}"
 
 
@@ -302,7 +287,8 @@ def _fit_all(frame: pl.DataFrame, kinds: Sequence[ColumnKind]) -> list[Encoder]:
     most = _categories_each(frame, [kind for kind in kinds if kind.kind == "categorical"])
     numeric = [kind.name for kind in kinds if kind.kind == "numeric"]
     bins = min(MOST_BIN_FEATURES // max(1, _of_many_values(frame, numeric)), frame.height // _ROWS_PER_BIN)
-    return [_encoder(frame[kind.name], kind, min(most, kind.most), bins) for kind in kinds]
+    parts = MOST_TEXT_FEATURES // max(4, sum(kind.kind == "text" for kind in kinds))
+    return [_encoder(frame[kind.name], kind, min(most, kind.most), bins, parts) for kind in kinds]
 
 
 def _of_many_values(frame: pl.DataFrame, names: Sequence[str]) -> int:
@@ -318,13 +304,15 @@ def _of_many_values(frame: pl.DataFrame, names: Sequence[str]) -> int:
     return count
 
 
-def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: int) -> Encoder:
+def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: int, parts: int) -> Encoder:
     if kind.kind == "categorical":
         return CategoricalColumn.fit(column, most=most_categories)
     if kind.kind == "date":
-        return DateColumn.fit(column, kind.date_format)
+        return DateColumn.fit(column)
+    if kind.kind == "ordered":
+        return OrderedColumn.fit(column)
     if kind.kind == "text":
-        return TextColumn.fit(column)
+        return TextColumn.fit(column, most=parts)
     if kind.kind == "presence":
         return PresenceColumn.fit(column)
     if bins < _FEWEST_BINS:
@@ -334,8 +322,8 @@ def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: in
 
 def _categories_each(frame: pl.DataFrame, kinds: Sequence[ColumnKind]) -> int:
     """How many categories each column may have so that all together stay within the limit."""
-    if not kinds:
-        return MOST_CATEGORIES
+    if sum(kind.most for kind in kinds) <= MOST_CATEGORY_FEATURES:
+        return MANY_CATEGORIES
     counts = np.array([min(to_texts(frame[kind.name]).n_unique(), kind.most) for kind in kinds])
     for most in range(MANY_CATEGORIES, 0, -1):
         if np.minimum(counts, most).sum() <= MOST_CATEGORY_FEATURES:

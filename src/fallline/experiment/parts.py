@@ -10,11 +10,13 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads data imports this module)
 from jaxtyping import Int32, Int64, Shaped
 
+from fallline.data.forms.table import TableForm
 from fallline.data.images import ImagePreprocessor
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.splits import quantile_strata, split_rows
 from fallline.data.target import TargetEncoder, infer_task
 from fallline.experiment.settings import DEFAULT_TEST, Settings
+from fallline.report.table_seen import TableSeen
 
 Rows = TypeVar("Rows")
 Preprocessor = TablePreprocessor | ImagePreprocessor
@@ -49,6 +51,8 @@ class Prepared:
         inputs: What one row is, in words.
         notes: What the person should know about the data, one sentence each.
         own_test: Whether the test rows are the test part that the data brought along.
+        form: How the columns of the table are written, for new rows; None of images.
+        seen: What was seen in the table; None of images.
     """
 
     train: Part
@@ -59,6 +63,8 @@ class Prepared:
     inputs: str
     notes: tuple[str, ...]
     own_test: bool = False
+    form: TableForm | None = None
+    seen: TableSeen | None = None
 
     @property
     def task(self) -> str:
@@ -83,6 +89,8 @@ def divide(
     take: Callable[[Int64[np.ndarray, " chosen"]], Rows],
     read: Callable[[str, str], Rows],
     own_test: Rows | None = None,
+    times: Shaped[np.ndarray, " rows"] | None = None,
+    groups: Shaped[np.ndarray, " rows"] | None = None,
 ) -> dict[str, Rows]:
     """The rows of each part that there is: `train`, and `validation` and `test` as the settings say.
 
@@ -92,6 +100,8 @@ def divide(
         take: Row numbers -> these rows.
         read: Name of a part and path of its file -> its rows.
         own_test: The test part that the data bring along: the test part where `settings.test` is None.
+        times: When each row came about: the earliest rows are for training, the latest for the test.
+        groups: The group of each row, a whole number: a group stays in one part.
 
     Raises:
         UsageError: a part of the rows would be empty.
@@ -103,13 +113,14 @@ def divide(
     }
     files = {name: part for name, part in wanted.items() if isinstance(part, str)}
     fractions = {name: 0.0 if isinstance(part, str) else part for name, part in wanted.items()}
-    groups = strata(settings.task, target)
     split = split_rows(
         target.len(),
         validation=fractions["validation"],
         test=fractions["test"],
         seed=settings.seed,
-        strata=groups,
+        strata=strata(settings.task, target),
+        times=times,
+        groups=groups,
     )
     drawn = {"train": split.training, "validation": split.validation, "test": split.test}
     parts = {name: take(chosen) for name, chosen in drawn.items() if chosen.size}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from fallline._files import written_whole
 from fallline.data.bundled import bundled_set
 from fallline.data.images import ImagePreprocessor, read_images
-from fallline.data.preprocessing import TablePreprocessor
-from fallline.data.tables import read_table
+from fallline.data.reading import read_rows
 from fallline.errors import DataError, UsageError
 from fallline.experiment.answers import answers
 from fallline.experiment.preparation import is_bundled, is_images
@@ -23,18 +23,28 @@ SIGNIFICANT_DIGITS = 7
 
 
 def predict_rows(
-    run_or_model: str | Path, data: str, *, header: bool | None = None, delimiter: str | None = None
+    run_or_model: str | Path,
+    data: Any,
+    *,
+    fill: bool = False,
+    outside: bool = False,
+    announce: Callable[[str], None] | None = None,
+    **options: Any,
 ) -> pl.DataFrame:
     """The predictions for each row of a file, in its order.
 
     Args:
         run_or_model: A run folder or its model file.
-        data: A table or images like those of the training, with or without the target; or a bundled set's name.
-        header: Whether the first row of a CSV file holds names; None to take it as in the training.
-        delimiter: The sign between columns of a CSV file; None to detect it.
+        data: A table or images like those of the training, with or without the target: as `Settings.data`, or a
+            data frame.
+        fill: Whether a column that is missing counts as one without values; else it is an error.
+        outside: Whether to say of each row in which columns it is far outside of what was trained on.
+        announce: Called with each sentence about what is odd in these rows.
+        **options: How the source is read: `header`, `delimiter`, `sheet`, `table`, `query` as in `Settings`.
 
     Returns:
-        The table: `prediction`, and for classes `probability_<class>`.
+        The table: `prediction`, for classes `probability_<class>`, and `outside` where it is asked for:
+        `age = 430; city = Ulm`.
 
     Raises:
         SavedFileError: the model cannot be read.
@@ -42,14 +52,24 @@ def predict_rows(
     """
     run = open_run(run_or_model)
     if isinstance(run.preprocessor, ImagePreprocessor):
-        if not is_images(data):
+        if not is_images(str(data)):
             raise DataError(f'the model was trained on arrays; "{data}" is no .npz file with x.')
         images = read_images(data, need_target=False)
         return predictions(run, run.preprocessor.transform(images.x))
-    if is_images(data):
+    if is_images(str(data)):
         raise DataError(f'the model was trained on a table; "{data}" holds arrays.')
-    frame = _rows(run.preprocessor, data, header, delimiter)
-    return predictions(run, run.preprocessor.transform(frame))
+    assert run.form is not None
+    say = announce or (lambda _: None)
+    source = bundled_set(data).frame if isinstance(data, str) and is_bundled(data) else data
+    rows = read_rows(source, run.form, **options)
+    for note in (*rows.notes, *run.preprocessor.check(rows.frame, fill=fill)):
+        say(note)
+    table = predictions(run, run.preprocessor.transform(rows.frame, fill=fill))
+    if not outside:
+        return table
+    return table.with_columns(
+        pl.Series("outside", run.preprocessor.outside(rows.frame, fill=fill), pl.String)
+    )
 
 
 def predictions(run: SavedRun, x: Any) -> pl.DataFrame:
@@ -78,15 +98,3 @@ def write_predictions(table: pl.DataFrame, out: Path, *, source: str) -> None:
         raise UsageError(f'there is no folder "{out.parent}" for --out.')
     with written_whole(out) as file:
         file.write(table.write_csv().encode())
-
-
-def _rows(
-    preprocessor: TablePreprocessor, data: str, header: bool | None, delimiter: str | None
-) -> pl.DataFrame:
-    if is_bundled(data):
-        return bundled_set(data).frame
-    by_position = tuple(f"column_{k + 1}" for k in range(len(preprocessor.table_columns)))
-    if header is None and preprocessor.table_columns != by_position:
-        # The training's columns have names, so these have: a guess from a few new rows could go wrong.
-        header = True
-    return read_table(data, header=header, delimiter=delimiter, minimum_rows=1, types=preprocessor.typed)

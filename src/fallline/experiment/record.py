@@ -83,6 +83,7 @@ def unjudged_report(run: Trained) -> RunReport:
         baselines=None,
         verdict=NOT_JUDGED,
         notes=run.prepared.notes,
+        table=run.prepared.seen,
     )
 
 
@@ -103,6 +104,7 @@ def write_model(run: Trained, report: RunReport) -> None:
     """Writes the model with all that scoring and `fallline info` need."""
     extra = {
         "preprocessing": preprocessing_config(run.prepared.preprocessor),
+        "form": None if run.prepared.form is None else run.prepared.form.to_config(),
         "target": run.prepared.target.to_config(),
         "settings": run.settings.to_json(),
         "report": run_folder.without_nonfinite(report.to_json()),

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fallline.callbacks import Callback
 from fallline.callbacks.progress import TrainingProgress
@@ -26,6 +27,10 @@ from fallline.experiment.settings import Settings
 from fallline.history import History
 from fallline.models import Sequential
 from fallline.report.contents import RunReport
+from fallline.report.text import render_seen
+
+COLUMNS_SHOWN = 20
+"""Columns of a table that are shown before the training; the summary has them all."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ def run_experiment(
     force: bool = False,
     progress: TrainingProgress | None = None,
     announce: Callable[[str], None] | None = None,
+    rows: Any = None,
 ) -> Experiment:
     """Trains a network as the settings say and writes its run folder.
 
@@ -64,6 +70,7 @@ def run_experiment(
         force: Write over the run that is in the folder; it stays until the new model is written.
         progress: Shows the training while it runs.
         announce: Called with each sentence about what was found and chosen.
+        rows: A data frame (pandas, polars, pyarrow, ...) to train on; `settings.data` is then its name.
 
     Raises:
         UsageError: the settings do not fit the data, or the run folder exists.
@@ -74,7 +81,7 @@ def run_experiment(
     say = announce or (lambda _: None)
     run_folder.check_free(out, force=force)
     network.check_names(settings)
-    prepared = prepare(settings)
+    prepared = prepare(settings, rows)
     settings = network.with_defaults(
         settings,
         len(prepared.train),
@@ -82,6 +89,8 @@ def run_experiment(
         own_test=prepared.own_test,
     )
     model = network.build(settings, prepared)
+    if prepared.seen is not None:
+        say(render_seen(prepared.seen, most=COLUMNS_SHOWN))
     say(_data_sentence(settings, prepared))
     say(_network_sentence(settings, prepared, model))
     folder = run_folder.claim(out, settings.name, force=force)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from fallline.data.forms.table import TableForm
 from fallline.data.target import TargetEncoder
 from fallline.errors import SavedFileError
 from fallline.experiment.parts import Preprocessor
 from fallline.experiment.preparation import preprocessor_of
-from fallline.experiment.run_folder import MODEL
+from fallline.experiment.run_folder import CONFIG, MODEL
 from fallline.models import Model, load_model
 from fallline.report.contents import RunReport
 from fallline.report.text import render_description
 
-NEEDED = ("preprocessing", "target", "report")
+NEEDED = ("preprocessing", "form", "target", "report")
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,14 @@ class SavedRun:
     Args:
         model: The network.
         preprocessor: How rows become its inputs.
+        form: How the columns of its table are written; None of images.
         target: How its answers become predictions.
         report: How it was trained, and its scores.
     """
 
     model: Model
     preprocessor: Preprocessor
+    form: TableForm | None
     target: TargetEncoder
     report: RunReport
 
@@ -51,6 +54,11 @@ def open_run(run_or_model: str | Path) -> SavedRun:
         raise SavedFileError(f'there is no run folder or model file "{path}". `fallline train` makes one.')
     model = load_model(path)
     missing = [name for name in NEEDED if name not in model.extra]
+    if missing == ["form"]:
+        raise SavedFileError(
+            f'"{path}" was written by an earlier version of Fallline. Train it again: '
+            f"fallline train --config {path.parent / CONFIG}."
+        )
     if missing:
         raise SavedFileError(
             f'"{path}" is a model without {", ".join(missing)}: it was not written by `fallline train`. '
@@ -59,6 +67,7 @@ def open_run(run_or_model: str | Path) -> SavedRun:
     return SavedRun(
         model,
         preprocessor_of(model.extra["preprocessing"]),
+        None if model.extra["form"] is None else TableForm.from_config(model.extra["form"]),
         TargetEncoder.from_config(model.extra["target"]),
         RunReport.from_json(model.extra["report"]),
     )

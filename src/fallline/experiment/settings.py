@@ -9,11 +9,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fallline._ranges import whole
+from fallline.data.forms.column import KINDS
 from fallline.data.target import TASKS, Task
 from fallline.errors import SavedFileError, UsageError, suggestion
 
@@ -21,7 +23,11 @@ DEFAULT_VALIDATION = 0.15
 DEFAULT_TEST = 0.2
 """Enough rows to judge by, few enough to leave most for learning."""
 
-DATA_SUFFIXES = {".gz", ".csv", ".tsv", ".txt", ".data", ".parquet", ".pq", ".npz"}
+DATA_SUFFIXES = {
+    *(".gz", ".zip", ".zst", ".bz2", ".xz", ".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".npz"),
+    *(".parquet", ".pq", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson", ".json"),
+    *(".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".sqlite", ".sqlite3", ".db"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,13 +35,22 @@ class Settings:
     """The settings of one run of `fallline train`.
 
     Args:
-        data: A bundled set by name, or the path of a CSV, Parquet or `.npz` file.
+        data: A bundled set by name, or where the rows are: the path of a table (delimited text, Excel, ODS, Parquet,
+            Arrow, JSON lines, SQLite) or of an `.npz`, a folder or pattern of tables, a database's URL, or `-` for
+            standard input.
         target: The column to predict, by name or position (0 is the first, -1 the last); None where the
             data say it themselves (bundled sets, images).
         drop: Columns to leave out, by name or position.
         task: `binary`, `multiclass` or `regression`; None to infer it from the target.
-        header: Whether the first row of a CSV file holds names; None to detect it.
+        header: Whether a line holds the names of the columns, or which (counted from 1); None to detect it.
         delimiter: The sign between columns of a CSV file; None to detect it.
+        sheet: The sheet of a workbook, by name or position (from 0); None for the first with cells.
+        table: The table of a database, or the file in an archive; None where there is only one.
+        query: The question to a database whose answer is the table.
+        missing: Words that stand for a missing value, beside the usual ones; `=` alone or before the others: in their place.
+        types: Column -> what it is, where that is not to be seen: a key of `data.forms.column.KINDS`.
+        time: The column in whose order the rows are divided: the latest become the test part.
+        group: The column whose rows of one value stay in one part; it is no input.
         validation: The fraction of rows that watch the training, or a file of such rows.
         test: The fraction of rows kept for the final score, or a file of such rows; 0 for none; None for the
             test part that the data bring along, or 0.2 where they bring none.
@@ -61,8 +76,15 @@ class Settings:
     target: str | None = None
     drop: tuple[str, ...] = ()
     task: Task | None = None
-    header: bool | None = None
+    header: bool | int | None = None
     delimiter: str | None = None
+    sheet: str | None = None
+    table: str | None = None
+    query: str | None = None
+    missing: tuple[str, ...] = ()
+    types: dict[str, str] = field(default_factory=dict)
+    time: str | None = None
+    group: str | None = None
     validation: float | str = DEFAULT_VALIDATION
     test: float | str | None = None
     layers: tuple[int, ...] | None = None
@@ -86,10 +108,7 @@ class Settings:
             )
         if self.task is not None and self.task not in TASKS:
             raise UsageError(f'unknown task "{self.task}". {suggestion(self.task, TASKS)}')
-        if self.delimiter is not None and len(self.delimiter) != 1:
-            raise UsageError(
-                f'the delimiter must be one character; got "{self.delimiter}". For a tab, write tab.'
-            )
+        self._check_source()
         self._check_parts()
         for units in self.layers or ():
             whole("the units of a layer", units, least=1)
@@ -106,12 +125,32 @@ class Settings:
         if self.learning_rate == 0:
             raise UsageError("learning rate must be above 0; with 0 nothing is learned.")
 
+    def _check_source(self) -> None:
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise UsageError(
+                f'the delimiter must be one character; got "{self.delimiter}". For a tab, write tab.'
+            )
+        if self.table is not None and self.query is not None:
+            raise UsageError("a table and a query name two different things to read; give one of them.")
+        for column, kind in self.types.items():
+            if kind not in KINDS:
+                raise UsageError(f'unknown type "{kind}" of column "{column}". {suggestion(kind, KINDS)}')
+        if isinstance(self.header, int) and not isinstance(self.header, bool):
+            whole("the line of the header", self.header, least=1)
+
     def _check_parts(self) -> None:
         for name in ("validation", "test"):
             part = getattr(self, name)
             if not isinstance(part, str):
                 _check_number(f"{name} (a fraction of the rows)", part, least=0.0, below=1.0)
         parts = [part for part in (self.validation, self.test) if isinstance(part, int | float)]
+        files = [name for name in ("validation", "test") if isinstance(getattr(self, name), str)]
+        if files and (self.time is not None or self.group is not None):
+            raise UsageError(
+                f"{files[0]} is a file, so its rows are not drawn: leave out {'time' if self.time else 'group'}, or give a fraction."
+            )
+        if self.time is not None and self.group is not None:
+            raise UsageError("rows are divided by time or by group, not by both; give one of them.")
         if sum(parts) >= 1:
             raise UsageError(
                 f"validation {self.validation} and test {self.test} leave no rows to train on; "
@@ -121,7 +160,10 @@ class Settings:
     @property
     def name(self) -> str:
         """What the run is called: the bundled set's name, or the file's without folder and endings."""
-        path = Path(self.data)
+        if self.data == "-":
+            return "stdin"
+        # Of a database's URL neither password nor options; of a pattern what is no sign for "any".
+        path = Path(self.data.split("?")[0] if "://" in self.data else re.sub(r"[*?\[\]]+", "", self.data))
         while path.suffix.casefold() in DATA_SUFFIXES:
             path = path.with_suffix("")
         return path.name or "data"

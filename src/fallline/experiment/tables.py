@@ -1,71 +1,98 @@
-"""From a table to the arrays of a run: read, find the target, split, learn the preprocessing, encode."""
+"""From a table to the arrays of a run: read, find the target, look for leaks, split, learn the preprocessing, encode."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+from jaxtyping import Shaped
 
 from fallline.data.encoders import to_numbers
+from fallline.data.leaks import find_leaks, shared_rows
 from fallline.data.preprocessing import TablePreprocessor
-from fallline.data.tables import find_column, infer_types, read_table
+from fallline.data.reading import Table, read_rows, read_table
+from fallline.data.tables import find_column
 from fallline.data.target import TargetEncoder, Task, infer_task, known_rows, rows_with_target
 from fallline.errors import DataError, UsageError
 from fallline.experiment.parts import Part, Prepared, divide
 from fallline.experiment.settings import Settings
+from fallline.experiment.table_seen import table_seen
 
 MAX_NAMES_SHOWN = 8
+SOURCE_OPTIONS = ("header", "delimiter", "sheet", "table", "query")
+"""The settings that say how a source is read."""
 
 
-def prepare_file(settings: Settings) -> Prepared:
-    """The arrays of a run on a table in a file.
+def table_of(settings: Settings, data: Any) -> Table:
+    """A table, read as the settings say.
+
+    Args:
+        settings: The target, and how the source and its columns are to be read.
+        data: The source, as in `read_table`.
 
     Raises:
-        DataError: the file, a column or the target cannot be used.
-        UsageError: no target is named, or a part of the rows would be empty.
+        DataError: the source cannot be read as a table, or a column that is named is not there.
     """
-    frame = read_table(
-        settings.data, header=settings.header, delimiter=settings.delimiter, column=settings.target
+    return read_table(
+        data,
+        target=settings.target,
+        missing=settings.missing,
+        kinds=settings.types,
+        skip=settings.drop,
+        **{name: getattr(settings, name) for name in SOURCE_OPTIONS},
     )
-    return prepare_frame(settings, frame)
 
 
-def prepare_frame(settings: Settings, frame: pl.DataFrame) -> Prepared:
+def prepare_table(settings: Settings, table: Table) -> Prepared:
     """The arrays of a run on a table in memory.
 
     The preprocessing, and the scale of a number to be predicted, are learned from the training rows alone.
 
     Args:
         settings: Which column is the target, which are left out, and what becomes of the rows.
-        frame: The table; also the test and validation rows unless these have files of their own.
+        table: The table; also the test and validation rows unless these have files of their own.
     """
+    frame = table.frame
     target = _target_column(settings, frame)
-    left_out = [find_column(frame, name) for name in settings.drop]
-    if target in left_out:
-        raise UsageError(f'column "{target}" is the target and cannot be left out with --drop.')
+    left_out, notes = _left_out(settings, frame, target)
     for name, dtype in frame.schema.items():
         if dtype.is_float() and name not in (target, *left_out):
-            to_numbers(frame[name])  # here, so that a row in the message is a row of the file
+            to_numbers(frame[name])  # here, so that a row in the message is a row of the source
+    kinds = {find_column(frame, name): kind for name, kind in settings.types.items()}
     frame, note = rows_with_target(frame, target)
-    notes = [note] if note else []
-    frames, more_notes = _divide(settings, frame, target)
-    notes += more_notes
-    preprocessor = TablePreprocessor.fit(frames["train"], target=target, drop=left_out)
-    encoder = _encoder(settings, frame, frames["train"], target)
+    notes += [note] if note else []
+    frames, more_notes = _divide(settings, table, frame, target)
+    train = frames["train"]
+    inputs = [name for name in train.columns if name not in left_out]
+    encoder = _encoder(settings, frame, train, target)
+    leaks = find_leaks(train.select(inputs), target, encoder.task)
+    shared = (
+        shared_rows(train.select(inputs), frames["test"].select(inputs), target) if "test" in frames else None
+    )
+    warnings = [leak.sentence for leak in leaks] + ([shared.sentence] if shared else [])
+    preprocessor = TablePreprocessor.fit(train, target=target, drop=left_out, kinds=kinds)
     parts = {
         name: Part(preprocessor.transform(part), encoder.encode(part[target]))
         for name, part in frames.items()
     }
-    columns = len(preprocessor.encoders)
-    features = len(preprocessor.feature_names)
-    noun = "column" if columns == 1 else "columns"
     return Prepared(
         train=parts["train"],
         validation=parts.get("validation"),
         test=parts.get("test"),
         preprocessor=preprocessor,
         target=encoder,
-        inputs=f"{columns:,} {noun} as {features:,} features",
-        notes=(*notes, *encoder.notes, *preprocessor.notes),
+        inputs=_inputs_in_words(preprocessor),
+        notes=(*warnings, *table.notes, *notes, *more_notes, *encoder.notes, *preprocessor.notes),
+        form=table.form,
+        seen=table_seen(table, preprocessor),
     )
+
+
+def _inputs_in_words(preprocessor: TablePreprocessor) -> str:
+    columns = len(preprocessor.encoders)
+    features = len(preprocessor.feature_names)
+    return f"{columns:,} {'column' if columns == 1 else 'columns'} as {features:,} features"
 
 
 def _target_column(settings: Settings, frame: pl.DataFrame) -> str:
@@ -83,30 +110,67 @@ def _target_column(settings: Settings, frame: pl.DataFrame) -> str:
     return find_column(frame, settings.target)
 
 
+def _left_out(settings: Settings, frame: pl.DataFrame, target: str) -> tuple[list[str], list[str]]:
+    """The columns that are no inputs by the person's wish, and what to say of them."""
+    left_out = [find_column(frame, name) for name in settings.drop]
+    if target in left_out:
+        raise UsageError(f'column "{target}" is the target and cannot be left out with --drop.')
+    if settings.group is None:
+        return left_out, []
+    group = find_column(frame, settings.group)
+    if group == target:
+        raise UsageError(f'column "{target}" is the target; rows are grouped by another column.')
+    # In the test part no value of it was ever seen.
+    return [*left_out, group], [f'"{group}": each value is in one part of the rows only, so it is no input.']
+
+
 def _divide(
-    settings: Settings, frame: pl.DataFrame, target: str
+    settings: Settings, table: Table, frame: pl.DataFrame, target: str
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """The frame of each part that there is, and notes about rows left out."""
-    texts = {name for name, dtype in frame.schema.items() if dtype == pl.String}
-    notes = []
+    notes: list[str] = []
 
     def read(name: str, path: str) -> pl.DataFrame:
-        rows = read_table(
-            path,
-            header=settings.header,
-            delimiter=settings.delimiter,
-            column=target,
-            minimum_rows=1,
-            types=lambda cells: infer_types(cells, texts),
-        )
-        find_column(rows, target)
-        known, note = known_rows(rows, target)  # of a file of its own: one class alone is no mistake
+        # A second file is read like the first, but where in a workbook or database the first stood is its own.
+        rows = read_rows(path, table.form, header=settings.header, delimiter=settings.delimiter)
+        find_column(rows.frame, target)
+        notes.extend(f"{name}: {note}" for note in rows.notes)
+        known, note = known_rows(rows.frame, target)  # of a file of its own: one class alone is no mistake
         if known.height == 0:
             raise DataError(f'no row has a value of the target "{target}". Give rows whose answer is known.')
         notes.extend([f"{name}: {note}"] if note else [])
         return known
 
-    return divide(settings, frame[target], lambda chosen: frame[chosen], read), notes
+    parts = divide(
+        settings,
+        frame[target],
+        lambda chosen: frame[chosen],
+        read,
+        times=_ordering(settings.time, frame),
+        groups=None if settings.group is None else _codes(frame[find_column(frame, settings.group)]),
+    )
+    return parts, notes
+
+
+def _ordering(time: str | None, frame: pl.DataFrame) -> Shaped[np.ndarray, " rows"] | None:
+    """The moment of each row, or another number in whose order the rows came about; NaN where it is missing."""
+    if time is None:
+        return None
+    column = frame[find_column(frame, time)]
+    if not (column.dtype.is_temporal() or column.dtype.is_numeric()):
+        raise DataError(
+            f'column "{column.name}" holds {"text" if column.dtype == pl.String else column.dtype}; --time needs dates or numbers. '
+            f"If it holds dates in a form that is not known, say so: --type {column.name}=date."
+        )
+    return column.to_physical().cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def _codes(groups: pl.Series) -> Shaped[np.ndarray, " rows"]:
+    if (missing := groups.null_count()) > 0:
+        raise DataError(
+            f'column "{groups.name}": {missing} rows have no value, so their group is not known. Fill it in, or leave them out.'
+        )
+    return groups.rank("dense").cast(pl.Int64).to_numpy()
 
 
 def _encoder(settings: Settings, frame: pl.DataFrame, train: pl.DataFrame, target: str) -> TargetEncoder:

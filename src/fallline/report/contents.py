@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fallline.errors import SavedFileError
+from fallline.report.table_seen import TableSeen
 
 Scores = dict[str, float]
 """Name of a metric -> its value on the test rows."""
@@ -53,7 +54,8 @@ class RunReport:
         test: Scores on the test rows; None without a test part.
         baselines: Name of a baseline (`trivial`, `linear`) -> its scores on the same rows; None without a test part.
         verdict: One sentence on whether the network earned its keep.
-        notes: What else the person should know, one sentence each.
+        notes: What else the person should know, one sentence each, the worst first.
+        table: What was seen in the table, column by column; None of images.
     """
 
     name: str
@@ -74,6 +76,7 @@ class RunReport:
     baselines: dict[str, Scores] | None
     verdict: str
     notes: tuple[str, ...] = ()
+    table: TableSeen | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The report as a JSON value."""
@@ -87,7 +90,13 @@ class RunReport:
             SavedFileError: the value is no such report.
         """
         try:
-            return cls(**(value | {"classes": tuple(value["classes"]), "notes": tuple(value["notes"])}))
+            table = value.get("table")
+            read = {
+                "classes": tuple(value["classes"]),
+                "notes": tuple(value["notes"]),
+                "table": None if table is None else TableSeen.from_json(table),
+            }
+            return cls(**(value | read))
         except (TypeError, KeyError) as error:
             raise SavedFileError(f"the saved report of the run cannot be read: {error}.") from error
 

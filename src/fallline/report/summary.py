@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fallline.report.contents import BASELINE_NAMES, LABELS, RunReport, format_score, rows_label, score_names
+from fallline.report.table_seen import HEADINGS
 from fallline.report.text import description_rows
 
 FITTED_ON = "fitted on the training and validation rows, as the network has seen both"
@@ -26,6 +27,10 @@ def render_summary(report: RunReport, figures: Sequence[str]) -> str:
     parts += ["## The run", f"| | |\n| --- | --- |\n{rows}"]
     if report.notes:
         parts += ["## Notes", "\n".join(f"- {_plain(note)}" for note in report.notes)]
+    if report.table is not None:
+        lines = [_row(list(HEADINGS)), _row(["---"] * len(HEADINGS))]
+        lines += [_row([_plain(cell) for cell in column.cells]) for column in report.table.columns]
+        parts += ["## The table", _plain(report.table.heading), "\n".join(lines)]
     parts += [f"![{name.rpartition('.')[0].replace('_', ' ')}]({name})" for name in figures]
     parts += ["## Use it", _commands(report)]
     return "\n\n".join(parts) + "\n"

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fallline.report.contents import BASELINE_NAMES, LABELS, RunReport, format_score, rows_label, score_names
+from fallline.report.table_seen import TableSeen, seen_table
 
 WIDTH = 80
 MAX_NOTES = 5
@@ -46,10 +47,25 @@ def render_description(report: RunReport, layers: str) -> str:
     return _rendered(parts)
 
 
-def _rendered(parts: Sequence[Table | Text]) -> str:
+def render_seen(seen: TableSeen, *, most: int | None = None, width: int = WIDTH) -> str:
+    """What was seen in a table: a line a column, then what is odd.
+
+    Args:
+        seen: The table.
+        most: Columns to show; None for all.
+        width: Signs in a line.
+    """
+    parts: list[Table | Text] = [Text(seen.heading), seen_table(seen, most)]
+    if most is not None and (more := len(seen.columns) - most) > 0:
+        parts.append(Text(f"{more:,} more columns: fallline inspect shows them all."))
+    parts += [Text(f"Note: {note}") for note in seen.odd]
+    return _rendered(parts, width)
+
+
+def _rendered(parts: Sequence[Table | Text], width: int = WIDTH) -> str:
     """The parts as plain text: what a person may copy, without trailing blanks and control codes."""
     file = io.StringIO()
-    out = Console(file=file, width=WIDTH, highlight=False, color_system=None)
+    out = Console(file=file, width=width, highlight=False, color_system=None)
     for part in parts:
         out.print(part)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).rstrip("\n")

@@ -14,6 +14,7 @@ import pytest
 import xlsxwriter
 import zstandard
 
+from fallline.data.reading import read_table
 from fallline.data.tables import find_column, read_cells
 from fallline.errors import DataError, UsageError
 
@@ -30,6 +31,11 @@ TYPED = pl.DataFrame(
 )
 TEXTS = TYPED.select(pl.all().cast(pl.String))
 CSV = TYPED.write_csv().encode()
+
+
+def name_of(value):
+    """Of a parameter: bytes may hold the time at which they were made."""
+    return value if isinstance(value, str) else "bytes"
 
 
 def workbook(rows, **options):
@@ -89,6 +95,7 @@ def sqlite(path):
         ("t.parquet.zst", zstandard.compress(parquet())),
         ("t.zip", zipped(t_xlsx=workbook([TYPED.columns, *ROWS]))),
     ],
+    ids=name_of,
 )
 def test_typed_forms_read_to_the_same_values(tmp_path, name, content):
     path = tmp_path / name
@@ -126,6 +133,7 @@ def test_sqlite_has_all_but_dates_and_booleans(tmp_path):
         ("t.zip", zipped(t_csv=CSV)),
         ("twice.zip", zipped(t_csv_gz=gzip.compress(CSV))),
     ],
+    ids=name_of,
 )
 def test_text_is_the_same_in_every_packing(tmp_path, name, content):
     path = tmp_path / name
@@ -134,6 +142,32 @@ def test_text_is_the_same_in_every_packing(tmp_path, name, content):
     assert cells.frame.equals(TEXTS)
     assert cells.where(0) == "line 2"
     assert not any("though its name" in note for note in cells.notes)
+
+
+def test_every_form_comes_to_the_same_typed_table(tmp_path):
+    contents = {
+        "t.csv": CSV,
+        "t.tsv": TYPED.write_csv(separator="\t").encode(),
+        "t.csv.zst": zstandard.compress(CSV),
+        "t.zip": zipped(t_csv=CSV),
+        "t.xlsx": workbook([TYPED.columns, *ROWS]),
+        "text.xlsx": workbook([TYPED.columns, *TEXTS.rows()]),
+        "t.parquet": parquet(),
+        "t.feather": arrow(),
+        "t.jsonl": TYPED.write_ndjson().encode(),
+        "t.json": TYPED.write_json().encode(),
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+        assert read_table(tmp_path / name).frame.equals(TYPED), name
+    sqlite(tmp_path / "t.db")
+    read = read_table(tmp_path / "t.db", kinds={"ok": "boolean"}).frame
+    assert read.equals(TYPED)
+    (tmp_path / "folder").mkdir()
+    for k, part in enumerate([TYPED.head(1), TYPED.tail(3)]):
+        part.write_csv(tmp_path / "folder" / f"{k}.csv")
+    assert read_table(tmp_path / "folder").frame.equals(TYPED)
+    assert read_table(TYPED).frame.equals(TYPED)
 
 
 def test_frames_of_other_libraries(tmp_path):
@@ -162,8 +196,13 @@ def test_frames_of_other_libraries(tmp_path):
         read_cells([1, 2])
     with pytest.raises(DataError, match='column "a" holds List'):
         read_cells(pa.table({"a": [[1], [2]]}))
-    with pytest.raises(DataError, match="cannot be read as a table"):
-        read_cells(pandas.DataFrame({"m": [1, "a"]}))
+    for values in ([1, "a"], ["a", 1.5], [1 + 2j, 0]):
+        with pytest.raises(DataError, match="cannot be read as a table"):
+            read_cells(pandas.DataFrame({"m": pandas.Series(values, dtype=object)}))
+    numbers = pandas.Categorical([1, 3, 2], categories=[1, 2, 3], ordered=True)
+    assert read_cells(pandas.DataFrame({"n": numbers})).frame["n"].to_list() == [1, 3, 2]
+    with pytest.raises(DataError, match='column "i" holds pandas.interval; expected'):
+        read_cells(pandas.DataFrame({"i": pandas.cut([1, 5, 9], 3)}))
 
 
 def test_standard_input(monkeypatch):
@@ -186,6 +225,7 @@ def test_standard_input(monkeypatch):
         ("t.csv", parquet(), "is Parquet, though its name says delimited text"),
         ("t.json", workbook([TYPED.columns, *ROWS]), "is a workbook, though its name says JSON"),
     ],
+    ids=name_of,
 )
 def test_a_name_that_lies_is_read_by_content_and_said(tmp_path, name, content, said):
     path = tmp_path / name
@@ -214,6 +254,7 @@ def test_a_name_that_lies_is_read_by_content_and_said(tmp_path, name, content, s
         (b"%PDF-1.7 ...", "PDF document. Save its table as CSV"),
         (b"\x89HDF\r\n", "HDF5"),
     ],
+    ids=name_of,
 )
 def test_what_cannot_be_read_is_said(tmp_path, content, message):
     path = tmp_path / "t.xls"
@@ -248,6 +289,9 @@ def test_missing_files_and_near_names(tmp_path):
     (tmp_path / "houses.csv").write_bytes(CSV)
     with pytest.raises(DataError, match=r"Did you mean .*houses\.csv"):
         read_cells(tmp_path / "house.csv")
+    (tmp_path / "towns").mkdir()
+    with pytest.raises(DataError, match=r"Did you mean .*towns"):
+        read_cells(tmp_path / "town")
     with pytest.raises(DataError, match="There is no folder"):
         read_cells(tmp_path / "nowhere" / "houses.csv")
     with pytest.raises(DataError, match='is no zip archive: there is no "inner.csv" in it'):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from jaxtyping import Float64, Int32, Shaped
 from fallline.data.encoders.encoder import Encoder, Surprise, absent_rows
 
 _SHOWN = 5
+_MOST_KEPT = 2000
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,13 @@ class CategoricalColumn(Encoder):
         other: Whether all further categories share a feature; a category unseen in training falls there,
             or, where there is none, leaves all features 0.
         missing: Whether training rows had missing values; missing is then a category like the others.
+        rare: The categories of the training rows that fall under `other`; empty where there are too many to keep.
     """
 
     categories: tuple[str, ...]
     other: bool = False
     missing: bool = False
+    rare: tuple[str, ...] = ()
 
     @classmethod
     def fit(cls, column: pl.Series, *, most: int) -> CategoricalColumn:
@@ -37,7 +41,8 @@ class CategoricalColumn(Encoder):
         # Under a name of our own: the column's may be that of the counts.
         counts = texts.drop_nulls().alias("category").value_counts(name="rows")
         names = counts.sort(["rows", "category"], descending=[True, False])["category"].to_list()
-        return cls(column.name, tuple(names[:most]), len(names) > most, texts.null_count() > 0)
+        rare = tuple(names[most:]) if len(names) <= _MOST_KEPT else ()
+        return cls(column.name, tuple(names[:most]), len(names) > most, texts.null_count() > 0, rare)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -88,27 +93,45 @@ class CategoricalColumn(Encoder):
         texts = self._texts(column)
         absent = texts.is_null().to_numpy()
         found = absent_rows(self.name, absent, "it counts as none of the categories", expected=self.missing)
-        if self.other:
-            return found  # which categories fell under it, is not kept
-        unseen = (self.read(column) < 0) & ~absent
-        if not (count := int(np.count_nonzero(unseen))):
+        if self.other and not self.rare:
             return found
-        counts = texts.filter(pl.Series(unseen)).alias("category").value_counts(name="rows", sort=True)
-        counts = counts.sort(["rows", "category"], descending=[True, False])
-        shown = ", ".join(f'"{name}" ({rows:,})' for name, rows in counts.head(_SHOWN).iter_rows())
-        more = f" and {counts.height - _SHOWN} more" if counts.height > _SHOWN else ""
-        near = difflib.get_close_matches(counts["category"][0], self.categories, n=1)
-        hint = f' Is "{counts["category"][0]}" the category "{near[0]}"? Then write it so.' if near else ""
-        words = (
-            f'"{self.name}": {count:,} {"row holds" if count == 1 else "rows hold"} a category that no training row '
-            f"had: {shown}{more}; it counts as none of the {len(self.categories)} known.{hint}"
-        )
-        found.append(Surprise(self.name, words, unseen, outside=True))
-        return found
+        taken = "one of the others" if self.other else f"none of the {len(self.categories)} known"
+        known = [*self.categories, *self.rare]
+        return found + unseen_categories(self.name, texts, known, self.categories, f"it counts as {taken}")
 
     def _texts(self, column: pl.Series) -> pl.Series:
         texts = to_texts(column)
-        return texts.str.to_lowercase() if set(self.categories) == {"true", "false"} else texts
+        spelled = column.dtype == pl.String and set(self.categories) == {"true", "false"}
+        return texts.str.to_lowercase() if spelled else texts
+
+
+def unseen_categories(
+    name: str, texts: pl.Series, known: Sequence[str], near: Sequence[str], taken: str
+) -> list[Surprise]:
+    """That rows hold categories which no training row had: which, how often, and whether one is a known one misspelt.
+
+    Args:
+        name: The column.
+        texts: The rows.
+        known: The categories of the training rows.
+        near: Those among which a misspelt one is looked for.
+        taken: What such a row counts as, in words.
+    """
+    unseen = ~texts.is_in(list(known)).fill_null(True).to_numpy()
+    if not (count := int(np.count_nonzero(unseen))):
+        return []
+    counts = texts.filter(pl.Series(unseen)).alias("category").value_counts(name="rows")
+    counts = counts.sort(["rows", "category"], descending=[True, False])
+    shown = ", ".join(f'"{text}" ({rows:,})' for text, rows in counts.head(_SHOWN).iter_rows())
+    more = f" and {counts.height - _SHOWN} more" if counts.height > _SHOWN else ""
+    first = counts["category"][0]
+    match = difflib.get_close_matches(first, near, n=1)
+    hint = f' Is "{first}" the category "{match[0]}"? Then write it so.' if match else ""
+    words = (
+        f'"{name}": {count:,} {"row holds" if count == 1 else "rows hold"} a category that no training row '
+        f"had: {shown}{more}; {taken}.{hint}"
+    )
+    return [Surprise(name, words, unseen, outside=True)]
 
 
 def to_texts(column: pl.Series) -> pl.Series:

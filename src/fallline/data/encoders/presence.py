@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float64, Shaped
 
+from fallline.data.encoders.categories import to_texts
 from fallline.data.encoders.encoder import Encoder, Surprise
 
 
@@ -25,7 +26,7 @@ class PresenceColumn(Encoder):
     @classmethod
     def fit(cls, column: pl.Series) -> PresenceColumn:
         """Learns from training rows."""
-        return cls(column.name, str(column.drop_nulls()[0]))
+        return cls(column.name, to_texts(column.drop_nulls().head(1))[0])
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -55,10 +56,10 @@ class PresenceColumn(Encoder):
     def surprises(self, column: pl.Series) -> list[Surprise]:
         """Values other than the one of the training rows: they count as that one."""
         if column.dtype.is_numeric():
-            column = column.cast(pl.Float64)
-            other = (column != float(self.value)).fill_null(False).to_numpy()
+            only = float(self.value)  # up to rounding, as in training
+            other = ((column.cast(pl.Float64) - only).abs() > 1e-12 * abs(only)).fill_null(False).to_numpy()
         else:
-            other = (column.cast(pl.String) != self.value).fill_null(False).to_numpy()
+            other = (to_texts(column) != self.value).fill_null(False).to_numpy()
         if not (count := int(np.count_nonzero(other))):
             return []
         first = column[int(other.argmax())]

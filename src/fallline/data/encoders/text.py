@@ -23,11 +23,6 @@ from jaxtyping import Bool, Float64, Shaped
 from fallline.data.encoders.categories import to_texts
 from fallline.data.encoders.encoder import Encoder, Surprise, absent_rows
 
-MOST_PARTS = 256
-"""Words and pieces of words of one column that get a feature."""
-
-_MOST_WORDS = 192
-_MOST_PIECES = 128
 _MOST_ROWS = 10_000  # from which they are chosen
 _FEWEST_ROWS = 3  # that must hold a part, and that must not; of many rows, one in 200
 _PIECES = range(1, 6)
@@ -53,8 +48,8 @@ class TextColumn(Encoder):
     missing: bool = False
 
     @classmethod
-    def fit(cls, column: pl.Series) -> TextColumn:
-        """Learns from training rows."""
+    def fit(cls, column: pl.Series, *, most: int = 256) -> TextColumn:
+        """Learns from training rows; at most `most` words and pieces, of either kind not too many."""
         texts = to_texts(column)
         rows = texts.drop_nulls()
         if rows.len() > _MOST_ROWS:
@@ -62,8 +57,8 @@ class TextColumn(Encoder):
         plain = plain_text(rows)
         words = Counter(word for text in plain for word in set(text.split()))
         chosen: dict[str, Bool[np.ndarray, " rows"]] = {}
-        _choose(chosen, Counter({f" {word} ": count for word, count in words.items()}), plain, _MOST_WORDS)
-        _choose(chosen, _pieces(words), plain, min(MOST_PARTS, len(chosen) + _MOST_PIECES))
+        _choose(chosen, Counter({f" {word} ": count for word, count in words.items()}), plain, most * 3 // 4)
+        _choose(chosen, _pieces(words), plain, min(most, len(chosen) + most // 2))
         present = 1 - texts.null_count() / texts.len()
         lengths = np.log1p(rows.str.len_chars().to_numpy().astype(float))
         return cls(
@@ -98,9 +93,17 @@ class TextColumn(Encoder):
     @property
     def doing(self) -> str:
         """What is done with the column, in words."""
-        words = sum(_is_word(part) for part in self.parts)
-        gaps = "; gaps have a feature" if self.missing else ""
-        return f"text: {words} frequent words, {len(self.parts) - words} pieces of words, the length{gaps}"
+        groups = self.groups
+        words = [
+            f"{groups[sort]} {singular if groups[sort] == 1 else plural}"
+            for sort, singular, plural in (
+                ("word", "frequent word", "frequent words"),
+                ("piece of a word", "piece of a word", "pieces of words"),
+            )
+            if sort in groups
+        ]
+        length = ["the length"] if self.length[1] else []
+        return f"text: {', '.join(words + length)}{'; gaps have a feature' if self.missing else ''}"
 
     def read(self, column: pl.Series) -> pl.Series:
         """The texts."""

@@ -7,6 +7,7 @@ one space for all that is only decoration: `Mi., 5. avril 2023, 14:30:00,5 GMT` 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
@@ -22,6 +23,7 @@ _MONTH_NAMES = (
     "jän febr mär apr mai jun jul aug sept okt nov dez",
     "jän feb maerz apr mai jun jul aug sep okt nov dez",
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "janv févr mars avr mai juin juill août sept oct nov déc",
     "janv févr mars avr mai juin juil août sept oct nov déc",
     "jan fév mar avr mai jun jul aoû sep oct nov déc",
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
@@ -80,35 +82,55 @@ _SPELLINGS = (
 )
 _LONGEST_FIRST = sorted(_SPELLINGS, key=len, reverse=True)
 
+# A sign that must be there, for what it costs to look with a pattern; the pattern; what takes its place.
 _BEFORE_NAMES = (
-    (r"\s*(?:\([a-z]{2,5}\)|\[[a-z]+/[a-z_]+\])$", ""),
-    (r"(:\d\d),(\d)", "$1.$2"),
-    (r"(\d)t(\d)", "$1 $2"),
-    (r"(\d)\s*([ap])\.?\s?m\b\.?", "$1 ${2}m"),
+    (")", r"\s*\([a-z]{2,5}\)$", ""),
+    ("]", r"\s*\[[a-z]+/[a-z_]+\]$", ""),
+    (",", r"(:\d\d),(\d)", "$1.$2"),
+    ("t", r"(\d)t(\d)", "$1 $2"),
+    ("h", r"(\d) ?h ?(\d\d)\b", "$1:$2"),
+    (" uhr", r"(\d)\.(\d\d) uhr", "$1:$2"),
+    ("m", r"(\d)\s*([ap])\.?\s?m\b\.?", "$1 ${2}m"),
     # March, but Tuesday in French, Spanish and Italian, where a whole date follows.
-    (r"^mar[.,]?\s+(\d+[./-]\d|\d+\.?\s+(?:de\s+)?\p{L}{3})", "tue $1"),
-    (r"\b(\d{1,2})(?:st|nd|rd|th|er|º|ª|°)\b", "$1"),
-    (r"\b(?:de|del|of|den|der|le|the|at|um|uhr|on|à|kl)\b", " "),
-    (r"\s*(?:utc|gmt)([-+]\d\d:?\d\d)$", "$1"),
-    (r"\s*(?:utc|gmt|z)$", "z"),
+    ("mar", r"^mar[.,]?\s+(\d+[./-]\d|\d+\.?\s+(?:de\s+)?\p{L}{3})", "tue $1"),
+    ("", r"\b(\d{1,2})(?:st|nd|rd|th|er|º|ª|°)\b", "$1"),
+    (" ", r"\b(?:de|del|of|den|der|le|the|at|um|uhr|on|à|kl)\b", " "),
+    ("t", r"\s*(?:utc|gmt)([-+]\d\d:?\d\d)$", "$1"),
+    ("t", r"\s*(?:utc|gmt|tu)$", "z"),
 )
 _AFTER_NAMES = (
-    (r"[,\s]+", " "),
-    (r"([a-z])\.([-/ ]|$)", "$1$2"),
-    (r"\. ", " "),
-    (r"^([a-z]{3}) ?'(\d\d)$", "$1-$2"),
-    (r"([a-z]) '(\d\d)\b", "$1 $2"),
+    (",", ",", " "),
+    (" ", r"\s\s+", " "),
+    (".", r"([a-z])\.([-/ ]|$)", "$1$2"),
+    (". ", r"\. +", " "),
+    ("'", r"^([a-z]{3}) ?'(\d\d)$", "$1-$2"),
+    ("'", r"([a-z]) '(\d\d)\b", "$1 $2"),
 )
+_OTHER_WORDS = (
+    "a p m am pm t z q w h tu st nd rd th er º ª de del of den der le the at um uhr on à kl utc gmt"
+)
+_KNOWN_WORDS = frozenset(re.findall(r"[^\W\d_]+", " ".join((*_SPELLINGS, _OTHER_WORDS))))
+
+
+def are_known_words(cell: str) -> bool:
+    """Whether all words of a cell may stand in a date; much cheaper than to spell it."""
+    return _KNOWN_WORDS.issuperset(re.findall(r"[^\W\d_]+", cell.lower()))
 
 
 def plain(texts: pl.Series) -> pl.Series:
     """Dates and times with their names and signs in the plain spelling; any other text as it comes out."""
     texts = texts.str.to_lowercase()
-    for pattern, replacement in _BEFORE_NAMES:
-        texts = texts.str.replace_all(pattern, replacement)
+    for sign, pattern, replacement in _BEFORE_NAMES:
+        texts = _replace(texts, sign, pattern, replacement)
     texts = texts.str.replace_many(
         _LONGEST_FIRST, [_SPELLINGS[name] for name in _LONGEST_FIRST], leftmost=True
     )
-    for pattern, replacement in _AFTER_NAMES:
-        texts = texts.str.replace_all(pattern, replacement)
+    for sign, pattern, replacement in _AFTER_NAMES:
+        texts = _replace(texts, sign, pattern, replacement)
     return texts.str.strip_chars()
+
+
+def _replace(texts: pl.Series, sign: str, pattern: str, replacement: str) -> pl.Series:
+    if texts.str.contains(sign, literal=True).any():
+        return texts.str.replace_all(pattern, replacement)
+    return texts

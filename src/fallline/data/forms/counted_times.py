@@ -18,7 +18,7 @@ from fallline.data.forms.time_form import TimeForm
 
 _NUMBER = r"^\d+(\.\d+)?$"
 _MOSTLY = 0.9
-_ALL_BUT_FEW = 0.99
+_ALL_BUT_FEW = 0.98
 _LIKELY = (dt.datetime(1900, 1, 1), dt.datetime(2100, 1, 1))
 _LIKELY_COUNTED = (dt.datetime(1990, 1, 1), dt.datetime(2050, 1, 1))
 # So many different numbers of eight digits are not all dates by chance: one in thirty of 19000101 to 20991231 is.
@@ -77,9 +77,12 @@ def find_counted(numbers: pl.Series, *, name: str = "", forced: bool = False) ->
         name: The column's name.
         forced: Whether it is known to hold dates.
     """
-    digits = _digits(sample_of(numbers))
+    sample = sample_of(numbers)
+    digits = _digits(sample)
     writing = _BY_DIGITS.get(digits)
     if writing is None or (digits in _ONLY_IF_FORCED and not forced):
+        return None
+    if not forced and not _all_likely(sample, writing.form.read(sample), writing.likely):
         return None
     named = forced or speaks_of_time(name)
     values = writing.form.read(numbers)
@@ -101,7 +104,7 @@ def _digits(sample: pl.Series) -> int:
 
 
 def _all_likely(cells: pl.Series, values: pl.Series, likely: tuple[dt.datetime, dt.datetime]) -> bool:
-    numbers = cells.cast(pl.Float64, strict=False).count()
+    numbers = cells.cast(pl.Float64, strict=False).fill_nan(None).count()
     return int(values.is_between(*likely, closed="left").sum()) >= _ALL_BUT_FEW * max(numbers, 1)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 
 class Form(Protocol):
     """How the cells of a column are written: a frozen dataclass of plain values."""
+
+    kind: ClassVar[str]
+    """What the cells are read as: `number`, `boolean`, `date`, `span`, `ordered`."""
 
     @property
     def words(self) -> str:

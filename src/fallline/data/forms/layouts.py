@@ -41,15 +41,15 @@ _TIMES = (
     (r"00?:00", "%H:%M"),
     (r"00?:00:00", "%H:%M:%S"),
     (r"00?:00:00\.0+", "%H:%M:%S%.f"),
-    (r"00? [ap]m", "%I %p"),
-    (r"00?:00 [ap]m", "%I:%M %p"),
-    (r"00?:00:00 [ap]m", "%I:%M:%S %p"),
-    (r"00?:00:00\.0+ [ap]m", "%I:%M:%S%.f %p"),
+    (r"00? [AaPp][Mm]", "%I %p"),
+    (r"00?:00 [AaPp][Mm]", "%I:%M %p"),
+    (r"00?:00:00 [AaPp][Mm]", "%I:%M:%S %p"),
+    (r"00?:00:00\.0+ [AaPp][Mm]", "%I:%M:%S%.f %p"),
 )
 _LONGEST = len("wed apr 05 2023 14:30:00.123456789 +00:00")
 _ZONE = re.compile(r"(?: ?[zZ]| ?[-+]00(?::?00)?)$")
-_MONTH = re.compile("|".join(MONTHS))
-_WEEKDAY = re.compile(f"^(?:{'|'.join(WEEKDAYS)}) ?")
+_MONTH = re.compile("|".join(MONTHS), re.IGNORECASE)
+_WEEKDAY = re.compile(f"^(?:{'|'.join(WEEKDAYS)}) ?", re.IGNORECASE)
 
 
 def layout_of(cell: str) -> Layout:
@@ -116,6 +116,8 @@ def _zoned_time(shape: str, *, after: Layout) -> str:
     form = _time(time)
     if not form and after == ("%Y%m%d",):
         form = _COMPACT_TIMES.get(time, "")
+    if not form and re.fullmatch(r"00?\.00(?:\.00)?", time):  # as in Finland, Denmark, Italy
+        form = "%H.%M.%S" if time.count(".") == 2 else "%H.%M"
     if not form and time == "00" and after[0][:2] == "%Y" and not zone:
         form = "%H"
     return form + ("%#z" if zone and form else "")

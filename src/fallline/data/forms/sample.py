@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 _CELLS = 64
+_LONGEST = 60
 
 
 def sample_of(texts: pl.Series) -> pl.Series:
@@ -13,3 +14,8 @@ def sample_of(texts: pl.Series) -> pl.Series:
     if cells.is_empty():
         cells = texts.drop_nulls().head(_CELLS)
     return cells.unique(maintain_order=True).head(2 * _CELLS)
+
+
+def short_with_digits(cells: pl.Series) -> list[str]:
+    """Those cells that could be a date or a span at all."""
+    return [cell for cell in cells if len(cell) <= _LONGEST and any(map(str.isdigit, cell))]

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
-from fallline.data.forms.calendar_words import plain
+from fallline.data.forms.calendar_words import are_known_words, plain
 from fallline.data.forms.counted_times import find_counted, mostly_numbers
-from fallline.data.forms.date_order import Asked, decide_formats
+from fallline.data.forms.date_order import Asked, Readings, decide_formats
 from fallline.data.forms.found import Found
 from fallline.data.forms.layouts import Layout, is_dated, layout_of
-from fallline.data.forms.sample import sample_of
+from fallline.data.forms.sample import sample_of, short_with_digits
 from fallline.data.forms.spans import find_spans, speaks_of_spans
-from fallline.data.forms.time_form import TimeForm, once_for_each, read_formats
+from fallline.data.forms.time_form import TimeForm, different_texts, read_formats, spread
 
 ORDERS = {"date-dmy": "dmy", "date-mdy": "mdy", "date-ymd": "ymd"}
 """Kinds that say in which order digits name day, month and year."""
@@ -27,7 +28,7 @@ ORDERS = {"date-dmy": "dmy", "date-mdy": "mdy", "date-ymd": "ymd"}
 _LEAST_IN_SAMPLE, _LEAST_READ = 0.25, 0.5
 # Digits that form dates by chance lie anywhere between the years 1000 and 9999.
 _LIKELY_YEARS, _LEAST_LIKELY = (1700, 2200), 0.9
-_ROUNDS, _LOOKED_AT, _LONGEST = 6, 2_000, 60
+_ROUNDS, _LOOKED_AT = 6, 2_000
 _LATE = 2035
 
 
@@ -48,7 +49,10 @@ def find_times(texts: pl.Series, *, name: str = "", forced: bool = False, order:
     if mostly_numbers(sample):
         return find_counted(texts, name=name, forced=forced)
     form, values, doubt = _find_formats(texts, sample, Asked(name, order, forced)) or (None, None, "")
-    if not forced and (form is None or not form.dated):
+    of_day = values is not None and form is not None and not form.dated
+    if not forced and (
+        values is None or (of_day and (values.count() < texts.count() or speaks_of_spans(name)))
+    ):
         spans = find_spans(texts)
         if spans and (values is None or speaks_of_spans(name) or values.count() < spans.values.count()):
             return spans
@@ -61,35 +65,45 @@ def _find_formats(
     texts: pl.Series, sample: pl.Series, asked: Asked
 ) -> tuple[TimeForm, pl.Series, str] | None:
     """The formats of a column of text, what they read, and what is in doubt."""
-    sample = sample.filter(sample.str.contains(r"\d") & (sample.str.len_bytes() <= _LONGEST))
-    layouts, respelled = _best_layouts(sample)
+    candidates = short_with_digits(sample)
+    layouts, respelled = _best_layouts(candidates)
     if not layouts or (layouts.total() < _LEAST_IN_SAMPLE * sample.len() and not asked.forced):
         return None
-    cells = once_for_each(texts, plain) if respelled else texts
+    plainly = not respelled and len(layouts) == 1 and len(next(iter(layouts))) == 1
+    different, rows = (texts, pl.repeat(1, texts.len(), eager=True)) if plainly else different_texts(texts)
     for _ in range(_ROUNDS):
+        readings = Readings(plain(different) if respelled else different, rows)
         known = _of_one_kind(layouts)
-        formats, doubts = decide_formats(cells, known, asked)
-        values = read_formats(cells, formats)
-        unread = cells.filter(values.is_null() & cells.is_not_null()).unique().head(_LOOKED_AT)
-        more, differently = _best_layouts(unread)
-        if differently and not respelled:
-            cells, respelled = once_for_each(texts, plain), True
-            layouts, more = _layouts(plain(sample)), _layouts(plain(unread))
-        layouts.update(layout for layout in more if layout not in layouts)
-        if _of_one_kind(layouts) == known:
+        formats, doubts = decide_formats(readings, known, asked)
+        values = read_formats(readings.cells, formats, readings.read)
+        unread = different.filter(values.is_null() & different.is_not_null())
+        if unread.is_empty():
             break
-    if not values.count() or not (asked.forced or _plausible(cells, values)):
+        more, switched = _best_layouts(
+            short_with_digits(unread.unique().head(_LOOKED_AT)), respelled=respelled
+        )
+        if switched and not respelled:
+            respelled = True
+            layouts, _ = _best_layouts(candidates, respelled=True)
+        elif not set(_of_one_kind(layouts | more)) - set(known):
+            break
+        layouts.update(layout for layout in more if layout not in layouts)
+    values = spread(values, different, texts)
+    if not values.count() or not (asked.forced or _plausible(values, texts)):
         return None
     return TimeForm(formats, respelled), values, "; ".join((*doubts, *_doubts(formats, values)))
 
 
-def _best_layouts(cells: pl.Series) -> tuple[Counter[Layout], bool]:
-    """The layouts of some cells; of the cells in plain spelling, and True, where more of those have one."""
-    layouts, respelled = _layouts(cells), _layouts(plain(cells))
-    return (respelled, True) if respelled.total() > layouts.total() else (layouts, False)
+def _best_layouts(cells: list[str], *, respelled: bool = False) -> tuple[Counter[Layout], bool]:
+    """The layouts of some cells; of the cells in plain spelling, and True, where more of those have one, or as told."""
+    layouts = _layouts(cells)
+    if not respelled and (layouts.total() == len(cells) or not any(map(are_known_words, cells))):
+        return layouts, False
+    plainly = _layouts(plain(pl.Series(cells, dtype=pl.String)))
+    return (plainly, True) if respelled or plainly.total() > layouts.total() else (layouts, False)
 
 
-def _layouts(cells: pl.Series) -> Counter[Layout]:
+def _layouts(cells: Iterable[str]) -> Counter[Layout]:
     return Counter(layout for cell in cells if (layout := layout_of(cell)))
 
 
@@ -101,7 +115,7 @@ def _of_one_kind(layouts: Counter[Layout]) -> tuple[Layout, ...]:
     return tuple(sorted(dated if more else clock, key=lambda layout: -layouts[layout]))
 
 
-def _plausible(cells: pl.Series, values: pl.Series) -> bool:
+def _plausible(values: pl.Series, cells: pl.Series) -> bool:
     likely = values.dt.year().is_between(*_LIKELY_YEARS).sum()
     return values.count() >= _LEAST_READ * cells.count() and likely >= _LEAST_LIKELY * values.count()
 
@@ -115,5 +129,5 @@ def _doubts(formats: tuple[str, ...], values: pl.Series) -> list[str]:
     if any(days) and not all(days):
         doubts.append("months without a day, among whole dates, taken for their first day")
     if any("%y" in form for form in formats) and (late := (values.dt.year() > _LATE).sum()):
-        doubts.append(f"years of two digits taken for 1969 to 2068; {late} cells lie after {_LATE}")
+        doubts.append(f"years of two digits taken for 1969 to 2068; dates after {_LATE}: {late}")
     return doubts

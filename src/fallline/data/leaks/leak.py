@@ -21,6 +21,10 @@ Kind = Literal["copy", "sum", "gaps", "key", "tells", "rows", "group", "time"]
 """
 
 
+_MOST_OF_A_KIND = 3
+_MOST_NAMES = 8
+
+
 @dataclass(frozen=True)
 class Leak:
     """One finding.
@@ -39,9 +43,24 @@ class Leak:
 
 
 def by_harm(leaks: Iterable[Leak]) -> tuple[Leak, ...]:
-    """The most harmful kind first, of one kind the strongest; otherwise in the order given."""
-    kinds = get_args(Kind)
-    return tuple(sorted(leaks, key=lambda leak: (kinds.index(leak.kind), -leak.strength)))
+    """The most harmful kind first, of one kind the strongest; of many of a kind the rest are one finding."""
+    found = list(leaks)
+    ordered: list[Leak] = []
+    for kind in get_args(Kind):
+        alike = sorted((leak for leak in found if leak.kind == kind), key=lambda leak: -leak.strength)
+        ordered += alike[:_MOST_OF_A_KIND]
+        if rest := alike[_MOST_OF_A_KIND:]:
+            ordered.append(rest[0] if len(rest) == 1 else _together(rest))
+    return tuple(ordered)
+
+
+def _together(leaks: list[Leak]) -> Leak:
+    columns = tuple(dict.fromkeys(name for leak in leaks for name in leak.columns))
+    shown = ", ".join(f'"{name}"' for name in columns[:_MOST_NAMES]) + (
+        ", ..." if len(columns) > _MOST_NAMES else ""
+    )
+    sentence = f"The same is true of {len(columns):,} more columns, {shown}: {drop(columns)}."
+    return Leak(columns, leaks[0].kind, sentence, leaks[0].strength)
 
 
 def drop(columns: Sequence[str]) -> str:

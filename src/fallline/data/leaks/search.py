@@ -7,7 +7,7 @@ import re
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
-from fallline.data.leaks.answers import Answers
+from fallline.data.leaks.answers import Answers, as_numbers
 from fallline.data.leaks.leak import Leak, by_harm
 from fallline.data.leaks.order import belonging, in_time
 from fallline.data.leaks.single import LEAST_ROWS, look, running_number
@@ -46,7 +46,7 @@ def find_leaks(frame: pl.DataFrame, target: str, task: Task | None = None) -> tu
     copies = [name for leak in found if leak.kind == "copy" for name in leak.columns]
     if leak := add_up(inputs.drop(copies), answers):
         found.append(leak)
-    return by_harm(_one_each(found))
+    return by_harm(_one_each(found, bool(answers.labels)))
 
 
 def _single(inputs: pl.DataFrame, answers: Answers) -> list[Leak]:
@@ -75,7 +75,7 @@ def _tells(sample: pl.Series, column: pl.Series, seen: Answers, tolerance: float
 def _is_key(column: pl.Series) -> bool:
     if column.null_count() or column.n_unique() < column.len():
         return False
-    steps = np.sign(np.diff(column.to_numpy()))
+    steps = np.sign(np.diff(as_numbers(column)))
     return bool(_KEY_NAMES.match(column.name)) or bool(abs(steps.mean()) == 1)
 
 
@@ -88,19 +88,19 @@ def _in_order(inputs: pl.DataFrame, answers: Answers) -> list[Leak]:
     return found
 
 
-def _one_each(found: list[Leak]) -> list[Leak]:
+def _one_each(found: list[Leak], classes: bool) -> list[Leak]:
     """One finding a column: the target under another name is that, whatever else it is."""
 
     def columns(*kinds: str) -> set[str]:
         return {name for leak in found if leak.kind in kinds for name in leak.columns}
 
     certain, ordered = columns("copy", "gaps", "sum"), columns("time", "group")
-    # A running number beside a time is in the order of that time, and what it tells is the time's doing.
+    # What a running number tells beside a time, or of a number a column that begins later, is the time's doing.
     told_by = {"time": certain, "group": certain, "key": ordered, "tells": ordered}
     in_time = bool(columns("time"))
     return [
         leak
         for leak in found
         if not told_by.get(leak.kind, set()).intersection(leak.columns)
-        and not (leak.kind == "key" and in_time)
+        and not (in_time and (leak.kind == "key" or (leak.kind == "gaps" and not classes)))
     ]

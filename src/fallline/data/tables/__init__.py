@@ -1,22 +1,17 @@
 """Tables in: what a source holds, as cells, before anything is decided about a column.
 
 cells.py         the cells of a table, and where they stood
-source.py        any source into cells
+source.py        any source into cells: what it is, its content decides
 content.py       the bytes of a file or of standard input; compressed.py what is packed around them
-delimited.py     CSV and its relatives
+delimited.py     CSV and its relatives; text.py its encoding, separator.py what stands between the cells, ragged.py odd lines
 spreadsheet.py   sheets of Excel and ODS
+header.py        where a table begins among rows; footer.py rows that are no data
 columnar.py      Parquet, Arrow, JSON
 database.py      SQLite, and databases with an address
 frames.py        data frames of any library
 folder.py        several files as one table
 values.py        typed values as columns
-files.py         a table as one typed frame
 """
 
 from fallline.data.tables.cells import Cells as Cells
-from fallline.data.tables.files import (
-    from_frame as from_frame,
-    infer_types as infer_types,
-    read_table as read_table,
-)
 from fallline.data.tables.source import find_column as find_column, read_cells as read_cells

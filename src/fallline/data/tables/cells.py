@@ -26,6 +26,7 @@ class Cells:
         generated_names: Whether the source names no columns, and they are `column_1`, `column_2`, ...
         files: Of several files that were joined, the first row (from 0) and the name of each.
         place: What `line_numbers` count: `line` in a text file, `row` in a sheet.
+        separator: What stands between the cells of a text file.
     """
 
     frame: pl.DataFrame
@@ -36,6 +37,7 @@ class Cells:
     generated_names: bool = False
     files: tuple[tuple[int, str], ...] = ()
     place: str = "line"
+    separator: str = ""
 
     def where(self, row: int) -> str:
         """Where a data row (from 0) stands: `line 17`, or `row 16` where there are no lines.

@@ -18,7 +18,7 @@ from fallline.errors import DataError, UsageError, suggestion
 SQLITE_START = b"SQLite format 3\0"
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _ROWS_AT_ONCE = 50_000
-_FILES = ("http", "https", "ftp", "s3", "gs", "gcs", "az", "abfss", "hdfs", "file")
+_FILES = ("http", "https", "ftp", "s3", "gs", "gcs", "az", "abfss", "hdfs", "hf", "file")
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$]*(\.[^\W\d][\w$]*){0,2}")
 
 
@@ -58,6 +58,7 @@ def read_address(address: str, *, table: str | None = None, query: str | None = 
         DataError: the database cannot be reached, or refuses the query.
     """
     source = re.sub(r"(://[^/@:]*):[^/]*@", r"\1:***@", address)
+    source = re.sub(r"(?i)((password|pwd|token)=)[^&]*", r"\1***", source)
     scheme = address.split(":")[0].casefold()
     if scheme in _FILES:
         raise DataError(f"{source} is no file on this machine. Download it, and give the file.")
@@ -82,9 +83,11 @@ def read_address(address: str, *, table: str | None = None, query: str | None = 
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         reason = str(error).replace(address, source).strip()
+        if not isinstance(error, Exception):
+            reason += ". Ask by --query, and cast a column of such a type there to text or numbers."
         raise DataError(f"{source} could not be read: {reason}") from None
     what = f"{scheme}, " + (f'table "{table}"' if table else "a query")
-    return Cells(pl.DataFrame([plain(frame[name]) for name in frame.columns]), source, what)
+    return Cells(plain(frame), source, what)
 
 
 def _opened(content: Content) -> sqlite3.Connection:
@@ -113,6 +116,7 @@ def _chosen_table(names: dict[str, str], table: str | None, source: str, notes: 
         return table
     tables = [name for name, kind in names.items() if kind == "table"] or list(names)
     shown = ", ".join(f'"{name}"' for name in names)
+    views = ", ".join(f'"{name}"' for name in names if name not in tables)
     if not tables:
         raise DataError(f"{source} is a SQLite database without tables.")
     if len(tables) > 1:
@@ -120,7 +124,7 @@ def _chosen_table(names: dict[str, str], table: str | None, source: str, notes: 
             f"{source} holds several tables: {shown}. Name one with --table, or ask with --query."
         )
     if len(names) > 1:
-        notes.append(f'table "{tables[0]}" was taken; {source} also holds views: {shown}.')
+        notes.append(f'table "{tables[0]}" was taken; {source} also holds views: {views}')
     return tables[0]
 
 
@@ -156,7 +160,7 @@ def _unique(names: Sequence[str], notes: list[str]) -> list[str]:
             fresh, number = f"{name}_{number}", number + 1
         unique.append(fresh)
     if renamed := [f'"{new}"' for old, new in zip(names, unique, strict=True) if old != new]:
-        notes.append(f"columns that share a name were renamed: {', '.join(renamed)}.")
+        notes.append(f"columns that share a name were renamed: {', '.join(renamed)}")
     return unique
 
 

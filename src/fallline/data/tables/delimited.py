@@ -100,7 +100,9 @@ def _read(
         frame = _stripped(frame, text, found)
     frame, kept, tidied = tidy(frame, line_numbers, start, where=where)
     notes = (*text.notes, *start.notes, *left_out, *tidied)
-    return Cells(frame, where, _what(separator), kept, notes, generated_names=start.header is None)
+    return Cells(
+        frame, where, _what(separator), kept, notes, generated_names=start.header is None, separator=separator
+    )
 
 
 def _what(separator: str) -> str:

@@ -22,24 +22,23 @@ def read_frame(frame: Any) -> Cells:
     name = f"the {type(frame).__name__}"
     try:
         table = nw.from_native(frame)
-        eager = table.collect() if isinstance(table, nw.LazyFrame) else table
-        polars = eager.to_polars()
-        schema = eager.schema
     except TypeError as error:
         raise UsageError(
             f"expected a data frame (pandas, polars, pyarrow, ...), got {type(frame).__name__}: {error}"
         ) from error
+    try:
+        eager = table.collect() if isinstance(table, nw.LazyFrame) else table
+        schema, polars = eager.schema, eager.to_polars()
     except Exception as error:  # every library behind narwhals has error types of its own
         raise DataError(
             f"{name} cannot be read as a table: {error}. "
             "Give each column one name and one type (numbers, text, dates)."
         ) from error
-    # The categories of an ordered pandas column come over, but their order does not.
-    ordered = {
-        column: tuple(dtype.categories) for column, dtype in schema.items() if isinstance(dtype, nw.Enum)
-    }
-    columns = [
-        plain(polars[column].cast(pl.Enum(ordered[column])) if column in ordered else polars[column])
-        for column in polars.columns
+    # The categories of an ordered pandas column come over, but not their order; numbers bring their own.
+    ordered = [
+        pl.col(column).cast(pl.Enum(list(dtype.categories)))
+        for column, dtype in schema.items()
+        if isinstance(dtype, nw.Enum) and all(isinstance(level, str) for level in dtype.categories)
     ]
-    return Cells(pl.DataFrame(columns), name, f"a data frame of {type(frame).__module__.split('.')[0]}")
+    library = type(frame).__module__.split(".")[0]
+    return Cells(plain(polars.with_columns(ordered)), name, f"a data frame of {library}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -44,33 +45,21 @@ def column_of(name: str, values: Sequence[Any]) -> pl.Series:
                 break  # text: rounded to floats, numbers that tell rows apart would run together
             if len(kinds) > 1 and dtype.is_temporal():
                 values = [_aligned(value) for value in values]
-            return plain(pl.Series(name, values, dtype=dtype, strict=False))
+            return _as_cells(pl.Series(name, values, dtype=dtype, strict=False))
     timed = dt.datetime in kinds
     return bare(pl.Series(name, [spelled(value, timed=timed) for value in values], dtype=pl.String))
 
 
-def plain(column: pl.Series) -> pl.Series:
-    """A typed column as one of the types that cells have; not-a-number becomes null.
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Typed columns as the types that cells have; text without blanks around it, not-a-number as null.
 
     Whole numbers beyond 64 bits become text, as they tell rows apart; times with a zone become UTC.
 
     Raises:
-        DataError: the column holds lists, records, bytes or objects.
+        DataError: a column holds lists, records, bytes or objects.
     """
-    dtype = column.dtype
-    if dtype in (pl.String, pl.Null):
-        return bare(column.cast(pl.String))
-    if dtype.is_integer() or (isinstance(dtype, pl.Decimal) and dtype.scale == 0):
-        return _whole(column)
-    if dtype.is_float() or dtype.is_decimal():
-        return column.cast(pl.Float64).fill_nan(None)
-    if isinstance(dtype, pl.Datetime):
-        return (column.dt.convert_time_zone("UTC") if dtype.time_zone else column).cast(pl.Datetime("us"))
-    if dtype == pl.Duration:
-        return column.cast(pl.Duration("us"))
-    if dtype in (pl.Boolean, pl.Date, pl.Time, pl.Categorical, pl.Enum):
-        return column
-    raise _no_cell(column.name, str(dtype))
+    frame = pl.DataFrame([_as_cells(frame[name]) for name in frame.columns])
+    return frame.with_columns(_bare(pl.col(pl.String)))
 
 
 def joined(parts: Sequence[pl.Series]) -> pl.Series:
@@ -87,8 +76,46 @@ def joined(parts: Sequence[pl.Series]) -> pl.Series:
 
 def bare(column: pl.Series) -> pl.Series:
     """Text without the blanks around it; null where nothing is left."""
-    text = column.str.strip_chars()
-    return text.set(text == "", None)
+    return column.to_frame().select(_bare(pl.first())).to_series()
+
+
+def _bare(text: pl.Expr) -> pl.Expr:
+    stripped = text.str.strip_chars()
+    return pl.when(stripped != "").then(stripped).name.keep()
+
+
+def _as_cells(column: pl.Series) -> pl.Series:
+    dtype = column.dtype
+    if dtype in (pl.String, pl.Null):
+        return column.cast(pl.String)
+    if dtype.is_integer() or (isinstance(dtype, pl.Decimal) and dtype.scale == 0):
+        return _whole(column)
+    if dtype.is_float() or dtype.is_decimal():
+        return column.cast(pl.Float64).fill_nan(None)
+    if dtype in (pl.Date, pl.Datetime):
+        _check_years(column)
+    if isinstance(dtype, pl.Datetime):
+        return (column.dt.convert_time_zone("UTC") if dtype.time_zone else column).cast(pl.Datetime("us"))
+    if dtype == pl.Duration:
+        return column.cast(pl.Duration("us"))
+    if dtype in (pl.Boolean, pl.Date, pl.Time, pl.Categorical, pl.Enum):
+        return column
+    shown = re.sub(r"Extension\('([^']*)'.*", r"\1", str(dtype))
+    raise _no_cell(column.name, shown if len(shown) <= 60 else shown[:57] + "...")
+
+
+def _check_years(column: pl.Series) -> None:
+    """Refuses what no date of Python, nor a person's, is.
+
+    Raises:
+        DataError: a date is outside the years 1 to 9999.
+    """
+    years = column.dt.year()  # null where even polars counts no year
+    if years.null_count() > column.null_count() or not years.is_between(1, 9999).all():
+        raise DataError(
+            f'column "{column.name}" holds dates outside the years 1 to 9999, as infinity in a database is one. '
+            "Make them empty, or leave the column out."
+        )
 
 
 def _fit(values: Sequence[Any]) -> bool:

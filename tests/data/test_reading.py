@@ -6,8 +6,17 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from fallline.data.tables import find_column, from_frame, infer_types, read_table
+from fallline.data import reading
+from fallline.data.forms.table import TableForm
+from fallline.data.tables import find_column, read_cells
 from fallline.errors import DataError, UsageError
+
+
+def read_table(data, *, column=None, **options):
+    return reading.read_table(data, target=column, **options).frame
+
+
+from_frame = read_table
 
 
 def write(folder, content, name="t.csv"):
@@ -40,8 +49,8 @@ def test_runs_of_spaces_are_one_delimiter(tmp_path):
 def test_decimal_commas_in_a_semicolon_file(tmp_path):
     frame = table(tmp_path, "a;b;c\n1,5;2;1,234\n2,25;3;5,678\n")
     assert frame["a"].to_list() == [1.5, 2.25]
-    # Every value of c could be a thousands separator: not guessed.
-    assert frame["c"].dtype == pl.String
+    # Every value of c could have a mark between its thousands; its neighbours and the semicolon say what it is.
+    assert frame["c"].to_list() == [1.234, 5.678]
 
 
 @pytest.mark.parametrize(
@@ -88,14 +97,17 @@ def test_types_see_all_rows(tmp_path):
     rows = ["n,s"] + [f"{k},{k}" for k in range(5000)] + ["0.5,late"]
     frame = table(tmp_path, "\n".join(rows))
     assert frame["n"].dtype == pl.Float64
-    assert frame["s"].dtype == pl.String
+    # One word among so many numbers is no value of theirs; more than a few, and they are words.
+    assert frame["s"].to_list() == [*range(5000), None]
+    late = ["n,s"] + [f"{k},{k}" for k in range(5000)] + ["0,late"] * 500
+    assert table(tmp_path, "\n".join(late))["s"].dtype == pl.String
 
 
-def test_codes_with_leading_zeros_and_booleans_stay_text(tmp_path):
+def test_codes_with_leading_zeros_stay_text_and_booleans_are_read(tmp_path):
     frame = table(tmp_path, "zip,flag,n\n00501,True,05\n90210,False,7\n")
     assert frame["zip"].to_list() == ["00501", "90210"]
-    assert frame["flag"].to_list() == ["True", "False"]
-    assert frame["n"].to_list() == [5, 7]
+    assert frame["flag"].to_list() == [True, False]
+    assert frame["n"].to_list() == ["05", "7"]
 
 
 def test_quoted_fields(tmp_path):
@@ -127,7 +139,7 @@ def test_parquet(tmp_path):
     frame.write_parquet(tmp_path / "t.parquet")
     read = read_table(tmp_path / "t.parquet")
     assert read.schema == {"a": pl.Int64, "b": pl.String, "c": pl.Boolean}
-    assert read.rows() == [(1, "x", True), (None, "NA", False)]
+    assert read.rows() == [(1, "x", True), (None, None, False)]
     content = (tmp_path / "t.parquet").read_bytes()
     with pytest.raises(DataError, match="damaged Parquet"):
         read_table(write(tmp_path, content[:60], "half.parquet"))
@@ -217,22 +229,18 @@ def test_from_frame_refuses_what_is_no_table():
         from_frame(pl.DataFrame({"a": [[1], [2]]}))
 
 
-def test_infer_types_reads_spellings_of_infinity_and_nan():
-    frame = infer_types(pl.DataFrame({"x": ["inf", "1"], "y": ["-nan", "2.5"]}))
-    assert frame["x"].to_list() == [float("inf"), 1.0]
-    assert frame["y"].to_list() == [None, 2.5]
+def test_spellings_of_infinity_and_nan():
+    cells = pl.DataFrame({"x": ["inf", "1"], "y": ["-nan", "2.5"]})
+    with pytest.raises(DataError, match=r'column "x": 1 of 2 cells are infinite: "inf" \(row 1\)'):
+        TableForm.decide(cells)
+    _, frame = TableForm.decide(cells, skip=("x",))
+    assert frame.to_dict(as_series=False) == {"x": ["inf", "1"], "y": [None, 2.5]}
 
 
-def test_columns_named_as_text_stay_text_and_lose_their_missing_markers():
-    cells = pl.DataFrame({"code": ["01", " 1", "NA"], "n": ["01", "1", "NA"]})
-    frame = infer_types(cells, ["code", "no such column"])
-    assert frame["code"].to_list() == ["01", "1", None]
-    assert frame["n"].to_list() == [1, 1, None]
-
-
-def test_types_of_a_text_file_can_be_given(tmp_path):
-    frame = table(tmp_path, "code,n\n01,2\n1,3\n", types=lambda cells: infer_types(cells, ["code"]))
-    assert frame.rows() == [("01", 2), ("1", 3)]
+def test_rows_of_another_table_take_its_kinds(tmp_path):
+    first = reading.read_table(write(tmp_path, "code,n\n01,2\n02,3\n"))
+    second = reading.read_rows(write(tmp_path, "n,code\n2,1\n3,NA\n", "new.csv"), first.form)
+    assert second.frame.to_dict(as_series=False) == {"n": [2, 3], "code": ["1", None]}
 
 
 def test_find_column():
@@ -262,10 +270,10 @@ def test_a_first_line_with_the_name_that_is_asked_for_is_the_header(tmp_path, co
     path = tmp_path / "d.csv"
     path.write_text(content)
     assert read_table(path, column="kind").columns == content.split("\n")[0].split(",")
-    assert read_table(path, column="kind", header=False).columns[0] == "column_1"
+    assert read_cells(path, column="kind", header=False).frame.columns[0] == "column_1"
     # A number may be a position; and a name that is not there says nothing.
     assert (
-        read_table(path, column="3").columns
-        == read_table(path, column="other").columns
+        read_cells(path, column="3").frame.columns
+        == read_cells(path, column="other").frame.columns
         == read_table(path).columns
     )

@@ -1,0 +1,37 @@
+"""A table looked at before anything is learned: `fallline inspect` is its command."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from fallline.data.leaks import find_leaks
+from fallline.data.preprocessing import TablePreprocessor
+from fallline.data.tables import find_column
+from fallline.data.target import infer_task, rows_with_target
+from fallline.errors import DataError
+from fallline.experiment.preparation import is_images, named_table
+from fallline.experiment.settings import Settings
+from fallline.experiment.table_seen import table_seen
+from fallline.report.table_seen import TableSeen
+
+
+def inspect_table(settings: Settings) -> TableSeen:
+    """What is in the table that the settings name; with a target also which columns give it away.
+
+    Raises:
+        DataError: the data cannot be read as a table, or a column is not there.
+    """
+    if is_images(settings.data):
+        raise DataError(f"{settings.data} holds arrays; `fallline inspect` looks at tables.")
+    settings, table = named_table(settings)
+    if settings.target is None:
+        return table_seen(table)
+    target = find_column(table.frame, settings.target)
+    left_out = [find_column(table.frame, name) for name in settings.drop]
+    frame, note = rows_with_target(table.frame, target)
+    kinds = {find_column(frame, name): kind for name, kind in settings.types.items()}
+    preprocessor = TablePreprocessor.fit(frame, target=target, drop=left_out, kinds=kinds)
+    task = settings.task or infer_task(frame[target])
+    leaks = [leak.sentence for leak in find_leaks(frame.drop(left_out), target, task)]
+    seen = table_seen(table, preprocessor)
+    return dataclasses.replace(seen, notes=(*leaks, *seen.notes, *([note] if note else [])))

@@ -1,0 +1,56 @@
+"""What an analyst notes of each column of a table: what it holds, what is missing, what becomes of it, what is odd."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+
+from fallline.data.columns import column_kind
+from fallline.data.preprocessing import TablePreprocessor
+from fallline.data.reading import Table
+from fallline.errors import DataError
+from fallline.report.table_seen import ColumnSeen, TableSeen
+
+
+def table_seen(table: Table, preprocessor: TablePreprocessor | None = None) -> TableSeen:
+    """What was seen in a table.
+
+    Args:
+        table: The table, as it was read.
+        preprocessor: What was learned from its training rows; None to say what all rows would give.
+    """
+    frame = table.frame
+    counts = frame.select(pl.all().drop_nulls().n_unique()).row(0) if frame.width else ()
+    missing = frame.null_count().row(0) if frame.width else ()
+    becomes = _becomes(frame, preprocessor)
+    forms = {column.name: column for column in table.form.columns}
+    return TableSeen(
+        table.source,
+        table.what,
+        frame.height,
+        tuple(
+            ColumnSeen(
+                name=name,
+                holds=forms[name].words,
+                missing=missing[k] / max(1, frame.height),
+                distinct=counts[k],
+                examples=table.examples[name],
+                becomes=becomes.get(name, ""),
+                odd=" ".join(forms[name].notes),
+            )
+            for k, name in enumerate(frame.columns)
+        ),
+        table.notes,
+    )
+
+
+def _becomes(frame: pl.DataFrame, preprocessor: TablePreprocessor | None) -> Mapping[str, str]:
+    try:
+        return (preprocessor or TablePreprocessor.fit(frame, target=None)).doing
+    except DataError:
+        # Nothing that a network could learn from, or a number that it could not take: each column by itself.
+        kinds = [column_kind(column) for column in frame]
+        return {
+            kind.name: f"left out: {kind.doing}" if kind.kind == "dropped" else kind.kind for kind in kinds
+        }
