@@ -20,7 +20,7 @@ import numpy as np
 from fallline._schedule import Schedule
 from fallline._tree import assign
 from fallline._types import none_if_zero
-from fallline.errors import UsageError, suggestion
+from fallline.errors import UsageError, nearest, suggestion
 
 
 class Range(NamedTuple):
@@ -130,7 +130,14 @@ def one_of(*known: Any, fold: Callable[[str], str] | None = None) -> dict[str, A
     def check(where: str, value: Any) -> Any:
         word = fold(value) if fold is not None and isinstance(value, str) else value
         if not any(word is each or (isinstance(word, str) and word == each) for each in known):
-            raise UsageError(f"{where} must be {', '.join(shown[:-1])} or {shown[-1]}, got {value!r:.60}.")
+            near = (
+                nearest(value, [each for each in known if isinstance(each, str)])
+                if isinstance(value, str)
+                else ""
+            )
+            raise UsageError(
+                f"{where} must be {', '.join(shown[:-1])} or {shown[-1]}, got {value!r:.60}.{near}"
+            )
         return word
 
     return {"check": check, "static": True}

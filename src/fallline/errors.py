@@ -3,6 +3,7 @@
     FalllineError
     ├── UsageError (ValueError)        an argument is wrong, or arguments contradict each other
     │   └── UnknownNameError           a name is in no table; the message suggests the nearest
+    │       └── UnknownKeyError (KeyError)  likewise, of what was recorded
     ├── ShapeError (ValueError)        arrays or layers do not fit together
     ├── DataError (ValueError)         the data cannot be used as they are
     ├── NotReadyError (RuntimeError)   a model is used before it is built or compiled
@@ -44,9 +45,32 @@ class SavedFileError(FalllineError, ValueError):
 class UnknownNameError(UsageError):
     """A name is in no table; the message suggests the nearest one."""
 
-    def __init__(self, noun: str, name: object, known: Iterable[str]) -> None:
-        known = sorted(set(known))
-        super().__init__(f'unknown {noun} "{name}". {suggestion(str(name), known)}')
+    def __init__(self, noun: str, name: object = None, known: Iterable[str] | None = None) -> None:
+        # With one argument, the message, it is raised again, and comes out of a pickle.
+        told = (
+            "" if known is None else f'unknown {noun} "{name}". {suggestion(str(name), sorted(set(known)))}'
+        )
+        super().__init__(told or noun)
+
+
+class UnknownKeyError(UnknownNameError, KeyError):
+    """A name is no key of what was recorded; the message suggests the nearest."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)  # a KeyError shows its message in quotes
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """` Did you mean "adam"?` when a known name is near, else nothing."""
+    told = suggestion(name, known)
+    return f" {told}" if told.startswith("Did") else ""
+
+
+def unknown_attribute(thing: object, name: str) -> AttributeError:
+    """The error for an attribute that an object does not have, with the nearest that it has."""
+    # Names that begin with "_" are asked for by libraries, often.
+    near = "" if name.startswith("_") else nearest(name, [each for each in dir(thing) if each[0] != "_"])
+    return AttributeError(f"'{type(thing).__name__}' object has no attribute '{name}'.{near}", name=name)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -5,6 +5,9 @@ A number that is absent costs nothing: `ReLU()` is one `maximum`, `ReLU(negative
 program whose slope may change without recompiling.
 """
 
+import typing
+
+from fallline import errors
 from fallline.activations.along_axis import (
     GLU as GLU,
     LogSoftmax as LogSoftmax,
@@ -96,3 +99,9 @@ from fallline.activations.steps import (
 from fallline.registry.tables import public
 
 __all__ = public(globals())  # noqa: PLE0605 - the names stand above
+
+
+if not typing.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> typing.Any:
+        raise errors.missing("fallline.activations", name, __all__)

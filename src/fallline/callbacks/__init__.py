@@ -12,6 +12,9 @@ itself. `RemoteMonitor` sends each epoch over the network: a `LambdaCallback` wi
 `BackupAndRestore` all that a training needs to go on.
 """
 
+import typing
+
+from fallline import errors
 from fallline.callbacks.backup_and_restore import BackupAndRestore as BackupAndRestore
 from fallline.callbacks.callback import Callback as Callback
 from fallline.callbacks.callback_list import CallbackList as CallbackList
@@ -30,3 +33,9 @@ from fallline.engine import (
 from fallline.registry.tables import public
 
 __all__ = public(globals())  # noqa: PLE0605 - the names stand above
+
+
+if not typing.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> typing.Any:
+        raise errors.missing("fallline.callbacks", name, __all__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 from fallline.engine import Boundary, Resume
@@ -118,6 +119,16 @@ class Callback(Modernised):
                 raise UsageError(
                     f"callbacks: {type(self).__name__} defines {hook}, which is never called: "
                     f"evaluation and prediction are single compiled programs. Use {instead}."
+                )
+        hooks = [name for name in dir(Callback) if name.startswith("on_")]
+        for name in dir(type(self)):
+            # Methods of the user's own may begin with "on_" too: only a name that is nearly a hook's is a slip.
+            near = (
+                [] if name in hooks or not name.startswith("on_") else get_close_matches(name, hooks, 1, 0.88)
+            )
+            if near and callable(getattr(type(self), name)):
+                raise UsageError(
+                    f'callbacks: {type(self).__name__} defines {name}, which is never called. Did you mean "{near[0]}"?'
                 )
 
     def granularity(self) -> str:

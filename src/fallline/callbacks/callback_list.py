@@ -15,6 +15,7 @@ from fallline.engine import Boundary, Resume, Variables
 from fallline.engine.endings import Status
 from fallline.engine.pacing import GRANULARITIES
 from fallline.errors import UsageError
+from fallline.history.recorded import Recorded
 
 
 class CallbackList:
@@ -145,7 +146,7 @@ class CallbackList:
             last = self._step + 1 == boundary.steps_per_epoch
             self._loss += float(losses[self._step])
             loss = boundary.history["loss"][-1] if last else self._loss / (self._step + 1)
-            logs = {"loss": float(loss)}
+            logs = Recorded(loss=float(loss))
             for callback in self._callbacks:
                 callback.on_train_batch_end(self._step, logs)
             self._step += 1
@@ -159,7 +160,7 @@ class CallbackList:
         values = boundary.history
         for epoch in range(boundary.epoch - boundary.fresh_epochs, boundary.epoch):
             recorded = of_epoch(values, epoch - self._first_epoch, epoch, self._validation_freq)
-            logs = dict(recorded)
+            logs = Recorded(recorded)
             for callback in self._callbacks:
                 callback.on_epoch_end(epoch, logs)
             self._keep_written(epoch, recorded, logs)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline.engine import Resume
+from fallline.history.recorded import Recorded
 
 
 def of_epoch(
@@ -23,11 +24,11 @@ def of_epoch(
         validation_freq: Epochs between validations.
     """
     validated = (epoch + 1) % validation_freq == 0
-    return {
-        name: column[place].tolist()
+    return Recorded(
+        (name, column[place].tolist())
         for name, column in values.items()
         if validated or not name.startswith("val_")
-    }
+    )
 
 
 def before_the_cut(resume: Resume, validation_freq: int) -> Iterator[tuple[int, dict[str, Any]]]:

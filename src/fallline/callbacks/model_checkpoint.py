@@ -16,8 +16,11 @@ from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Resume
 from fallline.engine.monitoring import check_monitor, direction, watched_name
-from fallline.errors import UsageError
+from fallline.errors import UsageError, suggestion
 from fallline.registry.argument_names import check_names
+
+_DEFAULT = "val_loss"
+"""What is watched where nobody says."""
 
 
 @check_names
@@ -75,7 +78,7 @@ class ModelCheckpoint(Callback):
     def __init__(
         self,
         filepath: str | os.PathLike[str],
-        monitor: str = "val_loss",
+        monitor: str = _DEFAULT,
         verbose: int = 0,
         save_best_only: bool = False,
         save_weights_only: bool = False,
@@ -153,6 +156,8 @@ class ModelCheckpoint(Callback):
     def _save(self, epoch: int, logs: dict[str, Any]) -> None:
         if self.save_best_only and not self._is_best(epoch, logs):
             return
+        if self.monitor != _DEFAULT and "val_loss" in logs:  # not used, but it names something
+            watched_name("ModelCheckpoint", self.monitor, logs)
         path = self._path(epoch, logs)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._write(path)
@@ -177,9 +182,11 @@ class ModelCheckpoint(Callback):
         try:
             return Path(self.filepath.format(epoch=epoch + 1, **logs))
         except (KeyError, IndexError, ValueError, TypeError) as error:
-            names = ", ".join(["epoch", *logs])
+            names = ["epoch", *logs]
+            near = suggestion(str(error.args[0]), names) if isinstance(error, KeyError) else ""
             raise UsageError(
-                f'ModelCheckpoint: filepath "{self.filepath}" cannot be filled in ({error}). It may hold {names}.'
+                f'ModelCheckpoint: filepath "{self.filepath}" cannot be filled in ({error}). It may hold {", ".join(names)}. '
+                f"{near}".rstrip()
             ) from error
 
     def _write(self, path: Path) -> None:

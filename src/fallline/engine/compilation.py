@@ -20,6 +20,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Hashable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ import numpy as np
 import platformdirs
 from jax.sharding import Mesh
 
-from fallline.errors import FalllineError
+from fallline.errors import FalllineError, UsageError
 from fallline.own.look import outline
 from fallline.own.reads import Own
 from fallline.own.tracing import in_a_trace
@@ -43,7 +44,23 @@ SETTINGS = (
     "jax_enable_x64",
 )
 
+ENVIRONMENT = ("FALLLINE_CACHE", "FALLLINE_DEBUG")
+"""What the environment may set."""
+
 _CACHE_HIT_EVENT = "/jax/compilation_cache/cache_hits"
+
+
+def _require_known_settings() -> None:
+    """Refuses a variable of the environment that is nearly one of the settings, and so has no effect.
+
+    Raises:
+        UsageError: names it and the nearest.
+    """
+    names = [name.removeprefix("FALLLINE_") for name in ENVIRONMENT]
+    for variable in os.environ.keys() - set(ENVIRONMENT):
+        given = variable.removeprefix("FALLLINE_")
+        if given != variable and (near := get_close_matches(given, names, 1)):
+            raise UsageError(f'environment: {variable} is no setting. Did you mean "FALLLINE_{near[0]}"?')
 
 
 @dataclasses.dataclass
@@ -149,6 +166,7 @@ class _Cache:
         """Switches the disk cache on, once, before the first compilation."""
         if self._prepared:
             return
+        _require_known_settings()
         self._prepared = True
         jax.monitoring.register_event_listener(self._on_event)
         setting = os.environ.get("FALLLINE_CACHE", "")

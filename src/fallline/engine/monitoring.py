@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from fallline._types import Scalar
-from fallline.errors import UsageError, suggestion
+from fallline.errors import UsageError, nearest, suggestion
 
 T = TypeVar("T")
 MODES = ("auto", "min", "max")
@@ -43,6 +43,7 @@ def direction(who: str, monitor: str, mode: str, directions: Mapping[str, str | 
     if found is None and name in directions:
         raise UsageError(
             f'{who}: it is not known whether a larger "{monitor}" is better; pass mode="max" or mode="min".'
+            + nearest(name, [known for known in directions if known != name])
         )
     # A name that nothing is known of is looked up when the run begins: it may not be recorded at all.
     return found

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from fallline._files import written_whole
 from fallline.errors import SavedFileError
 from fallline.history.outcome import Outcome
+from fallline.history.recorded import Recorded
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +56,7 @@ class History:
                 return recorded
             return [value for value, seen in zip(recorded, validated, strict=True) if seen]
 
-        return {name: as_list(name, values) for name, values in self.values.items()}
+        return Recorded({name: as_list(name, values) for name, values in self.values.items()})
 
     def to_json(self, path: str | Path) -> None:
         """Writes everything to a JSON file; values that are not numbers become null."""

@@ -28,6 +28,9 @@ run's seed, declare a class with numbers as leaves, and draw from the key:
             return jax.random.laplace(key, shape, dtype) * jnp.asarray(self.scale, dtype)
 """
 
+import typing
+
+from fallline import errors
 from fallline.initializers.constant import (
     Constant as Constant,
     Identity as Identity,
@@ -91,3 +94,9 @@ xavier_normal = GlorotNormal
 eye = Identity
 
 __all__ = public(globals())  # noqa: PLE0605 - the names stand above
+
+
+if not typing.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> typing.Any:
+        raise errors.missing("fallline.initializers", name, __all__)

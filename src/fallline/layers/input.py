@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from fallline._tree import assign, static, tree
-from fallline.errors import UsageError
+from fallline.errors import UsageError, nearest
 from fallline.layers.base.held import notes
 from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Call, Shape, Tensor
@@ -71,7 +71,9 @@ class InputLayer(Identity):
         except TypeError:
             name = repr(self.dtype)
         if name not in DTYPES:
-            raise UsageError(f'Input: dtype must be one of {", ".join(DTYPES)}, got "{name[:40]}".')
+            raise UsageError(
+                f'Input: dtype must be one of {", ".join(DTYPES)}, got "{name[:40]}".{nearest(name, DTYPES)}'
+            )
         return name
 
     def tensor(self) -> Tensor:

@@ -17,6 +17,9 @@ focal        cross-entropies that look at the rows still wrong
 generalized  cross-entropy for noisy labels
 """
 
+import typing
+
+from fallline import errors
 from fallline.losses.arrays import aligned as aligned
 from fallline.losses.base import (
     Custom as Custom,
@@ -101,3 +104,9 @@ from fallline.losses.similarity import (
 from fallline.registry.tables import public
 
 __all__ = public(globals())  # noqa: PLE0605 - the names stand above
+
+
+if not typing.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> typing.Any:
+        raise errors.missing("fallline.losses", name, __all__)

@@ -21,6 +21,9 @@ overlap          intersection over union
 calibration      expected calibration error
 """
 
+import typing
+
+from fallline import errors
 from fallline.losses import (
     binary_crossentropy as binary_crossentropy,
     binary_focal_crossentropy as binary_focal_crossentropy,
@@ -127,3 +130,9 @@ from fallline.metrics.threshold_counts import ThresholdCounts as ThresholdCounts
 from fallline.registry.tables import public
 
 __all__ = public(globals())  # noqa: PLE0605 - the names stand above
+
+
+if not typing.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> typing.Any:
+        raise errors.missing("fallline.metrics", name, __all__)

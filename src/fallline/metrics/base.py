@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Shaped
 
 from fallline._tree import assign, nearest_tree
-from fallline.errors import ABSENT_FROM_METRICS, UsageError
+from fallline.errors import ABSENT_FROM_METRICS, UsageError, unknown_attribute
 from fallline.losses.arguments import check_arguments
 from fallline.losses.arrays import as_array, as_columns, floating, require_rows
 from fallline.metrics.statistic import Statistic, WeightedMean, total_and_count
@@ -147,7 +147,7 @@ class Running(Described):
             if name in ABSENT_FROM_METRICS:
                 kind = type(self).__name__
                 raise AttributeError(f'metric {kind} has no "{name}": {ABSENT_FROM_METRICS[name]}', name=name)
-            return object.__getattribute__(self, name)  # which says so
+            raise unknown_attribute(self, name)
 
 
 def _set_anything(metric: Running, name: str, value: Any) -> None:

@@ -22,6 +22,7 @@ from fallline.engine import Calls, Flat, Variables, initialise
 from fallline.errors import UsageError
 from fallline.layers import Layer, Tensor, Use
 from fallline.models import summary, weights
+from fallline.models.arguments import knows_keras
 from fallline.models.network_objective import Head, NetworkObjective
 from fallline.models.structure import Structure
 from fallline.models.weights import Order
@@ -98,6 +99,7 @@ class Assembled(Structure):
         """The number of numbers in all arrays."""
         return sum(int(array.size) for array in self.weights)
 
+    @knows_keras
     def summary(
         self,
         line_length: int | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fallline.errors import SavedFileError, UsageError
+from fallline.errors import SavedFileError, UsageError, suggestion
 from fallline.layers import InputLayer, Layer, Tensor, Use
 from fallline.models.assembled import Assembled
 from fallline.models.kinds import KINDS
@@ -62,10 +62,14 @@ def restored(
         )
 
     if kind == "sequential":
+        _require_keys(config, "input", "layers")
         head = [] if config["input"] is None else [read(config["input"]).tensor()]
         return KINDS["sequential"]([*head, *map(part, config["layers"])], name, **options)
     if kind != "functional":
-        raise SavedFileError(f"no model is described here (kind {kind!r:.40}).")
+        known = ["sequential", "functional"]
+        near = suggestion(kind, known) if isinstance(kind, str) else f'It needs "kind": {" or ".join(known)}.'
+        raise SavedFileError(f"no model is described here (kind {kind!r:.40}). {near}")
+    _require_keys(config, "parts", "heads", "calls", "inputs", "outputs")
     parts = list(map(part, config["parts"]))
     tensors = [parts[index].tensor() for index in config["heads"]]
     for call in config["calls"]:
@@ -77,6 +81,19 @@ def restored(
     return KINDS["functional"](
         _unpacked(config["inputs"], tensors), _unpacked(config["outputs"], tensors), name, **options
     )
+
+
+def _require_keys(config: Mapping[str, Any], *names: str) -> None:
+    """Refuses the configuration of a model that lacks one of these.
+
+    Raises:
+        SavedFileError: names it, and the nearest of what there is.
+    """
+    for name in names:
+        if name not in config:
+            raise SavedFileError(
+                f'the configuration of a model lacks "{name}". {suggestion(name, map(str, config))}'
+            )
 
 
 def _sequential(model: Any, write: Callable[[Any], Any]) -> dict[str, Any]:

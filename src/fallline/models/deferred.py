@@ -12,7 +12,7 @@ import numpy as np
 
 from fallline.data.arrays import as_rows, as_values
 from fallline.data.batch import Batch
-from fallline.errors import UsageError
+from fallline.errors import UsageError, nearest
 from fallline.layers import InputLayer, Layer, Tensor
 from fallline.layers.base.arguments import UNKNOWN, checked_training, without_batch
 from fallline.models.assembled import Assembled
@@ -148,8 +148,16 @@ class Deferred(Trainable):
             finally:
                 self._in_own_build = False
         told = {"training": UNKNOWN} if "training" in inspect.signature(self.call).parameters else {}
-        with in_a_trace():
-            outputs = self.call(inputs, **told)
+        try:
+            with in_a_trace():
+                outputs = self.call(inputs, **told)
+        except KeyError as error:
+            key, known = str(error.args[0]), self._keys or ()
+            if key in known or not (near := nearest(key, known)):
+                raise
+            raise UsageError(
+                f'model "{self.name}": its call asks for the input "{key}", which is not given.{near}'
+            ) from error
         self._assemble(inputs, outputs)
         self._refreeze()
 

@@ -9,15 +9,17 @@ from fallline.data.batch import Batch
 from fallline.engine.scoring import as_result
 from fallline.errors import UsageError
 from fallline.models.network_objective import NetworkObjective
+from fallline.training.fitting import verbosity
 from fallline.training.rows import BATCH_SIZE, require_counts
 
 
-def check_arguments(verb: str, batch_size: Any, steps: Any, callbacks: Any) -> None:
+def check_arguments(verb: str, batch_size: Any, steps: Any, callbacks: Any, verbose: Any) -> None:
     """Refuses what `evaluate` and `predict` cannot do.
 
     Raises:
-        UsageError: a count is not a whole number of at least 1, or there are callbacks.
+        UsageError: a count is not a whole number of at least 1, or there are callbacks, or `verbose` is none that Keras has.
     """
+    verbosity(verbose, verb)
     require_counts(batch_size=batch_size, steps=steps)
     if callbacks:
         raise UsageError(

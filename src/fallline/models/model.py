@@ -8,6 +8,7 @@ import jax
 from numpy.typing import NDArray
 
 from fallline import config
+from fallline._ranges import truth
 from fallline._tree import replace
 from fallline.data.arrays import with_class_weight
 from fallline.data.batch import Batch
@@ -163,7 +164,7 @@ class Model(Stored):
             batch_size=batch_size,
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
-            shuffle=bool(shuffle),
+            shuffle=truth("fit: shuffle", shuffle),
             sampling=sampling,
             seed=seed_of_fit(seed, self._seed, self._fits),
             validation_batch_size=evaluation.rows_at_once(objective, validation_batch_size, batch_size),
@@ -225,8 +226,7 @@ class Model(Stored):
             NotReadyError: the model is not compiled.
             DataError, ShapeError, UsageError: the data or an argument are wrong.
         """
-        del verbose
-        evaluation.check_arguments("evaluate", batch_size, steps, callbacks)
+        evaluation.check_arguments("evaluate", batch_size, steps, callbacks, verbose)
         rows = self._prepared_rows(x, y, sample_weight)
         return self._evaluated(rows, batch_size, steps, return_dict)
 
@@ -254,8 +254,7 @@ class Model(Stored):
             NotReadyError: the input shape is not known yet.
             DataError, ShapeError, UsageError: the inputs or an argument are wrong.
         """
-        del verbose
-        evaluation.check_arguments("predict", batch_size, steps, callbacks)
+        evaluation.check_arguments("predict", batch_size, steps, callbacks, verbose)
         rows = self._shaped_by(self._checked_rows(x))
         check_inputs(self.name, self.network, rows.x, "")
         prepared, variables = self._to_predict(), self._flat_variables()

@@ -136,9 +136,13 @@ def require_fit(names: dict[str, Any], arrays: dict[str, Any], path: Path) -> No
         SavedFileError: names them.
     """
     wrong = [name for name, leaf in names.items() if name not in arrays or not _alike(arrays[name], leaf)]
-    if wrong or set(arrays) - set(names):
+    other = sorted(set(arrays) - set(names))
+    if wrong or other:
+        there = (
+            f" The file has {', '.join(other[:6])}{', ...' if other[6:] else ''} instead." if other else ""
+        )
         raise SavedFileError(
-            f"{path}: the weights do not fit the layers ({', '.join(wrong) or 'too many arrays'})."
+            f"{path}: the weights do not fit the layers ({', '.join(wrong) or 'too many arrays'}).{there}"
         )
 
 

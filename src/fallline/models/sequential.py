@@ -8,6 +8,7 @@ from typing import Any
 from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
 from fallline.layers.base.held import notes
+from fallline.models.arguments import knows_keras
 from fallline.models.assembled import Assembled
 from fallline.models.kinds import KINDS
 from fallline.models.model import Model
@@ -35,6 +36,7 @@ class Sequential(Model):
     Source: Keras 3 for names and arguments.
     """
 
+    @knows_keras
     def __init__(
         self,
         layers: Sequence[Any] | None = (),

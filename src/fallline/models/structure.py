@@ -9,9 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from fallline import config
+from fallline import _precision, config
 from fallline._tree import assign, replace
-from fallline.errors import ABSENT, ABSENT_FROM_MODELS, NotReadyError, ShapeError, UsageError, suggestion
+from fallline.errors import (
+    ABSENT,
+    ABSENT_FROM_MODELS,
+    NotReadyError,
+    ShapeError,
+    UsageError,
+    nearest,
+    suggestion,
+)
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.base.arguments import without_batch
 from fallline.layers.base.held import notes
@@ -44,6 +52,7 @@ class Structure(UsedAsLayer):
         self.name = name or snake_case(type(self).__name__)
         self._named_by_model = name is None  # as of a layer: another model may call this one otherwise
         self._precision = dtype_policy or config.dtype_policy()
+        _precision.get(self._precision)  # an unknown name is an error here, not when the model is built
         self._seed = config.next_seed() if seed is None else config.checked_seed(seed, type(self).__name__)
         self._traced: Traced | None = None
         self._ends: tuple[Any, Any] | None = None
@@ -59,9 +68,14 @@ class Structure(UsedAsLayer):
     # Only asked for what is not there.
     def __getattr__(self, name: str) -> Any:
         reason = ABSENT_FROM_MODELS.get(name) or ABSENT.get(name)
+        near = (
+            ""
+            if name.startswith("_")
+            else nearest(name, [each for each in dir(type(self)) if each[0] != "_"])
+        )
         raise AttributeError(
             f'model "{self.__dict__.get("name", type(self).__name__)}" has no attribute "{name}"'
-            + (f": {reason}" if reason else "."),
+            + (f": {reason}" if reason else f".{near}"),
             name=name,
         )
 
@@ -265,7 +279,9 @@ class Structure(UsedAsLayer):
         self._require_named("inputs", given, self._ends[0] if self._ends else None)
         if isinstance(given, Mapping):
             if missing := [name for name in self._input_keys() if name not in given]:
-                raise UsageError(f'model "{self.name}": the inputs lack {", ".join(missing)}.')
+                other = [str(name) for name in given if name not in self._input_keys()]
+                near = f' There is "{other[0]}".{nearest(other[0], missing)}' if other else ""
+                raise UsageError(f'model "{self.name}": the inputs lack {", ".join(missing)}.{near}')
             return tuple(given[name] for name in self._input_keys())
         if len(names) > 1 or (
             isinstance(given, list | tuple) and any(isinstance(item, Tensor) for item in given)

@@ -13,7 +13,7 @@ from jaxtyping import Array, Int
 
 from fallline._tree import PyTree, tree
 from fallline._types import Params, Scalar
-from fallline.errors import ABSENT_FROM_OPTIMIZERS, UsageError
+from fallline.errors import ABSENT_FROM_OPTIMIZERS, UsageError, unknown_attribute
 from fallline.registry.described import Described
 from fallline.registry.table import Registry
 
@@ -148,7 +148,7 @@ class Optimizer(Described):
                 raise AttributeError(
                     f'optimizer {kind} has no "{name}": {ABSENT_FROM_OPTIMIZERS[name]}', name=name
                 )
-            return object.__getattribute__(self, name)  # which says so
+            raise unknown_attribute(self, name)
 
 
 class GradientOptimizer(Optimizer):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fallline.errors import SavedFileError, UsageError
+from fallline.errors import SavedFileError, UsageError, nearest, suggestion
 from fallline.own.arguments import parameters
 from fallline.own.classes import Derivable
 from fallline.registry import custom_objects
@@ -77,13 +77,24 @@ def from_config(value: Any) -> Any:
     table = TABLES.get(module)
     cls = None if table is None else table.find(name)
     if cls is None:
+        near = _nearest_class(module, name)
         raise SavedFileError(
-            f"this version of fallline has no {module}.{name}; the file is from another version."
+            f"this version of fallline has no {f'{module}.{name}'.lstrip('.')}; the file is from another version. {near}"
         )
     try:
         return cls.from_config(value.get("config", {}))
     except (TypeError, UsageError) as error:
         raise SavedFileError(f"{module}.{name} does not take the saved settings: {error}.") from error
+
+
+def _nearest_class(module: str, name: str) -> str:
+    """The class that may be meant, as a suggestion."""
+    if module in TABLES:
+        return suggestion(name, TABLES[module].classes())
+    if module:
+        return suggestion(module, TABLES)
+    everywhere = {each: f"{place}.{each}" for place, table in TABLES.items() for each in table.classes()}
+    return f'Did you mean "{everywhere[name]}"?' if name in everywhere else nearest(name, everywhere).strip()
 
 
 def _require_arguments(cls: type, config: Mapping[str, Any]) -> None:

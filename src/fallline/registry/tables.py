@@ -13,6 +13,9 @@ class Table(Protocol):
     def find(self, name: str) -> Any:
         """The class of a saved name, or None."""
 
+    def classes(self) -> Mapping[str, Any]:
+        """Every class under its own name."""
+
 
 TABLES: dict[str, Table] = {}
 """Public module, e.g. `optimizers` -> the table of its noun."""

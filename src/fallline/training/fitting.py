@@ -152,8 +152,12 @@ class _LastBoundary:
         self.read_history = boundary.read_history
 
 
-def verbosity(verbose: Any) -> int:
+def verbosity(verbose: Any, verb: str = "fit") -> int:
     """Keras's `verbose` as a number: 0 for silence, 1 for a display, 2 for a line per epoch.
+
+    Args:
+        verbose: What the user gave.
+        verb: What it was given to; begins the message.
 
     Raises:
         UsageError: it is none of these.
@@ -161,7 +165,7 @@ def verbosity(verbose: Any) -> int:
     known = {"auto": 1, "0": 0, "1": 1, "2": 2}
     found = known.get(str(int(verbose)) if isinstance(verbose, bool | np.bool_) else str(verbose))
     if found is None:
-        raise UsageError(f'fit: verbose must be "auto", 0, 1 or 2, got {verbose!r:.40}.')
+        raise UsageError(f'{verb}: verbose must be "auto", 0, 1 or 2, got {verbose!r:.40}.')
     return found
 
 

@@ -6,11 +6,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fallline.callbacks import Callback
+from fallline.callbacks import Callback, __all__ as callbacks_of_the_package
 from fallline.data.batch import Batch
 from fallline.data.sampling import HardExamples, Sampling
 from fallline.engine import Plan, Probe, Rule, RunFacts
-from fallline.errors import UsageError
+from fallline.errors import UsageError, suggestion
+
+_NAMES = sorted(name for name in callbacks_of_the_package if name[0].isupper())
 
 
 def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, ...], tuple[Probe, ...]]:
@@ -27,8 +29,10 @@ def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, .
                 f"callbacks: got the class {item.__name__}; write {item.__name__}() to make one."
             )
         if not isinstance(item, kinds):
+            near = f'"{item:.40}". {suggestion(item, _NAMES)} Write EarlyStopping(), not its name. '
+            came = near if isinstance(item, str) else f"{type(item).__name__}. "
             raise UsageError(
-                f"callbacks: expected callbacks such as EarlyStopping(), got {type(item).__name__}. "
+                f"callbacks: expected callbacks such as EarlyStopping(), got {came}"
                 "A callback of your own derives from fallline.callbacks.Callback."
             )
         if isinstance(item, Callback):
@@ -69,9 +73,11 @@ def bound_plan(
     )
     sampling = plan.sampling
     if not isinstance(sampling, Sampling | HardExamples | None):
+        kinds = ["ClassBalanced", "HardExamples", "Curriculum", "WeightedRows"]
+        near = f" {suggestion(sampling, kinds)}" if isinstance(sampling, str) else ""
         raise UsageError(
             f"fit: sampling must be fl.data.ClassBalanced(), HardExamples(), Curriculum(...) or WeightedRows(...), "
-            f"got {sampling!r:.60}."
+            f"got {sampling!r:.60}.{near}"
         )
     if isinstance(sampling, Sampling):
         sampling = sampling.bound(train.rows, train.y)

@@ -15,7 +15,7 @@ from jaxtyping import Array
 from numpy.typing import NDArray
 
 from fallline._types import ModelState, Params
-from fallline.errors import ShapeError, UsageError
+from fallline.errors import ShapeError, UsageError, nearest
 from fallline.layers.base.weight_spec import WeightSpec
 from fallline.own.tracing import IN_A_TRACE, PASS
 from fallline.registry.described import Described
@@ -312,6 +312,9 @@ class Holder(Described):
                 f'layer {type(self).__name__} has no "{name}": {ABSENT_FROM_LAYERS[name]}', name=name
             )
         hint = "" if name.startswith("_") or notes(self).arrays else " It is not built yet."
+        if not name.startswith("_"):
+            known = [*(each for part in self.pure.held() or () for each in part), *dir(type(self))]
+            hint += nearest(name, [each for each in known if each[0] != "_"])
         raise AttributeError(f'layer {type(self).__name__} has no attribute "{name}".{hint}', name=name)
 
 

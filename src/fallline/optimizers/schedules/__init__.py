@@ -1,5 +1,8 @@
 """Schedules: the learning rate, or any other number of a run, as a function of the step."""
 
+import typing
+
+from fallline import errors
 from fallline.optimizers.schedules.cosine import (
     CosineDecay as CosineDecay,
     CosineDecayRestarts as CosineDecayRestarts,
@@ -25,3 +28,9 @@ from fallline.optimizers.schedules.warmup import RisingMomentum as RisingMomentu
 from fallline.registry.tables import public
 
 __all__ = public(globals())  # noqa: PLE0605 - the names stand above
+
+
+if not typing.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> typing.Any:
+        raise errors.missing("fallline.optimizers.schedules", name, __all__)
