@@ -11,6 +11,7 @@ from fallline.data.encoders import (
     CategoricalColumn,
     DateColumn,
     NumericColumn,
+    OrderedColumn,
     PresenceColumn,
     TextColumn,
     numbers,
@@ -106,7 +107,7 @@ def test_categories_that_come_as_numbers_or_booleans():
 
 def test_date_parts():
     days = [dt.datetime(2020, 1, 1) + dt.timedelta(hours=30 * k) for k in range(400)]
-    encoder = DateColumn.fit(pl.Series("t", days), None)
+    encoder = DateColumn.fit(pl.Series("t", days))
     assert encoder.parts == ("days", "year", "month", "day", "weekday", "hour")
     # Thursday 1 October 2020, 06:00: month 9 of 12, weekday 3 of 7, a quarter of the day.
     features = dict(
@@ -126,21 +127,22 @@ def test_date_parts():
 
 
 def test_only_varying_parts_and_missing_dates():
-    encoder = DateColumn.fit(pl.Series("t", ["2020-03-01", "2020-03-15", None]), "%Y-%m-%d")
+    encoder = DateColumn.fit(pl.Series("t", [dt.date(2020, 3, 1), dt.date(2020, 3, 15), None]))
     # Sundays both, in one month and year.
     assert encoder.feature_names == ("t days", "t day", "t is missing")
-    features = encoder.encode(pl.Series("t", [None, "2020-03-01"], dtype=pl.String))
+    features = encoder.encode(pl.Series("t", [None, dt.date(2020, 3, 1)]))
     assert features[0].tolist() == [0] * (features.shape[1] - 1) + [1]
     assert np.isfinite(encoder.encode(pl.Series("t", [None], dtype=pl.String))).all()
 
 
-def test_dates_come_as_text_dates_or_times_with_zone():
-    encoder = DateColumn.fit(pl.Series("t", ["2020-03-01", "2021-05-15"]), "%Y-%m-%d")
-    day = dt.date(2021, 1, 2)
-    zone = pl.Series("t", [dt.datetime(2021, 1, 2)]).dt.replace_time_zone("UTC")
-    expected = encoder.encode(pl.Series("t", ["2021-01-02"]))
-    for column in (pl.Series("t", [day]), pl.Series("t", ["2021/01/02"]), zone):
+def test_dates_come_as_dates_or_times_with_zone():
+    encoder = DateColumn.fit(pl.Series("t", [dt.date(2020, 3, 1), dt.date(2021, 5, 15)]))
+    expected = encoder.encode(pl.Series("t", [dt.date(2021, 1, 2)]))
+    time = pl.Series("t", [dt.datetime(2021, 1, 2)])
+    for column in (time, time.cast(pl.Datetime("ms")), time.dt.replace_time_zone("UTC")):
         np.testing.assert_array_equal(encoder.encode(column), expected)
+    berlin = pl.Series("t", [dt.datetime(2021, 1, 2, 1)]).dt.replace_time_zone("Europe/Berlin")
+    np.testing.assert_array_equal(encoder.encode(berlin), expected)
 
 
 def test_wrong_values_are_named():
@@ -151,8 +153,8 @@ def test_wrong_values_are_named():
         numeric.encode(pl.Series("age", [1.0, 2.0, float("-inf")]))
     with pytest.raises(DataError, match="holds dates"):
         numeric.encode(pl.Series("age", [dt.date(2020, 1, 1)]))
-    date = DateColumn.fit(pl.Series("t", ["2020-03-01", "2020-03-15"]), "%Y-%m-%d")
-    with pytest.raises(DataError, match=r'"t", data row 2: expected a date .*"soon"'):
+    date = DateColumn.fit(pl.Series("t", [dt.date(2020, 3, 1), dt.date(2020, 3, 15)]))
+    with pytest.raises(DataError, match=r'"t" holds String; the training rows held dates'):
         date.encode(pl.Series("t", ["2020-03-01", "soon"]))
     with pytest.raises(DataError, match="held dates"):
         date.encode(pl.Series("t", [3]))
@@ -201,6 +203,7 @@ def test_no_feature_has_one_value_in_all_training_rows():
         CategoricalColumn.fit(pl.Series("c", ["a", "b", "c", None] * 9), most=2),
         DateColumn.fit(pl.Series("t", half_days)),
         PresenceColumn.fit(pl.Series("p", [None, "x"] * 30)),
+        OrderedColumn.fit(pl.Series("o", ["s", "xl", None, "m"] * 9, dtype=SIZES)),
         TextColumn.fit(pl.Series("w", ["red pen", "red ink", "blue pen"] * 20)),
     ]
     trained = [
@@ -209,6 +212,7 @@ def test_no_feature_has_one_value_in_all_training_rows():
         pl.Series("c", ["a", "b", "c", None] * 9),
         pl.Series("t", half_days),
         pl.Series("p", [None, "x"] * 30),
+        pl.Series("o", ["s", "xl", None, "m"] * 9, dtype=SIZES),
         pl.Series("w", ["red pen", "red ink", "blue pen"] * 20),
     ]
     for encoder, column in zip(columns, trained, strict=True):
@@ -294,6 +298,41 @@ def test_missing_texts():
     assert features[:, -1].tolist() == [1, 0]
     assert encoder.shares[encoder.parts.index(" ink ")] == pytest.approx(0.25)
     assert encoder.surprises(pl.Series("w", [None, "red pen"])) == []
+
+
+SIZES = pl.Enum(["xs", "s", "m", "l", "xl"])
+
+
+def test_ordered_categories_worked_example():
+    encoder = OrderedColumn.fit(pl.Series("size", ["s", "l", "xl", "l"], dtype=SIZES))
+    # Ranks 0, 1, 2, 1: mean 1, deviation sqrt(1/2).
+    assert encoder.feature_names == ("size rank", "size at least l", "size at least xl")
+    root = math.sqrt(2)
+    np.testing.assert_allclose(
+        encoder.encode(pl.Series("size", ["s", "l", "xl"])),
+        [[-root, -0.5, -0.5], [0, 0.5, -0.5], [root, 0.5, 0.5]],
+        rtol=1e-12,
+    )
+    # "m" was never trained on: halfway; "xs" lies below all, "huge" is no level and counts as missing.
+    np.testing.assert_allclose(
+        encoder.encode(pl.Series("size", ["m", "xs", "huge", None])),
+        [[-root / 2, -0.5, -0.5], [-root, -0.5, -0.5], [0, 0.5, -0.5], [0, 0.5, -0.5]],
+        rtol=1e-12,
+    )
+    gap, unseen = encoder.surprises(pl.Series("size", ["m", "huge", "l", None]))
+    assert gap.rows.tolist() == [False, False, False, True]
+    assert '"l", stands in' in gap.words
+    assert unseen.rows.tolist() == [True, True, False, False]
+    assert encoder.doing == "rank and 2 steps from s to xl"
+
+
+def test_two_levels_and_gaps():
+    encoder = OrderedColumn.fit(pl.Series("size", ["s", "l", None], dtype=SIZES))
+    assert encoder.feature_names == ("size rank", "size is missing")
+    features = encoder.encode(pl.Series("size", ["s", "l", None], dtype=SIZES))
+    assert features[:, 1].tolist() == [0, 0, 1]
+    np.testing.assert_allclose(features[:, 0].mean(), 0, atol=1e-12)
+    np.testing.assert_allclose(features[:, 0].std(), 1)
 
 
 def test_far_numbers_and_gaps_are_named():

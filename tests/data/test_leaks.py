@@ -7,9 +7,12 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
+import scipy.stats
 
 from fallline.data.bundled import BUNDLED_NAMES, bundled_set
 from fallline.data.leaks import find_leaks, shared_rows
+from fallline.data.leaks.evidence import area_under_curve, ranks
+from fallline.data.leaks.order import agreement, intraclass
 
 ROWS = 300
 
@@ -187,7 +190,7 @@ def test_a_measure_that_is_nearly_the_target_is_not_called_equal():
     leak = only(table(number, lambda y, rng, _: {"second": y + rng.normal(0, 0.01 * y.std(), y.size)}))
     assert leak.kind == "copy"
     assert leak.strength == pytest.approx(0.9999, abs=1e-4)
-    assert '"second" is nearly the target itself: "y" is about' in leak.sentence
+    assert '"second" is all but the target under another name: "y" is about' in leak.sentence
 
 
 # --- one column alone -------------------------------------------------------------------------------------
@@ -225,6 +228,33 @@ def test_one_wrong_row_hides_no_leak_and_many_are_no_leak():
 
     assert found(with_errors(1)) == [("tells", ("flag",))]
     assert found(with_errors(15)) == []
+
+
+def test_a_noisy_score_of_two_classes():
+    def score(noise):
+        return table(classes, lambda y, rng, _: {"score": (y == "ill") + rng.normal(0, noise, ROWS)})
+
+    leak = only(score(0.22))
+    assert (leak.kind, leak.columns) == ("tells", ("score",))
+    assert '"score" alone tells "y": area under the ROC curve 0.99' in leak.sentence
+    assert leak.strength == pytest.approx(2 * scipy.stats.norm.cdf(1 / (0.22 * 2**0.5)) - 1, abs=2e-3)
+    assert found(score(0.5)) == []
+
+
+def test_the_area_under_the_curve_is_scikit_learns():
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 2, 200)
+    values = (codes + rng.normal(size=200)).round(1)
+    expected = roc_auc_score(codes, values)
+    assert area_under_curve(ranks(values), codes) == pytest.approx(expected)
+    assert area_under_curve(ranks(-values), codes) == pytest.approx(expected)
+
+
+def test_ranks_are_scipys():
+    values = np.random.default_rng(0).integers(0, 20, 100).astype(float)
+    np.testing.assert_allclose(ranks(values) + 1, scipy.stats.rankdata(values))
 
 
 def test_a_function_that_turns_tells_a_number():
@@ -469,6 +499,33 @@ def test_whole_groups_of_a_large_table_are_looked_at():
     assert leak.strength == pytest.approx(0.5, abs=0.02)
 
 
+def test_measures_of_groups_against_their_definitions():
+    groups = np.array([0, 0, 1, 1, 1, 2, 2])
+    classes = np.array([0, 0, 1, 1, 0, 0, 1])
+    same = [classes[i] == classes[j] for i in range(7) for j in range(7) if i != j and groups[i] == groups[j]]
+    chance = [classes[i] == classes[j] for i in range(7) for j in range(7) if i != j]
+    expected = (np.mean(same) - np.mean(chance)) / (1 - np.mean(chance))
+    assert agreement(groups, classes) == pytest.approx(expected)
+    # Shrout and Fleiss (1979), table 1: six targets by four judges, ICC(1, 1) = 0.17.
+    judged = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    assert intraclass(np.repeat(np.arange(6), 4), np.ravel(judged).astype(float)) == pytest.approx(
+        0.17, abs=0.005
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_chance_in_small_tables_is_no_leak(seed):
+    rng = np.random.default_rng(seed)
+    rows = int(rng.choice([20, 40, 80]))
+    latent = rng.normal(size=rows)
+    columns = {f"x{k}": latent + 0.4 * rng.normal(size=rows) for k in range(3)}
+    columns |= {f"patient {k}": rng.integers(0, max(2, rows // 5), rows) for k in range(5)}
+    columns |= {f"flag {k}": rng.random(rows) < 0.05 for k in range(5)}
+    for y in (latent, np.where(latent > 0, "a", "b"), (latent > 1.2).astype(int)):
+        if np.unique(y).size > 1:
+            assert found(pl.DataFrame({**columns, "y": y})) == []
+
+
 # --- all together -----------------------------------------------------------------------------------------
 
 
@@ -506,6 +563,26 @@ def test_columns_of_any_name_and_rows_without_a_target():
     [leak] = find_leaks(frame, "answer")
     assert (leak.kind, leak.columns) == ("copy", ("inputs",))
     assert "(280 rows looked at)" in leak.sentence
+
+
+@pytest.mark.parametrize("kind", [number, classes])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pl.Series([None] * ROWS, dtype=pl.Float64),
+        pl.Series([None] * ROWS, dtype=pl.String),
+        pl.Series([float("inf"), float("nan"), 1e300] * 100),
+        pl.Series([1, 2, 3] * 100, dtype=pl.Int128),
+        pl.Series([2**63 - 1, -(2**63), None] * 100),
+        pl.Series([timedelta(1), None] * 150),
+        pl.Series([datetime(2024, 1, 1), None] * 150),
+        pl.Series([[1, 2]] * ROWS),
+        pl.Series(["b", "a", None] * 100, dtype=pl.Enum(["b", "a"])),
+    ],
+)
+def test_columns_of_any_type(kind, cells):
+    assert found(table(kind, odd=cells)) == []
+    assert shared_rows(table(kind, odd=cells)[:200], table(kind, odd=cells)[200:], "y") is None
 
 
 def test_a_table_of_three_thousand_columns():

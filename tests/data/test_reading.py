@@ -138,7 +138,6 @@ def test_parquet(tmp_path):
     frame = pl.DataFrame({"a": pl.Series([1, None], dtype=pl.Int8), "b": ["x", "NA"], "c": [True, False]})
     frame.write_parquet(tmp_path / "t.parquet")
     read = read_table(tmp_path / "t.parquet")
-    # A word for missing is one wherever it stands.
     assert read.schema == {"a": pl.Int64, "b": pl.String, "c": pl.Boolean}
     assert read.rows() == [(1, "x", True), (None, None, False)]
     content = (tmp_path / "t.parquet").read_bytes()

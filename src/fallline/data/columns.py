@@ -15,15 +15,20 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.errors import DataError, suggestion
 
-Kind = Literal["numeric", "categorical", "date", "text", "presence", "dropped"]
+Kind = Literal["numeric", "categorical", "ordered", "date", "text", "presence", "dropped"]
 
 NAMED_KINDS: dict[str, Kind] = {
     "number": "numeric",
+    "decimal-point": "numeric",
+    "decimal-comma": "numeric",
     "span": "numeric",
     "boolean": "categorical",
     "category": "categorical",
-    "ordered": "categorical",
+    "ordered": "ordered",
     "date": "date",
+    "date-dmy": "date",
+    "date-mdy": "date",
+    "date-ymd": "date",
     "text": "text",
     "id": "dropped",
 }
@@ -47,18 +52,9 @@ _KEY_NAMES = re.compile(
 _MEANINGFUL_COUNTERS = re.compile(
     r"(?i)(year|month|week|day|hour|minute|second|time|date|instant|period|quarter|step|epoch|age|dose|^.$)"
 )
+_POSTAL = re.compile(r"(?i)zip|post|plz")  # their first digits are a region
 _RANDOM = r"^(\{?[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?|(0x)?[0-9a-fA-F]{16,}|\d{19,})$"
 _SHARE_OF_STRUCTURE = 0.22
-
-_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d %b %Y", "%b %d, %Y")
-_TIMES = ("%H:%M:%S%.f", "%H:%M:%S", "%H:%M")
-DATE_FORMATS = (
-    *_DATES,
-    *(f"%Y-%m-%dT{time}{zone}" for time in _TIMES for zone in ("", "%#z")),
-    *(f"{date} {time}" for date in _DATES for time in _TIMES),
-    *(f"%Y-%m-%d {time}%#z" for time in _TIMES),
-)
-"""The forms in which a date, or a date with a time of day, is recognised in text (chrono's letters)."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +63,7 @@ class ColumnKind:
 
     Args:
         name: The column.
-        kind: `numeric`, `categorical`, `date`, `text`, `presence` or `dropped`.
-        date_format: How its dates are written; None where the column is no text.
+        kind: `numeric`, `categorical`, `ordered`, `date`, `text`, `presence` or `dropped`.
         note: A sentence for the run's summary; empty where there is nothing to say.
         doing: For a column left out, why, in few words: `a key`; else empty.
         most: Categories that get a feature of their own.
@@ -76,7 +71,6 @@ class ColumnKind:
 
     name: str
     kind: Kind
-    date_format: str | None = None
     note: str = ""
     doing: str = ""
     most: int = MOST_CATEGORIES
@@ -88,10 +82,10 @@ def column_kind(column: pl.Series, named: str | None = None) -> ColumnKind:
     - no value, or one value in every row: dropped; one value and gaps: whether there is a value;
     - whole numbers that are all different, under the name of a key (`id`, `index`, an unnamed column), or that
       count the rows: dropped;
-    - dates and times, or text that reads as dates throughout: a date;
+    - dates and times: a date;
     - text that differs in (nearly) every row: dropped where it is a number of its own or random, else text;
     - text of so many values that the 64 most frequent make up less than half of the rows: text;
-    - other text, booleans and ordered categories: categorical;
+    - categories whose order is known: ordered; other text and booleans: categorical;
     - other numbers: numeric.
 
     Args:
@@ -121,50 +115,31 @@ def column_kind(column: pl.Series, named: str | None = None) -> ColumnKind:
         return ColumnKind(name, "date")
     if column.dtype == pl.String:
         return _text_kind(column.drop_nulls())
-    if column.dtype == pl.Boolean or isinstance(column.dtype, pl.Enum):
+    if isinstance(column.dtype, pl.Enum):
+        return ColumnKind(name, "ordered")
+    if column.dtype == pl.Boolean:
         return ColumnKind(name, "categorical")
     if column.dtype == pl.Int64 and (why := _key(column.drop_nulls())):
         return _dropped(name, "a key", why, otherwise="number")
     return ColumnKind(name, "numeric")
 
 
-def find_date_format(texts: pl.Series) -> tuple[str | None, bool]:
-    """The form in which all texts are dates, or None; and whether day and month could be exchanged.
-
-    Where both readings are possible throughout, the day is taken to come first.
-    """
-    sample = texts.head(20)
-    if not sample.str.contains(r"\d").all() or not sample.str.contains(r"[-/.: ]").all():
-        return None, False
-    fitting = [form for form in DATE_FORMATS if parse_dates(sample, form).null_count() == 0]
-    fitting = [form for form in fitting if parse_dates(texts, form).null_count() == 0]
-    if not fitting:
-        return None, False
-    swapped = fitting[0].replace("%d/%m", "%m/%d")
-    return fitting[0], swapped != fitting[0] and swapped in fitting
-
-
-def parse_dates(texts: pl.Series, date_format: str) -> pl.Series:
-    """Texts as times without zone (those with one in UTC); null where a text is not of that form."""
-    dates = texts.str.strptime(pl.Datetime("us"), date_format, strict=False)
-    return dates.dt.replace_time_zone(None)
-
-
 def _as_named(column: pl.Series, named: str) -> ColumnKind:
-    name, kind, date_format = column.name, NAMED_KINDS[named], None
+    name, kind = column.name, NAMED_KINDS[named]
     temporal = column.dtype in (pl.Date, pl.Datetime)
     if kind == "date" and not temporal:
-        date_format = find_date_format(column.drop_nulls())[0] if column.dtype == pl.String else None
-        if date_format is None:
-            raise DataError(
-                f'column "{name}" is to be a date, but holds {column.dtype} such as "{column.drop_nulls()[0]}". '
-                "Write it as 2024-03-01, or name another kind."
-            )
+        raise DataError(
+            f'column "{name}" is to be a date, but holds {column.dtype} such as "{column.drop_nulls()[0]}". '
+            "Write it as 2024-03-01, or name another kind."
+        )
+    if kind == "ordered" and not isinstance(column.dtype, pl.Enum):
+        # Numbers have their order; of words nobody knows it.
+        kind = "numeric" if column.dtype.is_numeric() else "categorical"
     if kind == "numeric" and temporal:
         raise DataError(
             f'column "{name}" is to be a {named}, but holds dates. Name another kind, such as date.'
         )
-    return ColumnKind(name, kind, date_format)
+    return ColumnKind(name, kind)
 
 
 def _is_constant(column: pl.Series) -> bool:
@@ -175,7 +150,8 @@ def _is_constant(column: pl.Series) -> bool:
         return bool(np.isfinite(largest)) and most - least <= 8 * float(np.finfo(float).eps) * largest
     if column.dtype == pl.Int64:
         return bool(column.min() == column.max())
-    return column.n_unique() - (column.null_count() > 0) == 1
+    value = column[int(column.is_not_null().arg_max() or 0)]
+    return not bool((column != value).any())
 
 
 def _key(column: pl.Series) -> str:
@@ -196,14 +172,6 @@ def _key(column: pl.Series) -> str:
 
 def _text_kind(present: pl.Series) -> ColumnKind:
     name, rows = present.name, present.len()
-    date_format, ambiguous = find_date_format(present)
-    if date_format:
-        note = (
-            f'"{name}": read as dates (day before month; written otherwise, reorder them).'
-            if ambiguous
-            else ""
-        )
-        return ColumnKind(name, "date", date_format, note)
     counts = present.alias("text").value_counts(name="rows", sort=True)
     distinct = counts.height
     if rows < _ROWS_FOR_IDENTIFIER:
@@ -233,7 +201,7 @@ def _identity(texts: pl.Series) -> str:
     if not texts.str.contains(r"\d").all():
         return ""
     if texts.str.replace_all(r"\d+", "0").n_unique() == 1 and _numbers_once(texts):
-        return "codes that differ by a number alone"
+        return "" if _POSTAL.search(texts.name) else "codes that differ by a number alone"
     lengths = texts.str.len_chars()
     if lengths.min() != lengths.max() or int(lengths[0]) < 6:
         return ""

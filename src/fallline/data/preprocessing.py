@@ -20,6 +20,7 @@ from fallline.data.encoders import (
     DateColumn,
     Encoder,
     NumericColumn,
+    OrderedColumn,
     PresenceColumn,
     Surprise,
     TextColumn,
@@ -48,6 +49,7 @@ _MOST_VALUES = 32
 _ENCODERS: dict[str, type[Encoder]] = {
     "numeric": NumericColumn,
     "categorical": CategoricalColumn,
+    "ordered": OrderedColumn,
     "date": DateColumn,
     "text": TextColumn,
     "presence": PresenceColumn,
@@ -241,7 +243,7 @@ class TablePreprocessor:
                 }
                 encoders.append(_ENCODERS[saved["kind"]](**fields))
             columns, notes = tuple(config["table_columns"]), tuple(config["notes"])
-            left_out = tuple((name, why) for name, why in config.get("left_out", ()))
+            left_out = tuple((name, why) for name, why in config["left_out"])
             return cls(tuple(encoders), config["target"], columns, notes, left_out)
         except (KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved preprocessing cannot be read: {error!r}.") from error
@@ -273,11 +275,11 @@ def _list(names: Sequence[str]) -> tuple[str, str]:
 
 
 def _plural(noun: str, count: int) -> str:
-    """`2 pieces of words` of `piece of a word`: the first noun takes the s."""
+    """`pieces of a word` of `piece of a word`: the first noun takes the s."""
     if count == 1:
         return noun
-    first, space, rest = noun.partition(" of ")
-    plural = {"category": "categories", "presence": "presences"}.get(first, f"{first}s")
+    first, space, rest = noun.partition(" on " if " on " in noun else " of ")
+    plural = "categories" if first == "category" else f"{first}s"
     return f"{plural}{space}{rest}"
 
 
@@ -306,7 +308,9 @@ def _encoder(column: pl.Series, kind: ColumnKind, most_categories: int, bins: in
     if kind.kind == "categorical":
         return CategoricalColumn.fit(column, most=most_categories)
     if kind.kind == "date":
-        return DateColumn.fit(column, kind.date_format)
+        return DateColumn.fit(column)
+    if kind.kind == "ordered":
+        return OrderedColumn.fit(column)
     if kind.kind == "text":
         return TextColumn.fit(column, most=parts)
     if kind.kind == "presence":

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Int32, Int64, Shaped
+from jaxtyping import Bool, Float, Int32, Int64, Shaped
 
 from fallline.errors import DataError, UsageError
 
 _BINS = 20
 _ROWS_PER_BIN = 10
 _MOST_DIVISIONS = 7000
-"""Divisions of groups among which the best is sought: all of up to 8 groups into 3 parts."""
-_MOST_COUNTED = 10_000_000
-"""Groups x divisions x strata looked at: about a second."""
+"""Divisions of few groups that are all looked at: those of 8 groups into 3 parts."""
+_DRAWS = 700
+"""Divisions of more groups that are drawn."""
+_MOST_COUNTED = 2_000_000
+"""Draws x groups x strata: some tenths of a second."""
 
 
 @dataclass(frozen=True)
@@ -146,49 +146,58 @@ def _part_of_groups(
             "each group in one part. Take a column of more groups, or a share of 0 for the validation or the test part."
         )
     counts = np.bincount(members * strata + codes, minlength=groups * strata).reshape(groups, strata)
-    best, least = np.zeros(groups, np.int64), np.inf
-    for division in _divisions(counts.sum(axis=1), parts, cuts, counts.size, generator):
-        held = np.stack([division == part for part in range(3)]) @ counts
-        if (cost := _cost(held, wanted)) < least:
-            best, least = division, cost
-    return best
+    if parts.size**groups <= _MOST_DIVISIONS:
+        divisions = _all_divisions(groups, parts, generator)
+    else:
+        draws = max(1, min(_DRAWS, _MOST_COUNTED // counts.size))
+        divisions = _drawn_divisions(counts.sum(axis=1), parts, cuts, draws, generator)
+    return divisions[_costs(divisions, counts, wanted).argmin()]
 
 
-def _divisions(
+def _all_divisions(
+    groups: int, parts: Int64[np.ndarray, " parts"], generator: np.random.Generator
+) -> Int64[np.ndarray, "divisions groups"]:
+    """All divisions of groups into these parts, none of them empty; the seed decides which of equal ones is first."""
+    choices = parts[np.indices((parts.size,) * groups).reshape(groups, -1).T]
+    full = np.all([(choices == part).any(axis=1) for part in parts], axis=0)
+    return choices[full][:, generator.permutation(groups)]
+
+
+def _drawn_divisions(
     sizes: Int64[np.ndarray, " groups"],
     parts: Int64[np.ndarray, " parts"],
     cuts: list[int],
-    work: int,
+    draws: int,
     generator: np.random.Generator,
-) -> Iterator[Int64[np.ndarray, " groups"]]:
-    """Divisions of groups into these parts, none of them empty: all of few groups, else drawn ones."""
-    order = generator.permutation(sizes.size)
-    if parts.size**sizes.size <= _MOST_DIVISIONS:
-        for choice in itertools.product(parts, repeat=sizes.size):
-            if len(set(choice)) == parts.size:
-                yield np.array(choice)[order]
-        return
+) -> Int64[np.ndarray, "draws groups"]:
+    """Groups in random orders, each cut nearest to the shares, so that no part is empty."""
+    orders = generator.permuted(np.tile(np.arange(sizes.size), (draws, 1)), axis=1)
+    ends, places = np.cumsum(sizes[orders], axis=1), np.arange(sizes.size)
+    begin = np.zeros(draws, np.int64)
+    in_order = np.full(orders.shape, parts[0])
     asked = [cut for cut in sorted(set(cuts)) if cut < sizes.sum()]
-    for _ in range(max(1, min(_MOST_DIVISIONS // 10, _MOST_COUNTED // work))):
-        order = generator.permutation(sizes.size)
-        ends = np.cumsum(sizes[order])
-        division = np.empty(sizes.size, np.int64)
-        division[order] = parts[0]
-        begin = 0
-        for number, cut in enumerate(asked, start=1):
-            last = sizes.size - len(asked) + number  # so that each later part has a group
-            begin += 1 + int(np.argmin(np.abs(ends[begin : last - 1] - cut)))
-            division[order[begin:]] = parts[number]
-        yield division
+    for number, cut in enumerate(asked, start=1):
+        # A group is left for the part before the cut, and for each one behind it.
+        possible = (places >= begin[:, None]) & (places < sizes.size - 1 - (len(asked) - number))
+        begin = 1 + np.where(possible, np.abs(ends - cut), sizes.sum() + 1).argmin(axis=1)
+        in_order[places >= begin[:, None]] = parts[number]
+    divisions = np.empty_like(in_order)
+    np.put_along_axis(divisions, orders, in_order, axis=1)
+    return divisions
 
 
-def _cost(held: Int64[np.ndarray, "3 strata"], wanted: Int64[np.ndarray, " 3"]) -> float:
+def _costs(
+    divisions: Int64[np.ndarray, "divisions groups"],
+    counts: Int64[np.ndarray, "groups strata"],
+    wanted: Int64[np.ndarray, " 3"],
+) -> Float[np.ndarray, " divisions"]:
     """How far parts are from their sizes and from holding the strata alike, as shares of the rows."""
-    sizes, totals = held.sum(axis=1), held.sum(axis=0)
-    alike = sizes[:, None] * totals / totals.sum()
-    distance = np.abs(sizes - wanted).sum() + np.abs(held - alike).sum() / 2
+    held = np.stack([(divisions == part).astype(float) @ counts for part in range(3)], axis=1)
+    sizes, totals = held.sum(axis=2), counts.sum(axis=0)
+    alike = sizes[:, :, None] * totals / totals.sum()
+    distance = np.abs(sizes - wanted).sum(axis=1) + np.abs(held - alike).sum(axis=(1, 2)) / 2
     # What is not in the training part cannot be learned.
-    return float(distance / totals.sum() + ((held[0] == 0) & (totals > 0)).sum())
+    return distance / totals.sum() + ((held[:, 0] == 0) & (totals > 0)).sum(axis=1)
 
 
 def _present(values: Shaped[np.ndarray, " rows"], rows: int, noun: str) -> Shaped[np.ndarray, " rows"]:

@@ -106,6 +106,15 @@ def test_json_decides_by_all_rows(tmp_path, early, late, dtype, values, array):
         ([{"a": 1, "deep": [1]}, {"a": 2}], 'column "deep" holds List'),
         ([{"a": 1, "deep": 3}, {"a": 2, "deep": {"x": 1}}], 'column "deep" holds records'),
         (['[{"a": 1},', "{'a': 2}]"], "line 2: no JSON"),
+        (
+            [{"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}}],
+            r'one JSON object \("a", "b"\), no table.*orient="records"',
+        ),
+        ([{"a": [1, 2], "b": [3, 4]}], r'one JSON object \("a", "b"\), no table'),
+        (
+            [{"deep": {f"k{k}": k for k in range(99)}}] * 2,
+            'column "deep" holds Struct.{51}\\.\\.\\.; expected',
+        ),
         (['{\n "data": [\n  {"a": 1}\n ]\n}'], r'is one JSON object \("data"\), no table'),
     ],
 )
@@ -130,3 +139,12 @@ def test_an_arrow_file_that_polars_does_not_read(tmp_path):
         read_cells(tmp_path / "t.feather")
     pandas.DataFrame({"k": pandas.Categorical(["a", "b"]), "n": [1, 2]}).to_feather(tmp_path / "t.feather")
     assert read_cells(tmp_path / "t.feather").frame.rows() == [("a", 1), ("b", 2)]
+
+
+def test_dates_of_no_year_are_said(tmp_path):
+    last = pa.array([None, 2_932_896], pa.int32()).cast(pa.date32())  # 9999-12-31
+    assert read_cells(parquet(tmp_path, pa.table({"d": last}))).frame["d"].to_list() == [None, dt.date.max]
+    for days in (2**31 - 1, -(2**31)):
+        table = pa.table({"d": pa.array([0, days], pa.int32()).cast(pa.date32())})
+        with pytest.raises(DataError, match='column "d" holds dates outside the years 1 to 9999'):
+            read_cells(parquet(tmp_path, table))

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from fallline.data.tables import ragged
+from fallline.data.tables import scan
 from fallline.data.tables.delimited import read_delimited
 from fallline.errors import DataError
 
@@ -108,8 +108,10 @@ PIECES = [
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_the_fast_ways_give_what_the_csv_module_gives(seed):
+def test_the_fast_ways_give_what_the_csv_module_gives(monkeypatch, seed):
     """Also where quotation marks stand within cells, lines are blank, and chunks end anywhere."""
+    monkeypatch.setattr(scan, "_PIECE", 1 + seed % 5)
+    monkeypatch.setattr(scan, "_PART", 2 * (1 + seed % 5))
     generator = np.random.default_rng(seed)
     pieces = generator.choice(PIECES, generator.integers(2, len(PIECES)), replace=False)
     width, separator = int(generator.integers(2, 5)), ",;"[seed % 2]
@@ -119,6 +121,7 @@ def test_the_fast_ways_give_what_the_csv_module_gives(seed):
         if generator.uniform() < 0.05:
             lines.append(str(generator.choice(["", "  "])))
     text = "\n".join(lines) + "\n" * int(generator.integers(0, 3))
+    text = text.replace("\n", "\r\n") if seed % 3 == 0 else text
     expected = reference(text, separator)
     if (
         len({len(row) for row in expected}) > 1
@@ -128,10 +131,11 @@ def test_the_fast_ways_give_what_the_csv_module_gives(seed):
     assert [list(row) for row in cells.frame.iter_rows()] == expected[1:]
 
 
-@pytest.mark.parametrize("chunk", [1, 2, 3, 7, 64])
+@pytest.mark.parametrize(("piece", "part"), [(1, 1), (1, 3), (2, 2), (2, 5), (3, 64), (7, 14), (64, 64)])
 @pytest.mark.parametrize("quoted", [False, True])
-def test_the_layout_of_rows_does_not_depend_on_chunks(monkeypatch, chunk, quoted):
-    monkeypatch.setattr(ragged, "_CHUNK", chunk)
+def test_the_layout_of_rows_does_not_depend_on_the_parts(monkeypatch, piece, part, quoted):
+    monkeypatch.setattr(scan, "_PIECE", piece)
+    monkeypatch.setattr(scan, "_PART", part)
     text = 'a,b\n1,"x\n,y"\n\n"2",\n3,4' if quoted else "a,b\n1,2\n\n3,\n,\n5,6"
     cells = read_delimited(text.encode(), "d.csv")
     if quoted:

@@ -1,3 +1,5 @@
+import re
+
 import polars as pl
 import pytest
 
@@ -11,7 +13,7 @@ def folder(tmp_path):
 
     def write(**files):
         for name, content in files.items():
-            path = tmp_path / "data" / name.replace("__", "/").replace("_", ".")
+            path = tmp_path / "data" / re.sub(r"(?<=\w)_(?=\w)", ".", name.replace("__", "/"))
             path.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(content, pl.DataFrame):
                 content.write_parquet(path)
@@ -90,6 +92,26 @@ def test_a_header_of_words_is_known_from_the_first_file(folder):
 def test_what_does_not_belong_together_is_said(folder, files, message):
     with pytest.raises(DataError, match=message):
         read_cells(folder(**files))
+
+
+def test_the_separator_is_known_where_all_have_it(folder):
+    path = folder(a_csv="k;v\n1,5;2\n", b_csv="k;v\n2,5;3\n")
+    assert read_cells(path).separator == ";"
+    assert read_cells(folder(c_csv="k,v\n1,2\n")).separator == ""
+
+
+def test_an_underscore_alone_hides_no_file(folder):
+    assert read_cells(folder(_a_csv="k,v\n1,2\n", b_csv="k,v\n3,4\n")).frame.rows() == [
+        ("1", "2"),
+        ("3", "4"),
+    ]
+
+
+def test_a_delta_table_is_no_folder_of_files(folder):
+    path = folder(a_parquet=pl.DataFrame({"k": [1]}))
+    (path / "_delta_log").mkdir()
+    with pytest.raises(DataError, match="is a Delta table, some of whose files may be out of date"):
+        read_cells(path)
 
 
 def test_no_files_and_one(folder, tmp_path):

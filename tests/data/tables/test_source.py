@@ -14,6 +14,7 @@ import pytest
 import xlsxwriter
 import zstandard
 
+from fallline.data.reading import read_table
 from fallline.data.tables import find_column, read_cells
 from fallline.errors import DataError, UsageError
 
@@ -143,6 +144,32 @@ def test_text_is_the_same_in_every_packing(tmp_path, name, content):
     assert not any("though its name" in note for note in cells.notes)
 
 
+def test_every_form_comes_to_the_same_typed_table(tmp_path):
+    contents = {
+        "t.csv": CSV,
+        "t.tsv": TYPED.write_csv(separator="\t").encode(),
+        "t.csv.zst": zstandard.compress(CSV),
+        "t.zip": zipped(t_csv=CSV),
+        "t.xlsx": workbook([TYPED.columns, *ROWS]),
+        "text.xlsx": workbook([TYPED.columns, *TEXTS.rows()]),
+        "t.parquet": parquet(),
+        "t.feather": arrow(),
+        "t.jsonl": TYPED.write_ndjson().encode(),
+        "t.json": TYPED.write_json().encode(),
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+        assert read_table(tmp_path / name).frame.equals(TYPED), name
+    sqlite(tmp_path / "t.db")
+    read = read_table(tmp_path / "t.db", kinds={"ok": "boolean"}).frame
+    assert read.equals(TYPED)
+    (tmp_path / "folder").mkdir()
+    for k, part in enumerate([TYPED.head(1), TYPED.tail(3)]):
+        part.write_csv(tmp_path / "folder" / f"{k}.csv")
+    assert read_table(tmp_path / "folder").frame.equals(TYPED)
+    assert read_table(TYPED).frame.equals(TYPED)
+
+
 def test_frames_of_other_libraries(tmp_path):
     pandas = pytest.importorskip("pandas")
     assert read_cells(TYPED).frame.equals(TYPED)
@@ -262,6 +289,9 @@ def test_missing_files_and_near_names(tmp_path):
     (tmp_path / "houses.csv").write_bytes(CSV)
     with pytest.raises(DataError, match=r"Did you mean .*houses\.csv"):
         read_cells(tmp_path / "house.csv")
+    (tmp_path / "towns").mkdir()
+    with pytest.raises(DataError, match=r"Did you mean .*towns"):
+        read_cells(tmp_path / "town")
     with pytest.raises(DataError, match="There is no folder"):
         read_cells(tmp_path / "nowhere" / "houses.csv")
     with pytest.raises(DataError, match='is no zip archive: there is no "inner.csv" in it'):

@@ -146,9 +146,10 @@ def test_a_late_fraction_and_early_gaps_keep_numbers(book):
     assert frame["v"].to_list() == [None] * 600 + [0.5]
 
 
-def test_a_table_below_a_title_with_blank_rows_and_a_total(book):
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_table_at_b3_below_a_title_with_blank_rows_and_a_total(book, left):
     def write(workbook, sheet):
-        sheet.write(0, 1, "Report 2024")
+        sheet.write(0, left, "Report 2024")
         rows = [
             ["kind", "n", "x"],
             ["oak", 1, 0.5],
@@ -216,6 +217,22 @@ def test_sheets(book):
     assert read_cells(book(table)).notes == ()
 
 
+def test_the_sheet_with_the_name_that_is_asked_for_is_taken(book):
+    cover = [["Prices of houses"], ["size and price were measured in 2024"]]
+    table = [["size", "price"], [1, 2], [3, 4]]
+    other = [["p", "q"], [5, 6], [7, 8]]
+    path = book(cover, other, table, names=("Read me", "Other", "Houses"))
+    assert read_cells(path, column="price").frame.columns == ["size", "price"]
+    assert read_cells(path, column=("q", "size", "price")).frame.columns == ["size", "price"]
+    assert read_cells(path, column="q").frame.columns == ["p", "q"]
+    # A number may be a position, and a name that stands nowhere says nothing.
+    assert (
+        read_cells(path, column="5").what
+        == read_cells(path, column="none").what
+        == 'sheet "Read me" of a workbook'
+    )
+
+
 def test_hidden_sheets_wait_to_be_named(book):
     def hidden(workbook, sheet):
         fill(workbook, sheet, [["a", "b"], [1, 2]])
@@ -244,6 +261,38 @@ def test_merged_groups_are_said_not_filled(book):
         for n in cells.notes
         if n.startswith('column "region" has cells merged over several rows (rows 2 and 5)')
     ]
+
+
+@pytest.mark.parametrize("one_cell_merged_down", [True, False])
+def test_headings_merged_over_columns_are_no_names(book, one_cell_merged_down):
+    def write(workbook, sheet):
+        names = ["oak", "north", "south", "west", "east"]
+        fill(workbook, sheet, [names, *([f"t{k % 3}", k, k / 4, -k, k] for k in range(40))], top=1)
+        sheet.merge_range(0, 1, 0, 2, "2023")
+        sheet.merge_range(0, 3, 0, 4, "2024")
+        if one_cell_merged_down:
+            sheet.merge_range(0, 0, 1, 0, "tree")
+
+    cells = read_cells(book(write))
+    assert cells.frame.columns == [
+        "tree" if one_cell_merged_down else "oak",
+        "north",
+        "south",
+        "west",
+        "east",
+    ]
+    assert cells.frame.dtypes == [pl.String, pl.Int64, pl.Float64, pl.Int64, pl.Int64]
+    assert cells.frame.row(0) == ("t0", 0, 0.0, 0, 0)
+    assert cells.where(0) == "row 3"
+    assert cells.notes == ('row 1 with the headings "2023", "2024" above the names was left out',)
+
+
+def test_a_name_merged_over_two_columns_stays_a_name(book):
+    def write(workbook, sheet):
+        fill(workbook, sheet, [["tree", None, None], *([f"t{k % 3}", k, k / 4] for k in range(40))])
+        sheet.merge_range(0, 1, 0, 2, "size")
+
+    assert read_cells(book(write)).frame.columns == ["tree", "size", "unnamed_3"]
 
 
 def test_ods(tmp_path):

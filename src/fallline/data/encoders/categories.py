@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,27 +95,43 @@ class CategoricalColumn(Encoder):
         found = absent_rows(self.name, absent, "it counts as none of the categories", expected=self.missing)
         if self.other and not self.rare:
             return found
-        unseen = ~texts.is_in([*self.categories, *self.rare]).fill_null(True).to_numpy()
-        if not (count := int(np.count_nonzero(unseen))):
-            return found
-        counts = texts.filter(pl.Series(unseen)).alias("category").value_counts(name="rows", sort=True)
-        counts = counts.sort(["rows", "category"], descending=[True, False])
-        shown = ", ".join(f'"{name}" ({rows:,})' for name, rows in counts.head(_SHOWN).iter_rows())
-        more = f" and {counts.height - _SHOWN} more" if counts.height > _SHOWN else ""
-        near = difflib.get_close_matches(counts["category"][0], self.categories, n=1)
         taken = "one of the others" if self.other else f"none of the {len(self.categories)} known"
-        hint = f' Is "{counts["category"][0]}" the category "{near[0]}"? Then write it so.' if near else ""
-        words = (
-            f'"{self.name}": {count:,} {"row holds" if count == 1 else "rows hold"} a category that no training row '
-            f"had: {shown}{more}; it counts as {taken}.{hint}"
-        )
-        found.append(Surprise(self.name, words, unseen, outside=True))
-        return found
+        known = [*self.categories, *self.rare]
+        return found + unseen_categories(self.name, texts, known, self.categories, f"it counts as {taken}")
 
     def _texts(self, column: pl.Series) -> pl.Series:
         texts = to_texts(column)
         spelled = column.dtype == pl.String and set(self.categories) == {"true", "false"}
         return texts.str.to_lowercase() if spelled else texts
+
+
+def unseen_categories(
+    name: str, texts: pl.Series, known: Sequence[str], near: Sequence[str], taken: str
+) -> list[Surprise]:
+    """That rows hold categories which no training row had: which, how often, and whether one is a known one misspelt.
+
+    Args:
+        name: The column.
+        texts: The rows.
+        known: The categories of the training rows.
+        near: Those among which a misspelt one is looked for.
+        taken: What such a row counts as, in words.
+    """
+    unseen = ~texts.is_in(list(known)).fill_null(True).to_numpy()
+    if not (count := int(np.count_nonzero(unseen))):
+        return []
+    counts = texts.filter(pl.Series(unseen)).alias("category").value_counts(name="rows")
+    counts = counts.sort(["rows", "category"], descending=[True, False])
+    shown = ", ".join(f'"{text}" ({rows:,})' for text, rows in counts.head(_SHOWN).iter_rows())
+    more = f" and {counts.height - _SHOWN} more" if counts.height > _SHOWN else ""
+    first = counts["category"][0]
+    match = difflib.get_close_matches(first, near, n=1)
+    hint = f' Is "{first}" the category "{match[0]}"? Then write it so.' if match else ""
+    words = (
+        f'"{name}": {count:,} {"row holds" if count == 1 else "rows hold"} a category that no training row '
+        f"had: {shown}{more}; {taken}.{hint}"
+    )
+    return [Surprise(name, words, unseen, outside=True)]
 
 
 def to_texts(column: pl.Series) -> pl.Series:

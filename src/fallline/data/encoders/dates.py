@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float64, Shaped
 
-from fallline.data.columns import DATE_FORMATS, find_date_format, parse_dates
 from fallline.data.encoders.encoder import Encoder, Surprise, absent_rows
 from fallline.errors import DataError
 
@@ -31,27 +30,25 @@ class DateColumn(Encoder):
 
     Args:
         name: The column.
-        date_format: How the training rows wrote it; None where they held dates, not text.
         parts: The parts that became features.
         means: Mean of each part over the training rows; 0 for those on a circle.
         deviations: Standard deviation of each part; 1 for those on a circle.
         missing: Whether training rows had missing values.
         still: Sines and cosines (`month sin`) that have one value in all training rows: no features.
-        trained: Days since 1970 of the first and the last date in the training rows; empty in models that know neither.
+        trained: Days since 1970 of the first and the last date in the training rows.
     """
 
-    date_format: str | None
     parts: tuple[str, ...]
     means: tuple[float, ...]
     deviations: tuple[float, ...]
-    missing: bool = False
-    still: tuple[str, ...] = ()
-    trained: tuple[float, ...] = ()
+    missing: bool
+    still: tuple[str, ...]
+    trained: tuple[float, float]
 
     @classmethod
-    def fit(cls, column: pl.Series, date_format: str | None = None) -> DateColumn:
+    def fit(cls, column: pl.Series) -> DateColumn:
         """Learns from training rows."""
-        times = to_times(column, date_format)
+        times = to_times(column)
         parts = {part: _part(times, part) for part in _PARTS}
         varying = {part: values for part, values in parts.items() if np.nanmax(values) > np.nanmin(values)}
         straight = {part: values for part, values in varying.items() if part not in _CYCLES}
@@ -65,7 +62,6 @@ class DateColumn(Encoder):
         }
         return cls(
             column.name,
-            date_format,
             tuple(varying),
             tuple(means.get(part, 0.0) for part in varying),
             tuple(deviations.get(part, 1.0) for part in varying),
@@ -95,7 +91,7 @@ class DateColumn(Encoder):
     def doing(self) -> str:
         """What is done with the column, in words."""
         gaps = "; gaps have a feature" if self.missing else ""
-        if self.trained and int(self.trained[0]) == int(self.trained[1]) == 0:
+        if int(self.trained[0]) == int(self.trained[1]) == 0:
             return f"time of day, with its place on a circle{gaps}"
         return f"date: {', '.join(self.parts)}{gaps}"
 
@@ -103,9 +99,9 @@ class DateColumn(Encoder):
         """The times, without zone.
 
         Raises:
-            DataError: a text that is no date.
+            DataError: the column holds no dates.
         """
-        return to_times(column, self.date_format)
+        return to_times(column)
 
     def features(
         self, values: Shaped[np.ndarray, " rows"] | pl.Series
@@ -129,8 +125,6 @@ class DateColumn(Encoder):
         absent = times.is_null().to_numpy()
         stand_in = "the middle of the training rows stands in"
         found = absent_rows(self.name, absent, stand_in, expected=self.missing)
-        if not self.trained:
-            return found
         (first, last), days = self.trained, _part(times, "days")
         margin = _FAR * (last - first)
         far = (days < first - margin) | (days > last + margin)
@@ -145,32 +139,19 @@ class DateColumn(Encoder):
         return found
 
 
-def to_times(column: pl.Series, date_format: str | None) -> pl.Series:
+def to_times(column: pl.Series) -> pl.Series:
     """A column as times without zone, null where missing.
 
     Raises:
-        DataError: a text that is no date, with its row, counted from 1; or numbers.
+        DataError: it holds something else than dates.
     """
-    if column.dtype == pl.Date:
-        return column.cast(pl.Datetime("us"))
-    if isinstance(column.dtype, pl.Datetime):
-        if column.dtype.time_zone:
-            column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        return column.cast(pl.Datetime("us"))
+    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone:
+        column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     if column.null_count() == column.len():
-        return column.cast(pl.String).cast(pl.Datetime("us"))
-    if column.dtype != pl.String:
+        return pl.Series(column.name, [None] * column.len(), pl.Datetime("us"))
+    if column.dtype not in (pl.Date, pl.Datetime):
         raise DataError(f'column "{column.name}" holds {column.dtype}; the training rows held dates there.')
-    times = parse_dates(column, date_format or DATE_FORMATS[0])
-    if times.null_count() == column.null_count():
-        return times
-    if other := find_date_format(column.drop_nulls())[0]:
-        return parse_dates(column, other)
-    row = int((column.is_not_null() & times.is_null()).arg_max() or 0)
-    raise DataError(
-        f'column "{column.name}", data row {row + 1}: expected a date as in the training rows'
-        f' ({date_format or DATE_FORMATS[0]}), got "{column[row]}".'
-    )
+    return column.cast(pl.Datetime("us"))
 
 
 _PARTS = ("days", "year", "month", "day", "weekday", "hour")

@@ -46,16 +46,16 @@ class NumericColumn(Encoder):
         deviation: Its standard deviation, at least 0.2.
         missing: Whether training rows had missing values; adds a feature that says so.
         edges: Ends of the piecewise-linear bins; as many features as there are bins.
-        trained: The smallest and the largest number of the training rows; empty in models that know neither.
+        trained: The smallest and the largest number of the training rows.
     """
 
     median: float
     spread: float
     mean: float
     deviation: float
-    missing: bool = False
-    edges: tuple[float, ...] = ()
-    trained: tuple[float, ...] = ()
+    missing: bool
+    edges: tuple[float, ...]
+    trained: tuple[float, float]
 
     @classmethod
     def fit(cls, column: pl.Series, *, bins: int = 0, most_values: int = 0) -> NumericColumn:
@@ -139,8 +139,6 @@ class NumericColumn(Encoder):
         absent = np.isnan(numbers)
         stand_in = f"the median of the training rows, {self.median:.6g}, stands in"
         found = absent_rows(self.name, absent, stand_in, expected=self.missing)
-        if not self.trained:
-            return found
         least, most = self.trained
         margin = _FAR * (most - least)
         far = (numbers < least - margin) | (numbers > most + margin)

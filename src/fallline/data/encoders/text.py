@@ -93,9 +93,17 @@ class TextColumn(Encoder):
     @property
     def doing(self) -> str:
         """What is done with the column, in words."""
-        words = sum(_is_word(part) for part in self.parts)
-        gaps = "; gaps have a feature" if self.missing else ""
-        return f"text: {words} frequent words, {len(self.parts) - words} pieces of words, the length{gaps}"
+        groups = self.groups
+        words = [
+            f"{groups[sort]} {singular if groups[sort] == 1 else plural}"
+            for sort, singular, plural in (
+                ("word", "frequent word", "frequent words"),
+                ("piece of a word", "piece of a word", "pieces of words"),
+            )
+            if sort in groups
+        ]
+        length = ["the length"] if self.length[1] else []
+        return f"text: {', '.join(words + length)}{'; gaps have a feature' if self.missing else ''}"
 
     def read(self, column: pl.Series) -> pl.Series:
         """The texts."""

@@ -8,6 +8,7 @@ times.py            dates, times and spans; with the files that it is made of: c
 misfits.py          cells that do not fit, and their names and lines
 column.py           one column of text: what it is
 typed.py            one column of a source that has types
+plain.py            columns of plain numbers, all at once
 table.py            all columns of a table
 rows.py             new rows by the same forms
 """

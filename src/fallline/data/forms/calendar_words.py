@@ -23,6 +23,7 @@ _MONTH_NAMES = (
     "jän febr mär apr mai jun jul aug sept okt nov dez",
     "jän feb maerz apr mai jun jul aug sep okt nov dez",
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "janv févr mars avr mai juin juill août sept oct nov déc",
     "janv févr mars avr mai juin juil août sept oct nov déc",
     "jan fév mar avr mai jun jul aoû sep oct nov déc",
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
@@ -87,13 +88,15 @@ _BEFORE_NAMES = (
     ("]", r"\s*\[[a-z]+/[a-z_]+\]$", ""),
     (",", r"(:\d\d),(\d)", "$1.$2"),
     ("t", r"(\d)t(\d)", "$1 $2"),
+    ("h", r"(\d) ?h ?(\d\d)\b", "$1:$2"),
+    (" uhr", r"(\d)\.(\d\d) uhr", "$1:$2"),
     ("m", r"(\d)\s*([ap])\.?\s?m\b\.?", "$1 ${2}m"),
     # March, but Tuesday in French, Spanish and Italian, where a whole date follows.
     ("mar", r"^mar[.,]?\s+(\d+[./-]\d|\d+\.?\s+(?:de\s+)?\p{L}{3})", "tue $1"),
     ("", r"\b(\d{1,2})(?:st|nd|rd|th|er|º|ª|°)\b", "$1"),
     (" ", r"\b(?:de|del|of|den|der|le|the|at|um|uhr|on|à|kl)\b", " "),
     ("t", r"\s*(?:utc|gmt)([-+]\d\d:?\d\d)$", "$1"),
-    ("t", r"\s*(?:utc|gmt)$", "z"),
+    ("t", r"\s*(?:utc|gmt|tu)$", "z"),
 )
 _AFTER_NAMES = (
     (",", ",", " "),
@@ -103,7 +106,9 @@ _AFTER_NAMES = (
     ("'", r"^([a-z]{3}) ?'(\d\d)$", "$1-$2"),
     ("'", r"([a-z]) '(\d\d)\b", "$1 $2"),
 )
-_OTHER_WORDS = "a p m am pm t z q w st nd rd th er º ª de del of den der le the at um uhr on à kl utc gmt"
+_OTHER_WORDS = (
+    "a p m am pm t z q w h tu st nd rd th er º ª de del of den der le the at um uhr on à kl utc gmt"
+)
 _KNOWN_WORDS = frozenset(re.findall(r"[^\W\d_]+", " ".join((*_SPELLINGS, _OTHER_WORDS))))
 
 

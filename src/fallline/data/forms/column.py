@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.forms.found import Form, Found
-from fallline.data.forms.misfits import FEW, Misfits, Where, name_cells
-from fallline.data.forms.numbers import NumberForm, evenly, find_numbers, is_number, why_text
+from fallline.data.forms.misfits import FEW, NOUNS, Misfits, Where, name_cells
+from fallline.data.forms.numbers import (
+    NINES,
+    NumberForm,
+    evenly,
+    find_numbers,
+    is_number,
+    may_be_times,
+    why_text,
+)
 from fallline.data.forms.times import find_times
 from fallline.data.forms.words import (
     NO_VALUE_WORDS,
@@ -50,11 +58,7 @@ _SAMPLE = 400
 _ENOUGH = 50
 _MOST_CLASSES = 20
 _ROWS_PER_CLASS = 5
-# Seconds to nanoseconds since 1970; months, days, minutes and seconds written as 202304 to 20230405143000.
-_COUNTED = [(5e8 * 10**power, 3e9 * 10**power) for power in (0, 3, 6, 9)]
-_TIMES = (*_COUNTED, *((19e4 * 100**power, 21.1e4 * 100**power) for power in (0, 1, 3, 4)))
 _SEVERAL = 3
-_NINES = frozenset(sign * int("9" * digits) for digits in range(2, 10) for sign in (1, -1)) | {-9}
 
 
 @dataclass(frozen=True)
@@ -145,17 +149,8 @@ def decide_column(cells: pl.Series, room: Room, *, plain: pl.Series | None = Non
         first = _number(cells, room, is_target, plain)
         if first.column.kind != "text":
             return first
-    digits = sum(count for cell, count in seen.items() if re.search(r"\d", cell))
-    found = None
-    # Dates are dear: some cells tell whether it is worth while.
-    if (
-        not is_target
-        and 2 * digits >= total
-        and find_times(pl.Series(cells.name, list(seen)), name=cells.name)
-    ):
-        found = find_times(without_words(cells, room.missing), name=cells.name, order=room.order)
-    if found and Misfits.of(cells, found.values, room.missing).are_few:
-        return _settled(cells, found, room)
+    if not is_target and (times := _times(cells, seen, room)):
+        return times
     return first or decide_text(cells, room)
 
 
@@ -227,12 +222,7 @@ def _number(cells: pl.Series, room: Room, is_target: bool, plain: pl.Series | No
     if is_target and _are_labels(found, misfits):
         return decide_text(cells, room)
     if not misfits.are_few:
-        note = ""
-        if 2 * misfits.fits > misfits.fits + misfits.strays.len() or found.doubt:
-            doubt = f"; {found.doubt}" if found.doubt else ""
-            shown = name_cells(cells, misfits.strays, room.where)
-            note = f'"{name}": taken as text, as {misfits.strays.len()} of {misfits.fits + misfits.strays.len()} cells are no number{doubt}: {shown}.'
-        return decide_text(cells, room, note)
+        return _left_as_text(cells, found, misfits, room)
     if misfits.infinite.len() > FEW * misfits.fits:
         raise DataError(
             f'column "{name}": {misfits.infinite.len()} of {cells.len()} cells are infinite: '
@@ -241,9 +231,34 @@ def _number(cells: pl.Series, room: Room, is_target: bool, plain: pl.Series | No
     reason, odd = why_text(cells, found)
     if reason:
         return decide_text(cells, room, f'"{name}": taken as text; the cells are {reason}.')
-    if not is_target and may_be_times(found.values) and (times := find_times(cells, name=name)):
+    ends = found.values.min(), found.values.max()
+    if not is_target and may_be_times(*ends) and (times := find_times(cells, name=name)):  # type: ignore[arg-type]
         return _settled(cells, times, room)
     return _settled(cells, replace(found, doubt=found.doubt or odd), room)
+
+
+def _times(cells: pl.Series, seen: Mapping[str, int], room: Room) -> Decided | None:
+    """Dates, times or spans; None where hardly a cell is one."""
+    digits = sum(count for cell, count in seen.items() if re.search("[0-9]", cell))
+    # Dates are dear: some cells tell whether it is worth while.
+    some = pl.Series(cells.name, list(seen))
+    if 2 * digits < sum(seen.values()) or not find_times(some, name=cells.name, order=room.order):
+        return None
+    found = find_times(without_words(cells, room.missing), name=cells.name, order=room.order)
+    if found is None:
+        return None
+    misfits = Misfits.of(cells, found.values, room.missing)
+    return _settled(cells, found, room) if misfits.are_few else _left_as_text(cells, found, misfits, room)
+
+
+def _left_as_text(cells: pl.Series, found: Found, misfits: Misfits, room: Room) -> Decided:
+    """Text, with a word where most cells, but not all but a few, are numbers or dates."""
+    strays = misfits.strays.len()
+    if misfits.fits <= strays and not found.doubt:
+        return decide_text(cells, room)
+    doubt = f"; {found.doubt}" if found.doubt else ""
+    note = f'"{cells.name}": taken as text, as {strays} of {misfits.fits + strays} cells are {NOUNS[found.form.kind]}{doubt}'
+    return decide_text(cells, room, f"{note}: {name_cells(cells, misfits.strays, room.where)}.")
 
 
 def _settled(cells: pl.Series, found: Found, room: Room) -> Decided:
@@ -265,18 +280,24 @@ def _settled(cells: pl.Series, found: Found, room: Room) -> Decided:
 
 def without_signs(values: pl.Series, missing: Sequence[str]) -> tuple[pl.Series, tuple[str, ...]]:
     """Numbers without those that stand for missing (`--missing -999`), and the words for these."""
-    signs = {word: float(word) for word in missing if is_number(word) and re.fullmatch(r"[+-]?[\d.]+", word)}
+    signs = numeric_words(missing)
     found = tuple(word for word, number in signs.items() if (values == number).any())
     if not found:
         return values, ()
-    return values.set(values.is_in([signs[word] for word in found]), None), found
+    absent = pl.Series([signs[word] for word in found]).cast(values.dtype)
+    return values.set(values.is_in(absent.to_list()), None), found
+
+
+def numeric_words(missing: Sequence[str]) -> dict[str, float]:
+    """Those words for missing that are numbers, such as -999."""
+    return {word: float(word) for word in missing if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", word)}
 
 
 def sentinels(values: pl.Series) -> tuple[str, ...]:
     """Numbers of nines, far from all others, that stand several times: are they words for missing?"""
     notes = []
     for end, side in ((values.min(), "below"), (values.max(), "above")):
-        if end not in _NINES:
+        if end not in NINES:
             continue
         others = values.filter(values != end)
         count, low, high = values.len() - values.null_count() - others.len(), others.min(), others.max()
@@ -297,12 +318,6 @@ def _are_labels(found: Found, misfits: Misfits) -> bool:
         return False
     distinct = found.values.drop_nulls().n_unique()
     return distinct <= _MOST_CLASSES and misfits.fits >= _ROWS_PER_CLASS * distinct
-
-
-def may_be_times(values: pl.Series) -> bool:
-    """Whether numbers lie where counts of seconds do, or days written as 20230405."""
-    low, high = values.min(), values.max()
-    return any(start <= low and high <= end for start, end in _TIMES)  # type: ignore[operator]
 
 
 def without_words(cells: pl.Series, missing: Sequence[str]) -> pl.Series:

@@ -104,7 +104,7 @@ def _digits(sample: pl.Series) -> int:
 
 
 def _all_likely(cells: pl.Series, values: pl.Series, likely: tuple[dt.datetime, dt.datetime]) -> bool:
-    numbers = cells.cast(pl.Float64, strict=False).count()
+    numbers = cells.cast(pl.Float64, strict=False).fill_nan(None).count()
     return int(values.is_between(*likely, closed="left").sum()) >= _ALL_BUT_FEW * max(numbers, 1)
 
 

@@ -88,7 +88,8 @@ def _group(form: str) -> str:
 
 def _best_orders(readings: Readings, orders: dict[str, set[str]], asked: Asked) -> tuple[str, ...]:
     """The orders in which most rows are dates."""
-    if asked.forced and asked.order in orders:
+    named = any("%b" in form for forms in orders.values() for form in forms)
+    if asked.forced and asked.order in orders and not named:
         return (asked.order,)
     first = Readings(readings.cells.head(_FIRST_CELLS), readings.rows.head(_FIRST_CELLS))
     likely = max(orders, key=lambda order: first.count(orders[order]))
@@ -101,7 +102,8 @@ def _best_orders(readings: Readings, orders: dict[str, set[str]], asked: Asked) 
         return (likely,)
     counts = {order: readings.count(forms) for order, forms in orders.items()}
     best = tuple(order for order in counts if counts[order] == max(counts.values()))
-    return (asked.order,) if asked.order in best else best
+    # That other dates have their year first, in four digits, says nothing about two.
+    return (asked.order,) if asked.order in best and asked.order != "ymd" and not named else best
 
 
 def _taken(tied: tuple[str, ...], orders: dict[str, set[str]], readings: Readings) -> tuple[str, str]:

@@ -116,6 +116,8 @@ def _zoned_time(shape: str, *, after: Layout) -> str:
     form = _time(time)
     if not form and after == ("%Y%m%d",):
         form = _COMPACT_TIMES.get(time, "")
+    if not form and re.fullmatch(r"00?\.00(?:\.00)?", time):  # as in Finland, Denmark, Italy
+        form = "%H.%M.%S" if time.count(".") == 2 else "%H.%M"
     if not form and time == "00" and after[0][:2] == "%Y" and not zone:
         form = "%H"
     return form + ("%#z" if zone and form else "")

@@ -38,7 +38,7 @@ _CELL = re.compile(
     rf"(?P<body>[.,]?[0-9](?:[0-9.,'\u2019{_SPACES}]*[0-9])?[.,]?{_EXPONENT})\s*(?P<behind>{_BEHIND})\s*[{_MINUS}]?\)?"
 )
 _PLAIN = re.compile(rf"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}")
-_COULD_BE_THOUSANDS = r"^[+-]?(?:[0-9]{1,3}|[1-9][0-9]{0,2}\.[0-9]{3})$"
+COULD_BE_THOUSANDS = r"^[+-]?(?:[0-9]{1,3}|[1-9][0-9]{0,2}\.[0-9]{3})$"
 _LONGEST_UNIT = 24
 _SAMPLE = 500
 _FEW = 0.05
@@ -46,6 +46,12 @@ Reading = tuple["NumberForm", pl.Series, str]
 
 LIMIT = 2**63
 """Whole numbers from here on are no numbers of 64 bits."""
+
+# Seconds to nanoseconds since 1970; months, days, minutes and seconds written as 202304 to 20230405143000.
+_COUNTED = [(5e8 * 10**power, 3e9 * 10**power) for power in (0, 3, 6, 9)]
+_TIMES = (*_COUNTED, *((19e4 * 100**power, 21.1e4 * 100**power) for power in (0, 1, 3, 4)))
+NINES = frozenset(sign * int("9" * digits) for digits in range(2, 10) for sign in (1, -1)) | {-9}
+"""Numbers that people write where there is none."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +209,7 @@ def _plain(texts: pl.Series, plain: pl.Series, decimal: str | None) -> Found:
     """Plain numbers; or is `1.234` throughout 1234?"""
     point, comma = NumberForm(), NumberForm(",", ".")
     fits = texts if plain.null_count() == texts.null_count() else texts.filter(plain.is_not_null())
-    if plain.dtype == pl.Int64 or decimal == "." or not _all(fits, _COULD_BE_THOUSANDS):
+    if plain.dtype == pl.Int64 or decimal == "." or not _all(fits, COULD_BE_THOUSANDS):
         return Found(point, plain)
     return Found(*_decide({point: plain, comma: comma.read(texts)}, texts, decimal))
 
@@ -264,6 +270,16 @@ def why_text(texts: pl.Series, found: Found) -> tuple[str, str]:
         return f'codes with leading zeros ("{codes[0]}")', ""
     cells = "cell begins" if codes.len() == 1 else "cells begin"
     return "", f'{codes.len()} {cells} with a zero ("{codes[0]}"); read as numbers all the same'
+
+
+def may_be_times(low: float, high: float) -> bool:
+    """Whether numbers of such ends lie where counts of seconds do, or days written as 20230405."""
+    return any(start <= low and high <= end for start, end in _TIMES)
+
+
+def stands_out(low: float, high: float) -> bool:
+    """Whether numbers of such ends may be something else: times, ids, or signs for missing among them."""
+    return low in NINES or high in NINES or may_be_times(low, high) or not -LIMIT < low <= high < LIMIT
 
 
 def evenly(cells: pl.Series, most: int) -> pl.Series:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
-from fallline.data.forms.column import ColumnForm, Room, blank_out, without_signs, without_words
+from fallline.data.forms.column import (
+    ColumnForm,
+    Room,
+    blank_out,
+    numeric_words,
+    without_signs,
+    without_words,
+)
 from fallline.data.forms.found import Form, Found
 from fallline.data.forms.misfits import FEW, NOUNS, Misfits
 from fallline.data.forms.numbers import NumberForm, find_numbers
+from fallline.data.forms.plain import read_plain_columns
 from fallline.data.forms.time_form import TimeForm
 from fallline.data.forms.times import find_times
 from fallline.data.forms.typed import as_text, decide_typed
 from fallline.data.forms.words import find_booleans
 
+T = TypeVar("T")
+
+_WORTH_THREADS = 20_000
 _HELD = {
     "number": "numbers",
     "boolean": "two words",
@@ -48,10 +62,21 @@ def read_rows(
     columns: Mapping[str, ColumnForm], frame: pl.DataFrame, room: Room
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """New rows as typed columns, and what is to be said about them; columns that the table lacks stay as they are."""
-    read = {
-        name: _read(frame[name], columns[name], room) if name in columns else NewColumn(frame[name])
-        for name in frame.columns
-    }
+    texts = [
+        name
+        for name, dtype in frame.schema.items()
+        if name in columns and dtype == pl.String and columns[name].form == NumberForm()
+    ]
+    plain = {} if numeric_words(room.missing) else read_plain_columns(frame.select(texts))
+
+    def one(name: str) -> NewColumn:
+        if name not in columns:
+            return NewColumn(frame[name])
+        if name in plain:
+            return NewColumn(plain[name], cells=frame[name], form=columns[name].form)
+        return _read(frame[name], columns[name], room)
+
+    read = for_each_column(frame, one)
     marks = {
         item.form.decimal for item in read.values() if item.switched and isinstance(item.form, NumberForm)
     }
@@ -59,7 +84,15 @@ def read_rows(
         mark = marks.pop()
         read = {name: _with_mark(item, mark, room) for name, item in read.items()}
     notes = tuple(note for item in read.values() for note in item.notes)
-    return pl.DataFrame([item.values for item in read.values()]), notes
+    return pl.DataFrame({name: item.values for name, item in read.items()}), notes
+
+
+def for_each_column(frame: pl.DataFrame, one: Callable[[str], T]) -> dict[str, T]:
+    """What a function answers for the name of each column; where there are many rows, several at a time."""
+    if frame.height < _WORTH_THREADS:
+        return {name: one(name) for name in frame.columns}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(frame.columns, pool.map(one, frame.columns), strict=True))
 
 
 def _read(cells: pl.Series, column: ColumnForm, room: Room) -> NewColumn:

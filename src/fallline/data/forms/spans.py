@@ -27,10 +27,10 @@ _UNITS = {
     "seconds": r"seconds?|secs?|s|sekunden?|sek|secondes?|segundos?|second[io]|seconden?",
     "milliseconds": r"milliseconds?|msecs?|ms|millisekunden?|millisecondes?",
 }
-_AMOUNT = r"\d+(?:[.,]\d+)?"
-_DAYS_BEFORE = rf"(?:(?P<days>\d+)\s*(?:{_UNITS['days']})[, ]*)?"
+_AMOUNT = r"[0-9]+(?:[.,][0-9]+)?"
+_DAYS_BEFORE = rf"(?:(?P<days>[0-9]+)\s*(?:{_UNITS['days']})[, ]*)?"
 _STYLES = {
-    "clock": rf"(?i)^(?P<sign>-)?{_DAYS_BEFORE}(?P<own>[-+])?(?P<hours>\d+):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d(?:[.,]\d+)?))?$",
+    "clock": rf"(?i)^(?P<sign>-)?{_DAYS_BEFORE}(?P<own>[-+])?(?P<hours>[0-9]+):(?P<minutes>[0-5][0-9])(?::(?P<seconds>[0-5][0-9](?:[.,][0-9]+)?))?$",
     "ISO": r"(?i)^(?P<sign>-)?p"
     + "".join(rf"(?:(?P<{unit}>{_AMOUNT}){unit[0]})?" for unit in ("years", "months", "weeks", "days"))
     + "(?:t"
@@ -72,6 +72,7 @@ class SpanForm:
 
     def read(self, texts: pl.Series) -> pl.Series:
         """Seconds, as Float64; null where a text is no span of these styles."""
+        texts = texts.cast(pl.String)
         values = _read(texts, self.styles[0])
         for style in self.styles[1:]:
             values = values.zip_with(values.is_not_null(), _read(texts, style))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,11 +17,13 @@ from fallline.data.forms.column import (
     blank_out,
     decide_column,
     force_column,
+    numeric_words,
 )
 from fallline.data.forms.found import Form
 from fallline.data.forms.misfits import Where
-from fallline.data.forms.numbers import NumberForm, finite
-from fallline.data.forms.rows import read_rows
+from fallline.data.forms.numbers import NumberForm
+from fallline.data.forms.plain import need_no_look, read_plain_columns
+from fallline.data.forms.rows import for_each_column, read_rows
 from fallline.data.forms.spans import SpanForm
 from fallline.data.forms.time_form import TimeForm
 from fallline.data.forms.typed import as_text, decide_typed
@@ -33,9 +33,6 @@ from fallline.errors import SavedFileError, UnknownNameError
 _FORMS: dict[str, type[Form]] = {
     cls.__name__: cls for cls in (NumberForm, BooleanForm, OrderedForm, TimeForm, SpanForm)
 }
-_WORTH_THREADS = 20_000
-_SAMPLE = 500
-_MOSTLY = 0.8
 
 
 def by_row(row: int) -> str:
@@ -99,7 +96,7 @@ class TableForm:
         if target in decided and decided[target].column.kind == "text":
             decided[target] = _classes(decided, target, room, missing)
         form = cls(tuple(item.column for item in decided.values()), room.missing, target)
-        return form, pl.DataFrame([item.values for item in decided.values()])
+        return form, pl.DataFrame({name: item.values for name, item in decided.items()})
 
     @property
     def generated_names(self) -> bool:
@@ -193,9 +190,12 @@ def _decide_all(
         for name, dtype in frame.schema.items()
         if dtype == pl.String and name not in kinds and name not in skip
     ]
-    plain = _read_plain(frame.select(texts), room.missing)
+    plain = read_plain_columns(frame.select(texts))
+    simple = set() if numeric_words(room.missing) else {*need_no_look(frame, plain)}
 
     def one(name: str) -> Decided:
+        if name in simple:
+            return Decided(ColumnForm(name, "number", NumberForm()), plain[name])
         cells = frame[name]
         if name in skip:
             return Decided(ColumnForm(name, "text"), cells)
@@ -204,41 +204,14 @@ def _decide_all(
             return (
                 force_column(cells, wanted, room)
                 if wanted
-                else decide_column(cells, room, plain=plain.pop(name, None))
+                else decide_column(cells, room, plain=plain.get(name))
             )
         typed = decide_typed(cells, room)
         if name not in kinds or KINDS.get(kinds[name]) == typed.column.kind:
             return typed
         return force_column(as_text(cells), kinds[name], room)
 
-    if frame.height < _WORTH_THREADS:
-        return {name: one(name) for name in frame.columns}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(frame.columns, pool.map(one, frame.columns), strict=True))
-
-
-def _read_plain(texts: pl.DataFrame, missing: tuple[str, ...]) -> dict[str, pl.Series]:
-    """What `read_plain` makes of columns that look plain by some rows: all at once, which is several times faster."""
-    if not texts.width or not texts.height:
-        return {}
-    some = texts.gather_every(max(1, texts.height // _SAMPLE))
-    some = some.select(pl.when(pl.all().is_in(["", *missing])).then(None).otherwise(pl.all()).name.keep())
-    counts = [
-        frame.select(pl.all().count()).row(0)
-        for frame in (some, some.cast(pl.Int64, strict=False), some.cast(pl.Float64, strict=False))
-    ]
-    wholes: list[str] = []
-    reals: list[str] = []
-    for name, present, whole, real in zip(texts.columns, *counts, strict=True):
-        if real and real >= _MOSTLY * present:
-            (wholes if whole == real else reals).append(name)
-    read = texts.select(
-        pl.col(wholes).cast(pl.Int64, strict=False), pl.col(reals).cast(pl.Float64, strict=False)
-    )
-    missing_before, missing_now = texts.select(wholes).null_count(), read.select(wholes).null_count()
-    # Where a cell is no whole number after all, numbers or a word may stand there.
-    found = {name: read[name] for name in wholes if missing_before[name][0] == missing_now[name][0]}
-    return found | {name: finite(read[name]) for name in reals}
+    return for_each_column(frame, one)
 
 
 def _by_neighbours(

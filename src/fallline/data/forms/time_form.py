@@ -15,7 +15,8 @@ from fallline.data.forms.calendar_words import plain
 from fallline.data.forms.layouts import is_dated, order_of
 
 MICROSECONDS = pl.Datetime("us")
-EARLIEST = dt.datetime(1000, 1, 1)
+# Microseconds of the years 1000 to 9999: %Y reads 23 as the year 23, and a zone may lead beyond Python's last year.
+_FIRST, _LAST = -30_610_224_000_000_000, 253_402_300_799_999_999
 
 # Years of two digits, as POSIX has them: 69 to 99 are of the last century.
 _FIRST_SHORT_YEAR, _LAST_SHORT_YEAR = 1969, 2068
@@ -28,6 +29,7 @@ _COUNTS = {
     "nanoseconds": (1e-9, "nanoseconds since 1970"),
     "days": (86_400.0, "days as spreadsheets count them, from 1899-12-30"),
 }
+_MIDNIGHT = r"([T :])24([:.]?00(?:[:.]?00)?\b)"
 _SPREADSHEET_DAY_0 = -25_569.0
 # Counts outside of these years are not times but words for missing, or another unit.
 _COUNTED = (dt.datetime(1975, 1, 1), dt.datetime(2200, 1, 1))
@@ -92,7 +94,21 @@ class TimeForm:
 
 
 def read_format(texts: pl.Series, form: str) -> pl.Series:
-    """Texts by one format of `strptime`; what it leaves open is the first: a month is its first day."""
+    """Texts by one format of `strptime`; what it leaves open is the first: a month is its first day.
+
+    24:00 is the end of its day, as in ISO 8601.
+    """
+    values = _read_format(texts, form)
+    if "%H" not in form or not is_dated(form) or values.null_count() == texts.null_count():
+        return values
+    rows = (values.is_null() & texts.str.contains(_MIDNIGHT)).arg_true()
+    if rows.is_empty():
+        return values
+    midnights = _read_format(texts.gather(rows).str.replace(_MIDNIGHT, "${1}00${2}"), form)
+    return values.scatter(rows, midnights.dt.offset_by("1d"))
+
+
+def _read_format(texts: pl.Series, form: str) -> pl.Series:
     behind, completed = _completed(form)
     if behind:
         texts = texts + behind
@@ -100,12 +116,14 @@ def read_format(texts: pl.Series, form: str) -> pl.Series:
     values = texts.str.strptime(MICROSECONDS, completed, strict=False, cache=slow)
     if "%#z" in form:
         values = values.dt.replace_time_zone(None)
+    if "%y" in form or "%Y%m" in form:
+        # %y reads 3 as the year 2003, and %Y%m%d 2023115 as a day in November.
+        values = values.set(~texts.str.contains(_two_digits(completed)), None)
     if "%y" in form:
-        # %y reads 3 as the year 2003.
-        return _short_years(values.set(~texts.str.contains(_two_digits(completed)), None))
-    # %Y reads 23 as the year 23.
-    if "%Y" in form and values.min() is not None and values.min() < EARLIEST:  # type: ignore[operator]
-        values = values.set(values < EARLIEST, None)
+        return _short_years(values)
+    instants = values.to_physical()
+    if instants.len() > instants.null_count() and not (instants.min() >= _FIRST and instants.max() <= _LAST):  # type: ignore[operator]
+        values = values.set(~instants.is_between(_FIRST, _LAST), None)
     return values
 
 
@@ -146,13 +164,15 @@ def _completed(form: str) -> tuple[str, str]:
     if not is_dated(form):
         return f"{behind} 1970-1-1", f"{completed} %Y-%m-%d"
     if not re.search("%[mb]", form):
-        return f"{behind} 1 1", f"{completed} %m %d"
-    return (behind, completed) if "%d" in form else (f"{behind} 1", f"{completed} %d")
+        return f"{behind} 01 01", f"{completed} %m %d"
+    return (behind, completed) if "%d" in form else (f"{behind} 01", f"{completed} %d")
 
 
 def _two_digits(form: str) -> str:
-    """A pattern of what has a year of two digits where a format has it."""
+    """A pattern of what has two digits for a year where a format has that; and for all else in `%Y%m%d`."""
     patterns = {"%y": r"\d\d", "%.f": ".*"}
+    if "%Y%m" in form:
+        patterns |= dict.fromkeys(("%m", "%d", "%H", "%M", "%S"), r"\d\d") | {"%Y": r"\d{4}"}
     parts = re.split(r"(%(?:\.f|#z|\w))", form)
     return f"^{''.join(patterns.get(part, '.+') if part[:1] == '%' else re.escape(part) for part in parts)}$"
 

@@ -129,5 +129,5 @@ def _doubts(formats: tuple[str, ...], values: pl.Series) -> list[str]:
     if any(days) and not all(days):
         doubts.append("months without a day, among whole dates, taken for their first day")
     if any("%y" in form for form in formats) and (late := (values.dt.year() > _LATE).sum()):
-        doubts.append(f"years of two digits taken for 1969 to 2068; {late} cells lie after {_LATE}")
+        doubts.append(f"years of two digits taken for 1969 to 2068; dates after {_LATE}: {late}")
     return doubts

@@ -11,11 +11,10 @@ from fallline.data.forms.column import (
     Room,
     decide_column,
     decide_text,
-    may_be_times,
     sentinels,
     without_signs,
 )
-from fallline.data.forms.numbers import LIMIT, NumberForm
+from fallline.data.forms.numbers import LIMIT, NumberForm, may_be_times
 from fallline.data.forms.times import find_times
 from fallline.data.forms.words import BooleanForm, OrderedForm
 from fallline.errors import DataError
@@ -41,7 +40,7 @@ def decide_typed(cells: pl.Series, room: Room) -> Decided:
     if dtype == pl.Duration:
         kind = "span"
     elif values.dtype.is_numeric():
-        named = cells.name != room.target and may_be_times(values)
+        named = cells.name != room.target and values.count() and may_be_times(values.min(), values.max())  # type: ignore[arg-type]
         if named and (times := find_times(values, name=cells.name)):
             doubt = f'"{cells.name}": {times.doubt}.' if times.doubt else ""
             column = ColumnForm(cells.name, "date", times.form, notes=(doubt,) if doubt else ())

@@ -12,7 +12,16 @@ from jaxtyping import Float, Int64, Shaped
 from fallline.data.leaks.evidence import ranks
 from fallline.data.target import Task
 
+LARGEST = 1e150
+"""Squares of larger numbers are infinite: nothing is said of them."""
 _DRAWN_AT_FIRST = 200_000
+
+
+def as_numbers(series: pl.Series) -> Float[np.ndarray, " rows"]:
+    """Numbers or booleans as float64; NaN where there is none."""
+    if series.dtype not in (pl.Float64, pl.Int64):
+        series = series.cast(pl.Float64)
+    return np.asarray(series.to_numpy(), np.float64)
 
 
 @dataclass(frozen=True)
@@ -33,11 +42,11 @@ class Answers:
 
     @classmethod
     def of(cls, target: pl.Series, task: Task) -> Answers | None:
-        """The target of all rows, without missing values; None where it is no number for a regression."""
+        """The target of all rows, without missing values; None where a regression has no numbers."""
         numbers = None
         if target.dtype.is_numeric() or task == "regression":
             read = target.cast(pl.Float64, strict=False)
-            numbers = None if read.null_count() or not read.is_finite().all() else read.to_numpy()
+            numbers = None if read.null_count() or not (read.abs() < LARGEST).all() else read.to_numpy()
         if task == "regression":
             return None if numbers is None else cls(target.name, (), numbers, numbers)
         labels = target.unique().sort()

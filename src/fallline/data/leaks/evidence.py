@@ -47,6 +47,14 @@ def errors_by_value(values: Codes, codes: Codes, generator: np.random.Generator)
     return float((told[values[second]] != codes[second]).mean())
 
 
+def area_under_curve(ranks: Numbers, codes: Codes) -> float:
+    """How often a row of the one of two classes stands behind a row of the other: area under the ROC curve, at least 0.5."""
+    later = codes == codes.max()
+    count = int(later.sum())
+    area = (float(ranks[later].sum()) - count * (count - 1) / 2) / (count * (codes.size - count))
+    return max(area, 1 - area)
+
+
 def one_to_one(values: Codes, codes: Codes) -> bool:
     """Whether each value stands for one class and each class for one value."""
     pairs = np.unique(values * (codes.max() + 1) + codes).size

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float
 
-from fallline.data.leaks.answers import Answers
-from fallline.data.leaks.evidence import correlation, ranks
+from fallline.data.leaks.answers import Answers, as_numbers
+from fallline.data.leaks.evidence import Codes, Numbers, correlation, ranks
 from fallline.data.leaks.leak import Leak
 
 _IN_ORDER = 0.9
@@ -18,8 +18,11 @@ _IN_ORDER = 0.9
 _LEAST_MOMENTS = 20
 _ALIKE = 0.3
 """Correlation of the target from one moment to the next, or within a group."""
-_ERRORS = 4
+_ERRORS = 5
 """Standard errors by which it must differ from none."""
+_SHUFFLES, _FEW_ROWS = 50, 5000
+"""Of more rows, chance makes none alike."""
+_LEAST_RARER = 8
 _LEAST_GROUPS = 5
 _MOST_ROWS = 200_000
 _MANY_GROUPS = 1000
@@ -27,78 +30,16 @@ _MANY_TEXTS = 20
 _TIME_WORDS = frozenset({"year", "yr", "date", "time", "timestamp", "datetime"})
 _WORDS_OF_CYCLES = frozenset({"day", "week", "month", "quarter", "period"})
 """As numbers these may begin anew: then they are no order."""
-_PERSONS = frozenset(
-    {
-        *(
-            "patient",
-            "subject",
-            "person",
-            "participant",
-            "respondent",
-            "donor",
-            "volunteer",
-            "worker",
-            "employee",
-        ),
-        *(
-            "customer",
-            "client",
-            "user",
-            "player",
-            "driver",
-            "speaker",
-            "writer",
-            "author",
-            "pupil",
-            "student",
-        ),
-    }
-)
-_THINGS = frozenset(
-    {
-        *(
-            "account",
-            "contract",
-            "loan",
-            "session",
-            "household",
-            "family",
-            "child",
-            "member",
-            "teacher",
-            "doctor",
-        ),
-        *(
-            "animal",
-            "mouse",
-            "rat",
-            "dog",
-            "cow",
-            "horse",
-            "litter",
-            "herd",
-            "tree",
-            "plant",
-            "plot",
-            "field",
-            "farm",
-        ),
-        *(
-            "store",
-            "shop",
-            "branch",
-            "company",
-            "firm",
-            "site",
-            "station",
-            "well",
-            "school",
-            "hospital",
-            "clinic",
-        ),
-        *("machine", "device", "sensor", "engine", "vehicle", "car", "batch", "lot"),
-    }
-)
+_PERSONS = frozenset((
+    "patient", "subject", "person", "participant", "respondent", "donor", "volunteer", "worker", "employee",
+    "customer", "client", "user", "player", "driver", "speaker", "writer", "author", "pupil", "student",
+))  # fmt: skip
+_THINGS = frozenset((
+    "account", "contract", "loan", "session", "household", "family", "child", "member", "teacher", "doctor", "animal",
+    "mouse", "rat", "dog", "cow", "horse", "litter", "herd", "tree", "plant", "plot", "field", "farm", "store", "shop",
+    "branch", "company", "firm", "site", "station", "well", "school", "hospital", "clinic", "machine", "device",
+    "sensor", "engine", "vehicle", "car", "batch", "lot",
+))  # fmt: skip
 """Words that as a number may also be an amount: `loan`, `family`."""
 _ID_WORDS = frozenset({"id", "ids", "uid"})
 _NUMBERED = r"^(\D{1,12})\d{2,}$"
@@ -113,7 +54,7 @@ def in_time(series: pl.Series, answers: Answers) -> Leak | None:
         words & (_TIME_WORDS | _WORDS_OF_CYCLES) or series.dtype in (pl.Date, pl.Datetime)
     ):
         return None
-    times = series.to_physical().to_numpy()
+    times = as_numbers(series.to_physical())
     steps = np.sign(np.diff(times))
     in_order = 1.0 if whole and not words & _TIME_WORDS else _IN_ORDER
     if max((steps >= 0).mean(), (steps <= 0).mean()) < in_order:
@@ -156,18 +97,25 @@ def belonging(series: pl.Series, answers: Answers) -> Leak | None:
         many = groups > _MANY_GROUPS
         table = table.filter(pl.col("group").hash(0) % parts == 0) if many else table.gather_every(parts)
     table = table.filter(pl.col("group").is_not_null())
-    alike = _agreement(table) if answers.labels else _intraclass(table)
-    pairs = float((table.group_by("group").len()["len"].cast(pl.Float64) ** 2).sum()) - table.height
-    if alike < max(_ALIKE, _ERRORS * np.sqrt(2 / max(pairs, 1.0))):
+    members, values = (table["group"].rank("dense") - 1).cast(pl.Int64).to_numpy(), table["target"].to_numpy()
+    measure = agreement if answers.labels else intraclass
+    alike = measure(members, values)
+    if alike < _ALIKE or (answers.labels and values.size - np.bincount(values).max() < _LEAST_RARER):
         return None
+    if values.size <= _FEW_ROWS:
+        generator = np.random.default_rng(0)
+        shuffled = [measure(members, generator.permutation(values)) for _ in range(_SHUFFLES)]
+        if alike < np.mean(shuffled) + _ERRORS * np.std(shuffled):
+            return None
     if series.dtype.is_integer() and not words & (_PERSONS | _ID_WORDS):
-        order = correlation(ranks(table["group"].to_numpy()), ranks(table["target"].to_numpy()))
+        order = correlation(ranks(members), ranks(values))
         if order**2 > alike / 2:
             return None  # an amount
     name, target = series.name, answers.name
+    measured = "agreement beyond chance" if answers.labels else "intraclass correlation"
     sentence = (
         f'"{name}" has {groups:,} values of {rows / groups:.3g} rows each, and rows of one value are alike in "{target}" '
-        f"({alike:.0%} more than chance): drawn at random, the same ones stand in training and test part, and are "
+        f"({measured} {alike:.2f}): drawn at random, the same ones stand in training and test part, and are "
         f"recognised. If new rows are of others, divide by it: --group {shlex.quote(name)}."
     )
     return Leak((name,), "group", sentence, alike)
@@ -179,31 +127,28 @@ def _as_number(answers: Answers) -> Float[np.ndarray, " rows"]:
     return (answers.values == np.bincount(answers.values).argmax()).astype(np.float64)
 
 
-def _agreement(table: pl.DataFrame) -> float:
-    """How much more often two rows of one group are of one class than any two rows, from 0 to 1 (as Cohen's kappa)."""
+def agreement(groups: Codes, classes: Codes) -> float:
+    """How often two rows of a group are of one class, where 0 is as often as any two rows and 1 is always (Cohen's kappa)."""
 
-    def pairs(*by: str) -> float:
-        counts = table.group_by(by).len()["len"].cast(pl.Float64) if by else pl.Series([float(table.height)])
+    def pairs(codes: Codes) -> float:
+        counts = np.unique(codes, return_counts=True)[1]
         return float((counts * (counts - 1)).sum())
 
-    chance = pairs("target") / pairs()
-    return (pairs("group", "target") / pairs("group") - chance) / (1 - chance) if chance < 1 else 0.0
+    chance = pairs(classes) / (classes.size * (classes.size - 1))
+    same = pairs(groups * (classes.max() + 1) + classes) / pairs(groups)
+    return (same - chance) / (1 - chance) if chance < 1 else 0.0
 
 
-def _intraclass(table: pl.DataFrame) -> float:
+def intraclass(groups: Codes, values: Numbers) -> float:
     """Share of the variance that lies between groups: the intraclass correlation of one-way analysis of variance.
 
     Source: Shrout and Fleiss, Intraclass correlations (1979), ICC(1, 1).
     """
-    by_group = table.group_by("group").agg(
-        rows=pl.len(), mean=pl.col("target").mean(), squares=pl.col("target").var()
-    )
-    sizes = by_group["rows"].cast(pl.Float64).to_numpy()
-    total, groups = sizes.sum(), sizes.size
-    mean = (sizes * by_group["mean"].to_numpy()).sum() / total
-    between = (sizes * (by_group["mean"].to_numpy() - mean) ** 2).sum() / (groups - 1)
-    within = (np.nan_to_num(by_group["squares"].to_numpy()) * (sizes - 1)).sum() / (total - groups)
-    size = (total - (sizes**2).sum() / total) / (groups - 1)
+    sizes = np.bincount(groups)
+    rows, means = values.size, np.bincount(groups, weights=values) / sizes
+    between = (sizes * (means - values.mean()) ** 2).sum() / (sizes.size - 1)
+    within = ((values - means[groups]) ** 2).sum() / (rows - sizes.size)
+    size = (rows - (sizes**2).sum() / rows) / (sizes.size - 1)
     scale = between + (size - 1) * within
     return float((between - within) / scale) if scale > 0 else 0.0
 

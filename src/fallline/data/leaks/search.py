@@ -7,7 +7,7 @@ import re
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
-from fallline.data.leaks.answers import Answers
+from fallline.data.leaks.answers import Answers, as_numbers
 from fallline.data.leaks.leak import Leak, by_harm
 from fallline.data.leaks.order import belonging, in_time
 from fallline.data.leaks.single import LEAST_ROWS, look, running_number
@@ -75,7 +75,7 @@ def _tells(sample: pl.Series, column: pl.Series, seen: Answers, tolerance: float
 def _is_key(column: pl.Series) -> bool:
     if column.null_count() or column.n_unique() < column.len():
         return False
-    steps = np.sign(np.diff(column.to_numpy()))
+    steps = np.sign(np.diff(as_numbers(column)))
     return bool(_KEY_NAMES.match(column.name)) or bool(abs(steps.mean()) == 1)
 
 

@@ -11,7 +11,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Bool, Float
 
 from fallline.data.leaks import evidence
-from fallline.data.leaks.answers import Answers
+from fallline.data.leaks.answers import LARGEST, Answers, as_numbers
 from fallline.data.leaks.leak import Leak, drop
 
 LEAST_ROWS = 20
@@ -26,6 +26,10 @@ _OPEN_OF_A_KEY = 0.1
 """Gaps and running numbers have no business to tell anything: a tenth may stay open."""
 _BASE_ERRORS = 8
 """With fewer rows of the rarer classes, a column may tell them by chance."""
+_TELLING = 30
+"""Likewise, of a column that is no copy: a good input may be right by chance in all of a few rows."""
+_AREA_LEFT = 0.005
+"""Above the ROC curve of a number that tells which of two classes."""
 _ROWS_PER_CLASS = 5
 """With fewer, a class is nearly a name of its row, and everything tells it."""
 _PURE, _PURE_ROWS, _SHARE_OF_CLASS, _CHANCE = 0.995, 20, 0.1, 1e-6
@@ -57,11 +61,12 @@ class Column:
         """The column, sorted once for all tests."""
         if series.dtype.is_numeric() or series.dtype == pl.Boolean:
             # NumPy's: a call of polars costs half a millisecond, and a table may have thousands of columns.
-            numbers = np.asarray(series.to_numpy(), np.float64)
-            filled = ~np.isnan(numbers)
-            numbers = numbers[filled]
+            cells = as_numbers(series)
+            filled = ~np.isnan(cells)
+            numbers = cells[filled]
             _, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-            return cls(series, filled, numbers, places, counts)
+            usable = not numbers.size or np.abs(numbers).max() < LARGEST
+            return cls(series, filled, numbers if usable else None, places, counts)
         filled = series.is_not_null().to_numpy()
         if series.dtype.is_temporal() or series.dtype.is_nested():
             return cls(series, filled, None, np.zeros(0, np.int64), np.zeros(0, np.int64))
@@ -110,7 +115,7 @@ def look(series: pl.Series, answers: Answers, tolerance: float = 1.0) -> Leak | 
 
 def running_number(series: pl.Series, answers: Answers, tolerance: float = 1.0) -> Leak | None:
     """Whether numbers that are all different, as those of rows, tell the target by their order."""
-    numbers = np.asarray(series.to_numpy(), np.float64)
+    numbers = as_numbers(series)
     if np.isnan(numbers).any() or np.unique(numbers).size < numbers.size or not enough(answers):
         return None
     strength = _strength_of_order(numbers, answers)
@@ -127,7 +132,7 @@ def running_number(series: pl.Series, answers: Answers, tolerance: float = 1.0) 
     return Leak((name,), "key", sentence, strength)
 
 
-def enough(answers: Answers) -> bool:
+def enough(answers: Answers, least: int = _BASE_ERRORS) -> bool:
     """Whether there are so many rows (of the rarer classes) that chance tells nothing."""
     if len(answers) < LEAST_ROWS:
         return False
@@ -135,8 +140,7 @@ def enough(answers: Answers) -> bool:
         return True
     counts = np.bincount(answers.values)
     return bool(
-        np.count_nonzero(counts) * _ROWS_PER_CLASS <= counts.sum()
-        and counts.sum() - counts.max() >= _BASE_ERRORS
+        np.count_nonzero(counts) * _ROWS_PER_CLASS <= counts.sum() and counts.sum() - counts.max() >= least
     )
 
 
@@ -155,7 +159,7 @@ def _copy(column: Column, answers: Answers, tolerance: float) -> Leak | None:
     strength, how = said
     name, target = column.name, answers.name
     where = "" if column.filled.all() else ", where it has a value"
-    nearly = "the target under another name" if strength == 1 else "nearly the target itself"
+    nearly = "the target under another name" if strength == 1 else "all but the target under another name"
     sentence = (
         f'"{name}" is {nearly}: {how}{where} ({len(answers):,} rows looked at). '
         f'New rows will hardly have it before "{target}" is known: leave it out with {drop([name])}.'
@@ -255,13 +259,19 @@ def _gaps_sentence(column: Column, answers: Answers, what: str) -> str:
 
 def _alone(column: Column, answers: Answers, tolerance: float) -> Leak | None:
     """One column alone tells the target."""
-    strengths = list(_strengths(column, answers, tolerance))
-    if not strengths:
+    name = column.name
+    if strengths := list(_strengths(column, answers, tolerance)):
+        strength = max(strengths)
+        return Leak(
+            (name,), "tells", _alone_sentence(column, answers, _measured(strength, answers)), strength
+        )
+    if column.line is None or len(answers.labels) != 2 or not enough(answers, _TELLING):
         return None
-    strength = max(strengths)
-    return Leak(
-        (column.name,), "tells", _alone_sentence(column, answers, strength, f'"{column.name}"'), strength
-    )
+    area = evidence.area_under_curve(evidence.mean_ranks(column.places, column.counts), answers.values)
+    if area < 1 - _AREA_LEFT * tolerance:
+        return None
+    said = f"area under the ROC curve {_cut(area)} on {len(answers):,} rows"
+    return Leak((name,), "tells", _alone_sentence(column, answers, said), 2 * area - 1)
 
 
 def _strengths(column: Column, answers: Answers, tolerance: float) -> Iterator[float]:
@@ -274,23 +284,22 @@ def _strengths(column: Column, answers: Answers, tolerance: float) -> Iterator[f
         if codes is not None and (fit := evidence.fit_by_value(codes, y, generator)) >= least:
             yield fit
         return
-    if not enough(answers):
+    if not enough(answers, _TELLING):
         return
-    base, rows = evidence.base_errors(y), len(answers)
-    # One row of many may stand wrong.
-    allowed = max(_WRONG * tolerance * base, 1 / rows if base * rows >= LEAST_ROWS else 0.0)
+    base = evidence.base_errors(y)
+    allowed = _WRONG * tolerance * base
     if line is not None and (wrong := evidence.errors_by_order(line, y, generator)) <= allowed:
         yield 1 - wrong / base
     if codes is not None and (wrong := evidence.errors_by_value(codes, y, generator)) <= allowed:
         yield 1 - wrong / base
 
 
-def _alone_sentence(column: Column, answers: Answers, strength: float, what: str) -> str:
+def _alone_sentence(column: Column, answers: Answers, measured: str, what: str = "") -> str:
     name, target = column.name, answers.name
     where = "" if column.filled.all() else ", where it has a value"
     return (
-        f'{what} alone tells "{target}": {_measured(strength, answers)}{where}. If it is known only with or after "{target}", the network will fail on '
-        f"new rows: leave it out with {drop([name])}. If new rows have it, no network is needed."
+        f'{what}"{name}" alone tells "{target}": {measured}{where}. If it is known only with or after "{target}", '
+        f"the network will fail on new rows: leave it out with {drop([name])}. If new rows have it, no network is needed."
     )
 
 
@@ -299,19 +308,17 @@ def _part_of_text(column: Column, answers: Answers, tolerance: float) -> Leak | 
     if column.codes is not None or column.series.dtype != pl.String:
         return None
     texts = column.series.drop_nulls().alias(column.name)
-    parts = {"what stands before the number": texts.str.extract(r"^(\D*)\d", 1)}
+    parts = {"What stands before the number": texts.str.extract(r"^(\D*)\d", 1)}
     if answers.labels and all(len(label) > 2 for label in answers.labels[:20]):
         words = "|".join(re.escape(label) for label in answers.labels[:20])
-        parts["the name of a class"] = texts.str.extract(rf"(?i)\b({words})\b", 1).str.to_lowercase()
+        parts["The name of a class"] = texts.str.extract(rf"(?i)\b({words})\b", 1).str.to_lowercase()
     for what, part in parts.items():
         found = Column.of(part)
         if found.codes is None or found.counts.size < 2 or not found.filled.all():
             continue
         if strengths := list(_strengths(found, answers, tolerance)):
-            said = f'{what[0].upper()}{what[1:]} in "{column.name}"'
-            return Leak(
-                (column.name,), "key", _alone_sentence(column, answers, max(strengths), said), max(strengths)
-            )
+            said = _alone_sentence(column, answers, _measured(max(strengths), answers), f"{what} in ")
+            return Leak((column.name,), "key", said, max(strengths))
     return running_number(texts.str.extract(r"(\d{1,15})\D*$", 1).cast(pl.Float64), answers, tolerance)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float, Int64
 
-from fallline.data.leaks.answers import Answers
+from fallline.data.leaks.answers import LARGEST, Answers
 from fallline.data.leaks.leak import Leak, drop
 
 Matrix = Float[np.ndarray, "rows columns"]
@@ -43,7 +43,7 @@ def add_up(frame: pl.DataFrame, answers: Answers) -> Leak | None:
     gaps = np.array([table[name].null_count() for name in numeric])
     numeric = [name for name, missing in zip(numeric, gaps, strict=True) if missing <= table.height / 2]
     x, y = table.select(numeric).to_numpy(), y[rows]
-    complete = np.isfinite(x).all(axis=1)
+    complete = (np.abs(x) < LARGEST).all(axis=1)
     if complete.sum() < _LEAST_ROWS:
         return None
     x, y = x[complete], y[complete]

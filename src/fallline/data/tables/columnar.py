@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -54,6 +54,8 @@ def read_json(content: Content) -> Cells:
     what = "JSON lines" if lines else "a JSON array of objects"
     frame = _fast_lines(data) if lines else None
     if frame is not None:
+        if frame.height == 1 and any(dtype.is_nested() for dtype in frame.dtypes):
+            raise _one_object(frame.columns, content.source)
         return _typed(frame, content, what)
     records = list(_objects(data, lines, content.source))
     names = dict.fromkeys(name for record in records for name in record)
@@ -100,7 +102,8 @@ def _objects(data: bytes, lines: bool, source: str) -> Iterable[dict[str, Any]]:
                 try:
                     yield _object(json.loads(line), f"{source}, line {number}")
                 except json.JSONDecodeError as error:
-                    _refuse_one_object(text, source)
+                    if (whole := _whole_object(text)) is not None:
+                        raise _one_object(list(whole), source) from None
                     raise DataError(
                         f"{source}, line {number}: no JSON: {error.msg} at column {error.colno}."
                     ) from None
@@ -132,13 +135,17 @@ def _object(row: Any, where: str) -> dict[str, Any]:
     return row
 
 
-def _refuse_one_object(text: str, source: str) -> None:
+def _whole_object(text: str) -> dict[str, Any] | None:
+    """The one object that a text is, over many lines; None where it is damaged."""
     try:
-        whole = json.loads(text)
+        return json.loads(text)
     except json.JSONDecodeError:
-        return
-    keys = ", ".join(f'"{key}"' for key in list(whole)[:5])
-    raise DataError(
-        f"{source} is one JSON object ({keys}), no table. Expected one object a line, or an array of objects "
-        f'(jq ".{next(iter(whole), "rows")}[]" -c takes them out of a larger one).'
+        return None
+
+
+def _one_object(keys: Sequence[str], source: str) -> DataError:
+    shown = ", ".join(f'"{key}"' for key in keys[:5]) + (", ..." if len(keys) > 5 else "")
+    return DataError(
+        f"{source} is one JSON object ({shown}), no table. Expected one object a line, or an array of objects. "
+        'pandas writes lines by to_json(path, orient="records", lines=True).'
     )

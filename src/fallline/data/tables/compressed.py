@@ -116,7 +116,7 @@ def _check_size(size: int, limit: int, content: Content) -> None:
 
 def _archive(content: Content) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(io.BytesIO(content.data))
+        return zipfile.ZipFile(content.path or io.BytesIO(content.data))  # of a mapped file no copy
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise DataError(
             f"{content.source} is a damaged zip archive or workbook: {error}. Download or copy it again."

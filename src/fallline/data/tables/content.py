@@ -63,14 +63,14 @@ def standard_input() -> Content:
 
 
 def near_file(path: Path) -> str:
-    """` Did you mean "houses.csv"?` where a file of a near name lies beside the path; else nothing, or the missing folder."""
+    """` Did you mean "houses.csv"?` where a near name lies beside the path; else nothing, or the missing folder."""
     if not path.parent.is_dir():
         return f" There is no folder {path.parent} either."
     # By stem and ending apart: every name that ends in .csv is near every other, and a picture is no table.
     names = {
         entry.stem: entry.name
         for entry in path.parent.iterdir()
-        if entry.is_file()
+        if (entry.is_file() or not path.suffix)
         and (not path.suffix or difflib.get_close_matches(path.suffix, [entry.suffix], cutoff=0.7))
     }
     near = difflib.get_close_matches(path.stem, names, n=1, cutoff=0.7)

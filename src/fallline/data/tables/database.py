@@ -18,7 +18,7 @@ from fallline.errors import DataError, UsageError, suggestion
 SQLITE_START = b"SQLite format 3\0"
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _ROWS_AT_ONCE = 50_000
-_FILES = ("http", "https", "ftp", "s3", "gs", "gcs", "az", "abfss", "hdfs", "file")
+_FILES = ("http", "https", "ftp", "s3", "gs", "gcs", "az", "abfss", "hdfs", "hf", "file")
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$]*(\.[^\W\d][\w$]*){0,2}")
 
 

@@ -19,12 +19,12 @@ from fallline.data.tables.cells import Cells
 from fallline.data.tables.footer import tidy
 from fallline.data.tables.header import MISSING as MISSING, find_table
 from fallline.data.tables.ragged import Body, split
+from fallline.data.tables.scan import Traits, traits as find_traits
 from fallline.data.tables.separator import ONE_COLUMN, SEPARATORS, declared_separator, find_separator
 from fallline.data.tables.text import Text, clean_text, western
 from fallline.errors import UsageError
 
 _HEAD_LINES, _LEAST_HEAD_LINES, _HEAD_BYTES = 500, 60, 1_000_000
-_CHUNK = 1 << 18
 _BLANKS = re.compile(rb"(?m)^[ \t]+|[ \t]+$|(?<=[ \t])[ \t]+")
 
 
@@ -76,7 +76,8 @@ def _read(
     separator = delimiter or find_separator(lines, column)
     if separator == " " and b'"' not in text.holds:
         # Runs of blanks are one separator, and tabs are blanks.
-        text = replace(text, content=_BLANKS.sub(b"", text.content).replace(b"\t", b" "))
+        content = text.content.replace(b"\r\n", b"\n")
+        text = replace(text, content=_BLANKS.sub(b"", content).replace(b"\t", b" "))
         lines, is_cut = _head(text.content, at_least)
     rows, numbers = _rows(lines, separator, is_cut)
     if declared is not None:
@@ -86,9 +87,15 @@ def _read(
     left_out: tuple[str, ...] = ()
     if start.first < len(rows):
         quoted = _is_quoted(text, separator)
-        body = Body(text.content, numbers[start.first], separator, quoted, start, where)
+        found = find_traits(text.content, separator, _blanks(text, separator), quoted)
+        exact = quoted and (separator == " " or found.blank_before_mark)
+        if exact and separator != " ":
+            exact = _blank_before_mark(text.content, separator)
+        body = Body(text.content, numbers[start.first], separator, quoted, exact, start, where)
         frame, line_numbers, left_out = split(body)
-        frame = _stripped(frame, text, separator)
+        if b"\xc2" in text.holds and b"\xc2\xa0" in text.content:
+            found = replace(found, blank_edges=True)
+        frame = _stripped(frame, text, found)
     frame, kept, tidied = tidy(frame, line_numbers, start, where=where)
     notes = (*text.notes, *start.notes, *left_out, *tidied)
     return Cells(
@@ -110,7 +117,7 @@ def _head(text: bytes, at_least: int) -> tuple[list[str], bool]:
         end = len(text) if stop < 0 else stop + 1
         if end == len(text) or (k >= max(_LEAST_HEAD_LINES, at_least) and end > _HEAD_BYTES):
             break
-    lines = text[:end].decode().split("\n")
+    lines = [line.removesuffix("\r") for line in text[:end].decode().split("\n")]
     return lines[:-1] if lines[-1] == "" else lines, end < len(text)
 
 
@@ -130,39 +137,35 @@ def _rows(lines: Sequence[str], separator: str, is_cut: bool) -> tuple[list[list
     return rows, numbers
 
 
+def _blanks(text: Text, separator: str) -> list[int]:
+    return [ord(blank) for blank in (b" ", b"\t") if blank in text.holds and blank != separator.encode()]
+
+
 def _is_quoted(text: Text, separator: str) -> bool:
     """Whether some cell begins with a quotation mark: within a cell it is inches, and means nothing."""
     opening = re.escape(separator.encode())
     return b'"' in text.holds and re.search(rb"(?m)(^|" + opening + rb') *"', text.content) is not None
 
 
-def _stripped(frame: pl.DataFrame, text: Text, separator: str) -> pl.DataFrame:
+def _blank_before_mark(content: bytes, separator: str) -> bool:
+    """Whether blanks stand between a separator and a quotation mark: polars takes the mark for a character then."""
+    opening = re.escape(separator.encode())
+    return re.search(rb"(?m)(^|" + opening + rb') +"', content) is not None
+
+
+def _stripped(frame: pl.DataFrame, text: Text, traits: Traits) -> pl.DataFrame:
     """The cells without blanks around them; those without any character are null."""
-    texts = pl.col(pl.String)
-    if _has_blank_edges(text, separator):
-        stripped = texts.str.strip_chars()
-        return frame.with_columns(pl.when(stripped != "").then(stripped).name.keep())
-    if b'"' in text.holds and b'""' in text.content:
-        return frame.with_columns(pl.when(texts != "").then(texts).name.keep())
-    return frame
-
-
-def _has_blank_edges(text: Text, separator: str) -> bool:
-    """Whether a blank stands beside a separator, a quotation mark or the end of a line.
-
-    To strip every cell takes nearly as long as to read them.
-    """
-    content = text.content
-    if content[:1] in b" \t" or content[-1:] in b" \t" or (b"\xc2" in text.holds and b"\xc2\xa0" in content):
-        return True
-    codes = np.frombuffer(content, np.uint8)
-    is_edge = np.zeros(256, bool)
-    is_edge[[ord("\n"), ord('"'), ord(separator)]] = True
-    for blank in (b" ", b"\t"):
-        if blank not in text.holds or blank == separator.encode():
-            continue
-        for begin in range(0, len(codes), _CHUNK):
-            places = np.flatnonzero(codes[begin : begin + _CHUNK] == ord(blank)) + begin
-            if is_edge[codes[places - 1]].any() or is_edge[codes[places + 1]].any():
-                return True
-    return False
+    cells = pl.all()
+    if traits.double_marks:
+        frame = frame.select(pl.when(cells != "").then(cells).name.keep())
+    if not traits.blank_edges:
+        return frame
+    # To strip a cell takes thrice as long as to look at its ends.
+    kinds = [blank for blank in (" ", "\t", "\u00a0") if blank.encode()[:1] in text.holds]
+    looks = (
+        frame.select((cells.str.starts_with(blank) | cells.str.ends_with(blank)).any()).row(0)
+        for blank in kinds
+    )
+    with_edges = [name for name, *found in zip(frame.columns, *looks, strict=True) if any(found)]
+    stripped = pl.col(with_edges).str.strip_chars()
+    return frame.with_columns(pl.when(stripped != "").then(stripped).name.keep()) if with_edges else frame

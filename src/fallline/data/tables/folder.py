@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -33,15 +33,7 @@ def find_files(path: Path) -> list[Path]:
         DataError: there are none, they are of several forms, or a folder holds other folders than `key=value`.
     """
     if path.is_dir():
-        files = [
-            file for file in path.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(path))
-        ]
-        between = {part for file in files for part in file.relative_to(path).parts[:-1]}
-        if other := sorted(part for part in between if "=" not in part):
-            raise DataError(
-                f"{path} holds folders ({', '.join(other[:5])}). Give one of them, or the files by a pattern, "
-                f'such as "{path}/*/*.csv".'
-            )
+        files = list(_inside(path))
     else:
         root = Path(path.anchor)
         found = root.glob(str(path.relative_to(root)))
@@ -82,20 +74,40 @@ def read_files(path: Path, files: Sequence[Path], read: Callable[[Path, str | No
     more = [f"{part.source}: {note}" for part in parts for note in part.notes]
     if len(more) > _MOST_NOTES:
         more[_MOST_NOTES:] = [f"... and {len(more) - _MOST_NOTES} more such notes"]
-    return Cells(
-        frame,
-        str(path),
-        f"{len(parts)} files, the first of them {first.what}",
-        _line_numbers(parts),
-        (*notes, *more),
-        first.generated_names,
-        tuple((int(start), part.source) for start, part in zip(starts, parts, strict=True)),
-        first.place,
+    return replace(
+        first,
+        frame=frame,
+        source=str(path),
+        what=f"{len(parts)} files, the first of them {first.what}",
+        line_numbers=_line_numbers(parts),
+        notes=(*notes, *more),
+        files=tuple((int(start), part.source) for start, part in zip(starts, parts, strict=True)),
+        separator=first.separator if all(part.separator == first.separator for part in parts) else "",
     )
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.parts)
+def _inside(folder: Path) -> Iterator[Path]:
+    """The files of a folder and of the folders `key=value` in it; not `_SUCCESS` and the like, nor hidden ones."""
+    entries = [entry for entry in folder.iterdir() if not (entry.name.startswith(".") or _is_marker(entry))]
+    if (folder / "_delta_log").is_dir():
+        raise DataError(
+            f"{folder} is a Delta table, some of whose files may be out of date. Export it as one Parquet file."
+        )
+    if other := sorted(entry.name for entry in entries if entry.is_dir() and "=" not in entry.name):
+        raise DataError(
+            f"{folder} holds folders ({', '.join(other[:5])}). Give one of them, or the files by a pattern, "
+            f'such as "{folder}/*/*.csv".'
+        )
+    for entry in entries:
+        if entry.is_dir():
+            yield from _inside(entry)
+        else:
+            yield entry
+
+
+def _is_marker(path: Path) -> bool:
+    """Whether a file or folder is what Spark leaves beside the data (`_SUCCESS`, `_metadata`, `_temporary`)."""
+    return path.name.startswith("_") and not path.suffix
 
 
 def _ending(file: Path) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,10 +18,10 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.tables.footer import is_footer
 from fallline.data.tables.header import TableStart, is_comment, named_lines
+from fallline.data.tables.scan import count, layout
 from fallline.data.tables.separator import SEPARATORS
 from fallline.errors import DataError
 
-_CHUNK = 1 << 18
 _END = "\x1e"
 
 
@@ -31,10 +30,11 @@ class Body:
     """The rows of data of a text.
 
     Args:
-        text: The whole text in UTF-8, line feeds as line ends.
+        text: The whole text in UTF-8; a line ends with a line feed, maybe after a return.
         first: The number of the line, from 1, where the rows begin.
         separator: The character between the cells.
         quoted: Whether quotation marks enclose cells.
+        exactly: Whether only the csv module reads the quotation marks right.
         start: The names, and the header's cells.
         where: The file's name, for messages.
     """
@@ -43,6 +43,7 @@ class Body:
     first: int
     separator: str
     quoted: bool
+    exactly: bool
     start: TableStart
     where: str
 
@@ -66,29 +67,29 @@ def split(body: Body) -> tuple[pl.DataFrame, np.ndarray, tuple[str, ...]]:
         DataError: a row has too few or too many cells, or a quotation mark never closes.
         UnicodeDecodeError: the text is in another encoding.
     """
-    if body.quoted and _blank_before_mark(body):
+    if body.exactly:
         return _split_exactly(body)
     frame = _split_fast(body)
     if frame is not None and _is_even(frame, body):
         return frame, np.arange(body.first, body.first + frame.height, dtype=np.int64), ()
-    layout = _layout(body)
-    if layout is None:
+    rows = layout(body.text, body.offset(), body.separator, body.quoted)
+    if rows is None:
         return _split_exactly(body)
-    starts, counts, numbers = layout
-    odd = np.flatnonzero(counts != body.width - 1)
-    if frame is None or frame.height != len(counts):
+    odd = np.flatnonzero(rows.separators != body.width - 1)
+    if frame is None or frame.height != len(rows.starts):
         frame = _split_fast(body, truncate=True) if odd.size else None
-    if frame is None or frame.height != len(counts):
+    if frame is None or frame.height != len(rows.starts):
         return _split_exactly(body)
-    ends = np.append(starts[1:], len(body.text))
-    rows = ((int(k), _cells(body, body.text[starts[k] : ends[k]])) for k in odd)
+    ends = np.append(rows.starts[1:], len(body.text))
+    cells = ((int(k), _cells(body, body.text[rows.starts[k] : ends[k]])) for k in odd)
+    numbers = rows.lines + body.first
     try:
-        dropped, notes = _judge(rows, numbers, body)
+        dropped, notes = _judge(cells, numbers, body)
     except DataError:
         if body.quoted:  # marks within cells mislead the count: the csv module has the last word
             return _split_exactly(body)
         raise
-    keep = np.ones(len(counts), bool)
+    keep = np.ones(len(numbers), bool)
     keep[dropped] = False
     return (frame.filter(pl.Series(keep)) if dropped else frame), numbers[keep], notes
 
@@ -117,7 +118,7 @@ def _split_fast(body: Body, truncate: bool = False) -> pl.DataFrame | None:
 def _is_even(frame: pl.DataFrame, body: Body) -> bool:
     """Whether it is certain, by what is cheap to see, that each line is a row and no row is short."""
     if body.quoted:
-        lines = _count(body.text, b"\n") + (not body.text.endswith(b"\n")) - body.first + 1
+        lines = count(body.text, "\n", body.offset()) + (not body.text.endswith(b"\n"))
         return frame.height == lines and frame.to_series(-1).null_count() == 0
     gaps = frame.null_count().row(0)
     if gaps[-1] == 0:
@@ -125,62 +126,12 @@ def _is_even(frame: pl.DataFrame, body: Body) -> bool:
     # Rows of nulls may be blank lines, which lack separators that others could have too many of.
     if min(gaps) > 0 and frame.select(pl.all_horizontal(pl.all().is_null()).any()).item():
         return False
-    found = _count(body.text, body.separator.encode(), body.offset())
+    found = count(body.text, body.separator, body.offset())
     return found == frame.height * (body.width - 1)
 
 
-def _count(text: bytes, character: bytes, begin: int = 0) -> int:
-    codes = np.frombuffer(text, np.uint8)
-    code = ord(character)
-    return sum(int(np.count_nonzero(codes[k : k + _CHUNK] == code)) for k in range(begin, len(codes), _CHUNK))
-
-
-def _layout(body: Body) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Of each row: its first byte, its separators outside quotation marks, its line. None: a mark stays open."""
-    offset = body.offset()
-    codes = np.frombuffer(body.text, np.uint8)
-    stops, counts, feeds = list[np.ndarray](), list[np.ndarray](), list[np.ndarray]()
-    inside, carried = False, 0
-    for begin in range(offset, len(codes), _CHUNK):
-        chunk = codes[begin : begin + _CHUNK]
-        ends, separators = chunk == ord("\n"), chunk == ord(body.separator)
-        if body.quoted:
-            feeds.append(np.flatnonzero(ends) + begin)
-            within = np.logical_xor.accumulate(chunk == ord('"')) ^ inside
-            inside = bool(within[-1])
-            ends, separators = ends & ~within, separators & ~within
-        stop = np.flatnonzero(ends)
-        places = np.flatnonzero(separators)
-        before = np.searchsorted(places, stop)
-        count = np.diff(before, prepend=0)
-        if count.size:
-            count[0] += carried
-            carried = places.size - int(before[-1])
-        else:
-            carried += places.size
-        stops.append(stop + begin)
-        counts.append(count)
-    if inside:
-        return None
-    if not body.text.endswith(b"\n"):
-        stops.append(np.array([len(codes)]))
-        counts.append(np.array([carried]))
-    ends = np.concatenate(stops)
-    starts = np.concatenate(([offset], ends[:-1] + 1))
-    lines = np.searchsorted(np.concatenate(feeds), starts) if body.quoted else np.arange(len(starts))
-    return starts, np.concatenate(counts), lines.astype(np.int64) + body.first
-
-
-def _blank_before_mark(body: Body) -> bool:
-    """Whether blanks stand between a separator and a quotation mark: polars takes the mark for a character then."""
-    if body.separator == " ":
-        return True
-    opening = re.escape(body.separator.encode())
-    return b' "' in body.text and re.search(rb"(?m)(^|" + opening + rb') +"', body.text) is not None
-
-
 def _cells(body: Body, line: bytes) -> list[str]:
-    text = line.decode().removesuffix("\n")
+    text = line.decode().removesuffix("\n").removesuffix("\r")
     if not body.quoted:
         return text.split(body.separator) if text else []
     return next(

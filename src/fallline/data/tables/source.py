@@ -17,7 +17,6 @@ from fallline.data.tables.compressed import ZIP_STARTS, members, packing, unpack
 from fallline.data.tables.content import Content, file_content, standard_input
 from fallline.data.tables.delimited import read_delimited
 from fallline.data.tables.folder import find_files, is_pattern, read_files
-from fallline.data.tables.frames import read_frame
 from fallline.errors import DataError, UsageError, suggestion
 
 STANDARD_INPUT = "-"
@@ -98,7 +97,8 @@ def read_cells(
         header: Whether a line names the columns, or the number of the line that does; None to find out.
         delimiter: One character; None to find out.
         column: The name of a column that is asked for, or several: the line that holds it names the columns.
-        sheet: The sheet of a workbook, by its name or its position from 0; None for the first that is not empty.
+        sheet: The sheet of a workbook, by its name or its position from 0; None for the one that holds `column`, or the
+            first that is not empty.
         table: The table of a database; also the file in a zip archive.
         query: What a database is asked, instead of for a table.
 
@@ -108,6 +108,8 @@ def read_cells(
     """
     asked = Asked(header, delimiter, column, sheet, table, query)
     if not isinstance(data, str | Path):
+        from fallline.data.tables.frames import read_frame  # here: narwhals is no small import
+
         _refuse(asked, "a data frame", "sheet", "table", "query")
         return read_frame(data)
     if database.ADDRESS.match(str(data)):

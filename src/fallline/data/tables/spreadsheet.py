@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Collection, Iterable, Sequence
@@ -18,12 +19,15 @@ from jaxtyping import Int64
 from fallline.data.tables.cells import Cells
 from fallline.data.tables.content import Content
 from fallline.data.tables.footer import tidy
-from fallline.data.tables.header import TableStart, find_table, named_lines
+from fallline.data.tables.header import EARLY, TableStart, find_table, is_value, named_lines
 from fallline.data.tables.values import column_of, spelled
 from fallline.errors import DataError, suggestion
 
 OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of an .xls, and of an .xlsx behind a password."""
+
+Range = tuple[tuple[int, int], tuple[int, int]]
+"""Merged cells: the first row and column, and the last."""
 
 _EARLY_ROWS = 500
 _EXACT_IN_FLOATS = 2**53
@@ -43,20 +47,24 @@ def read_workbook(
 
     Args:
         content: The workbook.
-        sheet: Its name, or its position from 0 (from the end when negative); None for the first that is not empty.
+        sheet: Its name, or its position from 0 (from the end when negative); None for the one that holds `column`, or the first that is not empty.
         header: The row (from 1) that names the columns, whether one does at all, or None to find out.
         column: A name that is asked for, or several: the row that holds it is the header.
 
     Raises:
         DataError: damaged, behind a password, no such sheet, or nothing in it.
     """
-    found, notes = _sheet(_opened(content), sheet, content.source)
+    wanted = {column} if isinstance(column, str) else set(column or ())
+    found, notes = _sheet(_opened(content), sheet, wanted, content.source)
     where = f'{content.source}, sheet "{found.name}"'
     columns, positions = _columns(found.to_python(skip_empty_area=False))
     if not columns:
         raise DataError(f"{where} is empty.")
-    early = zip(*([spelled(cell) for cell in cells[:_EARLY_ROWS]] for cells in columns), strict=True)
-    start = find_table(list(early), header=header, column=column, word="row", where=where)
+    early = list(zip(*([spelled(cell) for cell in cells[:_EARLY_ROWS]] for cells in columns), strict=True))
+    if header is None:
+        early, headings = _without_headings(early, found.merged_cell_ranges or (), positions)
+        notes += headings
+    start = find_table(early, header=header, column=column, word="row", where=where)
     frame, numbers, left_out = _typed(start, columns)
     merged = _merged(found, dict(zip(positions, start.names, strict=True)), start.first)
     return Cells(
@@ -87,7 +95,14 @@ def _typed(
                 for name, cells in zip(start.names, below, strict=True)
             ]
         )
-    return frame.select(tidied.columns), numbers, notes
+    # Beside a table that starts at B3 stands a column with nothing in it but, at most, the title.
+    header = start.header or start.names
+    beside = [
+        name
+        for name, cell in zip(start.names, header, strict=True)
+        if not cell and frame[name].null_count() == frame.height
+    ]
+    return frame.select(tidied.columns).drop(beside, strict=False), numbers, notes
 
 
 def _opened(content: Content) -> calamine.CalamineWorkbook:
@@ -120,9 +135,9 @@ def _locked(source: str) -> DataError:
 
 
 def _sheet(
-    book: calamine.CalamineWorkbook, sheet: str | int | None, source: str
+    book: calamine.CalamineWorkbook, sheet: str | int | None, wanted: Collection[str], source: str
 ) -> tuple[calamine.CalamineSheet, list[str]]:
-    """The sheet that is meant, and a note where it was chosen among several."""
+    """The sheet that is meant, and a note where it was chosen among several: one with the names that are asked for."""
     sheets = [one for one in book.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet]
     names = [one.name for one in sheets]
     if not names:
@@ -130,10 +145,26 @@ def _sheet(
     if sheet is not None:
         return book.get_sheet_by_name(_named(names, sheet, source)), []
     seen = [one.name for one in sheets if one.visible == calamine.SheetVisibleEnum.Visible] or names
-    chosen = next((name for name in seen if book.get_sheet_by_name(name).height), seen[0])
-    others = ", ".join(f'"{name}"' for name in names if name != chosen)
-    notes = [f'sheet "{chosen}" was taken; there are also {others} (--sheet takes another)'] if others else []
-    return book.get_sheet_by_name(chosen), notes
+    filled = [found for name in seen if (found := book.get_sheet_by_name(name)).height]
+    if not filled:
+        return book.get_sheet_by_name(seen[0]), []
+    chosen = max(filled, key=lambda found: _hits(found, wanted)) if len(filled) > 1 else filled[0]
+    others = ", ".join(f'"{name}"' for name in names if name != chosen.name)
+    notes = (
+        [f'sheet "{chosen.name}" was taken; there are also {others} (--sheet takes another)']
+        if others
+        else []
+    )
+    return chosen, notes
+
+
+def _hits(sheet: calamine.CalamineSheet, wanted: Collection[str]) -> int:
+    """How many of the names that are asked for stand in one of the first rows; a number could be a position."""
+    names = {name.strip() for name in wanted if not is_value(name.strip())}
+    if not names:
+        return 0
+    rows = itertools.islice(sheet.iter_rows(), EARLY)
+    return max(len(names.intersection((spelled(_value(cell)) or "").strip() for cell in row)) for row in rows)
 
 
 def _named(names: Sequence[str], sheet: str | int, source: str) -> str:
@@ -169,6 +200,33 @@ def _value(cell: Any) -> Any:
         hours, minutes, seconds = map(float, span.groups())
         return dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return cell
+
+
+def _without_headings(
+    rows: list[tuple[str | None, ...]], merged: Collection[Range], positions: Sequence[int]
+) -> tuple[list[tuple[str | None, ...]], list[str]]:
+    """The first rows, without those whose cells are merged over several columns right above the names; and notes.
+
+    A name that is merged with the cell above it stands in that row, and comes down to the others.
+    """
+    rows, notes = list(rows), list[str]()
+    for row in sorted({top for (top, left), (bottom, right) in merged if top == bottom and left < right}):
+        if row + 1 >= min(len(rows), EARLY):
+            continue
+        down = {
+            left for (top, left), (bottom, right) in merged if (top, bottom, right) == (row, row + 1, left)
+        }
+        cells = zip(positions, rows[row], rows[row + 1], strict=True)
+        names = tuple(above if position in down else below for position, above, below in cells)
+        if all(name and not is_value(name) for name in names):
+            shown = ", ".join(
+                f'"{above}"'
+                for position, above in zip(positions, rows[row], strict=True)
+                if above and position not in down
+            )
+            notes.append(f"row {row + 1} with the headings {shown} above the names was left out")
+            rows[row], rows[row + 1] = (None,) * len(names), names
+    return rows, notes
 
 
 def _merged(sheet: calamine.CalamineSheet, names: dict[int, str], first: int) -> Iterable[str]:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from fallline.data.tables.header import named_lines
+from fallline.data.tables.scan import has_lone_returns
 from fallline.errors import DataError
 
 _FOREIGN_STARTS = {
@@ -36,7 +37,7 @@ class Text:
     """A text file's content.
 
     Args:
-        content: The text in UTF-8 with line feeds as line ends, without byte order mark.
+        content: The text in UTF-8, without byte order mark; a line ends with a line feed, maybe after a return.
         holds: Which of the bytes that make reading slower it holds: quotation mark, blank, tab, and the first byte of
             a no-break space.
         notes: What was done to it.
@@ -48,7 +49,7 @@ class Text:
 
 
 def clean_text(content: bytes, where: str) -> Text:
-    """The content of a text file in UTF-8 with line feeds as line ends.
+    """The content of a text file in UTF-8.
 
     Whether every byte is valid UTF-8 is not looked at: who splits the cells finds out, and calls `western`.
 
@@ -70,10 +71,9 @@ def clean_text(content: bytes, where: str) -> Text:
             "Expected a CSV (plain or gzipped), a Parquet file or an .npz of images."
         )
     content = content.removeprefix(codecs.BOM_UTF8)
-    if b"\r" in holds:
-        content = content.replace(b"\r\n", b"\n")
-        if b"\r" in content:
-            content = content.replace(b"\r", b"\n")
+    # Two copies of the text: only where the pairs of Windows do not end all lines, which polars reads as they are.
+    if b"\r" in holds and has_lone_returns(content):
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not content[:1000].strip() and not content.strip():
         raise DataError(f"{where} is empty.")
     return Text(content, holds, notes)

@@ -92,13 +92,30 @@ def _as_cells(column: pl.Series) -> pl.Series:
         return _whole(column)
     if dtype.is_float() or dtype.is_decimal():
         return column.cast(pl.Float64).fill_nan(None)
+    if dtype in (pl.Date, pl.Datetime):
+        _check_years(column)
     if isinstance(dtype, pl.Datetime):
         return (column.dt.convert_time_zone("UTC") if dtype.time_zone else column).cast(pl.Datetime("us"))
     if dtype == pl.Duration:
         return column.cast(pl.Duration("us"))
     if dtype in (pl.Boolean, pl.Date, pl.Time, pl.Categorical, pl.Enum):
         return column
-    raise _no_cell(column.name, re.sub(r"Extension\('([^']*)'.*", r"\1", str(dtype)))
+    shown = re.sub(r"Extension\('([^']*)'.*", r"\1", str(dtype))
+    raise _no_cell(column.name, shown if len(shown) <= 60 else shown[:57] + "...")
+
+
+def _check_years(column: pl.Series) -> None:
+    """Refuses what no date of Python, nor a person's, is.
+
+    Raises:
+        DataError: a date is outside the years 1 to 9999.
+    """
+    years = column.dt.year()  # null where even polars counts no year
+    if years.null_count() > column.null_count() or not years.is_between(1, 9999).all():
+        raise DataError(
+            f'column "{column.name}" holds dates outside the years 1 to 9999, as infinity in a database is one. '
+            "Make them empty, or leave the column out."
+        )
 
 
 def _fit(values: Sequence[Any]) -> bool:
