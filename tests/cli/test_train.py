@@ -55,7 +55,8 @@ def test_the_result_goes_to_standard_output(capsys):
     assert "accuracy" in shown.out
     assert "The run is in runs/iris-1" in shown.out
     assert max(map(len, shown.out.splitlines())) <= 80
-    assert shown.err.startswith("iris: multiclass of 3 classes")
+    assert shown.err.startswith("iris: a bundled set; 150 rows, 5 columns")
+    assert "iris: multiclass of 3 classes" in shown.err
 
 
 def test_divergence_is_code_3(capsys):
@@ -86,7 +87,8 @@ def test_every_flag_reaches_the_settings(monkeypatch):
     arguments = (
         "train d.csv --target 3 --drop a,b --task binary --no-header --delimiter tab --validation 0.1 --test t.csv "
         "--layers 64,32 --activation tanh --optimizer sgd --learning-rate 0.5 --epochs 7 --batch-size 9 --l1 0.1 "
-        "--l2 0.2 --weight-decay 0.3 --dropout 0.4 --batch-norm --patience 5 --seed 11"
+        "--l2 0.2 --weight-decay 0.3 --dropout 0.4 --batch-norm --patience 5 --seed 11 --sheet s --table t "
+        "--missing -9,gone --type a=id --type b=c=text"
     )
     main(arguments.split())
     assert seen[0].to_json() == {
@@ -94,7 +96,32 @@ def test_every_flag_reaches_the_settings(monkeypatch):
         "validation": 0.1, "test": "t.csv", "layers": (64, 32), "activation": "tanh", "optimizer": "sgd",
         "learning_rate": 0.5, "epochs": 7, "batch_size": 9, "l1": 0.1, "l2": 0.2, "weight_decay": 0.3,
         "dropout": 0.4, "batch_norm": True, "patience": 5, "seed": 11,
+        "sheet": "s", "table": "t", "query": None, "missing": ("-9", "gone"), "types": {"a": "id", "b=c": "text"},
+        "time": None, "group": None,
     }  # fmt: skip
+
+
+def test_the_options_of_a_part_and_of_a_source_reach_the_settings(monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(
+        "fallline.experiment.run.run_experiment", lambda settings, **_: seen.append(settings) or 1 / 0
+    )
+    for given in ("--header 3 --query q --time when", "--group who --header"):
+        main(["train", "d.db", "--target", "y", *given.split()])
+    assert [(s.header, s.query, s.time, s.group) for s in seen] == [
+        (3, "q", "when", None),
+        (True, None, None, "who"),
+    ]
+    capsys.readouterr()
+    for given, message in (
+        ("--header --no-header", "contradict"),
+        ("--time a --group b", "not by both"),
+        ("--type zip", "zip=category"),
+        ("--header d.csv", "no line number"),
+        ("--table a --query b", "two different things"),
+    ):
+        assert main(["train", "d.db", "--target", "y", *given.split()]) == 2
+        assert message in capsys.readouterr().err
 
 
 def test_no_hidden_layers():
@@ -113,9 +140,7 @@ BAD_TABLES = {
     "a single class": ("a,y\n1,x\n2,x\n3,x\n", 'target "y"'),
     "an infinity": ("a,y\n1,1\ninf,2\n2,3\n3,4\n1,5\n4,6\n2,7\n", 'column "a"'),
     "an infinite target": ("a,y\n1,1\n2,inf\n2,3\n3,4\n1,5\n", 'column "y"'),
-    "duplicate names": ("a,a,y\n1,2,3\n2,3,4\n", 'duplicate column names "a"'),
     "ragged rows": ("a,b,y\n1,2,3\n1,2\n3,4,5\n", "line 3: expected 3 fields"),
-    "another encoding": ("straße,y\n1,2\n2,3\n", "is not in UTF-8"),
     "no column with the target's name": ("a,b,yy\n1,2,3\n1,2,4\n", 'no column "y". Did you mean "yy"?'),
     "one column only": ("y\n1\n2\n3\n", "has one column only"),
     "no rows left for a part": ("a,y\n1,2\n2,3\n3,4\n", "share"),
@@ -135,8 +160,28 @@ def test_a_bad_table_gets_a_clear_error(kind, capsys):
 
 
 def test_texts_in_a_target_of_numbers(capsys):
-    Path("t.csv").write_text("a,y\n" + "".join(f"{k},{k}.5\n" for k in range(30)) + "1,foo\n")
+    numbers = "a,y\n" + "".join(f"{k},{k}.5\n" for k in range(30))
+    Path("t.csv").write_text(numbers + "1,foo\n" * 8)
     check_refused(["t.csv", "--target", "y", "--task", "regression"], 'it holds "foo"', capsys)
+    # One such row costs itself alone, and is named.
+    Path("t.csv").write_text(numbers + "1,foo\n")
+    assert main(["train", "t.csv", "--target", "y", "--json", *QUICK]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["task"] == "regression"
+    said = " ".join(shown.err.split())
+    assert (
+        '"y": 1 cell is no number and counts as missing: "foo" (first in line 32)' in said or '"foo"' in said
+    )
+    assert '1 row has no "y" and was left out' in said
+
+
+def test_odd_names_and_letters_are_read_and_said(capsys):
+    rows = "".join(f"{k},{k % 7},{k % 3}\n" for k in range(60))
+    Path("d.csv").write_bytes(f"straße,straße,y\n{rows}".encode("latin-1"))
+    assert main(["train", "d.csv", "--target", "y", "--json", *QUICK]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "straße_2" in said
+    assert "UTF-8" in said
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from fallline import layers
 from fallline.errors import UnknownNameError
 from fallline.experiment import network
 from fallline.experiment.settings import Settings
-from fallline.experiment.tables import prepare_frame
+from fallline.experiment.preparation import prepare
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def prepared():
     frame = pl.DataFrame(
         {"a": generator.normal(size=90), "b": generator.normal(size=90), "y": ["u", "v", "w"] * 30}
     )
-    return prepare_frame(Settings("frame", target="y"), frame)
+    return prepare(Settings("frame", target="y"), frame)
 
 
 def built(prepared, **changes):

@@ -169,13 +169,13 @@ def column_options(command: Command) -> Command:
 
 def given_options(options: dict[str, Any]) -> dict[str, Any]:
     """The options that the person gave, under the names of `Settings`."""
-    given = {name: value for name, value in options.items() if value is not None and value != ()}
+    given = {name: value for name, value in options.items() if value is not None}
     if given.pop("no_header", False):
         if "header" in given:
             raise click.UsageError("--header and --no-header contradict each other; give one of them.")
         given["header"] = False
-    if "types" in given:
-        given["types"] = dict(given["types"])
+    if types := given.pop("types", ()):
+        given["types"] = dict(types)
     return given
 
 

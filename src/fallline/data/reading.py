@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -119,14 +120,15 @@ def check_rows(cells: Cells, least: int) -> None:
 
 
 def _table(cells: Cells, form: TableForm, frame: pl.DataFrame, notes: tuple[str, ...]) -> Table:
-    head = cells.frame.head(_ROWS_FOR_EXAMPLES)
-    examples = {
-        column.name: tuple(
-            _shortened(str(value)) for value in column.drop_nulls().unique(maintain_order=True).head(EXAMPLES)
-        )
-        for column in head
-    }
+    head = cells.frame.head(_ROWS_FOR_EXAMPLES).to_dict(as_series=False)
+    examples = {name: _different(values) for name, values in head.items()}
     return Table(frame, form, cells.source, cells.what, cells.where, (*cells.notes, *notes), examples)
+
+
+def _different(values: list[Any]) -> tuple[str, ...]:
+    """The first few that differ, as text."""
+    different = dict.fromkeys(value for value in values if value is not None)
+    return tuple(_shortened(str(value)) for value in itertools.islice(different, EXAMPLES))
 
 
 def _shortened(text: str) -> str:

@@ -285,6 +285,8 @@ def _classes(decided: Mapping[str, Decided], target: str, room: Room, given: tup
     suspects = cells.filter(cells.is_in([*room.missing, *among])).alias("word")
     counts = suspects.value_counts(name="rows").sort(["rows", "word"], descending=[True, False])
     notes, absent = list(item.column.notes), []
+    if suspects.len() == cells.count() and counts.height == 1:
+        return replace(item, values=blank_out(cells, counts["word"].to_list()))  # no class at all
     for word, rows in counts.iter_rows():
         said = (
             f'"{target}": {rows} row says "{word}"' if rows == 1 else f'"{target}": {rows} rows say "{word}"'
