@@ -195,7 +195,7 @@ def force_column(cells: pl.Series, wanted: str, room: Room) -> Decided:
             cells, decimal={"decimal-point": ".", "decimal-comma": ","}.get(wanted, room.decimal)
         )
     elif kind == "boolean":
-        found = find_booleans(cells, room.missing, digits=True)
+        found = find_booleans(cells, room.missing, known=True)
     elif kind == "ordered":
         found = find_order(cells, room.missing, numbers=True)
     else:
