@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from fallline.data.leaks import find_leaks
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.tables import find_column
@@ -33,5 +31,5 @@ def inspect_table(settings: Settings) -> TableSeen:
     preprocessor = TablePreprocessor.fit(frame, target=target, drop=left_out, kinds=kinds)
     task = settings.task or infer_task(frame[target])
     leaks = [leak.sentence for leak in find_leaks(frame.drop(left_out), target, task)]
-    seen = table_seen(table, preprocessor)
-    return dataclasses.replace(seen, notes=(*leaks, *seen.notes, *([note] if note else [])))
+    notes = [*leaks, *table.notes, *([note] if note else []), *preprocessor.notes]
+    return table_seen(table, preprocessor, notes)

@@ -76,6 +76,7 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
         name: Part(preprocessor.transform(part), encoder.encode(part[target]))
         for name, part in frames.items()
     }
+    notes = [*warnings, *table.notes, *notes, *more_notes, *encoder.notes, *preprocessor.notes]
     return Prepared(
         train=parts["train"],
         validation=parts.get("validation"),
@@ -83,9 +84,9 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
         preprocessor=preprocessor,
         target=encoder,
         inputs=_inputs_in_words(preprocessor),
-        notes=(*warnings, *table.notes, *notes, *more_notes, *encoder.notes, *preprocessor.notes),
+        notes=tuple(notes),
         form=table.form,
-        seen=table_seen(table, preprocessor),
+        seen=table_seen(table, preprocessor, notes),
     )
 
 

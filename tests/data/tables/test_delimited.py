@@ -82,6 +82,15 @@ def test_quotation_marks():
         read_delimited(b'a,b\n1,2\n3,"x"\n"y,4\n5,6\n', "d.csv")
 
 
+def test_marks_within_cells_swallow_no_lines():
+    """Polars takes the two inches for a pair of marks, and the rows between them for a part of the cell."""
+    text = 'a;b\n1;7in"\n"p;q";"two\nlines"\n3;8in"\n;""\n5;6\n'
+    cells = read_delimited(text.encode(), "d.csv")
+    assert cells.frame.rows() == [("1", '7in"'), ("p;q", "two\nlines"), ("3", '8in"'), ("5", "6")]
+    assert cells.line_numbers.tolist() == [2, 3, 5, 7]
+    assert cells.notes == ("line 6 blank: left out",)
+
+
 def reference(text, separator):
     """The csv module's rows, without blank ones."""
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)

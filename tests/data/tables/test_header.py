@@ -51,6 +51,14 @@ def test_the_names_a_model_knows_find_a_header_without_the_target():
     assert read("oak,b\noak,1\nash,2\n", column=["oak", "c"]).frame.columns == ["oak", "b"]
 
 
+def test_a_number_that_is_asked_for_is_a_name_only_at_the_top_and_if_it_is_no_position():
+    text = "350,352.5,355\n1.5,2.5,7\n4.5,1.0,8\n"
+    for name in ("352.5", "355"):
+        assert read(text, column=name).frame.columns == ["350", "352.5", "355"]
+    assert read(text, column="4.5").generated_names
+    assert read("1,2,0\n1.5,2.5,7\n4.5,1.0,8\n", column="2").generated_names
+
+
 def test_a_title_that_holds_the_name_is_no_header():
     cells = read(f"species,2024\n\na,b,species\n{ROWS}", column="species")
     assert cells.frame.columns == ["a", "b", "species"]

@@ -91,7 +91,9 @@ def _read(
         exact = quoted and (separator == " " or found.blank_before_mark)
         if exact and separator != " ":
             exact = _blank_before_mark(text.content, separator)
-        body = Body(text.content, numbers[start.first], separator, quoted, exact, start, where)
+        body = Body(
+            text.content, numbers[start.first], separator, quoted, exact, found.stray_marks, start, where
+        )
         frame, line_numbers, left_out = split(body)
         if b"\xc2" in text.holds and b"\xc2\xa0" in text.content:
             found = replace(found, blank_edges=True)

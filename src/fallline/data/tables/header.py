@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from fallline.data.tables.units import is_unit
 from fallline.errors import DataError
 
 MISSING = ("", "NA", "N/A", "n/a", "<NA>", "#N/A", "nan", "NaN", "NAN", "null", "NULL", "None", "NONE", "?")
@@ -42,15 +43,6 @@ _VALUE = re.compile(
     r"[+\-−(]?\s?[$€£¥]?\s?\d[\d.,:/\-\s'’TZ]*(e[+-]?\d+)?\s?[%$€£¥]?\)?|[+-]?\.\d+", re.IGNORECASE
 )
 _YEAR = re.compile(r"(1[89]|20)\d\d")
-_UNIT_WORDS = (
-    "kg|g|mg|µg|ug|t|lb|lbs|oz|km|m|dm|cm|mm|µm|um|nm|in|inch|inches|ft|mi|miles|ha|acres|l|ml|dl|L|mL|gal|"
-    "s|sec|ms|min|h|hr|hrs|hours|minutes|seconds|d|day|days|weeks|months|yr|yrs|years|K|C|F|°C|°F|°|deg|degrees|rad|"
-    "Pa|hPa|kPa|MPa|bar|mbar|atm|psi|V|mV|kV|A|mA|W|kW|MW|kWh|MWh|J|kJ|cal|kcal|N|kN|Hz|kHz|MHz|GHz|dB|mol|mmol|"
-    "ppm|ppb|%|‰|percent|EUR|USD|GBP|CHF|€|\\$|£|mph|knots|rpm|lux|lm|px|bp|kB|MB|GB"
-)
-_UNIT = re.compile(
-    rf"[(\[][^()\[\]]{{1,20}}[)\]]|(1?/)?({_UNIT_WORDS})([²³]|\^?-?\d)?([/*·. ]({_UNIT_WORDS})([²³]|\^?-?\d)?)*"
-)
 
 
 @dataclass(frozen=True)
@@ -204,15 +196,13 @@ def _given(cells: list[list[str]], numbers: list[int], header: int, word: str, w
 
 def _named(cells: list[list[str]], wanted: set[str], width: int) -> int | None:
     """The early row that holds most of the names, as they stand or, if none, with other case and blanks."""
+    top = _first_of_table(cells, width)
     for alike in (str, _loosely):
         keys = set(map(alike, wanted))
         found = [keys.intersection(map(alike, _uncommented(row))) for row in cells[:EARLY]]
-        # What is a number could be meant as a position, or be a value; a row of nothing else is no accident.
         hits = [
-            len(names)
-            if any(not is_value(name) for name in names) or len(names) > max(2, 0.8 * len(row))
-            else 0
-            for names, row in zip(found, cells, strict=False)
+            len(names) if _tell(names, len(row), alone=k == top and len(wanted) == 1) else 0
+            for k, (names, row) in enumerate(zip(found, cells, strict=False))
         ]
         if not any(hits):
             continue
@@ -221,6 +211,13 @@ def _named(cells: list[list[str]], wanted: set[str], width: int) -> int | None:
         best = max(range(len(hits)), key=lambda k: (hits[k], -abs(sizes[k] - width), -k))
         return best if sizes[best] > 1 or width <= 1 else None
     return None
+
+
+def _tell(names: Collection[str], width: int, alone: bool) -> bool:
+    """Whether names that stand in a row make it the header: what is a number could be a position, or a value."""
+    if any(not is_value(name) for name in names) or len(names) > max(2, 0.8 * width):
+        return True
+    return alone and any(not (name.lstrip("-").isdecimal() and int(name) < width) for name in names)
 
 
 def _loosely(name: str) -> str:
@@ -351,7 +348,7 @@ def _are_units(row: Sequence[str], rest: Sequence[Sequence[str]], width: int) ->
     for k, cell in enumerate(row):
         values = [other[k] for other in rest if other[k] not in MISSING]
         numeric = bool(values) and sum(map(is_value, values)) >= _MOST * len(values)
-        unit = _UNIT.fullmatch(cell) is not None
+        unit = is_unit(cell)
         if cell and cell not in ("-", "--", "—") and not unit and (numeric or cell in values):
             return False
         if not numeric and cell and cell in values:

@@ -35,6 +35,7 @@ class Body:
         separator: The character between the cells.
         quoted: Whether quotation marks enclose cells.
         exactly: Whether only the csv module reads the quotation marks right.
+        stray: Whether marks stand within cells as well: polars takes two of them for a pair, across lines.
         start: The names, and the header's cells.
         where: The file's name, for messages.
     """
@@ -44,6 +45,7 @@ class Body:
     separator: str
     quoted: bool
     exactly: bool
+    stray: bool
     start: TableStart
     where: str
 
@@ -73,7 +75,7 @@ def split(body: Body) -> tuple[pl.DataFrame, np.ndarray, tuple[str, ...]]:
     if frame is not None and _is_even(frame, body):
         return frame, np.arange(body.first, body.first + frame.height, dtype=np.int64), ()
     rows = layout(body.text, body.offset(), body.separator, body.quoted)
-    if rows is None:
+    if rows is None or (body.stray and rows.lines[-1] >= len(rows.lines)):
         return _split_exactly(body)
     odd = np.flatnonzero(rows.separators != body.width - 1)
     if frame is None or frame.height != len(rows.starts):
@@ -81,12 +83,15 @@ def split(body: Body) -> tuple[pl.DataFrame, np.ndarray, tuple[str, ...]]:
     if frame is None or frame.height != len(rows.starts):
         return _split_exactly(body)
     ends = np.append(rows.starts[1:], len(body.text))
-    cells = ((int(k), _cells(body, body.text[rows.starts[k] : ends[k]])) for k in odd)
+    cells = [(int(k), _cells(body, body.text[rows.starts[k] : ends[k]])) for k in odd]
+    # Marks within cells can mislead the layout: then what it shows is odd, and the csv module decides.
+    if body.quoted and any(_differ(frame.row(k), shown) for k, shown in cells):
+        return _split_exactly(body)
     numbers = rows.lines + body.first
     try:
         dropped, notes = _judge(cells, numbers, body)
     except DataError:
-        if body.quoted:  # marks within cells mislead the count: the csv module has the last word
+        if body.quoted:
             return _split_exactly(body)
         raise
     keep = np.ones(len(numbers), bool)
@@ -119,15 +124,22 @@ def _is_even(frame: pl.DataFrame, body: Body) -> bool:
     """Whether it is certain, by what is cheap to see, that each line is a row and no row is short."""
     if body.quoted:
         lines = count(body.text, "\n", body.offset()) + (not body.text.endswith(b"\n"))
-        return frame.height == lines and frame.to_series(-1).null_count() == 0
+        if frame.height != lines:
+            return False
     gaps = frame.null_count().row(0)
     if gaps[-1] == 0:
         return True
     # Rows of nulls may be blank lines, which lack separators that others could have too many of.
     if min(gaps) > 0 and frame.select(pl.all_horizontal(pl.all().is_null()).any()).item():
         return False
-    found = count(body.text, body.separator, body.offset())
+    found = count(body.text, body.separator, body.offset(), outside_marks=body.quoted)
     return found == frame.height * (body.width - 1)
+
+
+def _differ(read: Sequence[str | None], shown: Sequence[str]) -> bool:
+    return any(
+        (cell or "") != other for cell, other in itertools.zip_longest(read, shown[: len(read)], fillvalue="")
+    )
 
 
 def _cells(body: Body, line: bytes) -> list[str]:
@@ -170,8 +182,12 @@ def _split_exactly(body: Body) -> tuple[pl.DataFrame, np.ndarray, tuple[str, ...
             for name, cells in zip(body.start.names, columns, strict=True)
         }
     )
-    empty_is_null = pl.when(pl.all() != "").then(pl.all()).name.keep()
-    return frame.select(empty_is_null), np.delete(numbers, dropped), notes
+    stripped = pl.all().str.strip_chars()
+    return (
+        frame.select(pl.when(stripped != "").then(stripped).name.keep()),
+        np.delete(numbers, dropped),
+        notes,
+    )
 
 
 def _judge(
@@ -183,26 +199,17 @@ def _judge(
         DataError: some are data.
     """
     rows = [(k, [cell.strip() for cell in cells]) for k, cells in odd]
-    kinds: dict[str, list[int]] = {"blank": [], "comment": [], "header": [], "footer": [], "wrong": []}
-    shown = {}
-    end = len(numbers)
+    kinds: dict[str, list[int]] = {
+        kind: [] for kind in ("blank", "comment", "header", "footer", "long", "wrong")
+    }
+    shown, end = {}, len(numbers)
     for k, cells in reversed(rows):
-        last = k == end - 1
-        footer = is_footer(cells, body.width) if last else None
-        if not any(cells):
-            kind = "blank"
-        elif is_comment(cells):
-            kind = "comment"
-        elif len(cells) > body.width and not any(cells[body.width :]):
-            continue
-        elif body.start.header is not None and cells == [cell.strip() for cell in body.start.header]:
-            kind = "header"
-        elif footer is not None:
-            kind, shown[k] = "footer", footer
-        else:
-            kind = "wrong"
-        end = k if last and kind in ("blank", "comment", "footer") else end
+        kind = _kind(cells, body, at_end=k == end - 1)
         kinds[kind].append(k)
+        if k == end - 1 and kind in ("blank", "comment", "footer"):
+            end = k
+        if kind == "footer":
+            shown[k] = is_footer(cells, body.width)
     if kinds["wrong"]:
         cells = dict(rows)[kinds["wrong"][-1]]
         _refuse(int(numbers[kinds["wrong"][-1]]), len(cells), len(kinds["wrong"]), body)
@@ -219,7 +226,21 @@ def _judge(
     notes += [
         f'line {numbers[k]} ("{shown[k]}") at the end is no row of data: left out' for k in sorted(shown)
     ]
-    return sorted(k for kind in kinds.values() for k in kind), tuple(notes)
+    dropped = sorted(k for kind, found in kinds.items() if kind != "long" for k in found)
+    return dropped, tuple(notes)
+
+
+def _kind(cells: Sequence[str], body: Body, at_end: bool) -> str:
+    """What a row with another number of cells is."""
+    if not any(cells):
+        return "blank"
+    if is_comment(cells):
+        return "comment"
+    if len(cells) > body.width and not any(cells[body.width :]):
+        return "long"
+    if body.start.header is not None and cells == [cell.strip() for cell in body.start.header]:
+        return "header"
+    return "footer" if at_end and is_footer(cells, body.width) is not None else "wrong"
 
 
 def _refuse(line: int, got: int, count: int, body: Body) -> None:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -28,11 +29,13 @@ class Traits:
         blank_edges: A blank stands beside a separator, a quotation mark or the end of a line.
         blank_before_mark: A blank stands before a quotation mark that opens a cell, maybe.
         double_marks: Two quotation marks stand side by side: an empty cell, maybe.
+        stray_marks: A quotation mark opens within a cell: inches.
     """
 
     blank_edges: bool = False
     blank_before_mark: bool = False
     double_marks: bool = False
+    stray_marks: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,23 @@ class Layout:
     lines: Int64[np.ndarray, " rows"]
 
 
-def count(text: bytes, character: str, begin: int = 0) -> int:
-    """How often a character of one byte stands in a text."""
+def count(text: bytes, character: str, begin: int = 0, outside_marks: bool = False) -> int:
+    """How often a character of one byte stands in a text, or in it but outside quotation marks."""
     codes = np.frombuffer(text, np.uint8)
-    return sum(_by_part(lambda part: _count(codes[part : part + _PART], ord(character)), len(codes), begin))
+    if not outside_marks:
+        look = partial(_count, codes, ord(character))
+        return sum(_by_part(look, len(codes), begin))
+    within = _parity(codes, begin)
+
+    def found(part: int) -> int:
+        inside, total = within[part], 0
+        for piece in _pieces(codes, part):
+            inner = np.logical_xor.accumulate(piece == _MARK) ^ inside
+            inside = bool(inner[-1])
+            total += int(np.count_nonzero((piece == ord(character)) & ~inner))
+        return total
+
+    return sum(_by_part(found, len(codes), begin))
 
 
 def has_lone_returns(text: bytes) -> bool:
@@ -75,8 +91,8 @@ def traits(text: bytes, separator: str, blanks: list[int], quoted: bool) -> Trai
     codes = np.frombuffer(text, np.uint8)
     within = _parity(codes, 0) if quoted else {}
 
-    def look(part: int) -> tuple[bool, bool, bool]:
-        edges = before = double = False
+    def look(part: int) -> tuple[bool, bool, bool, bool]:
+        edges = before = double = stray = False
         inside = within.get(part, False)
         for begin in range(part, min(part + _PART, len(codes)), _PIECE):
             piece = codes[begin : begin + _PIECE + 1]
@@ -90,10 +106,11 @@ def traits(text: bytes, separator: str, blanks: list[int], quoted: bool) -> Trai
                 double = double or bool((marks[:-1] & marks[1:]).any())
                 ends &= ~inner
                 ends |= marks
+                stray = stray or bool((marks[1:] & inner[1:] & ~ends[:-1]).any())
             edges = edges or bool((blank[1:] & ends[:-1]).any() or (blank[:-1] & ends[1:]).any())
-            if edges and (not quoted or (before and double)):
+            if edges and (not quoted or (before and double and stray)):
                 break
-        return edges, before, double
+        return edges, before, double, stray
 
     if not blanks and not quoted:
         return Traits()
@@ -115,8 +132,8 @@ def layout(text: bytes, offset: int, separator: str, quoted: bool) -> Layout | N
         inside = within.get(part, False)
         feeds, ends, places = list[np.ndarray](), list[np.ndarray](), list[np.ndarray]()
         before = 0
-        for begin in range(part, min(part + _PART, len(codes)), _PIECE):
-            piece = codes[begin : min(begin + _PIECE, part + _PART)]
+        for k, piece in enumerate(_pieces(codes, part)):
+            begin = part + k * _PIECE
             feed, separators = piece == _FEED, piece == ord(separator)
             feeds.append(np.flatnonzero(feed) + begin)
             if quoted:
@@ -153,14 +170,18 @@ def _by_part(look: Callable[[int], _Found], size: int, begin: int = 0) -> Iterat
 
 def _parity(codes: UInt8[np.ndarray, " bytes"], begin: int) -> dict[int, bool]:
     """For the first byte of each part whether it stands within quotation marks; at -1 for the end."""
-    counts = list(_by_part(lambda part: _count(codes[part : part + _PART], _MARK), len(codes), begin))
+    counts = list(_by_part(partial(_count, codes, _MARK), len(codes), begin))
     inside = [False, *(bool(total % 2) for total in np.cumsum(counts))]
     return dict(zip([*range(begin, len(codes), _PART), -1], inside, strict=True))
 
 
-def _count(codes: UInt8[np.ndarray, " bytes"], code: int) -> int:
-    pieces = range(0, len(codes), _PIECE)
-    return sum(int(np.count_nonzero(codes[begin : begin + _PIECE] == code)) for begin in pieces)
+def _count(codes: UInt8[np.ndarray, " bytes"], code: int, part: int) -> int:
+    return sum(int(np.count_nonzero(piece == code)) for piece in _pieces(codes, part))
+
+
+def _pieces(codes: UInt8[np.ndarray, " bytes"], part: int) -> Iterator[UInt8[np.ndarray, " bytes"]]:
+    end = min(part + _PART, len(codes))
+    return (codes[begin : min(begin + _PIECE, end)] for begin in range(part, end, _PIECE))
 
 
 def _is_any(codes: UInt8[np.ndarray, " bytes"], wanted: list[int]) -> Bool[np.ndarray, " bytes"]:

@@ -74,6 +74,10 @@ def clean_text(content: bytes, where: str) -> Text:
     # Two copies of the text: only where the pairs of Windows do not end all lines, which polars reads as they are.
     if b"\r" in holds and has_lone_returns(content):
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if content.endswith(
+        (b"\n\n", b"\n\r\n")
+    ):  # blank lines at the end say nothing and would take the slow way
+        content = content.rstrip(b"\r\n") + b"\n"
     if not content[:1000].strip() and not content.strip():
         raise DataError(f"{where} is empty.")
     return Text(content, holds, notes)
