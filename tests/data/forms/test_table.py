@@ -315,6 +315,13 @@ def test_new_rows_may_come_typed_and_text_stays_text():
     assert notes == ()
 
 
+def test_texts_of_new_rows_lose_blanks_around_them_as_in_training():
+    cells = table(city=[" Bern", "Ulm ", "  ", "NA"])
+    form, frame = decide(cells)
+    assert frame["city"].to_list() == ["Bern", "Ulm", None, None]
+    assert form.read(cells)[0].equals(frame)
+
+
 def test_gaps_in_new_rows_are_no_strays():
     frame, notes = new_rows(
         n=["", "NA"], price=[None, "unknown"], day=["", "NA"], size=["", None], city=["", "NA"]

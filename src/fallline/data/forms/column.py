@@ -157,8 +157,7 @@ def decide_column(cells: pl.Series, room: Room, *, plain: pl.Series | None = Non
 def decide_text(cells: pl.Series, room: Room, note: str = "") -> Decided:
     """A column of text; words for missing are missing, and counted. A target's stay: who knows the others decides."""
     name = cells.name
-    if cells.str.starts_with(" ").any() or cells.str.ends_with(" ").any():
-        cells = cells.str.strip_chars()
+    cells = stripped(cells)
     if name == room.target:
         return Decided(ColumnForm(name, "text", notes=(note,) if note else ()), blank_out(cells, ("",)))
     values = blank_out(cells, room.missing)
@@ -338,6 +337,12 @@ def _seen(cells: pl.Series, missing: Sequence[str]) -> dict[str, int]:
 
 def _saying(cells: pl.Series, missing: Sequence[str]) -> dict[str, int]:
     return {cell: count for cell, count in Counter(cells).items() if not stands_for_missing(cell, missing)}
+
+
+def stripped(cells: pl.Series) -> pl.Series:
+    """Cells without blanks around them, which a source may have left."""
+    blanks = cells.str.starts_with(" ").any() or cells.str.ends_with(" ").any()
+    return cells.str.strip_chars() if blanks else cells
 
 
 def blank_out(cells: pl.Series, words: Sequence[str]) -> pl.Series:

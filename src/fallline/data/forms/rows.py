@@ -15,6 +15,7 @@ from fallline.data.forms.column import (
     Room,
     blank_out,
     numeric_words,
+    stripped,
     without_signs,
     without_words,
 )
@@ -98,7 +99,7 @@ def for_each_column(frame: pl.DataFrame, one: Callable[[str], T]) -> dict[str, T
 def _read(cells: pl.Series, column: ColumnForm, room: Room) -> NewColumn:
     if column.kind == "text":
         words = column.missing if column.name == room.target else room.missing
-        return NewColumn(blank_out(as_text(cells), words))
+        return NewColumn(blank_out(stripped(as_text(cells)), words))
     if cells.dtype not in (pl.String, pl.Categorical, pl.Null):
         typed = decide_typed(cells, room)
         if typed.column.kind == column.kind != "ordered":
