@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
@@ -298,19 +298,26 @@ def sentinels(values: pl.Series) -> tuple[str, ...]:
     """Numbers of nines, far from all others, that stand several times: are they words for missing?"""
     notes = []
     for end, side in ((values.min(), "below"), (values.max(), "above")):
-        if end not in NINES:
-            continue
+        if end not in NINES or not _is_far(end, evenly(values, _SAMPLE), side):
+            continue  # some numbers rule out most columns, the others are asked
         others = values.filter(values != end)
         count, low, high = values.len() - values.null_count() - others.len(), others.min(), others.max()
         if count < _SEVERAL or low is None or low == high:
             continue
-        gap = low - end if side == "below" else end - high  # type: ignore[operator]
-        if gap > high - low:  # type: ignore[operator]
+        if _is_far(end, others, side):
             notes.append(
-                f'"{values.name}": {end:g} stands {count} times, far {side} all others: is it a word for missing? '
-                f"Then give --missing {end:g}."
+                f'"{values.name}": {int(end)} stands {count} times, far {side} all others: is it a word for missing? '
+                f"Then give --missing {int(end)}."
             )
     return tuple(notes)
+
+
+def _is_far(end: Any, numbers: pl.Series, side: str) -> bool:
+    """Whether a number lies farther from the others than these from one another."""
+    others = numbers.filter(numbers != end)
+    low: Any = others.min()
+    high: Any = others.max()
+    return low is None or (low - end if side == "below" else end - high) > high - low
 
 
 def _are_labels(found: Found, misfits: Misfits) -> bool:
