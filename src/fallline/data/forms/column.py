@@ -297,7 +297,8 @@ def numeric_words(missing: Sequence[str]) -> dict[str, float]:
 def sentinels(values: pl.Series) -> tuple[str, ...]:
     """Numbers of nines, far from all others, that stand several times: are they words for missing?"""
     notes = []
-    for end, side in ((values.min(), "below"), (values.max(), "above")):
+    ends: tuple[Any, Any] = values.min(), values.max()
+    for end, side in zip(ends, ("below", "above"), strict=True):
         if end not in NINES or not _is_far(end, evenly(values, _SAMPLE), side):
             continue  # some numbers rule out most columns, the others are asked
         others = values.filter(values != end)
