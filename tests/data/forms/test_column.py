@@ -120,7 +120,7 @@ def test_ids_stay_text(cells, reason):
     assert decided.column.notes == (f'"age": taken as text; the cells are {reason}.',)
 
 
-@pytest.mark.parametrize("sign", ["-999", "9999", "-99"])
+@pytest.mark.parametrize("sign", ["-999", "9999", "-99", "99999999"])
 def test_a_number_that_may_stand_for_missing_is_said_and_stays(sign):
     decided = decide(put(AGES, r3=sign, r30=sign, r33=sign))
     assert decided.values[3] == int(sign)

@@ -225,6 +225,33 @@ def test_a_file_saved_by_another_program_is_read_by_its_own_form():
     assert '"day": written otherwise than in training' in notes[0]
 
 
+def test_true_and_false_are_known_again_as_other_programs_write_them():
+    for cells in (["1", "0"], ["TRUE", "FALSE"], ["Ja", "Nein"]):
+        assert new_rows(flag=cells)[0]["flag"].to_list() == [True, False]
+    assert new_rows(flag=["Ja"])[0]["flag"].to_list() == [True]
+    frame, notes = new_rows(n=["TRUE", "FALSE"])
+    assert frame["n"].to_list() == [1, 0]
+    assert notes == ('"n": written otherwise than in training (numbers); read as true or false.',)
+    form, _ = decide(TRAINED)
+    frame, notes = form.read(pl.DataFrame({"n": [True, False], "flag": [1, 0]}))
+    assert frame.rows() == [(1, True), (0, False)]
+    assert len(notes) == 2
+
+
+def test_new_rows_without_a_value_keep_their_types():
+    form, frame = decide(TRAINED)
+    for cells in (
+        pl.DataFrame({name: [None, None] for name in TRAINED.columns}),
+        pl.DataFrame({name: ["", "NA"] for name in TRAINED.columns}),
+        TRAINED.clear(),
+    ):
+        read, notes = form.read(cells)
+        assert sum(read.null_count().row(0)) == cells.height * cells.width
+        assert notes == ()
+        assert [dtype.is_numeric() for dtype in read.dtypes] == [dtype.is_numeric() for dtype in frame.dtypes]
+        assert read["size"].dtype == frame["size"].dtype
+
+
 def test_a_column_that_fits_both_ways_follows_the_others():
     # 1,500 was 1500 in training; where the prices have decimal commas now, it is one and a half.
     frame, notes = new_rows(price=["1.234,50", "7,25"], gain=["1,500", "2,250"])
@@ -286,6 +313,13 @@ def test_new_rows_may_come_typed_and_text_stays_text():
     assert frame["day"].cast(pl.Date).to_list() == [dt.date(2024, 3, 1), None]
     assert frame["flag"].to_list() == [True, False]
     assert notes == ()
+
+
+def test_texts_of_new_rows_lose_blanks_around_them_as_in_training():
+    cells = table(city=[" Bern", "Ulm ", "  ", "NA"])
+    form, frame = decide(cells)
+    assert frame["city"].to_list() == ["Bern", "Ulm", None, None]
+    assert form.read(cells)[0].equals(frame)
 
 
 def test_gaps_in_new_rows_are_no_strays():

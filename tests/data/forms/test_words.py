@@ -50,6 +50,14 @@ def test_what_is_not_yes_and_no(cells):
     assert find_booleans(column(*cells)) is None
 
 
+def test_one_of_the_two_is_enough_where_that_is_known():
+    assert find_booleans(column("no", "no"), known=True).values.to_list() == [False, False]
+    assert find_booleans(column("1", "NA"), known=True).values.to_list() == [True, None]
+    assert find_booleans(column("oak"), known=True) is None
+    assert find_booleans(column("NA"), known=True) is None
+    assert find_booleans(column("Y", "N")).form.words == "y or n"
+
+
 def test_words_for_missing_beside_yes_and_no():
     assert find_booleans(column("yes", "no", "NA", "-", "Unknown")).values.to_list() == [
         True,
@@ -63,7 +71,7 @@ def test_words_for_missing_beside_yes_and_no():
         False,
         None,
     ]
-    assert find_booleans(column("1", "0", "1"), digits=True).values.to_list() == [True, False, True]
+    assert find_booleans(column("1", "0", "1"), known=True).values.to_list() == [True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +148,9 @@ def test_numbers_are_steps_where_that_is_said():
 def test_some_cells_rule_most_columns_out():
     texts = column("yes", "no", "perhaps")
     assert find_words(texts, ["yes", "no"], MISSING_WORDS) is None
-    assert find_words(texts.head(2), ["yes", "no"], MISSING_WORDS).form == BooleanForm(("yes",), ("no",))
+    assert find_words(texts.head(2), ["yes", "no"], MISSING_WORDS).form == BooleanForm(
+        ("yes", "y"), ("no", "n")
+    )
     assert find_words(texts, ["perhaps"], MISSING_WORDS) is None
 
 

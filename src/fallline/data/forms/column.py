@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
@@ -157,8 +157,7 @@ def decide_column(cells: pl.Series, room: Room, *, plain: pl.Series | None = Non
 def decide_text(cells: pl.Series, room: Room, note: str = "") -> Decided:
     """A column of text; words for missing are missing, and counted. A target's stay: who knows the others decides."""
     name = cells.name
-    if cells.str.starts_with(" ").any() or cells.str.ends_with(" ").any():
-        cells = cells.str.strip_chars()
+    cells = stripped(cells)
     if name == room.target:
         return Decided(ColumnForm(name, "text", notes=(note,) if note else ()), blank_out(cells, ("",)))
     values = blank_out(cells, room.missing)
@@ -195,7 +194,7 @@ def force_column(cells: pl.Series, wanted: str, room: Room) -> Decided:
             cells, decimal={"decimal-point": ".", "decimal-comma": ","}.get(wanted, room.decimal)
         )
     elif kind == "boolean":
-        found = find_booleans(cells, room.missing, digits=True)
+        found = find_booleans(cells, room.missing, known=True)
     elif kind == "ordered":
         found = find_order(cells, room.missing, numbers=True)
     else:
@@ -298,20 +297,28 @@ def numeric_words(missing: Sequence[str]) -> dict[str, float]:
 def sentinels(values: pl.Series) -> tuple[str, ...]:
     """Numbers of nines, far from all others, that stand several times: are they words for missing?"""
     notes = []
-    for end, side in ((values.min(), "below"), (values.max(), "above")):
-        if end not in NINES:
-            continue
+    ends: tuple[Any, Any] = values.min(), values.max()
+    for end, side in zip(ends, ("below", "above"), strict=True):
+        if end not in NINES or not _is_far(end, evenly(values, _SAMPLE), side):
+            continue  # some numbers rule out most columns, the others are asked
         others = values.filter(values != end)
         count, low, high = values.len() - values.null_count() - others.len(), others.min(), others.max()
         if count < _SEVERAL or low is None or low == high:
             continue
-        gap = low - end if side == "below" else end - high  # type: ignore[operator]
-        if gap > high - low:  # type: ignore[operator]
+        if _is_far(end, others, side):
             notes.append(
-                f'"{values.name}": {end:g} stands {count} times, far {side} all others: is it a word for missing? '
-                f"Then give --missing {end:g}."
+                f'"{values.name}": {int(end)} stands {count} times, far {side} all others: is it a word for missing? '
+                f"Then give --missing {int(end)}."
             )
     return tuple(notes)
+
+
+def _is_far(end: Any, numbers: pl.Series, side: str) -> bool:
+    """Whether a number lies farther from the others than these from one another."""
+    others = numbers.filter(numbers != end)
+    low: Any = others.min()
+    high: Any = others.max()
+    return low is None or (low - end if side == "below" else end - high) > high - low
 
 
 def _are_labels(found: Found, misfits: Misfits) -> bool:
@@ -338,6 +345,12 @@ def _seen(cells: pl.Series, missing: Sequence[str]) -> dict[str, int]:
 
 def _saying(cells: pl.Series, missing: Sequence[str]) -> dict[str, int]:
     return {cell: count for cell, count in Counter(cells).items() if not stands_for_missing(cell, missing)}
+
+
+def stripped(cells: pl.Series) -> pl.Series:
+    """Cells without blanks around them, which a source may have left."""
+    blanks = cells.str.starts_with(" ").any() or cells.str.ends_with(" ").any()
+    return cells.str.strip_chars() if blanks else cells
 
 
 def blank_out(cells: pl.Series, words: Sequence[str]) -> pl.Series:

@@ -51,8 +51,10 @@ class Misfits:
     @classmethod
     def of(cls, texts: pl.Series, values: pl.Series, missing: Collection[str]) -> Misfits:
         """Parts the cells that hold something, and have no value."""
-        rows = (values.is_null() & texts.is_not_null()).arg_true()
         fits = values.len() - values.null_count()
+        rows = pl.Series([], dtype=pl.UInt32)
+        if values.null_count() > texts.null_count():
+            rows = (values.is_null() & texts.is_not_null()).arg_true()
         if not rows.len():
             return cls(texts, fits, True, rows, rows, rows, rows)
         cells = texts.gather(rows)

@@ -194,7 +194,9 @@ def find_numbers(
         cells = pool  # none is plain: they need not be read as such
     else:
         plain = read_plain(texts) if plain is None else plain
-        rest = texts.filter(plain.is_null() & texts.is_not_null())
+        rest = texts.clear()
+        if plain.null_count() > texts.null_count():
+            rest = texts.filter(plain.is_null() & texts.is_not_null())
         cells = _distinct(rest.filter(rest.str.contains("[0-9]")))
     dressed = _matches(cells)
     if not dressed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
@@ -15,6 +15,7 @@ from fallline.data.forms.column import (
     Room,
     blank_out,
     numeric_words,
+    stripped,
     without_signs,
     without_words,
 )
@@ -98,7 +99,7 @@ def for_each_column(frame: pl.DataFrame, one: Callable[[str], T]) -> dict[str, T
 def _read(cells: pl.Series, column: ColumnForm, room: Room) -> NewColumn:
     if column.kind == "text":
         words = column.missing if column.name == room.target else room.missing
-        return NewColumn(blank_out(as_text(cells), words))
+        return NewColumn(blank_out(stripped(as_text(cells)), words))
     if cells.dtype not in (pl.String, pl.Categorical, pl.Null):
         typed = decide_typed(cells, room)
         if typed.column.kind == column.kind != "ordered":
@@ -151,9 +152,11 @@ def _another(cells: pl.Series, column: ColumnForm, room: Room) -> Found | None:
         if isinstance(old, NumberForm) and isinstance(new, NumberForm):
             known = old.unit.casefold() in ("", new.unit.casefold()) or not new.unit
             return found if known else None
-        return found
+        # A program that knows true and false writes 1 and 0 so.
+        words = find_booleans(cells, room.missing, known=True)
+        return replace(words, values=words.values.cast(pl.Int64)) if words else None
     if column.kind == "boolean":
-        return find_booleans(cells, room.missing)
+        return find_booleans(cells, room.missing, known=True)
     if column.kind == "ordered":
         return None
     order = column.form.order if isinstance(column.form, TimeForm) else ""

@@ -251,11 +251,9 @@ def _said_once(decided: dict[str, Decided]) -> dict[str, Decided]:
     for first, *others in alike.values():
         for name in (first, *others) if others else ():
             item = decided[name]
-            said = (
-                ""
-                if name != first
-                else item.doubt.replace(":", f" and {len(others)} more columns like it:", 1)
-            )
+            sentence = item.doubt.removeprefix(f'"{name}"')
+            more = f'"{name}" and {len(others)} more columns like it{sentence}'
+            said = more if name == first else ""
             notes = tuple(note if note != item.doubt else said for note in item.column.notes)
             decided[name] = replace(item, column=replace(item.column, notes=tuple(filter(None, notes))))
     return decided

@@ -146,23 +146,24 @@ def stands_for_missing(cell: str, missing: Collection[str]) -> bool:
 
 
 def find_booleans(
-    texts: pl.Series, missing: Collection[str] = MISSING_WORDS, *, digits: bool = False
+    texts: pl.Series, missing: Collection[str] = MISSING_WORDS, *, known: bool = False
 ) -> Found | None:
     """Yes and no in some language; None where it is not both, or where any other word stands beside them.
 
     Args:
         texts: All cells of a column; null where empty.
         missing: The words for missing.
-        digits: Whether 1 and 0 are meant so too.
+        known: Whether the column is known to hold them: then 1 and 0 are meant so too, and one of the two is enough.
     """
     different = texts.drop_nulls().unique()
     if different.len() > _MOST_LEVELS:
         return None
     words = {cell.strip().casefold() for cell in different if not stands_for_missing(cell, missing)}
-    for true, false in (*_PAIRS, *((_DIGITS,) if digits else ())):
-        if words <= {*true, *false} and words & {*true} and words & {*false}:
-            used = (tuple(w for w in true if w in words), tuple(w for w in false if w in words))
-            form = BooleanForm(*used)
+    for true, false in (*_PAIRS, *((_DIGITS,) if known else ())):
+        both = not words.isdisjoint(true) and not words.isdisjoint(false)
+        if words and words <= {*true, *false} and (both or known):
+            # The words of the column first: they name the form.
+            form = BooleanForm(*(tuple(sorted(pair, key=lambda w: w not in words)) for pair in (true, false)))
             return Found(form, form.read(texts))
     return None
 

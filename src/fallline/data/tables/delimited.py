@@ -17,7 +17,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.tables.cells import Cells
 from fallline.data.tables.footer import tidy
-from fallline.data.tables.header import MISSING as MISSING, find_table
+from fallline.data.tables.header import find_table
 from fallline.data.tables.ragged import Body, split
 from fallline.data.tables.scan import Traits, traits as find_traits
 from fallline.data.tables.separator import ONE_COLUMN, SEPARATORS, declared_separator, find_separator

@@ -12,11 +12,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from fallline.data.forms.words import MISSING_WORDS, NO_VALUE_WORDS
 from fallline.data.tables.units import is_unit
 from fallline.errors import DataError
-
-MISSING = ("", "NA", "N/A", "n/a", "<NA>", "#N/A", "nan", "NaN", "NAN", "null", "NULL", "None", "NONE", "?")
-"""The texts that stand for a missing value, after surrounding spaces are stripped."""
 
 EARLY = 50
 """How many rows may stand above a header at most."""
@@ -24,18 +22,7 @@ EARLY = 50
 # The share of values that make a column one of numbers: a few words may stand for gaps, or be headers of joined files.
 _MOST = 0.75
 # Words that say nothing about a first row: they stand for a gap as often as for a name.
-_GAPS = {
-    *(word.casefold() for word in MISSING),
-    "-",
-    "--",
-    "---",
-    ".",
-    "..",
-    "...",
-    "n.a.",
-    "unknown",
-    "missing",
-}
+_GAPS = NO_VALUE_WORDS | {word.casefold() for word in MISSING_WORDS}
 
 _COMMENT = re.compile(r"\s*(#|%|//)\s*")
 # Numbers in any dress and dates in digits: what a name seldom looks like.
@@ -150,7 +137,7 @@ def find_header(rows: Sequence[Sequence[str]], width: int | None = None) -> bool
     width = len(first) if width is None else width
     if len(first) != width:
         return False
-    named = [cell for cell in first if cell not in MISSING]
+    named = [cell for cell in first if cell not in MISSING_WORDS]
     if not any(any(row) for row in rest):
         return not any(is_value(cell) for cell in named)
     # A file that was joined from several repeats its header.
@@ -346,7 +333,7 @@ def _are_units(row: Sequence[str], rest: Sequence[Sequence[str]], width: int) ->
         return False
     found = False
     for k, cell in enumerate(row):
-        values = [other[k] for other in rest if other[k] not in MISSING]
+        values = [other[k] for other in rest if other[k] not in MISSING_WORDS]
         numeric = bool(values) and sum(map(is_value, values)) >= _MOST * len(values)
         unit = is_unit(cell)
         if cell and cell not in ("-", "--", "—") and not unit and (numeric or cell in values):
@@ -360,7 +347,7 @@ def _are_units(row: Sequence[str], rest: Sequence[Sequence[str]], width: int) ->
 def _values(rows: Sequence[Sequence[str]], width: int) -> list[set[str]]:
     """The different values of each column."""
     rows = [row for row in rows if not is_comment(row)]
-    return [{row[k] for row in rows if k < len(row) and row[k] not in MISSING} for k in range(width)]
+    return [{row[k] for row in rows if k < len(row) and row[k] not in MISSING_WORDS} for k in range(width)]
 
 
 def _counts_up(cells: Sequence[str], at_least: int) -> bool:
