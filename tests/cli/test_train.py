@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from fallline.cli.main import main
+from fallline.cli.parameters import KINDS_SHOWN
+from fallline.data.forms.column import KINDS
 
 QUICK = ["--epochs", "3", "--layers", "8"]
 
@@ -195,3 +197,7 @@ def test_a_full_disk_says_what_is_kept(monkeypatch, capsys):
     shown = capsys.readouterr().err
     assert 'cannot write "out/learning_curves.png": the disk is full' in shown
     assert "model.fallline, config.json, history.json, history.csv. Make room" in shown
+
+
+def test_the_help_names_every_kind_of_column():
+    assert tuple(KINDS_SHOWN.split(", ")) == tuple(KINDS)

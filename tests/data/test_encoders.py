@@ -374,7 +374,7 @@ def test_far_dates_are_named():
 
 
 def test_columns_say_what_is_done_with_them():
-    assert NumericColumn.fit(pl.Series("x", [0, 1, 2, 3]), bins=3).doing == "standardised, with 3 bins"
+    assert NumericColumn.fit(pl.Series("x", [0, 1, 2, 3]), bins=3).doing == "scaled, 3 bins"
     assert CategoricalColumn.fit(pl.Series("x", ["a", "b"]), most=9).doing == "one-hot, 2 categories"
     assert PresenceColumn.fit(pl.Series("x", ["a", None])).groups == {"presence": 1}
     assert DateColumn.fit(pl.Series("x", [dt.date(2024, 1, 1), dt.date(2025, 2, 1)])).groups == {

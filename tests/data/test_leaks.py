@@ -585,12 +585,33 @@ def test_columns_of_any_type(kind, cells):
     assert shared_rows(table(kind, odd=cells)[:200], table(kind, odd=cells)[200:], "y") is None
 
 
+def test_a_target_that_hardly_ever_differs():
+    flags = {f"f{k}": np.random.default_rng(k).random(5000) < 0.5 for k in range(60)}
+    assert (
+        found(pl.DataFrame(flags).with_columns(y=pl.when(pl.int_range(5000) == 7).then(1.5).otherwise(0.0)))
+        == []
+    )
+
+
 def test_a_table_of_three_thousand_columns():
     rng = np.random.default_rng(0)
-    values = (rng.random((2000, 3000)) < 0.05).astype(np.int64)
+    values = (rng.random((600, 3000)) < 0.05).astype(np.int64)
     frame = pl.DataFrame(values, schema=[f"c{k}" for k in range(3000)])
-    frame = frame.with_columns(y=pl.Series(rng.normal(size=2000))).with_columns(c7=pl.col("y") * 3)
-    assert found(frame) == [("copy", ("c7",))]
+    frame = frame.with_columns(y=pl.Series(rng.normal(size=600)))
+    above = frame.with_columns(c7=pl.col("y") * 3, c8=(pl.col("y") > 1).cast(int), c9=pl.col("y") < 0.2)
+    assert found(above) == [("copy", ("c7",)), ("copy", ("c8",)), ("copy", ("c9",))]
+    ill = frame.with_columns(y=pl.col("y") > 1).with_columns(c8=pl.col("y").cast(int) + 1, c9=~pl.col("y"))
+    assert found(ill) == [("copy", ("c8",)), ("copy", ("c9",))]
+
+
+@pytest.mark.parametrize("kind", [number, classes])
+def test_many_columns_are_looked_at_like_few(kind):
+    frame = table(kind, lambda y, rng, _: {"flag": y > np.median(y) if kind is number else y == "ill"})
+    flags = {f"f{k}": np.random.default_rng(k).random(ROWS) < 0.5 for k in range(60)}
+    once = pl.Series([float("nan"), *[1.0] * (ROWS - 1)])
+    assert found(
+        frame.with_columns(**{name: pl.Series(flag) for name, flag in flags.items()}, once=once)
+    ) == found(frame)
 
 
 # --- rows in training and test part -----------------------------------------------------------------------

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from fallline.data import preprocessing
-from fallline.data.preprocessing import MOST_BIN_FEATURES, TablePreprocessor
+from fallline.data.preprocessing import MOST_BIN_FEATURES, MOST_TEXT_FEATURES, TablePreprocessor
 from fallline.errors import DataError, SavedFileError
 
 
@@ -78,8 +78,8 @@ def test_round_trip_through_json(frame):
 def test_what_becomes_of_each_column(frame):
     fitted = TablePreprocessor.fit(frame, target="y", drop=["since"])
     assert fitted.doing == {
-        "age": "standardised, with 10 bins",
-        "income": "standardised, with 10 bins; gaps have a feature",
+        "age": "scaled, 10 bins",
+        "income": "scaled, 10 bins, gaps",
         "job": "one-hot, 3 categories",
         "size": "rank and 2 steps from s to xl",
         "since": "left out: as asked",
@@ -202,6 +202,20 @@ def test_widths_have_limits():
     widths = TablePreprocessor.fit(texts, target="y").feature_names
     assert len(widths) <= 4096 + 100
     assert "t0 = (other)" in widths
+
+
+def test_texts_share_their_features_and_few_rows_have_few():
+    generator = np.random.default_rng(2)
+    words = np.array([f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in "lmnrst"])
+
+    def texts(rows):
+        return pl.Series([" ".join(generator.choice(words, 12)) for _ in range(rows)])
+
+    many = pl.DataFrame({f"t{k}": texts(600) for k in range(8)} | {"y": range(600)})
+    fitted = TablePreprocessor.fit(many, target="y")
+    assert MOST_TEXT_FEATURES / 2 < len(fitted.feature_names) <= MOST_TEXT_FEATURES + 8  # and their lengths
+    few = TablePreprocessor.fit(many.head(100).select("t0", "y"), target="y")
+    assert 25 < len(few.feature_names) <= 51
 
 
 def test_few_rows_get_no_bins():

@@ -13,7 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
-PROMISED = {"README.md", "keras.md", "augmentation.md", "ground.md", "remedies.md", "your-own.md"}
+PROMISED = {
+    *("README.md", "keras.md", "augmentation.md", "ground.md", "remedies.md", "tables.md", "your-own.md"),
+}
+COMMANDS = re.compile(r"^```sh\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
 
 
 def program_of(page: str) -> str:
@@ -49,6 +52,31 @@ def test_the_python_of_a_page_runs(page, tmp_path):
         check=False,
     )
     assert done.returncode == 0, f"{page}: {done.stderr[-2000:]}"
+
+
+def test_the_commands_of_the_page_about_tables_run(tmp_path):
+    commands = "".join(COMMANDS.findall((ROOT / "docs" / "guides" / "tables.md").read_text("utf-8")))
+    (tmp_path / "fallline").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fallline "$@"\n')
+    (tmp_path / "fallline").chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PATH": path, "MPLBACKEND": "Agg"}
+    done = subprocess.run(
+        ["sh", "-e", "-c", commands],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = " ".join(done.stdout.split())
+    assert '"unknown"' in said
+    assert "left out" in said
+    assert (
+        (tmp_path / "returns.csv")
+        .read_text("utf-8")
+        .startswith("prediction,probability_no,probability_yes\n")
+    )
 
 
 def test_the_pages_that_show_python_are_run():

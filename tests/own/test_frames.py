@@ -51,7 +51,7 @@ def test_numbers_of_every_type_are_right(frame):
         (pl.Series([dt.timedelta(1)]), "time differences", "1 day, 0:00:00"),
         (pl.Series(["red"], dtype=pl.Categorical), "categories", "red"),
         (pl.Series(["red"], dtype=pl.Enum(["red"])), "categories", "red"),
-        (pl.Series(["7"]), "text", "7"),
+        (pl.Series(["7a"]), "text", "7a"),
         (pl.Series([b"x"]), "bytes", ""),
         (pl.Series([[1, 2]]), "lists", ""),
         (pl.Series([{"u": 1}]), "records", ""),
@@ -127,6 +127,8 @@ def test_two_columns_of_one_name():
         ([3 * 10**9], [3e9]),
         (np.array([2**63], np.uint64), [2.0**63]),
         (pl.Series([1, 2], dtype=pl.Int128), [1, 2]),
+        (pl.Series(["0", "1.5"]), [0, 1.5]),
+        (pd.Series(pd.Categorical(["7", "3"])), [7, 3]),
         ([D("0.5"), Fraction(1, 4)], [0.5, 0.25]),
     ],
 )

@@ -8,7 +8,8 @@ import pytest
 from fallline.errors import SavedFileError
 from fallline.report.contents import RunReport, format_number, format_score
 from fallline.report.summary import render_summary
-from fallline.report.text import render_description, render_results
+from fallline.report.table_seen import TableSeen
+from fallline.report.text import render_description, render_results, render_seen
 
 CLASSES = RunReport(
     name="runs/a-1",
@@ -47,7 +48,7 @@ def test_results_show_scores_beside_the_baselines():
     assert accuracy.split() == ["accuracy", "91.4", "%", "60.0", "%", "90.0", "%"]
     assert "most frequent class" in text
     assert "logistic regression" in text
-    assert "3 more notes" in text
+    assert all(note in text for note in CLASSES.notes)
     assert max(map(len, text.splitlines())) <= 80
 
 
@@ -58,6 +59,15 @@ def test_errors_are_in_the_targets_unit():
     assert rmse.split() == ["RMSE", "1,234", "5,000"]
     [r2] = [line for line in text.splitlines() if line.strip().startswith("R²")]
     assert r2.split() == ["R²", "0.900", "0.000"]
+
+
+def test_notes_about_the_table_were_said_before_the_training():
+    seen = TableSeen("d.csv", "CSV", 3, (), CLASSES.notes[:7])
+    text = render_results(dataclasses.replace(CLASSES, table=seen))
+    assert "note 7" in text
+    assert "note 6" not in text
+    assert "7 notes about the table are above, and in the summary." in text
+    assert all(note in render_seen(seen) for note in seen.notes)
 
 
 def test_a_training_that_failed_says_so():

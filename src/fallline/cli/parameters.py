@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from fallline.data.forms.column import KINDS
-
 Command = Callable[..., Any]
+
+KINDS_SHOWN = "number, decimal-point, decimal-comma, boolean, date, date-dmy, date-mdy, date-ymd, span, ordered, category, text, id"
+"""The names of `data.forms.column.KINDS`, which loads JAX; `--help` must not."""
 
 
 class Names(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
@@ -160,7 +161,7 @@ def column_options(command: Command) -> Command:
             type=Types(),
             multiple=True,
             metavar="COLUMN=KIND",
-            help="What a column is, where it is not seen rightly: " + ", ".join(KINDS) + ".",
+            help=f"What a column is, where it is not seen rightly: {KINDS_SHOWN}.",
         ),
     )
     return _with_options(command, options)

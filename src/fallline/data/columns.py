@@ -119,7 +119,7 @@ def column_kind(column: pl.Series, named: str | None = None) -> ColumnKind:
         return ColumnKind(name, "ordered")
     if column.dtype == pl.Boolean:
         return ColumnKind(name, "categorical")
-    if column.dtype == pl.Int64 and (why := _key(column.drop_nulls())):
+    if column.dtype == pl.Int64 and (why := _key(column.drop_nulls() if gaps else column)):
         return _dropped(name, "a key", why, otherwise="number")
     return ColumnKind(name, "numeric")
 

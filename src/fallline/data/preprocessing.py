@@ -42,6 +42,7 @@ MOST_BIN_FEATURES = 512
 _CELLS_AT_ONCE = 2**20
 _FEWEST_ROWS_AT_ONCE = 2048
 
+_FEWEST_PARTS = 16
 _BINS = 12
 _FEWEST_BINS = 4
 _ROWS_PER_BIN = 20
@@ -288,6 +289,7 @@ def _fit_all(frame: pl.DataFrame, kinds: Sequence[ColumnKind]) -> list[Encoder]:
     numeric = [kind.name for kind in kinds if kind.kind == "numeric"]
     bins = min(MOST_BIN_FEATURES // max(1, _of_many_values(frame, numeric)), frame.height // _ROWS_PER_BIN)
     parts = MOST_TEXT_FEATURES // max(4, sum(kind.kind == "text" for kind in kinds))
+    parts = min(parts, max(_FEWEST_PARTS, frame.height // 2))  # more are learned by heart
     return [_encoder(frame[kind.name], kind, min(most, kind.most), bins, parts) for kind in kinds]
 
 

@@ -46,14 +46,12 @@ def split_rows(
 ) -> Split:
     """Divides row numbers 0 to rows - 1. The same seed gives the same parts on every machine.
 
-    At random, the default: the rows of each stratum are shuffled and spread evenly over one line from 0 to 1,
-    and the line is cut. So every stratum has its share of each part to within one row, the parts have their
-    exact sizes, and a class too rare for all parts is in the training part (as long as that has a row for each
-    class).
+    At random, the default: the rows of each stratum are shuffled and spread evenly over one line, and the line is
+    cut. So every stratum has its share of each part to within one row, the parts have their exact sizes, and a
+    class too rare for all parts is in the training part (as long as that has a row for each class).
 
-    By time: the earliest rows are the training part, the latest the test part. The cuts are those nearest to
-    the shares at which no moment is divided; where there are too few moments for that, training and validation
-    part share one, in the order of the rows. Seed and strata do not matter.
+    By time: the earliest rows are the training part, the latest the test part, cut nearest to the shares where no
+    moment is divided; of too few moments, training and validation part share one, in the order of the rows.
 
     By groups: all rows of a group are in one part. Of the divisions that the seed draws (of few groups: of all)
     it is the one whose parts are nearest to their sizes and hold the strata most alike, each in the training part.
@@ -76,7 +74,7 @@ def split_rows(
     cuts = [rows - test_size - validation_size, rows - test_size]
     if times is not None and groups is not None:
         raise UsageError(
-            "rows are divided by time or by groups, not by both. Take the one in which new rows will differ from these."
+            "rows are divided by time or by groups, not by both. Take what new rows will differ in."
         )
     if times is not None:
         return _by_time(_present(times, rows, "time"), cuts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from fallline.data.leaks import find_leaks
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.tables import find_column
@@ -32,6 +30,7 @@ def inspect_table(settings: Settings) -> TableSeen:
     kinds = {find_column(frame, name): kind for name, kind in settings.types.items()}
     preprocessor = TablePreprocessor.fit(frame, target=target, drop=left_out, kinds=kinds)
     task = settings.task or infer_task(frame[target])
-    leaks = [leak.sentence for leak in find_leaks(frame.drop(left_out), target, task)]
-    seen = table_seen(table, preprocessor)
-    return dataclasses.replace(seen, notes=(*leaks, *seen.notes, *([note] if note else [])))
+    used = [*(encoder.name for encoder in preprocessor.encoders), target]
+    leaks = [leak.sentence for leak in find_leaks(frame.select(used), target, task)]
+    notes = [*leaks, *table.notes, *([note] if note else []), *preprocessor.notes]
+    return table_seen(table, preprocessor, notes)

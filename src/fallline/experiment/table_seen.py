@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
@@ -13,12 +13,15 @@ from fallline.errors import DataError
 from fallline.report.table_seen import ColumnSeen, TableSeen
 
 
-def table_seen(table: Table, preprocessor: TablePreprocessor | None = None) -> TableSeen:
+def table_seen(
+    table: Table, preprocessor: TablePreprocessor | None = None, notes: Sequence[str] | None = None
+) -> TableSeen:
     """What was seen in a table.
 
     Args:
         table: The table, as it was read.
         preprocessor: What was learned from its training rows; None to say what all rows would give.
+        notes: What a person should know, the worst first; None for what was noted in reading it.
     """
     frame = table.frame
     counts = frame.select(pl.all().drop_nulls().n_unique()).row(0) if frame.width else ()
@@ -41,7 +44,7 @@ def table_seen(table: Table, preprocessor: TablePreprocessor | None = None) -> T
             )
             for k, name in enumerate(frame.columns)
         ),
-        table.notes,
+        table.notes if notes is None else tuple(notes),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -64,18 +65,14 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
     notes += [note] if note else []
     frames, more_notes = _divide(settings, table, frame, target)
     train = frames["train"]
-    inputs = [name for name in train.columns if name not in left_out]
     encoder = _encoder(settings, frame, train, target)
-    leaks = find_leaks(train.select(inputs), target, encoder.task)
-    shared = (
-        shared_rows(train.select(inputs), frames["test"].select(inputs), target) if "test" in frames else None
-    )
-    warnings = [leak.sentence for leak in leaks] + ([shared.sentence] if shared else [])
     preprocessor = TablePreprocessor.fit(train, target=target, drop=left_out, kinds=kinds)
+    warnings = _leaks(settings, frames, preprocessor, encoder)
     parts = {
         name: Part(preprocessor.transform(part), encoder.encode(part[target]))
         for name, part in frames.items()
     }
+    notes = [*warnings, *table.notes, *notes, *more_notes, *encoder.notes, *preprocessor.notes]
     return Prepared(
         train=parts["train"],
         validation=parts.get("validation"),
@@ -83,10 +80,27 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
         preprocessor=preprocessor,
         target=encoder,
         inputs=_inputs_in_words(preprocessor),
-        notes=(*warnings, *table.notes, *notes, *more_notes, *encoder.notes, *preprocessor.notes),
+        notes=tuple(notes),
         form=table.form,
-        seen=table_seen(table, preprocessor),
+        seen=table_seen(table, preprocessor, notes),
     )
+
+
+def _leaks(
+    settings: Settings,
+    frames: Mapping[str, pl.DataFrame],
+    preprocessor: TablePreprocessor,
+    encoder: TargetEncoder,
+) -> list[str]:
+    """What gives the target away among the columns that are inputs, the worst first."""
+    used = [*(item.name for item in preprocessor.encoders), encoder.name]
+    settled = [kind for kind in ("time", "group") if getattr(settings, kind) is not None]
+    found = find_leaks(frames["train"].select(used), encoder.name, encoder.task)
+    leaks = [leak for leak in found if leak.kind not in settled]
+    if "test" in frames:
+        shared = shared_rows(frames["train"].select(used), frames["test"].select(used), encoder.name)
+        leaks += [] if shared is None else [shared]
+    return [leak.sentence for leak in leaks]
 
 
 def _inputs_in_words(preprocessor: TablePreprocessor) -> str:

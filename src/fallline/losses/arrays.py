@@ -107,6 +107,17 @@ def floating(x: Any, what: str = "the values") -> Array:
     return at_least_float32(as_array(x, what))
 
 
+def floating_like(y_true: Any, y_pred: Array) -> Array:
+    """Targets in their own floating type; whole numbers and truth values in that of floating predictions.
+
+    Raises:
+        DataError: they hold no numbers.
+    """
+    y_true = as_array(y_true, "y_true")
+    whole = not jnp.issubdtype(y_true.dtype, jnp.floating)
+    return y_true.astype(y_pred.dtype) if whole else at_least_float32(y_true)
+
+
 def clip_probabilities(p: Array) -> Array:
     """Probabilities within [1e-7, 1 - 1e-7], so that their logarithms are finite; the margin is Keras's."""
     return jnp.clip(p, EPSILON, 1 - EPSILON)

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from fallline._tree import assign, nearest_tree, static, tree
 from fallline.errors import ShapeError, UsageError
 from fallline.losses.arguments import DType, check_arguments, require_call
-from fallline.losses.arrays import as_array, as_columns, floating, require_rows, weight_like
+from fallline.losses.arrays import as_array, as_columns, floating, floating_like, require_rows, weight_like
 from fallline.losses.targets import ANY, Kind, Targets, classes_of, is_whole
 from fallline.own.arguments import defines_get_config, own_arguments
 from fallline.own.classes import native, place_of
@@ -197,8 +197,8 @@ class Loss(Described):
             sample_weight: One weight a row, or a value; None weighs all alike.
         """
         # What a user's own loss computes must not depend on the number types that came.
-        read = as_array if self.integer_targets else floating
-        y_true, y_pred = read(y_true, "y_true"), floating(y_pred, "y_pred")
+        y_pred = floating(y_pred, "y_pred")
+        y_true = as_array(y_true, "y_true") if self.integer_targets else floating_like(y_true, y_pred)
         return self.reduce(self.values(y_true, y_pred), sample_weight)
 
     def reduce(self, values: Float[Array, "batch *rest"], sample_weight: Array | None = None) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 
 from fallline.errors import DataError, ShapeError
@@ -221,7 +222,8 @@ def as_floats(y: Targets) -> Targets:
 
     In a narrower or a whole type what a loss or metric computes of them overflows, and 2 y - 1 of an unsigned 0 is 255.
     """
-    return y if y.dtype.kind == "f" and y.dtype.itemsize >= 4 else y.astype(np.float32)
+    wide = y.dtype.kind == "f" and y.dtype.itemsize >= 4
+    return y if wide else y.astype(jax.dtypes.canonicalize_dtype(np.float64))
 
 
 def as_class_numbers(y: Targets, output_shape: tuple[int, ...], axis: int = -1) -> Targets:

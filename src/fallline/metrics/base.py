@@ -10,9 +10,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Shaped
 
 from fallline._tree import assign, nearest_tree
+from fallline._types import at_least_float32
 from fallline.errors import ABSENT_FROM_METRICS, UsageError, unknown_attribute
 from fallline.losses.arguments import check_arguments
-from fallline.losses.arrays import as_array, as_columns, floating, require_rows
+from fallline.losses.arrays import as_array, as_columns, floating_like, require_rows
 from fallline.metrics.statistic import Statistic, WeightedMean, total_and_count
 from fallline.own.arguments import defines_get_config, own_arguments
 from fallline.own.classes import place_of
@@ -232,7 +233,8 @@ class Metric(Running):
             ShapeError: targets, predictions or weights do not fit together.
             DataError: they hold no numbers, or numbers that this metric cannot take.
         """
-        y_true, y_pred = floating(y_true, "y_true"), as_array(y_pred, "y_pred")
+        y_pred = as_array(y_pred, "y_pred")
+        y_true = floating_like(y_true, at_least_float32(y_pred))
         require_rows(y_pred)
         self.see(self.statistic(y_true, y_pred, sample_weight))
 

@@ -6,6 +6,7 @@ last category for a missing one.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import decimal
 import numbers
@@ -38,7 +39,8 @@ def frame_values(values: Any, what: str, *, categories: bool = False) -> tuple[A
     Args:
         values: What the user gave.
         what: What it stands for; begins messages.
-        categories: Whether numbers that are called categories may stand for themselves, as in targets.
+        categories: Whether numbers that are called categories may stand for themselves, as in targets. Text that holds
+            numbers may always.
 
     Returns:
         The array and the names of its columns; of a series, and of what is no frame, none.
@@ -156,8 +158,9 @@ def _read(column: Any, *, categories: bool, nested: bool) -> Values | str:
         nw.Struct: "records",
     } | ({} if nested else dict.fromkeys([nw.List, nw.Array], "lists"))
     word = next((word for kind, word in words.items() if isinstance(dtype, kind)), None)
-    if word == "categories" and categories and no_numbers(column.to_list()) is None:
-        return objects_as_floats(column.to_list())
+    if word == "text" or (word == "categories" and categories):
+        with contextlib.suppress(TypeError, ValueError):
+            return objects_as_floats(column.to_list())
     if word is not None:
         if column.null_count() == len(column):
             return np.full(len(column), np.nan)

@@ -90,12 +90,12 @@ class RunReport:
             SavedFileError: the value is no such report.
         """
         try:
-            table = value.get("table")
-            read = {
+            read: dict[str, Any] = {
                 "classes": tuple(value["classes"]),
                 "notes": tuple(value["notes"]),
-                "table": None if table is None else TableSeen.from_json(table),
             }
+            if value.get("table") is not None:
+                read["table"] = TableSeen.from_json(value["table"])
             return cls(**(value | read))
         except (TypeError, KeyError) as error:
             raise SavedFileError(f"the saved report of the run cannot be read: {error}.") from error

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from fallline.errors import SavedFileError
 
-HEADINGS = ("column", "holds", "missing", "distinct", "examples", "becomes")
+HEADINGS = ("column", "holds", "gaps", "values", "examples", "becomes")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ColumnSeen:
         missing: The share of rows without a value.
         distinct: How many different values there are.
         examples: Up to three of them, as they stand in the source.
-        becomes: What is done with it: `standardised, with 12 bins`, `left out: a key`.
+        becomes: What is done with it: `scaled, 12 bins`, `left out: a key`.
         odd: What a person should look at; empty where there is nothing.
     """
 
@@ -55,7 +55,8 @@ class TableSeen:
         what: What the source is: `CSV, semicolons between the cells`.
         rows: How many rows it has.
         columns: Its columns, in their order.
-        notes: What was skipped, renamed or taken for missing in reading it, one sentence each.
+        notes: What a person should know: what gives the target away, was skipped, renamed or taken for missing, one
+            sentence each, the worst first.
     """
 
     source: str
@@ -63,11 +64,6 @@ class TableSeen:
     rows: int
     columns: tuple[ColumnSeen, ...]
     notes: tuple[str, ...] = ()
-
-    @property
-    def odd(self) -> tuple[str, ...]:
-        """What a person should look at, one sentence each: of the table, then of its columns."""
-        return (*self.notes, *(column.odd for column in self.columns if column.odd))
 
     @property
     def heading(self) -> str:
@@ -103,13 +99,13 @@ def seen_table(seen: TableSeen, most: int | None = None) -> Table:
         seen: The table.
         most: Columns to show; those that are odd are shown before the others. None for all.
     """
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in HEADINGS:
         table.add_column(
             heading,
-            justify="right" if heading in ("missing", "distinct") else "left",
-            overflow="fold" if heading == "column" else "ellipsis",
-            no_wrap=heading in ("missing", "distinct"),
+            justify="right" if heading in ("gaps", "values") else "left",
+            overflow="fold",
+            no_wrap=heading in ("gaps", "values"),
         )
     for column in shown_columns(seen, most):
         table.add_row(*(Text(" ".join(cell.split())) for cell in column.cells))

@@ -14,20 +14,22 @@ from fallline.report.contents import BASELINE_NAMES, LABELS, RunReport, format_s
 from fallline.report.table_seen import TableSeen, seen_table
 
 WIDTH = 80
-MAX_NOTES = 5
-"""Notes shown in the terminal; the summary has them all."""
 
 
 def render_results(report: RunReport) -> str:
-    """The scores beside the baselines', the verdict, the outcome and the notes, in 80 columns."""
+    """The scores beside the baselines', the verdict, the outcome and the notes, in 80 columns.
+
+    What is to be known about the table was said before the training.
+    """
     parts: list[Table | Text] = [] if report.test is None else [_score_table(report)]
     parts.append(Text(report.verdict))
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(Text(report.message))
-    more = len(report.notes) - MAX_NOTES
-    parts += [Text(f"Note: {note}") for note in report.notes[:MAX_NOTES]]
-    if more > 0:
-        parts.append(Text(f"{more} more notes are in the summary."))
+    said = () if report.table is None else report.table.notes
+    parts += [Text(f"Note: {note}") for note in report.notes if note not in said]
+    if said:
+        noun = "note about the table is" if len(said) == 1 else "notes about the table are"
+        parts.append(Text(f"{len(said)} {noun} above, and in the summary."))
     return _rendered(parts)
 
 
@@ -58,7 +60,7 @@ def render_seen(seen: TableSeen, *, most: int | None = None, width: int = WIDTH)
     parts: list[Table | Text] = [Text(seen.heading), seen_table(seen, most)]
     if most is not None and (more := len(seen.columns) - most) > 0:
         parts.append(Text(f"{more:,} more columns: fallline inspect shows them all."))
-    parts += [Text(f"Note: {note}") for note in seen.odd]
+    parts += [Text(f"Note: {note}") for note in seen.notes]
     return _rendered(parts, width)
 
 

@@ -83,6 +83,16 @@ def test_units_that_differ_are_said():
     assert 'units differ ("g", "kg")' in decided.column.notes[0]
 
 
+def test_letters_of_codes_and_ordinals_are_no_units():
+    assert decide([f"{k}{'ab'[k % 2]}" for k in range(100)]).column.notes == ()
+    assert decide(["1st", "2nd", "crew", "3rd"] * 20).column.notes == ()
+
+
+def test_what_cannot_be_seen_is_shown():
+    (note,) = decide(put(AGES, r299="62\x1a")).column.notes
+    assert '"62\\x1a" (line 301)' in note
+
+
 def test_infinities_are_named_or_an_error():
     few = decide(put(AGES, r5="inf"))
     assert few.column.notes == ('"age": 1 cell is infinite and counts as missing: "inf" (line 7).',)

@@ -125,6 +125,16 @@ def test_what_the_file_does_not_decide_is_said():
     assert "--type open=decimal-comma" in form.notes[0]
 
 
+def test_one_sentence_for_all_columns_that_are_open_in_the_same_way():
+    # As in a table of the sea's temperatures, written with three decimals throughout.
+    cells = table(jan=["23.110", "24.200"], feb=["25.370", "23.860"], mar=["1.000", "2.000"], n=["1", "2"])
+    form, frame = decide(cells)
+    assert frame["feb"].to_list() == [25.37, 23.86]
+    assert len(form.notes) == 1
+    assert form.notes[0].startswith('"jan" and 2 more columns like it: "23.110"')
+    assert "--type jan=decimal-comma" in form.notes[0]
+
+
 def test_dates_ask_their_neighbours_too():
     cells = table(open=["03/04/2024", "05/06/2024"] * 5, shut=["03/25/2024", "05/06/2024"] * 5)
     form, frame = decide(cells)

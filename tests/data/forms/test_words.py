@@ -93,6 +93,11 @@ def test_words_for_missing_beside_yes_and_no():
         (("(20, 30]", "(0, 10]", "(10, 20]"), ("(0, 10]", "(10, 20]", "(20, 30]")),
         (("6-10", "0", "1-5"), ("0", "1-5", "6-10")),
         (("100-200", "5-10", "20-50"), ("5-10", "20-50", "100-200")),
+        (
+            (">16years", "12years", "<9years", "16years", "9-11years"),
+            ("<9years", "9-11years", "12years", "16years", ">16years"),
+        ),
+        (("3rd class", "1st class", "2nd class"), ("1st class", "2nd class", "3rd class")),
     ],
 )
 def test_scales(cells, levels):
@@ -114,6 +119,7 @@ def test_scales(cells, levels):
         ("2020-03", "2020-04", "2020-05"),
         ("1", "2", "3"),
         ("10-20", "30", "40", "50"),  # mostly numbers
+        ("1st class", "2nd class", "3rd row"),
     ],
 )
 def test_what_is_no_scale(cells):

@@ -64,8 +64,8 @@ class CategoricalColumn(Encoder):
         """What is done with the column, in words."""
         words = f"one-hot, {len(self.categories)} categories"
         if self.other:
-            words += " (the most frequent) and one for all others"
-        return f"{words}{'; gaps are one more' if self.missing else ''}"
+            words += ", all others"
+        return f"{words}{', gaps' if self.missing else ''}"
 
     def read(self, column: pl.Series) -> Int32[np.ndarray, " rows"]:
         """The number of each row's feature; -1 where it has none."""

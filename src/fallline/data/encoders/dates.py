@@ -90,7 +90,7 @@ class DateColumn(Encoder):
     @property
     def doing(self) -> str:
         """What is done with the column, in words."""
-        gaps = "; gaps have a feature" if self.missing else ""
+        gaps = ", gaps" if self.missing else ""
         if int(self.trained[0]) == int(self.trained[1]) == 0:
             return f"time of day, with its place on a circle{gaps}"
         return f"date: {', '.join(self.parts)}{gaps}"

@@ -50,7 +50,7 @@ class Encoder(abc.ABC):
     @property
     @abc.abstractmethod
     def doing(self) -> str:
-        """What is done with the column, in words: `standardised, with 12 bins`."""
+        """What is done with the column, in words: `scaled, 12 bins, gaps`: each part is features of its own."""
 
     @abc.abstractmethod
     def read(self, column: pl.Series) -> Shaped[np.ndarray, " rows"] | pl.Series:

@@ -103,8 +103,8 @@ class NumericColumn(Encoder):
     @property
     def doing(self) -> str:
         """What is done with the column, in words."""
-        bins = f", with {len(self.edges) - 1} bins" if self.edges else ""
-        return f"standardised{bins}{'; gaps have a feature' if self.missing else ''}"
+        bins = f", {len(self.edges) - 1} bins" if self.edges else ""
+        return f"scaled{bins}{', gaps' if self.missing else ''}"
 
     def read(self, column: pl.Series) -> Float64[np.ndarray, " rows"]:
         """The numbers, NaN where missing.

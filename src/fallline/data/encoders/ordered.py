@@ -74,7 +74,7 @@ class OrderedColumn(Encoder):
     @property
     def doing(self) -> str:
         """What is done with the column, in words."""
-        gaps = "; gaps have a feature" if self.missing else ""
+        gaps = ", gaps" if self.missing else ""
         steps = f" and {len(self._steps)} steps" if self._steps else ""
         return f"rank{steps} from {self.levels[self.seen[0]]} to {self.levels[self.seen[-1]]}{gaps}"
 

@@ -103,7 +103,7 @@ class TextColumn(Encoder):
             if sort in groups
         ]
         length = ["the length"] if self.length[1] else []
-        return f"text: {', '.join(words + length)}{'; gaps have a feature' if self.missing else ''}"
+        return f"text: {', '.join(words + length)}{', gaps' if self.missing else ''}"
 
     def read(self, column: pl.Series) -> pl.Series:
         """The texts."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
@@ -234,7 +234,7 @@ def _number(cells: pl.Series, room: Room, is_target: bool, plain: pl.Series | No
     ends = found.values.min(), found.values.max()
     if not is_target and may_be_times(*ends) and (times := find_times(cells, name=name)):  # type: ignore[arg-type]
         return _settled(cells, times, room)
-    return _settled(cells, replace(found, doubt=found.doubt or odd), room)
+    return _settled(cells, found, room, f'"{name}": {odd}.' if odd else "")
 
 
 def _times(cells: pl.Series, seen: Mapping[str, int], room: Room) -> Decided | None:
@@ -254,21 +254,23 @@ def _times(cells: pl.Series, seen: Mapping[str, int], room: Room) -> Decided | N
 def _left_as_text(cells: pl.Series, found: Found, misfits: Misfits, room: Room) -> Decided:
     """Text, with a word where most cells, but not all but a few, are numbers or dates."""
     strays = misfits.strays.len()
-    if misfits.fits <= strays and not found.doubt:
+    # Of numbers half are worth a word; dates may be read into texts that are none.
+    least = strays if found.form.kind == "number" else 4 * strays
+    if misfits.fits <= least and not (found.doubt and found.form.kind == "number"):
         return decide_text(cells, room)
     doubt = f"; {found.doubt}" if found.doubt else ""
     note = f'"{cells.name}": taken as text, as {strays} of {misfits.fits + strays} cells are {NOUNS[found.form.kind]}{doubt}'
     return decide_text(cells, room, f"{note}: {name_cells(cells, misfits.strays, room.where)}.")
 
 
-def _settled(cells: pl.Series, found: Found, room: Room) -> Decided:
+def _settled(cells: pl.Series, found: Found, room: Room, odd: str = "") -> Decided:
     """The column in its form, with sentences about every cell that is missing though something stands there."""
     name, values = cells.name, found.values.alias(cells.name)
     kind: Kind = found.form.kind  # type: ignore[assignment]
     misfits = Misfits.of(cells, values, room.missing)
     notes = misfits.named(kind, room.where, blanks=name == room.target)
     doubt = f'"{name}": {found.doubt}.' if found.doubt else ""
-    notes += (doubt,) if doubt else ()
+    notes += tuple(filter(None, (doubt, odd)))
     rows = misfits.blanks.append(misfits.words)
     words = tuple(word for word in cells.gather(rows).str.strip_chars().unique(maintain_order=True) if word)
     if kind == "number":

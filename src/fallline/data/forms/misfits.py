@@ -23,6 +23,7 @@ NOUNS = {
 }
 _ENOUGH = 20
 _SHOWN = 4
+_LONGEST = 40
 _INFINITE = r"(?i)^\s*[+-]?inf(inity)?\s*$"
 
 
@@ -99,7 +100,14 @@ def name_cells(texts: pl.Series, rows: pl.Series, where: Where) -> str:
     first = cells.group_by("cell").agg(pl.len().alias("times"), pl.col("row").min())
     first = first.sort(["times", "row"], descending=[True, False])
     shown = [
-        f'"{cell}" ({where(row)})' if times == 1 else f'"{cell}" ({times} times, first in {where(row)})'
+        f'"{_visible(cell)}" ({where(row)})'
+        if times == 1
+        else f'"{_visible(cell)}" ({times} times, first in {where(row)})'
         for cell, times, row in first.head(_SHOWN).iter_rows()
     ]
     return ", ".join(shown) + (f", and {first.height - _SHOWN} more" if first.height > _SHOWN else "")
+
+
+def _visible(cell: str) -> str:
+    cell = cell if cell.isprintable() else repr(cell)[1:-1]
+    return cell if len(cell) <= _LONGEST else cell[: _LONGEST - 3] + "..."

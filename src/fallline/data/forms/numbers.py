@@ -315,6 +315,12 @@ def _unit(cells: Iterable[re.Match[str]]) -> tuple[NumberForm, str]:
     )
     if max(count, alike) >= (1 - _FEW) * units.total():
         return NumberForm(unit=unit, before=before), ""
+    names = {name.casefold() for name, _ in units}
+    # What follows the numbers of codes (12a, 41B) and ordinals (1st, 2nd) is no unit.
+    if names <= {"st", "nd", "rd", "th"} or (
+        max(map(len, names)) == 1 and not names <= set("kmgtbhslw%°€$£¥")
+    ):
+        return NumberForm(), ""
     shown = ", ".join(f'"{name}"' for (name, _), _ in units.most_common(4))
     return NumberForm(), f"units differ ({shown}{', ...' if len(units) > 4 else ''})"
 

@@ -239,6 +239,25 @@ def _by_neighbours(
             decided[name] = replace(item, column=replace(item.column, notes=notes), doubt="")
         elif mark:
             decided[name] = decide_column(frame[name], replace(room, decimal=mark))
+    return _said_once(decided)
+
+
+def _said_once(decided: dict[str, Decided]) -> dict[str, Decided]:
+    """One sentence for all columns of numbers whose decimal mark is open in the same way."""
+    alike: dict[NumberForm, list[str]] = {}
+    for name, item in decided.items():
+        if item.doubt and isinstance(form := item.column.form, NumberForm) and not form.unit:
+            alike.setdefault(form, []).append(name)
+    for first, *others in alike.values():
+        for name in (first, *others) if others else ():
+            item = decided[name]
+            said = (
+                ""
+                if name != first
+                else item.doubt.replace(":", f" and {len(others)} more columns like it:", 1)
+            )
+            notes = tuple(note if note != item.doubt else said for note in item.column.notes)
+            decided[name] = replace(item, column=replace(item.column, notes=tuple(filter(None, notes))))
     return decided
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
@@ -185,7 +185,11 @@ def find_order(
         if not stands_for_missing(text, missing):
             spellings.setdefault(text.strip().casefold(), text.strip())
     words = set(spellings)
-    order = next((scale for scale in _scales() if words <= scale.keys()), None) or _ranges(words)
+    order: Mapping[str, float] | None = (
+        next((scale for scale in _scales() if words <= scale.keys()), None)
+        or _ranges(words)
+        or _ordinals(words)
+    )
     if order is None and numbers:
         order = _steps(words)
     if order is None or len({order[word] for word in words}) < _FEWEST_LEVELS:
@@ -202,7 +206,11 @@ def find_words(texts: pl.Series, some: Collection[str], missing: Collection[str]
     found = None
     if any(words <= {*true, *false} for true, false in _PAIRS):
         found = find_booleans(texts, missing)
-    if found is None and (any(words <= scale.keys() for scale in _scales()) or any(map(_range, words))):
+    if found is None and (
+        any(words <= scale.keys() for scale in _scales())
+        or any(map(_range, words))
+        or any(map(_ORDINAL.fullmatch, words))
+    ):
         found = find_order(texts, missing)
     return found
 
@@ -242,6 +250,7 @@ _OVER = re.compile(
     rf"(?:>=?|\u2265|over|above|more than|\u00fcber)\s*{_NUMBER}{_UNIT}|{_NUMBER}{_UNIT}(?:\+|(?:or|and|&) (?:more|over|older|above|up))\s*(?:years|yrs)?",
     re.I,
 )
+_ORDINAL = re.compile("([0-9]+)(?:st|nd|rd|th)\\b(.*)")
 _ALONE = re.compile(rf"{_NUMBER}{_UNIT}", re.I)
 
 
@@ -261,7 +270,7 @@ def _number(digits: str, power: str | None) -> float:
     return float(digits.replace(",", "")) * {"k": 1e3, "m": 1e6}.get((power or "").casefold(), 1.0)
 
 
-def _ranges(words: set[str]) -> dict[str, float] | None:
+def _ranges(words: set[str]) -> dict[str, int] | None:
     """Ranges that follow one another, by their lower end; single numbers may stand between them."""
     ends: dict[str, tuple[float, float]] = {}
     alone = 0
@@ -273,9 +282,21 @@ def _ranges(words: set[str]) -> dict[str, float] | None:
             alone += 1
         ends[word] = pair
     ordered = sorted(ends.values())
-    apart = all(low[1] <= high[0] and low[0] < high[0] for low, high in itertools.pairwise(ordered))
     # Scores of games (1-2, 0-3) overlap.
-    return {word: low for word, (low, _) in ends.items()} if apart and 2 * alone <= len(ends) else None
+    apart = all(low[1] <= high[0] and low != high for low, high in itertools.pairwise(ordered))
+    return (
+        {word: ordered.index(pair) for word, pair in ends.items()}
+        if apart and 2 * alone <= len(ends)
+        else None
+    )
+
+
+def _ordinals(words: set[str]) -> dict[str, int] | None:
+    """1st class, 2nd class, 3rd class: the same words behind each."""
+    matches = [_ORDINAL.fullmatch(word) for word in words]
+    if not all(matches) or len({match[2] for match in matches if match}) > 1:
+        return None
+    return {match.string: int(match[1]) for match in matches if match}
 
 
 def _steps(words: set[str]) -> dict[str, float] | None:

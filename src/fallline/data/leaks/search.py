@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.leaks.answers import Answers, as_numbers
+from fallline.data.leaks.flags import silent_flags
 from fallline.data.leaks.leak import Leak, by_harm
 from fallline.data.leaks.order import belonging, in_time
 from fallline.data.leaks.single import LEAST_ROWS, look, running_number
@@ -54,8 +55,11 @@ def _single(inputs: pl.DataFrame, answers: Answers) -> list[Leak]:
     sample, seen = inputs[rows], answers.take(rows)
     more = answers.draw(_MOST_ROWS) if rows.size < len(answers) else rows
     seen_more = answers.take(more) if more is not rows else seen
+    silent = silent_flags(sample, seen)
     found = []
     for name in inputs.columns:
+        if name in silent:
+            continue
         tolerance = _FIRST_TOLERANCE if more is not rows else 1.0
         leak = _tells(sample[name], inputs[name], seen, tolerance)
         if leak is not None and more is not rows:
