@@ -87,7 +87,13 @@ def _read(
     left_out: tuple[str, ...] = ()
     if start.first < len(rows):
         quoted = _is_quoted(text, separator)
-        found = find_traits(text.content, separator, _blanks(text, separator), quoted)
+        found = find_traits(
+            text.content,
+            separator,
+            blanks=_blanks(text, separator),
+            quoted=quoted,
+            returns=b"\r" in text.holds,
+        )
         exact = quoted and (separator == " " or found.blank_before_mark)
         if exact and separator != " ":
             exact = _blank_before_mark(text.content, separator)

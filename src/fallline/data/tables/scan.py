@@ -86,34 +86,42 @@ def has_lone_returns(text: bytes) -> bool:
     return any(_by_part(found, len(codes)))
 
 
-def traits(text: bytes, separator: str, blanks: list[int], quoted: bool) -> Traits:
-    """What makes reading harder in a text whose blanks, if any, are of these codes."""
+def traits(text: bytes, separator: str, *, blanks: list[int], quoted: bool, returns: bool) -> Traits:
+    """What makes reading harder in a text that holds blanks of these codes, quoted cells, and returns, or none."""
+    if not blanks and not quoted:
+        return Traits()
     codes = np.frombuffer(text, np.uint8)
     within = _parity(codes, 0) if quoted else {}
+    is_blank, is_end = np.zeros(256, bool), np.zeros(256, bool)
+    is_blank[blanks] = True
+    ends = [_FEED, ord(separator), *([_RETURN] if returns else [])]
+    is_end[[*ends, _MARK]] = True
 
     def look(part: int) -> tuple[bool, bool, bool, bool]:
         edges = before = double = stray = False
         inside = within.get(part, False)
         for begin in range(part, min(part + _PART, len(codes)), _PIECE):
-            piece = codes[begin : begin + _PIECE + 1]
-            blank = _is_any(piece, blanks)
-            ends = _is_any(piece, [_FEED, _RETURN, ord(separator)])
-            if quoted:
-                marks = piece == _MARK
-                inner = np.logical_xor.accumulate(marks) ^ inside
-                inside = bool(inner[_PIECE - 1]) if len(inner) > _PIECE else bool(inner[-1])
-                before = before or bool((blank[:-1] & ~inner[:-1] & marks[1:]).any())
-                double = double or bool((marks[:-1] & marks[1:]).any())
-                ends &= ~inner
-                ends |= marks
-                stray = stray or bool((marks[1:] & inner[1:] & ~ends[:-1]).any())
-            edges = edges or bool((blank[1:] & ends[:-1]).any() or (blank[:-1] & ends[1:]).any())
+            # One byte of the piece before: what stands between two pieces is seen as well.
+            piece = codes[max(begin - 1, 0) : min(begin + _PIECE, part + _PART)]
+            marks = np.flatnonzero(piece == _MARK) if quoted else np.zeros(0, np.int64)
+            if begin and len(marks) and marks[0] == 0:  # the byte of the piece before, counted there
+                inside = not inside
+            opening = marks[int(inside) :: 2]
+            previous = piece[opening[opening > 0] - 1]
+            before = before or bool(is_blank[previous].any())
+            stray = stray or not is_end[previous].all()
+            double = double or bool((np.diff(marks) == 1).any())
+            edges = edges or bool(is_blank[piece[marks[marks > 0] - 1]].any())
+            edges = edges or bool(is_blank[piece[marks[marks < len(piece) - 1] + 1]].any())
+            if blanks and not edges:
+                blank, end = _is_any(piece, blanks), _is_any(piece, ends)
+                found = np.flatnonzero((blank[1:] & end[:-1]) | (blank[:-1] & end[1:]))
+                edges = bool(((np.searchsorted(marks, found, "right") + inside) % 2 == 0).any())
+            inside ^= len(marks) % 2 == 1
             if edges and (not quoted or (before and double and stray)):
                 break
         return edges, before, double, stray
 
-    if not blanks and not quoted:
-        return Traits()
     first = look(0)
     if all(first) or (first[0] and not quoted):
         return Traits(*first)
