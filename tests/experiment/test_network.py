@@ -7,8 +7,8 @@ import pytest
 from fallline import layers
 from fallline.errors import UnknownNameError
 from fallline.experiment import network
-from fallline.experiment.settings import Settings
 from fallline.experiment.preparation import prepare
+from fallline.experiment.settings import Settings
 
 
 @pytest.fixture(scope="module")
