@@ -30,7 +30,7 @@ def built(prepared, **changes):
 def test_defaults_leave_nothing_open(rows, optimizer):
     settings = network.with_defaults(Settings("d", optimizer=optimizer), rows, watched=True)
     named = {name: value for name, value in settings.to_json().items() if value is None}
-    assert set(named) == {"target", "task", "header", "delimiter"}
+    assert set(named) == {"target", "task", "header", "delimiter", "sheet", "table", "query", "time", "group"}
     assert settings.optimizer == (optimizer or network.OPTIMIZER)
 
 
