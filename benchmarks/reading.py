@@ -148,7 +148,12 @@ def _read_by_fallline(path: str) -> tuple[pl.DataFrame, float, int]:
 
 
 def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """The most memory that this process has held, in bytes; getrusage would count its parent's."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) * 1024
 
 
 def _measure(name: str, path: Path, start: Path | None) -> dict[str, float]:

@@ -210,9 +210,9 @@ def _read_typed(form: str, read: Callable[[Content], Cells], content: Content, a
 
 def _read_delimited(content: Content, asked: Asked) -> Cells:
     _refuse(asked, f"{content.source} (delimited text)", "sheet", "table", "query")
-    # Of a mapped file the copy is the reader's alone, who lets go of it as soon as it can.
+    # A mapped file is read anew: pages that were looked at through the map would stay beside the copy.
     cells = read_delimited(
-        bytes(content.data),
+        bytes(content.data) if content.path is None else content.path.read_bytes(),
         content.source,
         header=asked.header,
         delimiter=asked.delimiter,
