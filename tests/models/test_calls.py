@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle  # noqa: TID251 - copies by it are what is tried
 
+import jax
 import numpy as np
 import pytest
 
@@ -220,6 +221,39 @@ def test_a_step_that_is_not_finite_leaves_the_weights():
     model.train_on_batch(X, Y)
     for got, wanted in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(got, wanted)
+
+
+def test_wrong_rows_after_right_ones_change_nothing():
+    model = linear()
+    for _ in range(2):
+        assert_steps(model, 0.1)  # by now rows like these are checked while the device computes
+    before, wrong = model.get_weights(), X.copy()
+    wrong[2, 1] = np.nan
+    with pytest.raises(fl.errors.DataError, match="row 2, column 1"):
+        model.train_on_batch(wrong, Y)
+    for got, expected in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(got, expected)
+    assert int(model.optimizer_state.step) == 2
+    assert_steps(model, 0.1)
+
+
+def test_the_state_of_an_optimizer_is_whole_between_steps():
+    stepped, fitted = linear(), linear()
+    for model in (stepped, fitted):
+        model.compile("adam", "mse")
+        model.set_weights([np.ones((3, 1)), np.zeros(1)])
+    for epochs in (1, 2):
+        stepped.train_on_batch(X, Y)
+        fitted.fit(X, Y, batch_size=8, epochs=1, shuffle=False, verbose=0)
+        state, expected = stepped.optimizer_state, fitted.optimizer_state
+        assert int(state.step) == int(expected.step) == epochs
+        for name, slot in expected.slots.items():
+            for array, other in zip(jax.tree.leaves(slot), jax.tree.leaves(state.slots[name]), strict=True):
+                np.testing.assert_allclose(array, other, rtol=1e-5, atol=1e-7)
+    fitted.train_on_batch(X, Y)
+    stepped.fit(X, Y, batch_size=8, epochs=1, shuffle=False, verbose=0)
+    for got, expected in zip(stepped.get_weights(), fitted.get_weights(), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-5)
 
 
 def test_a_loss_that_is_no_scalar_is_refused():

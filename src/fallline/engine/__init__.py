@@ -13,6 +13,7 @@ probes.py        measurements inside the run
 run.py           the loop on the host: dispatch, look, go on
 calls.py         what is taken apart once for calls that are made again and again
 single_step.py   one step, for those who write the loop themselves
+packed.py        many small arrays as one, for a call that takes and gives fewer
 blocks.py        the order of rows, made while the device works
 pacing.py        how much to dispatch at once
 placement.py     where the members of a population run
@@ -25,7 +26,7 @@ scoring.py       evaluate and predict
 compilation.py   the one place that compiles
 """
 
-from fallline.engine.calls import Calls, Flat, Prepared
+from fallline.engine.calls import Calls, Flat, Prepared, steadily
 from fallline.engine.compilation import CompilationReport, CompiledProgram, Program, compilation_report
 from fallline.engine.learning_rate_scheduler import LearningRateScheduler
 from fallline.engine.objective import (
@@ -45,7 +46,7 @@ from fallline.engine.resume import Resume
 from fallline.engine.run import Data, RunResult, run
 from fallline.engine.scoring import initialise, predict, sample, score
 from fallline.engine.share import Share
-from fallline.engine.single_step import single_step
+from fallline.engine.single_step import Taken, single_step, with_packed_slots
 from fallline.engine.state import Numbers, TrainingState
 from fallline.engine.step import take_step
 from fallline.engine.stopping import EarlyStopping, Rule, RunFacts
@@ -81,6 +82,7 @@ __all__ = [
     "RunResult",
     "Share",
     "Step",
+    "Taken",
     "TrainingState",
     "Variables",
     "WeightNorm",
@@ -91,5 +93,7 @@ __all__ = [
     "sample",
     "score",
     "single_step",
+    "steadily",
     "take_step",
+    "with_packed_slots",
 ]

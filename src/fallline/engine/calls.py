@@ -20,6 +20,7 @@ from fallline.engine.compilation import CompiledProgram, Program, settings_of_ja
 from fallline.own.reads import Watched, owns
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Signature:
@@ -72,6 +73,7 @@ class Prepared(Generic[T]):
 
     Attributes:
         node: The tree, its leaves as the arrays that programs take.
+        holds: Whether what is the user's in it read the same when it was looked at last.
     """
 
     def __init__(self, node: T, *sources: Any) -> None:
@@ -91,6 +93,7 @@ class Prepared(Generic[T]):
         # Of the tree as it was given: a layer written as in Keras is another object in one that was put together again.
         self._watched = Watched(owns(jax.tree.structure(node)))
         self._made = assignments.made, settings_of_jax()
+        self.holds = True
         self._notes: dict[Hashable, Any] = {}
         self._programs: dict[Hashable, weakref.ref[CompiledProgram]] = {}
 
@@ -99,14 +102,22 @@ class Prepared(Generic[T]):
         """A tree, prepared if it is not."""
         return node if isinstance(node, Prepared) else Prepared(node)
 
-    def is_current(self, *sources: Any) -> bool:
-        """Whether it is what would be made now: of the same objects, none changed, and each reading the same."""
+    def is_of(self, *sources: Any) -> bool:
+        """Whether it is made of the same objects, none of which was assigned to, and held when it was looked at."""
         return (
-            all(one is other for one, other in zip(self._sources, sources, strict=True))
+            self.holds
+            and all(one is other for one, other in zip(self._sources, sources, strict=True))
             and self._made == (assignments.made, settings_of_jax())
+        )
+
+    def look(self) -> bool:
+        """Whether what is the user's in it still reads the same."""
+        self.holds = (
+            self.holds
             and self._watched.is_current()
             and all(np.array_equal(now, then) for now, then in self._writable)
         )
+        return self.holds
 
     def noted(self, name: Hashable, make: Callable[[], Any]) -> Any:
         """What follows from the tree, made once."""
@@ -118,6 +129,8 @@ class Prepared(Generic[T]):
         self, name: Hashable, program: Callable[[], Program], *given: Any
     ) -> tuple[Sequence[Any], CompiledProgram]:
         """Runs a program on the tree and on what is given; the leaves of its result, and the program.
+
+        Whether the tree still holds is looked at while the device computes, see `steadily`.
 
         Args:
             name: What the program is called here, its settings included.
@@ -135,7 +148,31 @@ class Prepared(Generic[T]):
         leaves = [*self._flat.leaves]
         for flat in flats:
             leaves += flat.leaves
-        return compiled.flat(leaves), compiled
+        result = compiled.flat(leaves)
+        self.look()
+        return result, compiled
+
+
+def steadily(prepare: Callable[[], Prepared[T]], call: Callable[[Prepared[T]], R]) -> tuple[Prepared[T], R]:
+    """A call of what was prepared before: given to the device at once, and again if it turns out that it holds no longer.
+
+    Looking through what a user wrote takes as long as a small step. Calls are pure, so that one in vain harms nothing.
+
+    Args:
+        prepare: Gives what is prepared, anew where it does not hold.
+        call: Calls it.
+    """
+    prepared = prepare()
+    try:
+        result = call(prepared)
+    except Exception:
+        if prepared.look():
+            raise
+    else:
+        if prepared.holds:
+            return prepared, result
+    prepared = prepare()
+    return prepared, call(prepared)
 
 
 class Calls:
@@ -149,7 +186,7 @@ class Calls:
         return Calls, ()
 
     def prepared(self, name: Hashable, make: Callable[[], T], *sources: Any) -> Prepared[T]:
-        """What was prepared under a name, made again where it is no longer current.
+        """What was prepared under a name, made again where it is known to hold no longer.
 
         Args:
             name: Which of the client's calls it is for.
@@ -157,7 +194,7 @@ class Calls:
             sources: The objects that it is made of.
         """
         kept = self._prepared.get(name)
-        if kept is None or not kept.is_current(*sources):
+        if kept is None or not kept.is_of(*sources):
             kept = self._prepared[name] = Prepared(make(), *sources)
         return kept
 

@@ -231,6 +231,8 @@ class Program:
         name: What it does, as the compilation report shows it.
         donate: Positions of arguments whose memory the result may reuse. They are invalid after the call.
         runs_once: Whether compiling matters more than running, as for initial weights.
+        finds_repeats: Whether what is asked twice in a loop must be found to be one. XLA takes what is the same in each
+            round out of the loop first, once for either, and no longer sees that the rest is equal.
     """
 
     def __init__(
@@ -239,6 +241,7 @@ class Program:
         name: str,
         donate: tuple[int, ...] = (),
         runs_once: bool = False,
+        finds_repeats: bool = False,
     ) -> None:
         self._function = function
         self._name = name
@@ -247,6 +250,8 @@ class Program:
         self._options: dict[str, str | bool] | None = (
             {"xla_backend_optimization_level": "0"} if runs_once else None
         )
+        if finds_repeats:
+            self._options = {"xla_disable_hlo_passes": "while-loop-invariant-code-motion"}
 
     def __call__(self, *arguments: Any) -> Any:
         """Runs the function, compiling it first if this structure is new."""

@@ -135,6 +135,10 @@ class _Epochs:
 
     def run(self, index: Array, state: TrainingState, empty: Row) -> tuple[TrainingState, Row]:
         """The steps of an epoch that lie in the window, and its close if that does."""
+        if self._shape.steps_per_epoch == 1:
+            # Every window closes it: without a loop and a choice, which copy what they carry.
+            state, row = self.close(index, state)
+            return state, _packed(row)
         epoch, chosen = self._number(state), self._chosen(index, state)
         current, last_step = adjusted(self._numbers, state), self._window.last_step
         if self._last_is_full:
@@ -171,8 +175,8 @@ class _Epochs:
 
     @property
     def _last_is_full(self) -> bool:
-        """Whether the last full step stands apart: probes look at the last step of an epoch."""
-        return bool(self._numbers.probes) and not self._shape.tail
+        """Whether the last full step stands apart: probes look at the last step of an epoch, which may be the only one."""
+        return not self._shape.tail and (bool(self._numbers.probes) or self._shape.steps == 1)
 
     def _last_step(self, state: TrainingState, chosen: Choice, epoch: Array) -> tuple[TrainingState, Row]:
         """The last step of an epoch, and what probes measure of it."""

@@ -272,7 +272,8 @@ class _Run:
         stacked = (True, True, False, False, not self._shares_order, False)
         function = placement.over_members(one, stacked, AXIS if placement.side_by_side else None)
         name = "train" if placement.members is None else "train population"
-        return Program(function, name, donate=(0,))
+        asks_again = bool(self._numbers.probes) and shape.steps_per_epoch == 1  # see `_Epochs.run`
+        return Program(function, name, donate=(0,), finds_repeats=asks_again)
 
     def _place_indices(self, indices: PyTree) -> PyTree:
         if indices is None or not self._shares_order:

@@ -229,7 +229,8 @@ def as_floats(y: Targets) -> Targets:
 def as_class_numbers(y: Targets, output_shape: tuple[int, ...], axis: int = -1) -> Targets:
     """Class numbers as 32-bit integers, (n, 1) as (n,)."""
     _, rest = classes_and_rest(output_shape, axis)
-    return y.reshape(len(y), *rest).astype(np.int32, copy=False)
+    y = y.astype(np.int32, copy=False)
+    return y if y.shape[1:] == rest else y.reshape(len(y), *rest)
 
 
 def one_column(y: Targets, output_shape: tuple[int, ...]) -> Targets:

@@ -21,6 +21,7 @@ from fallline.data.arrays import as_values
 from fallline.engine import Calls, Flat, Variables, initialise
 from fallline.errors import UsageError
 from fallline.layers import Layer, Tensor, Use
+from fallline.layers.base.held import notes
 from fallline.models import summary, weights
 from fallline.models.arguments import knows_keras
 from fallline.models.network_objective import Head, NetworkObjective
@@ -51,10 +52,22 @@ class Assembled(Structure):
         held = [holder.held() for holder in self._holders]
         return self._calls.kept("variables", lambda: Flat.of(self.run_variables), self.network, *held)
 
-    def _hold_variables(self, flat: Flat) -> None:
-        """Gives the layers arrays in the form of `_flat_variables`."""
-        self._hold_arrays(self.network.arrays(flat.tree))
-        self._calls.know("variables", flat, self.network, *[holder.held() for holder in self._holders])
+    def _ready_to_hold(self, flat: Flat) -> Callable[[], None]:
+        """What gives the layers arrays in the form of `_flat_variables`: made beforehand, it takes no time itself."""
+        network, arrays, holders = self.network, self.network.arrays(flat.tree), self._holders
+        given = [arrays[str(copy.name)] for copy in network.layers]
+
+        def hold() -> None:
+            kept = []
+            for holder, own in zip(holders, given, strict=True):
+                if (note := notes(holder)).within is None:
+                    note.arrays = own
+                else:
+                    holder.hold(*own)
+                kept.append(note.arrays)
+            self._calls.know("variables", flat, network, *kept)
+
+        return hold
 
     @property
     def _holders(self) -> list[Any]:

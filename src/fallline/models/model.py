@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from fallline import config
 from fallline._ranges import truth
 from fallline._tree import replace
-from fallline.data.arrays import with_class_weight
 from fallline.data.batch import Batch
-from fallline.engine import Flat, Plan, predict, sample, score, single_step
+from fallline.engine import Plan, Prepared, predict, sample, score, steadily
 from fallline.errors import UsageError
 from fallline.history import History
 from fallline.models import evaluation
 from fallline.models.arguments import knows_keras
 from fallline.models.kinds import KINDS
+from fallline.models.network_objective import NetworkObjective
 from fallline.models.rows import check_inputs
 from fallline.models.stored import Stored
 from fallline.training.fitting import fit, seed_of_fit
@@ -257,13 +257,16 @@ class Model(Stored):
         evaluation.check_arguments("predict", batch_size, steps, callbacks, verbose)
         rows = self._shaped_by(self._checked_rows(x))
         check_inputs(self.name, self.network, rows.x, "")
-        prepared, variables = self._to_predict(), self._flat_variables()
-        x = evaluation.first(rows, batch_size, steps).x
-        if not prepared.noted("draws", lambda: self.network.draws_always):
-            return self._packed(predict(prepared, variables, x, batch_size))
-        objective = replace(self._prediction(), samples_everything=False)
-        drawn = sample(objective, variables, x, 1, config.next_seed(), batch_size)
-        return self._packed(jax.tree.map(lambda array: array[0], drawn))
+        x, variables = evaluation.first(rows, batch_size, steps).x, self._flat_variables()
+
+        def outputs(prepared: Prepared[NetworkObjective]) -> Any:
+            if not prepared.noted("draws", lambda: self.network.draws_always):
+                return predict(prepared, variables, x, batch_size)
+            objective = replace(self._prediction(), samples_everything=False)
+            drawn = sample(objective, variables, x, 1, config.next_seed(), batch_size)
+            return jax.tree.map(lambda array: array[0], drawn)
+
+        return self._packed(steadily(self._to_predict, outputs)[1])
 
     def sample(
         self, x: Any, samples: int = 100, batch_size: int | None = None, *, seed: int = 0
@@ -296,9 +299,11 @@ class Model(Stored):
                 f'sample: no layer of model "{self.name}" is random at prediction, so that all samples would be '
                 "equal. Put a Dropout (or noise) layer into it, or call predict."
             )
-        return self._packed(
-            sample(self._to_predict(), self._flat_variables(), rows.x, samples, seed, batch_size)
+        variables = self._flat_variables()
+        _, drawn = steadily(
+            self._to_predict, lambda prepared: sample(prepared, variables, rows.x, samples, seed, batch_size)
         )
+        return self._packed(drawn)
 
     def train_on_batch(
         self,
@@ -319,23 +324,14 @@ class Model(Stored):
         Raises:
             NotReadyError, DataError, ShapeError, UsageError: as `fit`.
         """
-        self._require_no_run("train_on_batch")
-        rows = self._prepared_rows(x, y, sample_weight)
-        rows = rows if class_weight is None else with_class_weight(rows, class_weight, self._classes(rows))
-        prepared, state = self._to_train(rows), self._optimizer_state
-        variables, optimizer, results = single_step(
-            prepared,
-            self._flat_variables(),
-            None if state is None else self._calls.kept("optimizer", lambda: Flat.of(state), state),
-            rows,
-            self._seed,
-            self._batches,
-        )
-        self._hold_variables(variables)
-        self._optimizer_state = optimizer.tree
-        self._calls.know("optimizer", optimizer, self._optimizer_state)
-        self._batches += 1
+        prepared, taken = self._step(x, y, sample_weight, class_weight)
+        hold = self._ready_to_hold(taken.variables)  # while the device computes
         names = prepared.noted("names", lambda: prepared.node[0].names)
+        finite, results = taken.results()
+        if finite:
+            hold()
+        self._slots = taken.optimizer if finite else taken.begun
+        self._batches += 1
         return evaluation.listed(names, results, return_dict)
 
     def test_on_batch(
@@ -370,9 +366,13 @@ class Model(Stored):
     # Inside
 
     def _evaluated(self, rows: Batch, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
-        rows, prepared = evaluation.first(rows, batch_size, steps), self._to_evaluate(rows)
-        size = evaluation.rows_at_once(prepared.node, batch_size, BATCH_SIZE)
-        results = score(prepared, self._flat_variables(), rows, size, self._steps_taken)
+        given, variables = evaluation.first(rows, batch_size, steps), self._flat_variables()
+
+        def scored(prepared: Prepared[NetworkObjective]) -> dict[str, Any]:
+            size = evaluation.rows_at_once(prepared.node, batch_size, BATCH_SIZE)
+            return score(prepared, variables, given, size, self._steps_taken)
+
+        prepared, results = steadily(lambda: self._to_evaluate(rows), scored)
         return evaluation.listed(prepared.node.names, results, return_dict)
 
 

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from numpy.typing import NDArray
 
-from fallline.data.arrays import as_rows
+from fallline._tree import replace
+from fallline.data.arrays import as_rows, with_class_weight
 from fallline.data.batch import Batch
-from fallline.engine import Plan, Prepared, RunResult, Variables
+from fallline.engine import (
+    Flat,
+    Plan,
+    Prepared,
+    RunResult,
+    Taken,
+    Variables,
+    single_step,
+    steadily,
+    with_packed_slots,
+)
 from fallline.errors import NotReadyError, ShapeError, UsageError
 from fallline.history import History
 from fallline.models.arguments import knows_keras
@@ -40,7 +53,7 @@ class Trainable(Assembled):
         self.extra: dict[str, Any] = {}
         self.stop_training = False
         self._compiled: Compiled | None = None
-        self._optimizer_state: OptimizerState | None = None
+        self._slots: OptimizerState | Flat | None = None
         self._fits = 0
         self._batches = 0
         self._running = False
@@ -75,6 +88,27 @@ class Trainable(Assembled):
                 f'model "{self.name}": the state given is not that of {type(self.optimizer).__name__} for its layers.'
             )
         self._optimizer_state = jax.tree.map(jnp.copy, state)
+
+    @property
+    def _optimizer_state(self) -> OptimizerState | None:
+        """The optimizer's state; single steps leave it packed."""
+        if isinstance(self._slots, Flat):
+            packed: OptimizerState = self._slots.tree
+            self._slots = replace(packed, slots=packed.slots.unpacked)
+        return self._slots
+
+    @_optimizer_state.setter
+    def _optimizer_state(self, state: OptimizerState | None) -> None:
+        self._slots = state
+
+    def _packed_slots(self) -> Flat | None:
+        """The optimizer's state as a single step takes it."""
+        if self._slots is None or isinstance(self._slots, Flat):
+            return self._slots
+        return Flat.of(with_packed_slots(self._slots))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_slots": self._optimizer_state}
 
     def _empty_optimizer_state(self) -> OptimizerState:
         """The shapes and number types of the optimizer's state, without its numbers."""
@@ -229,18 +263,52 @@ class Trainable(Assembled):
     def _prepared_about(self, verb: str, rows: Batch, make: Callable[[NetworkObjective], T]) -> Prepared[T]:
         """What a verb takes for rows: what "accuracy" means depends on the shapes of targets, some digits on their values."""
         shapes = tuple(None if y is None else y.shape[1:] for y in _each(rows.y))
-        prepared = self._calls.prepared(
-            (verb, shapes), lambda: make(self.objective(rows)), self._traced, self._compiled
-        )
-        objective: Any = prepared.node[0] if isinstance(prepared.node, tuple) else prepared.node
-        if prepared.noted("knows rows", lambda: objective.about(rows) is objective):
+
+        def known() -> Prepared[T]:
+            return self._calls.prepared(
+                (verb, shapes), lambda: make(self.objective(rows)), self._traced, self._compiled
+            )
+
+        def objective(prepared: Prepared[T]) -> NetworkObjective:
+            node: Any = prepared.node
+            return node[0] if isinstance(node, tuple) else node
+
+        prepared = known()
+        if prepared.noted("knows rows", lambda: objective(prepared).about(rows) is objective(prepared)):
             return prepared
-        return Prepared(make(objective.about(rows)))
+        prepared = prepared if prepared.look() else known()
+        return Prepared(make(objective(prepared).about(rows)))
+
+    def _step(
+        self, x: Any, y: Any, sample_weight: Any, class_weight: Any
+    ) -> tuple[Prepared[tuple[NetworkObjective, Optimizer]], Taken]:
+        """A step given to the device, and the rows checked while it computes where rows like these passed as they are."""
+
+        def given(rows: Batch) -> tuple[Prepared[tuple[NetworkObjective, Optimizer]], Taken]:
+            variables, slots = self._flat_variables(), self._packed_slots()
+            return steadily(
+                lambda: self._to_train(rows),
+                lambda prepared: single_step(prepared, variables, slots, rows, self._seed, self._batches),
+            )
+
+        plain = type(x) is type(y) is np.ndarray and sample_weight is class_weight is None
+        kind = (x.shape, x.dtype, y.shape, y.dtype) if plain else None
+        likely = None
+        if plain and self._calls.kept("plain rows", lambda: None, self._traced, self._compiled) == kind:
+            with contextlib.suppress(Exception):  # which comes again below, if the rows are not at fault
+                likely = given(Batch(x, y))
+        self._require_no_run("train_on_batch")
+        rows = self._prepared_rows(x, y, sample_weight)
+        rows = rows if class_weight is None else with_class_weight(rows, class_weight, self._classes(rows))
+        as_they_are = rows.x is x and rows.y is y
+        self._calls.know("plain rows", kind if as_they_are else None, self._traced, self._compiled)
+        return likely if likely is not None and as_they_are else given(rows)
 
     @property
     def _steps_taken(self) -> Any:
         """Where the schedules stand."""
-        return 0 if self._optimizer_state is None else self._optimizer_state.step
+        state = self._slots.tree if isinstance(self._slots, Flat) else self._slots
+        return 0 if state is None else state.step
 
     def _keep(self, result: RunResult) -> None:
         self._keep_arrays(result)

@@ -227,12 +227,10 @@ class Look:
         """Its code, defaults and closure, and the globals that it reads, through modules down to what stands there."""
         paths = _paths(function.__code__)
         names = [name for name, *_ in paths]
+        absent = [_ABSENT] * len(names)
 
         def look(function: types.FunctionType) -> Sequence[Any]:
-            return (
-                *_of_made_function(function),
-                *(function.__globals__.get(name, _ABSENT) for name in names),
-            )
+            return [*_of_made_function(function), *map(function.__globals__.get, names, absent)]
 
         code, *found = self._looked(look, function)
         split = len(found) - len(names)
@@ -257,9 +255,7 @@ def _items(mapping: Mapping[Any, Any]) -> Sequence[Any]:
 
 def _of_made_function(function: types.FunctionType) -> list[Any]:
     """The code of a function, its defaults and the cells of its closure: all that differs in a function of a library."""
-    cells = [
-        cell.cell_contents if cell != types.CellType() else _ABSENT for cell in function.__closure__ or ()
-    ]
+    cells = [cell.cell_contents if cell != _EMPTY else _ABSENT for cell in function.__closure__ or ()]
     return [function.__code__, function.__defaults__, function.__kwdefaults__, *cells]
 
 
@@ -332,4 +328,4 @@ def _key(fixed: Any) -> Hashable:
         return fixed.reads
     if isinstance(fixed, tuple | list):
         return tuple(map(_key, fixed))
-    return fixed
+    return outline(fixed) if isinstance(fixed, jax.tree_util.PyTreeDef) else fixed

@@ -83,13 +83,18 @@ class Watched:
 
 
 def _stand(guards: Sequence[Guard]) -> bool:
+    # All in one list, each place with an end that nobody else has: a question for each takes a third longer.
+    now: list[Any] = []
+    then: list[Any] = []
     for look, place, seen in guards:
-        now = look(place)
-        if len(now) != len(seen) or not all(map(operator.is_, now, seen)):
-            return False
-    return True
+        now += look(place)
+        now.append(_END)
+        then += seen
+        then.append(_END)
+    return len(now) == len(then) and all(map(operator.is_, now, then))
 
 
+_END = object()
 _latest: weakref.WeakValueDictionary[tuple[int, ...], Own] = weakref.WeakValueDictionary()
 
 
