@@ -238,6 +238,27 @@ def test_times_of_day_have_days_and_hours_only():
     assert np.abs(late - early)[1:].max() < 0.03  # neighbours on the circle
 
 
+def test_whole_dates_among_times_of_day_are_their_time():
+    day = dt.datetime(1970, 1, 1, 9)
+    encoder = DateColumn.fit(pl.Series("t", [day + dt.timedelta(minutes=k) for k in range(60)]))
+    new = pl.Series("t", [dt.datetime(2024, 5, 6, 9, 30), dt.datetime(1970, 1, 1, 23, 15)])
+    assert encoder.encode(new)[0] == pytest.approx(
+        encoder.encode(pl.Series("t", [day.replace(minute=30)]))[0]
+    )
+    dated, far = encoder.surprises(new)
+    assert dated.words.startswith('"t": 1 cell is a whole date')
+    assert '"t": 1 time lies far outside 09:00 to 09:59' in far.words
+    assert "(farthest: 23:15)" in far.words
+    assert encoder.written(new[1]) == "23:15:00"
+
+
+def test_seconds_are_part_of_the_hour():
+    times = [dt.datetime(1970, 1, 1, 6, 0, second) for second in (0, 30)]
+    encoder = DateColumn.fit(pl.Series("t", times))
+    sines = encoder.encode(pl.Series("t", times))[:, list(encoder.feature_names).index("t hour cos")]
+    assert sines[1] - sines[0] == pytest.approx(-2 * np.pi * 30 / 86_400, rel=1e-3)
+
+
 def test_one_value_and_gaps_say_only_whether_there_is_a_value():
     encoder = PresenceColumn.fit(pl.Series("p", [7.0, None, 7.0]))
     assert encoder.encode(pl.Series("p", [7.0, None, 900.0])).tolist() == [[1], [0], [1]]

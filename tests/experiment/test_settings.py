@@ -73,7 +73,31 @@ def test_settings_are_read_bare_or_from_a_runs_config(tmp_path):
 
 @pytest.mark.parametrize(
     ("data", "name"),
-    [("digits", "digits"), ("a/b/housing.csv.gz", "housing"), ("x.v2.parquet", "x.v2"), (".csv", ".csv")],
+    [
+        ("digits", "digits"),
+        ("a/b/housing.csv.gz", "housing"),
+        ("x.v2.parquet", "x.v2"),
+        (".csv", ".csv"),
+        ("postgresql://me:se/cr?et@db:5432/shop?x=1", "shop"),
+        ("mysql://me:secret@db", "db"),
+        ("mysql://db:1/shop", "shop"),
+    ],
 )
 def test_a_run_is_named_after_its_data(data, name):
     assert Settings(data).name == name
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("postgresql://me:secret@db:5432/shop", "postgresql://me:***@db:5432/shop"),
+        ("postgresql://me:se/c@ret@db/shop", "postgresql://me:***@db/shop"),
+        ("mysql://db/shop?user=me&password=secret", "mysql://db/shop?user=me&password=***"),
+        ("postgresql://me@db:5432/shop", "postgresql://me@db:5432/shop"),
+        ("a:b@c.csv", "a:b@c.csv"),
+    ],
+)
+def test_a_password_is_written_into_no_file(address, shown):
+    settings = Settings(address, table="t")
+    assert settings.to_json()["data"] == settings.shown_data == shown
+    assert settings.data == address

@@ -209,11 +209,13 @@ class TablePreprocessor:
         """
         frame = self._with_all_columns(frame, fill=fill)
         words: list[list[str]] = [[] for _ in range(frame.height)]
+        encoders = {encoder.name: encoder for encoder in self.encoders}
         for surprise in self._surprises(frame):
             if surprise.outside:
                 column = frame[surprise.column]
                 for row in np.flatnonzero(surprise.rows):
-                    words[row].append(f"{surprise.column} = {column[int(row)]}")
+                    value = encoders[surprise.column].written(column[int(row)])
+                    words[row].append(f"{surprise.column} = {value}")
         return ["; ".join(said) for said in words]
 
     def to_config(self) -> dict[str, Any]:
@@ -260,11 +262,14 @@ class TablePreprocessor:
         if fill and len(missing) < len(self.encoders):
             return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
         spare = sorted(here - set(self.table_columns))
-        near = difflib.get_close_matches(missing[0], spare, n=1)
+        folded = {name.casefold(): name for name in spare}
+        near = difflib.get_close_matches(missing[0].casefold(), folded, n=1)
         if near:
-            hint = f'Is it "{near[0]}"? Rename it.'
+            hint = f'Is it "{folded[near[0]]}"? Rename it.'
         else:
             hint = f"The table has: {', '.join(frame.columns[:12])}{', ...' if frame.width > 12 else ''}."
+        if len(missing) == len(self.encoders) and not near:
+            hint += " If its first line holds no names, give --no-header."
         names, noun = _list(missing)
         raise DataError(f"the table lacks the {noun} {names}, which the model was trained with. {hint}")
 

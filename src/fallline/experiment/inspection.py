@@ -20,7 +20,7 @@ def inspect_table(settings: Settings) -> TableSeen:
         DataError: the data cannot be read as a table, or a column is not there.
     """
     if is_images(settings.data):
-        raise DataError(f"{settings.data} holds arrays; `fallline inspect` looks at tables.")
+        raise DataError(f"{settings.shown_data} holds arrays; `fallline inspect` looks at tables.")
     settings, table = named_table(settings)
     if settings.target is None:
         return table_seen(table)

@@ -13,6 +13,7 @@ from fallline._files import written_whole
 from fallline.data.bundled import bundled_set
 from fallline.data.images import ImagePreprocessor, read_images
 from fallline.data.reading import read_rows
+from fallline.data.tables.address import without_password
 from fallline.errors import DataError, UsageError
 from fallline.experiment.answers import answers
 from fallline.experiment.preparation import is_bundled, is_images
@@ -53,7 +54,9 @@ def predict_rows(
     run = open_run(run_or_model)
     if isinstance(run.preprocessor, ImagePreprocessor):
         if not is_images(str(data)):
-            raise DataError(f'the model was trained on arrays; "{data}" is no .npz file with x.')
+            raise DataError(
+                f'the model was trained on arrays; "{without_password(str(data))}" is no .npz file with x.'
+            )
         images = read_images(data, need_target=False)
         return predictions(run, run.preprocessor.transform(images.x))
     if is_images(str(data)):

@@ -66,7 +66,7 @@ def unjudged_report(run: Trained) -> RunReport:
     best = run.outcome.best_epoch
     return RunReport(
         name=str(run.folder.path),
-        data=run.settings.data,
+        data=run.settings.shown_data,
         target=run.prepared.target.name,
         task=run.prepared.task,
         classes=run.prepared.classes,

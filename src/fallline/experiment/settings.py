@@ -16,6 +16,7 @@ from typing import Any
 
 from fallline._ranges import whole
 from fallline.data.forms.column import KINDS
+from fallline.data.tables.address import without_password
 from fallline.data.target import TASKS, Task
 from fallline.errors import SavedFileError, UsageError, suggestion
 
@@ -162,15 +163,21 @@ class Settings:
         """What the run is called: the bundled set's name, or the file's without folder and endings."""
         if self.data == "-":
             return "stdin"
-        # Of a database's URL neither password nor options; of a pattern what is no sign for "any".
-        path = Path(self.data.split("?")[0] if "://" in self.data else re.sub(r"[*?\[\]]+", "", self.data))
+        # Of a database's URL neither user nor options; of a pattern what is no sign for "any".
+        address = without_password(self.data).partition("://")[2].rpartition("@")[2].split("?")[0]
+        path = Path(address or re.sub(r"[*?\[\]]+", "", self.data))
         while path.suffix.casefold() in DATA_SUFFIXES:
             path = path.with_suffix("")
         return path.name or "data"
 
+    @property
+    def shown_data(self) -> str:
+        """Where the rows are, as it may be shown and written down: without a password."""
+        return without_password(self.data)
+
     def to_json(self) -> dict[str, Any]:
-        """The settings as a JSON value."""
-        return dataclasses.asdict(self)
+        """The settings as a JSON value; of a database's address without the password, which no file is to hold."""
+        return dataclasses.asdict(self) | {"data": self.shown_data}
 
     @classmethod
     def from_json(cls, value: Any) -> Settings:

@@ -118,7 +118,7 @@ def _target_column(settings: Settings, frame: pl.DataFrame) -> str:
         )
     if frame.width < 2:
         raise DataError(
-            f'"{settings.data}" has one column only, "{frame.columns[0]}": nothing to predict it from. '
+            f'"{settings.shown_data}" has one column only, "{frame.columns[0]}": nothing to predict it from. '
             "If columns run together, give --delimiter."
         )
     return find_column(frame, settings.target)

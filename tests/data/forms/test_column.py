@@ -206,6 +206,8 @@ def test_missing_values_of_a_target_are_always_named():
         (["1", "2"], "category", ["1", "2"]),
         (["1.5", "NA"], "text", ["1.5", None]),
         (["7", "8"], "id", ["7", "8"]),
+        (["14:30", "0:05"], "span", [52_200, 300]),
+        (["5 m", "7 m", "x"], "span", [300, 420, None]),
     ],
 )
 def test_a_person_says_what_a_column_is(cells, kind, values):

@@ -261,6 +261,66 @@ def test_a_column_that_fits_both_ways_follows_the_others():
     assert (frame["gain"].to_list(), notes) == ([1500, 2250], ())
 
 
+def test_new_dates_that_are_open_are_said():
+    frame, notes = new_rows(day=["03/04/2024", "05/04/2024"])
+    assert frame["day"].cast(pl.Date).to_list() == [dt.date(2024, 4, 3), dt.date(2024, 4, 5)]
+    assert '"day": day and month could be exchanged in every row; day before month taken' in notes[1]
+    assert "--type" not in notes[1]
+
+
+@pytest.mark.parametrize(
+    "cells", [["20240305", "20240405"], ["45356", "45387"], ["1709596800", "1712275200"]]
+)
+def test_numbers_in_a_column_of_dates_are_dates(cells):
+    for column in (table(day=cells), pl.DataFrame({"day": [int(cell) for cell in cells]})):
+        form, _ = decide(table(day=["2023-04-05", "2023-12-31"] * 10))
+        frame, notes = form.read(column)
+        assert frame["day"].cast(pl.Date).to_list() == [dt.date(2024, 3, 5), dt.date(2024, 4, 5)]
+        assert any("written otherwise than in training" in note for note in notes)
+
+
+def test_a_time_of_day_names_no_day():
+    form, _ = decide(table(day=["2023-04-05", "2023-12-31"] * 10))
+    frame, notes = form.read(table(day=["10:30", "11:00"]))
+    assert frame["day"].to_list() == [None, None]
+    assert "2 of 2 cells are no date" in notes[0]
+
+
+def test_spans_are_read_in_the_unit_of_the_training():
+    form, _ = decide(table(t=[f"{k} min" for k in range(40)]))
+    for cells in (["0:05:00", "1:30:00"], ["5 min", "90 min"], ["300 s", "1.5 h"]):
+        assert form.read(table(t=cells))[0]["t"].to_list() == [5, 90]
+    typed = pl.DataFrame({"t": [dt.timedelta(minutes=5), dt.timedelta(hours=1.5)]})
+    frame, notes = form.read(typed)
+    assert frame["t"].to_list() == [5, 90]
+    assert notes == ('"t": spans of time, taken in "min".',)
+
+
+def test_bare_numbers_that_come_typed_lack_their_unit_too():
+    form, _ = decide(table(share=[f"{k} %" for k in range(40)]))
+    frame, (note,) = form.read(pl.DataFrame({"share": [0.125, 0.5]}))
+    assert frame["share"].to_list() == [0.125, 0.5]
+    assert 'no cell has the unit "%" here' in note
+    assert "multiply them by 100" in note
+    assert "multiply" not in form.read(pl.DataFrame({"share": [12.5, 50]}))[1][0]
+
+
+def test_new_rows_without_a_header_are_taken_in_order():
+    form, _ = decide(table(y=["1", "2"], a=["3", "4"], b=["5", "6"]), target="y")
+    frame, notes = form.read(table(column_1=["7"], column_2=["8"]))
+    assert frame.to_dicts() == [{"a": 7, "b": 8}]
+    assert notes == (
+        'without a header, the columns are taken in the order of the training, which had "y" besides.',
+    )
+    assert form.read(table(column_1=["0"], column_2=["7"], column_3=["8"]))[0].to_dicts() == [
+        {"y": 0, "a": 7, "b": 8}
+    ]
+    form, _ = decide(table(column_1=["1", "2"], column_2=["3", "4"]), target="column_1")
+    assert form.read(table(column_1=["5"]))[0].to_dicts() == [{"column_2": 5}]
+    _, notes = form.read(table(column_1=["5"], column_2=["6"], column_3=["7"]))
+    assert notes == ("the rows have 3 columns, those of the training 2: the first 2 are taken.",)
+
+
 def test_strays_in_new_rows_are_named():
     frame, notes = new_rows(n=[*["1"] * 40, "x"], size=[*["S"] * 40, "huge"])
     assert frame["n"].to_list() == [*[1] * 40, None]

@@ -206,3 +206,18 @@ def test_what_an_address_lacks(asked, address, options, message):
     with pytest.raises((DataError, UsageError), match=message):
         read_cells(address, **options)
     assert not asked
+
+
+def test_an_address_without_its_password_is_refused(asked):
+    with pytest.raises(UsageError, match="lacks its password"):
+        read_cells("postgresql://me:***@db/shop", table="t")
+    assert not asked
+
+
+def test_what_a_driver_says_again_has_no_password(monkeypatch):
+    def refuse(*args, **options):
+        raise RuntimeError("cannot log in me with s/cret")
+
+    monkeypatch.setattr(pl, "read_database_uri", refuse)
+    with pytest.raises(DataError, match=r"cannot log in me with \*\*\*"):
+        read_cells("postgresql://me:s%2Fcret@db/shop", table="t")

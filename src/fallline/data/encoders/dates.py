@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
@@ -12,7 +13,8 @@ from jaxtyping import Float64, Shaped
 from fallline.data.encoders.encoder import Encoder, Surprise, absent_rows
 from fallline.errors import DataError
 
-_DAYS = 86_400e6  # microseconds
+_MICROSECONDS_OF_DAY = 86_400_000_000
+_DAYS = float(_MICROSECONDS_OF_DAY)
 _CYCLES = {"month": 12.0, "weekday": 7.0, "hour": 24.0}
 _STILL = (
     1e-9  # a sine or cosine that moves less stands still: the cosine of hours 6 and 18 is 0, up to rounding
@@ -91,17 +93,29 @@ class DateColumn(Encoder):
     def doing(self) -> str:
         """What is done with the column, in words."""
         gaps = ", gaps" if self.missing else ""
-        if int(self.trained[0]) == int(self.trained[1]) == 0:
+        if self.of_day:
             return f"time of day, with its place on a circle{gaps}"
         return f"date: {', '.join(self.parts)}{gaps}"
 
+    @property
+    def of_day(self) -> bool:
+        """Whether the training rows held times of day."""
+        return int(self.trained[0]) == int(self.trained[1]) == 0
+
     def read(self, column: pl.Series) -> pl.Series:
-        """The times, without zone.
+        """The times, without zone; of whole dates only the time of day where the training rows held no more.
 
         Raises:
             DataError: the column holds no dates.
         """
-        return to_times(column)
+        times = to_times(column)
+        return (times.to_physical() % _MICROSECONDS_OF_DAY).cast(times.dtype) if self.of_day else times
+
+    def written(self, value: Any) -> str:
+        """A date without the midnight that it does not name, or a time of day without a date."""
+        if not isinstance(value, dt.datetime):
+            return str(value)
+        return str(value.time() if self.of_day else value).removesuffix(" 00:00:00")
 
     def features(
         self, values: Shaped[np.ndarray, " rows"] | pl.Series
@@ -128,15 +142,27 @@ class DateColumn(Encoder):
         (first, last), days = self.trained, _part(times, "days")
         margin = _FAR * (last - first)
         far = (days < first - margin) | (days > last + margin)
+        if self.of_day and (dated := int((to_times(column).dt.epoch("d") != 0).sum())):
+            words = (
+                f'"{self.name}": {dated:,} {"cell is a whole date" if dated == 1 else "cells are whole dates"}, where the '
+                "training rows held times of day; only the time is taken."
+            )
+            found.append(Surprise(self.name, words, np.zeros(len(column), bool)))
         if count := int(np.count_nonzero(far)):
+            noun = f"{'time' if self.of_day else 'date'}{'' if count == 1 else 's'}"
             distance = np.where(far, np.maximum(first - days, days - last), -1.0)
             words = (
-                f'"{self.name}": {count:,} {"date lies" if count == 1 else "dates lie"} far outside '
-                f"{_day(first)} to {_day(last)}, the time of the training rows "
-                f"(farthest: {_day(days[distance.argmax()])}); what is predicted there is guesswork."
+                f'"{self.name}": {count:,} {noun} {"lies" if count == 1 else "lie"} far outside '
+                f"{self._shown(first)} to {self._shown(last)}, the time of the training rows "
+                f"(farthest: {self._shown(days[distance.argmax()])}); what is predicted there is guesswork."
             )
             found.append(Surprise(self.name, words, far, outside=True))
         return found
+
+    def _shown(self, days: float) -> str:
+        """Days since 1970 as a date, or as the time of day that they are."""
+        moment = dt.datetime(1970, 1, 1) + dt.timedelta(days=days)
+        return f"{moment:%H:%M}" if self.of_day else f"{moment.date()}"
 
 
 def to_times(column: pl.Series) -> pl.Series:
@@ -162,7 +188,10 @@ def _part(times: pl.Series, part: str) -> Float64[np.ndarray, " rows"]:
     if part == "days":
         return times.dt.epoch("us").cast(pl.Float64).to_numpy() / _DAYS
     if part == "hour":
-        return (times.dt.hour().cast(pl.Float64) + times.dt.minute().cast(pl.Float64) / 60).to_numpy()
+        hours, minutes, seconds = (
+            getattr(times.dt, unit)().cast(pl.Float64) for unit in ("hour", "minute", "second")
+        )
+        return (hours + minutes / 60 + seconds / 3600).to_numpy()
     number = getattr(times.dt, part)().cast(pl.Float64).to_numpy()
     return number - 1 if part in _CYCLES else number
 
@@ -170,7 +199,3 @@ def _part(times: pl.Series, part: str) -> Float64[np.ndarray, " rows"]:
 def _on_circle(part: str, number: Float64[np.ndarray, " rows"]) -> dict[str, Float64[np.ndarray, " rows"]]:
     angle = 2 * np.pi * number / _CYCLES[part]
     return {f"{part} sin": np.sin(angle), f"{part} cos": np.cos(angle)}
-
-
-def _day(days: float) -> str:
-    return f"{dt.date(1970, 1, 1) + dt.timedelta(days=int(np.floor(days)))}"

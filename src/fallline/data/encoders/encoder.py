@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
@@ -69,6 +70,10 @@ class Encoder(abc.ABC):
     @abc.abstractmethod
     def surprises(self, column: pl.Series) -> list[Surprise]:
         """What new rows hold that the training rows did not."""
+
+    def written(self, value: Any) -> str:
+        """A value of the column, for people."""
+        return str(value)
 
     @property
     def width(self) -> int:

@@ -25,6 +25,7 @@ from fallline.data.forms.numbers import (
     may_be_times,
     why_text,
 )
+from fallline.data.forms.spans import find_spans
 from fallline.data.forms.times import find_times
 from fallline.data.forms.words import (
     NO_VALUE_WORDS,
@@ -197,10 +198,12 @@ def force_column(cells: pl.Series, wanted: str, room: Room) -> Decided:
         found = find_booleans(cells, room.missing, known=True)
     elif kind == "ordered":
         found = find_order(cells, room.missing, numbers=True)
+    elif kind == "span":
+        found = find_spans(without_words(cells, room.missing), forced=True)
     else:
         order = wanted.removeprefix("date").lstrip("-") or room.order
         present = without_words(cells, room.missing)
-        found = find_times(present, name=cells.name, forced=kind == "date", order=order)
+        found = find_times(present, name=cells.name, forced=True, order=order)
     misfits = Misfits.of(cells, found.values if found else cells.clear(cells.len()), room.missing)
     wrong = misfits.strays.append(misfits.infinite)
     if found is None or 2 * wrong.len() > misfits.fits + wrong.len() or found.form.kind != kind:

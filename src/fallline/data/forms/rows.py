@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -23,9 +24,10 @@ from fallline.data.forms.found import Form, Found
 from fallline.data.forms.misfits import FEW, NOUNS, Misfits
 from fallline.data.forms.numbers import NumberForm, find_numbers
 from fallline.data.forms.plain import read_plain_columns
+from fallline.data.forms.spans import SpanForm, find_spans, seconds_of
 from fallline.data.forms.time_form import TimeForm
 from fallline.data.forms.times import find_times
-from fallline.data.forms.typed import as_text, decide_typed
+from fallline.data.forms.typed import as_text, decide_typed, plain_type
 from fallline.data.forms.words import find_booleans
 
 T = TypeVar("T")
@@ -103,18 +105,42 @@ def _read(cells: pl.Series, column: ColumnForm, room: Room) -> NewColumn:
     if cells.dtype not in (pl.String, pl.Categorical, pl.Null):
         typed = decide_typed(cells, room)
         if typed.column.kind == column.kind != "ordered":
-            return NewColumn(typed.values)
+            old, new = column.form, typed.column.form
+            if isinstance(new, TimeForm) and old and old != new:
+                return NewColumn(typed.values, (_switch(cells.name, old, new),))
+            return NewColumn(typed.values, _without_unit(column, typed.values))
+        if cells.dtype == pl.Duration and (seconds := _seconds_of(column.form)):
+            unit = column.form.unit  # type: ignore[union-attr]
+            return NewColumn(
+                plain_type(cells) / seconds, (f'"{column.name}": spans of time, taken in "{unit}".',)
+            )
         cells = as_text(cells)
     cells = cells.cast(pl.String)
     form, found = column.form, None
     values = form.read(cells) if form else pl.Series(cells.name, [None] * cells.len(), pl.Datetime("us"))
     misfits = Misfits.of(cells, values, room.missing)
-    switched = False
+    switched, doubt = False, ""
     if misfits.strays.len() and (found := _another(cells, column, room)):
         others = Misfits.of(cells, found.values, room.missing)
         if switched := others.fits > misfits.fits:
-            form, values, misfits = found.form, found.values, others
-    return _told(column, cells, form, values, misfits, room, switched)
+            form, values, misfits, doubt = found.form, found.values, others, found.doubt
+    read = _told(column, cells, form, values, misfits, room, switched)
+    return replace(read, notes=(*read.notes, *_doubted(cells.name, doubt))) if doubt else read
+
+
+def _without_unit(column: ColumnForm, numbers: pl.Series) -> tuple[str, ...]:
+    """What is to be said of bare numbers where the table's have a unit."""
+    unit = column.form.unit if isinstance(column.form, NumberForm) else ""
+    if not unit or not numbers.count():
+        return ()
+    note = f'"{column.name}": no cell has the unit "{unit}" here; the numbers are taken as if it stood there.'
+    if unit == "%" and numbers.is_between(-1, 1).all():
+        note += " A workbook holds 12.5 % as 0.125: if these are such, multiply them by 100."
+    return (note,)
+
+
+def _seconds_of(form: Form | None) -> float | None:
+    return seconds_of(form.unit) if isinstance(form, NumberForm) else None
 
 
 def _told(
@@ -136,32 +162,52 @@ def _told(
     notes += misfits.named(column.kind, room.where)
     if column.kind == "number":
         values, _ = without_signs(values, room.missing)
-        unit = form.unit if isinstance(form, NumberForm) else ""
-        if unit and misfits.fits and not cells.str.contains(unit, literal=True).any():
-            notes.append(
-                f'"{column.name}": no cell has the unit "{unit}" here; the numbers are taken as if it stood there.'
-            )
+        if isinstance(form, NumberForm) and not cells.str.contains(form.unit, literal=True).any():
+            notes += _without_unit(column, values)
     return NewColumn(values.alias(column.name), tuple(notes), cells, form, switched)
 
 
 def _another(cells: pl.Series, column: ColumnForm, room: Room) -> Found | None:
     """The form of the same kind in which the new cells are written; not one of another unit."""
     if column.kind == "number":
-        found = find_numbers(cells)
-        old, new = column.form, found.form if found else None
-        if isinstance(old, NumberForm) and isinstance(new, NumberForm):
-            known = old.unit.casefold() in ("", new.unit.casefold()) or not new.unit
-            return found if known else None
-        # A program that knows true and false writes 1 and 0 so.
-        words = find_booleans(cells, room.missing, known=True)
-        return replace(words, values=words.values.cast(pl.Int64)) if words else None
+        return _another_number(cells, column, room)
     if column.kind == "boolean":
         return find_booleans(cells, room.missing, known=True)
     if column.kind == "ordered":
         return None
-    order = column.form.order if isinstance(column.form, TimeForm) else ""
-    found = find_times(without_words(cells, room.missing), name=cells.name, order=order)
-    return found if found and found.form.kind == column.kind else None
+    return _another_time(cells, column, room)
+
+
+def _another_number(cells: pl.Series, column: ColumnForm, room: Room) -> Found | None:
+    """Numbers written otherwise; also spans where the numbers are some of a unit of time, and true and false."""
+    found = find_numbers(cells)
+    unit = column.form.unit if isinstance(column.form, NumberForm) else ""
+    new = found.form.unit if found and isinstance(found.form, NumberForm) else None
+    same = found if new is not None and (unit.casefold() in ("", new.casefold()) or not new) else None
+    seconds = seconds_of(unit)
+    spans = find_spans(without_words(cells, room.missing), forced=True) if seconds else None
+    if seconds and spans and (same is None or spans.values.count() > same.values.count()):
+        return replace(spans, values=spans.values / seconds, doubt="")
+    if found:
+        return same
+    # A program that knows true and false writes 1 and 0 so.
+    words = find_booleans(cells, room.missing, known=True)
+    return replace(words, values=words.values.cast(pl.Int64)) if words else None
+
+
+def _another_time(cells: pl.Series, column: ColumnForm, room: Room) -> Found | None:
+    """Dates written otherwise, or times of day, or spans; whichever the column held."""
+    old = column.form if isinstance(column.form, TimeForm) else None
+    present, order = without_words(cells, room.missing), old.order if old else ""
+    if column.kind == "span":
+        return find_spans(present, forced=True)
+    found = find_times(present, name=cells.name, order=order)
+    if found is None or found.form.kind != column.kind:
+        # That the column holds dates is known: a few cells, and numbers, are enough.
+        found = find_times(present, name=cells.name, order=order, forced=True)
+    if found and old and old.dated and isinstance(found.form, TimeForm) and not found.form.dated:
+        return None  # a time of day names no day
+    return found
 
 
 def _with_mark(item: NewColumn, mark: str, room: Room) -> NewColumn:
@@ -179,5 +225,16 @@ def _with_mark(item: NewColumn, mark: str, room: Room) -> NewColumn:
     return NewColumn(values.alias(cells.name), (note, *item.notes), cells, found.form, switched=True)
 
 
+def _doubted(name: str, doubt: str) -> tuple[str, ...]:
+    """What another reading of new cells is possible; their kind cannot be given as in training, but their writing can."""
+    if doubt.startswith("numbers taken for"):
+        return ()  # that is said already
+    said = re.sub(r" \(--type [^)]*\)", "", doubt)
+    return (f'"{name}": {said}; written as in training, it would be certain.',)
+
+
 def _switch(name: str, old: Form, new: Form) -> str:
-    return f'"{name}": written otherwise than in training ({old.words}); read as {new.words}.'
+    words = new.words
+    if isinstance(new, SpanForm) and isinstance(old, NumberForm):
+        words = words.replace("in seconds", f'in "{old.unit}"')
+    return f'"{name}": written otherwise than in training ({old.words}); read as {words}.'

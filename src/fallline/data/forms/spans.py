@@ -108,6 +108,14 @@ def find_spans(texts: pl.Series, *, forced: bool = False) -> Found | None:
     return Found(SpanForm(tuple(styles)), values, _doubt(texts))
 
 
+def seconds_of(unit: str) -> float | None:
+    """How many seconds a unit of time has, as people write it (`min`); None of another unit."""
+    for name, spellings in _UNITS.items():
+        if re.fullmatch(rf"(?i)(?:{spellings})\.?", unit):
+            return _SECONDS[name]
+    return None
+
+
 def speaks_of_spans(name: str) -> bool:
     """Whether a column's name says that it holds spans: `duration`, `trip_duration`."""
     return _WORD_OF_SPANS.search(name) is not None

@@ -122,13 +122,30 @@ class TableForm:
             The typed frame, with columns that are not of the table as they stand; and notes, in sentences.
         """
         columns = {column.name: column for column in self.columns}
-        if self.generated_names and frame.columns == _by_position(len(self.columns) - 1):
-            # A file without header names its columns by position. Without the target, all those after it would
-            # silently move up by one.
-            frame = frame.rename(
-                dict(zip(frame.columns, [name for name in columns if name != self.target], strict=True))
+        frame, said = self._named(frame)
+        read, notes = read_rows(columns, frame, Room(self.missing, where, self.target))
+        return read, (*said, *notes)
+
+    def _named(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+        """New rows whose columns are named by position, as in a file without header, with the names of the table.
+
+        Without the target, all columns after it would silently move up by one.
+        """
+        names = [column.name for column in self.columns]
+        if frame.columns != _by_position(frame.width):
+            return frame, ()
+        if self.generated_names and frame.width > len(names):
+            return frame, (
+                f"the rows have {frame.width} columns, those of the training {len(names)}: the first {len(names)} are taken.",
             )
-        return read_rows(columns, frame, Room(self.missing, where, self.target))
+        inputs = [name for name in names if name != self.target]
+        fitting = {len(inputs): inputs, len(names): names}.get(frame.width)
+        if fitting is None:
+            return frame, ()
+        said = "without a header, the columns are taken in the order of the training"
+        said += f', which had "{self.target}" besides.' if fitting != names else "."
+        notes = () if self.generated_names else (said,)
+        return frame.rename(dict(zip(frame.columns, fitting, strict=True))), notes
 
     def to_config(self) -> dict[str, Any]:
         """A JSON value from which `from_config` makes an equal form."""

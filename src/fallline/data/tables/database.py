@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
+from fallline.data.tables.address import HIDDEN, hidden_words, lacks_password, without_password
 from fallline.data.tables.cells import Cells
 from fallline.data.tables.content import Content
 from fallline.data.tables.values import column_of, joined, plain
@@ -57,8 +58,11 @@ def read_address(address: str, *, table: str | None = None, query: str | None = 
             which reads databases, is not installed.
         DataError: the database cannot be reached, or refuses the query.
     """
-    source = re.sub(r"(://[^/@:]*):[^/]*@", r"\1:***@", address)
-    source = re.sub(r"(?i)((password|pwd|token)=)[^&]*", r"\1***", source)
+    source = without_password(address)
+    if lacks_password(address):
+        raise UsageError(
+            f"{source} lacks its password, which Fallline writes into no file. Give the whole address as DATA."
+        )
     scheme = address.split(":")[0].casefold()
     if scheme in _FILES:
         raise DataError(f"{source} is no file on this machine. Download it, and give the file.")
@@ -83,6 +87,8 @@ def read_address(address: str, *, table: str | None = None, query: str | None = 
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         reason = str(error).replace(address, source).strip()
+        for word in hidden_words(address):
+            reason = reason.replace(word, HIDDEN)
         if not isinstance(error, Exception):
             reason += ". Ask by --query, and cast a column of such a type there to text or numbers."
         raise DataError(f"{source} could not be read: {reason}") from None
