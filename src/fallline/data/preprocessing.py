@@ -26,6 +26,7 @@ from fallline.data.encoders import (
     TextColumn,
     to_texts,
 )
+from fallline.data.saved import from_saved
 from fallline.data.tables import find_column
 from fallline.errors import DataError, SavedFileError
 
@@ -239,15 +240,9 @@ class TablePreprocessor:
         try:
             encoders = []
             for saved in config["encoders"]:
-                fields: dict[str, Any] = {
-                    name: tuple(v) if isinstance(v, list) else v
-                    for name, v in saved.items()
-                    if name != "kind"
-                }
-                encoders.append(_ENCODERS[saved["kind"]](**fields))
-            columns, notes = tuple(config["table_columns"]), tuple(config["notes"])
-            left_out = tuple((name, why) for name, why in config["left_out"])
-            return cls(tuple(encoders), config["target"], columns, notes, left_out)
+                fields = {**saved}
+                encoders.append(from_saved(_ENCODERS[fields.pop("kind")], fields))
+            return from_saved(cls, config, encoders=tuple(encoders))
         except (KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved preprocessing cannot be read: {error!r}.") from error
 

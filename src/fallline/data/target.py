@@ -12,6 +12,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float, Float32, Int, Int32, Shaped
 
 from fallline.data.encoders import to_numbers, to_texts
+from fallline.data.saved import from_saved
 from fallline.errors import DataError, SavedFileError, UsageError
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -152,15 +153,8 @@ class TargetEncoder:
             SavedFileError: the description is not complete, or from another version.
         """
         try:
-            return cls(
-                config["name"],
-                config["task"],
-                tuple(config["classes"]),
-                config["mean"],
-                config["deviation"],
-                tuple(config["notes"]),
-            )
-        except (KeyError, TypeError) as error:
+            return from_saved(cls, config)
+        except (KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved target cannot be read: {error!r}.") from error
 
 

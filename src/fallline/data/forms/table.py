@@ -28,6 +28,7 @@ from fallline.data.forms.spans import SpanForm
 from fallline.data.forms.time_form import TimeForm
 from fallline.data.forms.typed import as_text, decide_typed
 from fallline.data.forms.words import MISSING_WORDS, BooleanForm, OrderedForm
+from fallline.data.saved import from_saved
 from fallline.errors import SavedFileError, UnknownNameError
 
 _FORMS: dict[str, type[Form]] = {
@@ -173,17 +174,10 @@ class TableForm:
         """
         try:
             columns = tuple(
-                ColumnForm(
-                    saved["name"],
-                    saved["kind"],
-                    None if saved["form"] is None else _form_from(saved["form"]),
-                    tuple(saved["missing"]),
-                    tuple(saved["notes"]),
-                )
-                for saved in config["columns"]
+                from_saved(ColumnForm, saved, form=_form_from(saved["form"])) for saved in config["columns"]
             )
-            return cls(columns, tuple(config["missing"]), config["target"])
-        except (KeyError, TypeError) as error:
+            return from_saved(cls, config, columns=columns)
+        except (KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved forms of the columns cannot be read: {error!r}.") from error
 
 
@@ -322,10 +316,8 @@ def _form_config(form: Form) -> dict[str, Any]:
     return {"form": type(form).__name__, **dataclasses.asdict(form)}  # type: ignore[call-overload]
 
 
-def _form_from(config: Mapping[str, Any]) -> Form:
-    values = {name: _tuples(value) for name, value in config.items() if name != "form"}
-    return _FORMS[config["form"]](**values)
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+def _form_from(config: Mapping[str, Any] | None) -> Form | None:
+    if config is None:
+        return None
+    fields = {**config}
+    return from_saved(_FORMS[fields.pop("form")], fields)
