@@ -6,9 +6,11 @@ import errno
 import json
 import os
 import signal
+import zipfile
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import fallline as fl
@@ -313,3 +315,37 @@ def test_what_is_found_is_announced():
     assert said[0].startswith("iris: a bundled set; 150 rows, 5 columns")
     assert said[1].startswith('iris: multiclass of 3 classes, target "species"; 4 columns as ')
     assert "-16-3 (" in said[2]
+
+
+def test_no_file_of_a_run_holds_the_password_of_a_database(tmp_path, monkeypatch):
+    rows = pl.DataFrame({"a": [0.5, 1.5] * 30, "y": [1.25, 2.5] * 30})
+    monkeypatch.setattr(pl, "read_database_uri", lambda *args, **options: rows)
+    said = []
+    settings = Settings("postgresql://me:s3cr3t@db/shop", table="t", target="y", epochs=1, layers=(2,))
+    folder = run_experiment(settings, out=tmp_path / "run", announce=said.append).folder
+    assert any("shop" in sentence for sentence in said)
+    assert not any("s3cr3t" in sentence for sentence in said)
+    files = [path for path in folder.iterdir() if path.is_file()]
+    assert len(files) > 4
+    for path in files:
+        assert b"s3cr3t" not in path.read_bytes()
+        assert not zipfile.is_zipfile(path) or not any(
+            b"s3cr3t" in archive.read(name)
+            for archive in [zipfile.ZipFile(path)]
+            for name in archive.namelist()
+        )
+
+
+def test_lists_and_records_are_left_out_by_name(tmp_path):
+    rows = pl.DataFrame({"a": [0.5, 1.5] * 30, "deep": [[1], [2, 3]] * 30, "y": [1.25, 2.5] * 30})
+    settings = Settings("rows", target="y", epochs=1, layers=(2,))
+    with pytest.raises(DataError, match='"deep" holds List'):
+        run_experiment(settings, rows=rows, out=tmp_path / "run")
+    settings = dataclasses.replace(settings, drop=("deep",))
+    folder = run_experiment(settings, rows=rows, out=tmp_path / "run").folder
+    scored = predict_rows(folder, rows)
+    assert scored.height == 60
+    more = rows.drop("deep", "y").with_columns(new=pl.lit(b"bytes"))
+    assert predict_rows(folder, more).equals(scored)
+    with pytest.raises(DataError, match='column "a" holds List'):
+        predict_rows(folder, rows.with_columns(a=pl.col("deep")))

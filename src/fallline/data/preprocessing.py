@@ -28,6 +28,7 @@ from fallline.data.encoders import (
 )
 from fallline.data.saved import from_saved
 from fallline.data.tables import find_column
+from fallline.data.tables.values import is_foreign, no_cell
 from fallline.errors import DataError, SavedFileError
 
 MOST_CATEGORY_FEATURES = 4096
@@ -251,6 +252,9 @@ class TablePreprocessor:
 
     def _with_all_columns(self, frame: pl.DataFrame, *, fill: bool) -> pl.DataFrame:
         here = set(frame.columns)
+        for encoder in self.encoders:
+            if encoder.name in here and is_foreign(frame.schema[encoder.name]):
+                raise no_cell(encoder.name, frame.schema[encoder.name])
         missing = [encoder.name for encoder in self.encoders if encoder.name not in here]
         if not missing:
             return frame

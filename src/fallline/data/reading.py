@@ -127,8 +127,8 @@ def _table(cells: Cells, form: TableForm, frame: pl.DataFrame, notes: tuple[str,
 
 def _different(values: list[Any]) -> tuple[str, ...]:
     """The first few that differ, as text."""
-    different = dict.fromkeys(value for value in values if value is not None)
-    return tuple(_shortened(str(value)) for value in itertools.islice(different, EXAMPLES))
+    different = dict.fromkeys(str(value) for value in values if value is not None)
+    return tuple(_shortened(value) for value in itertools.islice(different, EXAMPLES))
 
 
 def _shortened(text: str) -> str:

@@ -23,7 +23,7 @@ def inspect_table(settings: Settings) -> TableSeen:
         raise DataError(f"{settings.shown_data} holds arrays; `fallline inspect` looks at tables.")
     settings, table = named_table(settings)
     if settings.target is None:
-        return table_seen(table)
+        return table_seen(table, drop=settings.drop, kinds=settings.types)
     target = find_column(table.frame, settings.target)
     left_out = [find_column(table.frame, name) for name in settings.drop]
     frame, note = rows_with_target(table.frame, target)

@@ -14,7 +14,12 @@ from fallline.report.table_seen import ColumnSeen, TableSeen
 
 
 def table_seen(
-    table: Table, preprocessor: TablePreprocessor | None = None, notes: Sequence[str] | None = None
+    table: Table,
+    preprocessor: TablePreprocessor | None = None,
+    notes: Sequence[str] | None = None,
+    *,
+    drop: Sequence[str] = (),
+    kinds: Mapping[str, str] | None = None,
 ) -> TableSeen:
     """What was seen in a table.
 
@@ -22,11 +27,13 @@ def table_seen(
         table: The table, as it was read.
         preprocessor: What was learned from its training rows; None to say what all rows would give.
         notes: What a person should know, the worst first; None for what was noted in reading it.
+        drop: Where nothing was learned, columns that are to be left out.
+        kinds: Where nothing was learned, what a person says that some columns are.
     """
     frame = table.frame
     counts = frame.select(pl.all().drop_nulls().n_unique()).row(0) if frame.width else ()
     missing = frame.null_count().row(0) if frame.width else ()
-    becomes = _becomes(frame, preprocessor)
+    becomes = _becomes(frame, preprocessor, drop, kinds)
     forms = {column.name: column for column in table.form.columns}
     return TableSeen(
         table.source,
@@ -48,12 +55,17 @@ def table_seen(
     )
 
 
-def _becomes(frame: pl.DataFrame, preprocessor: TablePreprocessor | None) -> Mapping[str, str]:
+def _becomes(
+    frame: pl.DataFrame,
+    preprocessor: TablePreprocessor | None,
+    drop: Sequence[str],
+    kinds: Mapping[str, str] | None,
+) -> Mapping[str, str]:
     try:
-        return (preprocessor or TablePreprocessor.fit(frame, target=None)).doing
+        return (preprocessor or TablePreprocessor.fit(frame, target=None, drop=drop, kinds=kinds)).doing
     except DataError:
         # Nothing that a network could learn from, or a number that it could not take: each column by itself.
-        kinds = [column_kind(column) for column in frame]
+        each = [column_kind(column) for column in frame]
         return {
-            kind.name: f"left out: {kind.doing}" if kind.kind == "dropped" else kind.kind for kind in kinds
+            kind.name: f"left out: {kind.doing}" if kind.kind == "dropped" else kind.kind for kind in each
         }

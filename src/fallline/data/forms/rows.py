@@ -29,6 +29,7 @@ from fallline.data.forms.time_form import TimeForm
 from fallline.data.forms.times import find_times
 from fallline.data.forms.typed import as_text, decide_typed, plain_type
 from fallline.data.forms.words import find_booleans
+from fallline.data.tables.values import is_foreign
 
 T = TypeVar("T")
 
@@ -73,8 +74,8 @@ def read_rows(
     plain = {} if numeric_words(room.missing) else read_plain_columns(frame.select(texts))
 
     def one(name: str) -> NewColumn:
-        if name not in columns:
-            return NewColumn(frame[name])
+        if name not in columns or is_foreign(frame.schema[name]):
+            return NewColumn(frame[name])  # whoever needs it will say what it holds
         if name in plain:
             return NewColumn(plain[name], cells=frame[name], form=columns[name].form)
         return _read(frame[name], columns[name], room)

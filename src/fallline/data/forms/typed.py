@@ -17,7 +17,7 @@ from fallline.data.forms.column import (
 from fallline.data.forms.numbers import LIMIT, NumberForm, may_be_times
 from fallline.data.forms.times import find_times
 from fallline.data.forms.words import BooleanForm, OrderedForm
-from fallline.errors import DataError
+from fallline.data.tables.values import no_cell
 
 _MICROSECONDS = pl.Datetime("us")
 
@@ -84,10 +84,7 @@ def plain_type(cells: pl.Series) -> pl.Series:
         return (cells.dt.total_microseconds() / 1e6).cast(pl.Float64)
     if dtype == pl.Time:
         return (cells.cast(pl.Int64) // 1000).cast(_MICROSECONDS)
-    raise DataError(
-        f'column "{cells.name}" holds {dtype}; expected numbers, text, booleans or dates. '
-        "Spread it over plain columns, or leave it out."
-    )
+    raise no_cell(cells.name, dtype)
 
 
 def as_text(cells: pl.Series) -> pl.Series:

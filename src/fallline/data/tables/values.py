@@ -36,7 +36,7 @@ def column_of(name: str, values: Sequence[Any]) -> pl.Series:
     kinds = set(map(type, values)) - {type(None)}
     for value in values if kinds & {bytes, list, dict} else ():
         if isinstance(value, bytes | list | dict):
-            raise _no_cell(name, {bytes: "bytes", list: "lists", dict: "records"}[type(value)])
+            raise no_cell(name, {bytes: "bytes", list: "lists", dict: "records"}[type(value)])
     if not kinds or kinds == {str}:
         return bare(pl.Series(name, values, dtype=pl.String))
     for types, dtype in _DATATYPES:
@@ -55,8 +55,10 @@ def plain(frame: pl.DataFrame) -> pl.DataFrame:
 
     Whole numbers beyond 64 bits become text, as they tell rows apart; times with a zone become UTC.
 
+    Lists, records and bytes stay as they are.
+
     Raises:
-        DataError: a column holds lists, records, bytes or objects.
+        DataError: a column holds objects.
     """
     frame = pl.DataFrame([_as_cells(frame[name]) for name in frame.columns])
     return frame.with_columns(_bare(pl.col(pl.String)))
@@ -100,8 +102,9 @@ def _as_cells(column: pl.Series) -> pl.Series:
         return column.cast(pl.Duration("us"))
     if dtype in (pl.Boolean, pl.Date, pl.Time, pl.Categorical, pl.Enum):
         return column
-    shown = re.sub(r"Extension\('([^']*)'.*", r"\1", str(dtype))
-    raise _no_cell(column.name, shown if len(shown) <= 60 else shown[:57] + "...")
+    if is_foreign(dtype):
+        return column  # an error where it is looked at, for it may be left out
+    raise no_cell(column.name, dtype)
 
 
 def _check_years(column: pl.Series) -> None:
@@ -157,7 +160,15 @@ def spelled(value: Any, *, timed: bool = False) -> str | None:
     return str(value)
 
 
-def _no_cell(name: str, what: str) -> DataError:
+def is_foreign(dtype: pl.DataType) -> bool:
+    """Whether a column holds lists, records or bytes, which are no cells of a table."""
+    return dtype.is_nested() or dtype == pl.Binary
+
+
+def no_cell(name: str, held: str | pl.DataType) -> DataError:
+    """The error that a column holds what no cell of a table is."""
+    what = re.sub(r"Extension\('([^']*)'.*", r"\1", str(held))
+    what = what if len(what) <= 60 else what[:57] + "..."
     return DataError(
         f'column "{name}" holds {what}; expected numbers, text, booleans or dates. '
         "Spread it over plain columns, or leave it out."
