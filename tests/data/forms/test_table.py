@@ -293,7 +293,16 @@ def test_spans_are_read_in_the_unit_of_the_training():
     typed = pl.DataFrame({"t": [dt.timedelta(minutes=5), dt.timedelta(hours=1.5)]})
     frame, notes = form.read(typed)
     assert frame["t"].to_list() == [5, 90]
-    assert notes == ('"t": spans of time, taken in "min".',)
+    assert 'read as spans of time, hours:minutes:seconds, in "min"' in notes[0]
+
+
+def test_workbooks_hold_spans_as_times_of_day_and_the_reverse():
+    form, _ = decide(
+        table(t=[f"{k + 20}:30:00" for k in range(40)], clock=[f"{k % 24:02}:15" for k in range(40)])
+    )
+    new = pl.DataFrame({"t": [dt.time(14, 30)], "clock": [dt.timedelta(hours=14.5)]})
+    frame, _ = form.read(new)
+    assert frame.row(0) == (52_200, dt.datetime(1970, 1, 1, 14, 30))
 
 
 def test_bare_numbers_that_come_typed_lack_their_unit_too():

@@ -352,7 +352,7 @@ def _saying(cells: pl.Series, missing: Sequence[str]) -> dict[str, int]:
 
 def stripped(cells: pl.Series) -> pl.Series:
     """Cells without blanks around them, which a source may have left."""
-    blanks = cells.str.starts_with(" ").any() or cells.str.ends_with(" ").any()
+    blanks = any(cells.str.starts_with(sign).any() or cells.str.ends_with(sign).any() for sign in " \n\t")
     return cells.str.strip_chars() if blanks else cells
 
 

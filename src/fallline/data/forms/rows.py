@@ -27,9 +27,9 @@ from fallline.data.forms.plain import read_plain_columns
 from fallline.data.forms.spans import SpanForm, find_spans, seconds_of
 from fallline.data.forms.time_form import TimeForm
 from fallline.data.forms.times import find_times
-from fallline.data.forms.typed import as_text, decide_typed, plain_type
+from fallline.data.forms.typed import as_text, decide_typed
 from fallline.data.forms.words import find_booleans
-from fallline.data.tables.values import is_foreign
+from fallline.data.tables.values import is_foreign, spelled
 
 T = TypeVar("T")
 
@@ -110,12 +110,10 @@ def _read(cells: pl.Series, column: ColumnForm, room: Room) -> NewColumn:
             if isinstance(new, TimeForm) and old and old != new:
                 return NewColumn(typed.values, (_switch(cells.name, old, new),))
             return NewColumn(typed.values, _without_unit(column, typed.values))
-        if cells.dtype == pl.Duration and (seconds := _seconds_of(column.form)):
-            unit = column.form.unit  # type: ignore[union-attr]
-            return NewColumn(
-                plain_type(cells) / seconds, (f'"{column.name}": spans of time, taken in "{unit}".',)
-            )
-        cells = as_text(cells)
+        clock = cells.dtype in (pl.Time, pl.Duration)
+        cells = (
+            pl.Series(cells.name, [spelled(value) for value in cells], pl.String) if clock else as_text(cells)
+        )
     cells = cells.cast(pl.String)
     form, found = column.form, None
     values = form.read(cells) if form else pl.Series(cells.name, [None] * cells.len(), pl.Datetime("us"))
@@ -138,10 +136,6 @@ def _without_unit(column: ColumnForm, numbers: pl.Series) -> tuple[str, ...]:
     if unit == "%" and numbers.is_between(-1, 1).all():
         note += " A workbook holds 12.5 % as 0.125: if these are such, multiply them by 100."
     return (note,)
-
-
-def _seconds_of(form: Form | None) -> float | None:
-    return seconds_of(form.unit) if isinstance(form, NumberForm) else None
 
 
 def _told(
