@@ -402,3 +402,10 @@ def test_columns_say_what_is_done_with_them():
         "part of a date": 2,
         "place on a circle": 4,
     }
+
+
+def test_a_new_category_of_several_lines_is_shown_in_one():
+    encoder = CategoricalColumn.fit(pl.Series("c", ["Ulm", "Bonn"] * 4), most=9)
+    (found,) = encoder.surprises(pl.Series("c", ["of two\n\nlines", "x" * 99]))
+    assert '"of two lines" (1)' in found.words
+    assert "xxx..." in found.words

@@ -215,3 +215,10 @@ def test_a_kind_that_is_given_is_seen_without_a_target_too():
     seen = inspect_table(Settings("k.csv", types={"zip": "category"}, drop=("x",)))
     assert seen.columns[0].becomes.startswith("one-hot")
     assert seen.columns[1].becomes == "left out: as asked"
+
+
+def test_a_test_file_may_have_another_delimiter_than_the_one_that_is_given():
+    write("a.csv", PLAIN, ",")
+    write("b.csv", PLAIN, ";")
+    made = prepared("a.csv", delimiter=",", test="b.csv")
+    assert made.rows["test"] == ROWS

@@ -146,8 +146,15 @@ def _divide(
 
     def read(name: str, path: str) -> pl.DataFrame:
         # A second file is read like the first, but where in a workbook or database the first stood is its own.
-        rows = read_rows(path, table.form, header=settings.header, delimiter=settings.delimiter)
-        find_column(rows.frame, target)
+        try:
+            rows = read_rows(path, table.form, header=settings.header, delimiter=settings.delimiter)
+            find_column(rows.frame, target)
+        except DataError:
+            if settings.delimiter is None:
+                raise
+            # Its delimiter may be another one, too.
+            rows = read_rows(path, table.form, header=settings.header)
+            find_column(rows.frame, target)
         notes.extend(f"{name}: {note}" for note in rows.notes)
         known, note = known_rows(rows.frame, target)  # of a file of its own: one class alone is no mistake
         if known.height == 0:

@@ -12,6 +12,7 @@ from jaxtyping import Float64, Int32, Shaped
 
 from fallline.data.encoders.encoder import Encoder, Surprise, absent_rows
 
+_LONGEST = 60
 _SHOWN = 5
 _MOST_KEPT = 2000
 
@@ -122,16 +123,21 @@ def unseen_categories(
         return []
     counts = texts.filter(pl.Series(unseen)).alias("category").value_counts(name="rows")
     counts = counts.sort(["rows", "category"], descending=[True, False])
-    shown = ", ".join(f'"{text}" ({rows:,})' for text, rows in counts.head(_SHOWN).iter_rows())
+    shown = ", ".join(f'"{_in_one_line(text)}" ({rows:,})' for text, rows in counts.head(_SHOWN).iter_rows())
     more = f" and {counts.height - _SHOWN} more" if counts.height > _SHOWN else ""
     first = counts["category"][0]
     match = difflib.get_close_matches(first, near, n=1)
-    hint = f' Is "{first}" the category "{match[0]}"? Then write it so.' if match else ""
+    hint = f' Is "{_in_one_line(first)}" the category "{match[0]}"? Then write it so.' if match else ""
     words = (
         f'"{name}": {count:,} {"row holds" if count == 1 else "rows hold"} a category that no training row '
         f"had: {shown}{more}; {taken}.{hint}"
     )
     return [Surprise(name, words, unseen, outside=True)]
+
+
+def _in_one_line(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def to_texts(column: pl.Series) -> pl.Series:
