@@ -66,7 +66,21 @@ def test_forms_are_saved_and_read_the_same():
 
 
 def test_names_may_be_anything():
-    names = ["rows", "count", "index", "len", "literal", "cell", "row", "times", "word", "text", "", " a"]
+    names = [
+        "rows",
+        "count",
+        "index",
+        "len",
+        "literal",
+        "cell",
+        "row",
+        "times",
+        "word",
+        "text",
+        "",
+        " a",
+        "*",
+    ]
     cells = pl.DataFrame({name: ["1", "unknown", "x,y", "None", "2"] * 20 for name in names})
     form, frame = decide(cells, target="rows")
     assert frame.columns == names

@@ -68,7 +68,7 @@ def read_rows(
         for name, dtype in frame.schema.items()
         if name in columns and dtype == pl.String and columns[name].form == NumberForm()
     ]
-    plain = {} if numeric_words(room.missing) else read_plain_columns(frame.select(texts))
+    plain = {} if numeric_words(room.missing) else read_plain_columns(frame[texts])
 
     def one(name: str) -> NewColumn:
         if name not in columns:
