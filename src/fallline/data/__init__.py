@@ -6,7 +6,9 @@ permutation.py     permutations from a seed
 order.py           which rows each step takes; sampling.py other choices than a shuffle
 tables/            a source into the cells of a table
 forms/             how the cells of a column are written: numbers, times, words
-columns.py         what kind each column is; encoders.py turns it into numbers
+reading.py         a typed table: its cells, read by their forms
+columns.py         what kind each column is to a network
+encoders/          a column as features, a kind a file
 preprocessing.py   a table as a matrix, fitted on the training part
 target.py          the task, and targets to numbers and back
 separability.py    whether a hyperplane parts two classes, proved either way

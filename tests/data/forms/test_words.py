@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -180,3 +182,8 @@ def test_words_of_forms():
     assert BooleanForm(("ja",), ("nein",)).words == "ja or nein"
     assert OrderedForm(("low", "medium", "high")).words == "in order: low, medium, high"
     assert OrderedForm(tuple("abcdefghij")).words == "in order: a, b, c, ..., j"
+
+
+def test_the_guide_lists_the_words_for_missing():
+    page = (Path(__file__).parents[3] / "docs" / "guides" / "tables.md").read_text("utf-8")
+    assert not [word for word in MISSING_WORDS if word and f"`{word}`" not in page]
