@@ -206,4 +206,4 @@ def test_what_is_seen_is_true():
     assert kind.distinct == 3
     assert key.becomes.startswith("left out")
     assert one.becomes.startswith("left out")
-    assert any('"-"' in note and "line 9" in note for note in seen.odd)
+    assert any('"-"' in note and "line 9" in note for note in seen.notes)

@@ -107,7 +107,9 @@ def _read(cells: pl.Series, column: ColumnForm, room: Room) -> NewColumn:
         cells = as_text(cells)
     cells = cells.cast(pl.String)
     form, found = column.form, None
-    values = form.read(cells) if form else pl.Series(cells.name, [None] * cells.len(), pl.Datetime("us"))
+    # A day such as 9999-12-31 is one to strptime, but stands for missing.
+    present = without_words(cells, room.missing) if column.kind == "date" else cells
+    values = form.read(present) if form else pl.Series(cells.name, [None] * cells.len(), pl.Datetime("us"))
     misfits = Misfits.of(cells, values, room.missing)
     switched = False
     if misfits.strays.len() and (found := _another(cells, column, room)):
