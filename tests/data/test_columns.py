@@ -114,10 +114,32 @@ def test_many_categories_have_rows_enough_or_are_text():
     generator = np.random.default_rng(0)
     cities = np.array([f"city {k}" for k in range(200)])
     often = column_kind(pl.Series("city", generator.choice(cities, 8000)))
-    assert (often.kind, often.most) == ("categorical", 256)
+    assert (often.kind, often.most) == ("categorical", 512)
     assert column_kind(pl.Series("city", generator.choice(cities, 1000))).kind == "text"
     usual = column_kind(pl.Series("city", generator.choice(cities[:80], 1000)))
     assert (usual.kind, usual.most) == ("categorical", 64)
+
+
+def test_codes_need_fewer_rows_each_than_texts():
+    generator = np.random.default_rng(0)
+    codes = np.array([f"K{37 * k % 1000:03d}" for k in range(100)])
+    kind = column_kind(pl.Series("code", generator.choice(codes, 975)))
+    assert (kind.kind, kind.most) == ("categorical", 512)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "kind"),
+    [
+        ("customer_id", 10_007, "categorical"),
+        ("shop", 2**53 + 1, "categorical"),
+        ("weight", 10_007, "numeric"),
+    ],
+)
+def test_whole_numbers_that_name_something_are_codes(name, first, kind):
+    values = first + 2 * np.random.default_rng(0).integers(0, 20, 300)
+    decided = column_kind(pl.Series(name, values))
+    assert decided.kind == kind
+    assert bool(decided.note) == (kind == "categorical")
 
 
 @pytest.mark.parametrize(

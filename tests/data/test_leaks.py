@@ -644,3 +644,10 @@ def test_tables_of_few_values_repeat_rows_by_nature():
         {name: rng.integers(0, 3, 1000) for name in "abcd"} | {"y": rng.integers(0, 2, 1000)}
     )
     assert shared_rows(frame[:800], frame[800:], "y") is None
+
+
+def test_names_are_no_patterns_and_all_columns_may_be_copies():
+    y = np.arange(60.0)
+    for names in (("*", "y"), ("a", "*")):
+        frame = pl.DataFrame({names[0]: 2 * y, "b": 3 * y, names[1]: y})
+        assert {name for leak in find_leaks(frame, names[1]) for name in leak.columns} == {names[0], "b"}

@@ -164,6 +164,22 @@ def test_numbers_with_a_comma_are_told(text):
         TargetEncoder.fit(values, "multiclass")
 
 
+@pytest.mark.parametrize(
+    ("texts", "hint"),
+    [
+        (
+            [*[f"{k}.25" for k in range(50)], *["pending"] * 10],
+            '10 of 60 rows hold no number but "pending".* --missing pending',
+        ),
+        ([f"2{k:03d}-01-05" for k in range(60)], "It holds dates"),
+        ([f"1:{k:02d}" for k in range(60)], 'It holds times.* --type "y=span"'),
+    ],
+)
+def test_what_stands_in_too_many_classes_is_told(texts, hint):
+    with pytest.raises(DataError, match=hint):
+        TargetEncoder.fit(pl.Series("y", texts), "multiclass")
+
+
 @pytest.mark.parametrize("name", ["rows", "count", "class", "index", "literal"])
 def test_a_target_may_have_any_name(name):
     target = pl.Series(name, ["b", "a", "b", "a"])

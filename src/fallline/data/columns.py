@@ -37,10 +37,12 @@ NAMED_KINDS: dict[str, Kind] = {
 MOST_CATEGORIES = 64
 """Categories of one column that get a feature of their own; the rest is "other"."""
 
-MANY_CATEGORIES = 256
-"""The same, of a column whose 64 most frequent would leave most rows to "other", if each has rows enough."""
+MANY_CATEGORIES = 512
+"""The same, of a column with more categories, if each has rows enough."""
 
-_ROWS_OF_A_CATEGORY = 20
+# The words of a text are worth more than the text as a whole unless it recurs often; a code has none.
+_ROWS_OF_A_TEXT = 20
+_ROWS_OF_A_CODE = 5
 
 # Fewer rows than this prove nothing about a column whose values are all different.
 _ROWS_FOR_IDENTIFIER = 20
@@ -49,6 +51,10 @@ _KEY_NAMES = re.compile(
     r"^(?i:id|index|idx|row|row_?id|row_?n(umber|r|um|o)|key|uuid|guid|unnamed.*|.*_?uuid|.*[_ .-](id|guid|key))$"
     r"|[a-z]I[dD]$"
 )
+_CODE_NAMES = re.compile(
+    r"(?i)(^|[_ .-])(id|key|code|zip|zip_?code|plz|postcode|postal_?code)$|[a-z](?-i:I[dD]|Code)$"
+)
+_EXACT = 2**53  # whole numbers from here on are no different ones as floats
 _MEANINGFUL_COUNTERS = re.compile(
     r"(?i)(year|month|week|day|hour|minute|second|time|date|instant|period|quarter|step|epoch|age|dose|^.$)"
 )
@@ -84,7 +90,8 @@ def column_kind(column: pl.Series, named: str | None = None) -> ColumnKind:
       count the rows: dropped;
     - dates and times: a date;
     - text that differs in (nearly) every row: dropped where it is a number of its own or random, else text;
-    - text of so many values that the 64 most frequent make up less than half of the rows: text;
+    - text of so many values that the 64 most frequent make up less than half of the rows, and few recur: text;
+    - whole numbers that recur, under the name of a code or too long to be told apart as floats: categorical;
     - categories whose order is known: ordered; other text and booleans: categorical;
     - other numbers: numeric.
 
@@ -119,8 +126,8 @@ def column_kind(column: pl.Series, named: str | None = None) -> ColumnKind:
         return ColumnKind(name, "ordered")
     if column.dtype == pl.Boolean:
         return ColumnKind(name, "categorical")
-    if column.dtype == pl.Int64 and (why := _key(column.drop_nulls() if gaps else column)):
-        return _dropped(name, "a key", why, otherwise="number")
+    if column.dtype == pl.Int64:
+        return _whole_kind(name, column.drop_nulls() if gaps else column)
     return ColumnKind(name, "numeric")
 
 
@@ -154,6 +161,14 @@ def _is_constant(column: pl.Series) -> bool:
     return not bool((column != value).any())
 
 
+def _whole_kind(name: str, present: pl.Series) -> ColumnKind:
+    if why := _key(present):
+        return _dropped(name, "a key", why, otherwise="number")
+    if note := _are_codes(present):
+        return ColumnKind(name, "categorical", note=note, most=MANY_CATEGORIES)
+    return ColumnKind(name, "numeric")
+
+
 def _key(column: pl.Series) -> str:
     """Why whole numbers are a key; empty where they are none."""
     rows = column.len()
@@ -170,6 +185,21 @@ def _key(column: pl.Series) -> str:
     return "counts the rows" if counts and numbers[0] < 10 + rows / 10 else ""
 
 
+def _are_codes(numbers: pl.Series) -> str:
+    """Why whole numbers that recur are names of something, in a sentence; empty where they count."""
+    name, rows = numbers.name, numbers.len()
+    named = _CODE_NAMES.search(name) is not None
+    if not named and not bool((numbers >= _EXACT).all()):
+        return ""
+    distinct = numbers.n_unique()
+    if not 3 <= distinct <= min(MANY_CATEGORIES, rows / _ROWS_OF_A_CODE):
+        return ""
+    why = "as their column is called so" if named else "too long to count with"
+    return (
+        f'"{name}": whole numbers taken for codes, {why} (--type "{name}=number" for the numbers themselves).'
+    )
+
+
 def _text_kind(present: pl.Series) -> ColumnKind:
     name, rows = present.name, present.len()
     counts = present.alias("text").value_counts(name="rows", sort=True)
@@ -181,7 +211,9 @@ def _text_kind(present: pl.Series) -> ColumnKind:
             name, "an id", f"is an id: {why} ({distinct} values in {rows} rows)", otherwise="text"
         )
     repeated = counts.head(MOST_CATEGORIES).filter(pl.col("rows") > 1)["rows"].sum()
-    if repeated < rows / 2 and distinct <= min(MANY_CATEGORIES, rows / _ROWS_OF_A_CATEGORY):
+    of_words = present.str.contains(r"\s").any()
+    each = _ROWS_OF_A_TEXT if of_words else _ROWS_OF_A_CODE
+    if MOST_CATEGORIES < distinct <= min(MANY_CATEGORIES, rows / each):
         return ColumnKind(name, "categorical", most=MANY_CATEGORIES)
     if repeated < rows / 2:
         note = f'"{name}": read as text ({distinct} different in {rows} rows): the words and pieces of words that recur.'

@@ -101,7 +101,7 @@ class TablePreprocessor:
         asked = {find_column(frame, name) for name in drop}
         named = {find_column(frame, name): kind for name, kind in (kinds or {}).items()}
         names = [name for name in frame.columns if name not in {target, *asked}]
-        if (texts := frame.select(names).dtypes.count(pl.String())) > MOST_CATEGORY_FEATURES:
+        if (texts := frame[names].dtypes.count(pl.String())) > MOST_CATEGORY_FEATURES:
             raise _too_many_categories(texts)
         decided = [column_kind(frame[name], named.get(name)) for name in names]
         notes = [kind.note for kind in decided if kind.note]

@@ -12,6 +12,8 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float, Float32, Int, Int32, Shaped
 
 from fallline.data.encoders import to_numbers, to_texts
+from fallline.data.forms.layouts import is_dated, layout_of
+from fallline.data.forms.numbers import is_number
 from fallline.data.saved import from_saved
 from fallline.errors import DataError, SavedFileError, UsageError
 
@@ -19,8 +21,6 @@ Task = Literal["binary", "multiclass", "regression"]
 Label = str | int | float | bool
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
-DECIMAL_COMMA = r"^\s*[-+]?[\d.]*,\d+\s*$"
-"""A number as much of Europe writes it, or one with a comma between its thousands."""
 MOST_CLASSES = 1000
 _MOST_INTEGER_CLASSES = 20
 _ROWS_PER_CLASS = 5
@@ -177,7 +177,7 @@ def known_rows(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, str]:
     # Where a class is called None, nothing else says why it is gone.
     reason = "; in a text file None, NaN and NA are no values" if frame[target].dtype == pl.String else ""
     note = f'{missing} {noun} no "{target}" and {were} left out{reason}.'
-    return frame.filter(pl.col(target).is_not_null()), note
+    return frame.filter(frame[target].is_not_null()), note
 
 
 def _present(target: pl.Series) -> pl.Series:
@@ -220,8 +220,8 @@ def _fit_classes(present: pl.Series, task: Task) -> TargetEncoder:
         )
     if found > MOST_CLASSES or (found > 20 and 2 * found > present.len()):
         remedy = "Choose another column" if present.dtype == pl.String else "Use --task regression"
-        if present.dtype == pl.String and 2 * int(present.str.contains(DECIMAL_COMMA).sum()) > present.len():
-            remedy = "They look like numbers with a comma: write 1234.5, with a decimal point and without thousands marks"
+        if present.dtype == pl.String:
+            remedy = _remedy(present) or remedy
         limit = (
             f"at most {MOST_CLASSES}" if found > MOST_CLASSES else "a class needs 2 rows or more on average"
         )
@@ -234,6 +234,29 @@ def _fit_classes(present: pl.Series, task: Task) -> TargetEncoder:
         noun = "One class has" if len(single) == 1 else f"{len(single)} classes have"
         notes = (f"{noun} one row only ({shown}): too little to learn from or to judge by.",)
     return TargetEncoder(present.name, task, tuple(classes), notes=notes)
+
+
+def _remedy(texts: pl.Series) -> str:
+    """What to do about a target of many different texts that are no classes but numbers or times; else empty."""
+    cells, half = texts.to_list(), texts.len() / 2
+    others = [cell for cell in cells if not is_number(cell)]
+    if len(others) < half:
+        words = list(dict.fromkeys(others))
+        said = f'{len(others)} of {len(cells)} rows hold no number but "{words[0]}"' if words else ""
+        if not words:
+            return (
+                "They look like numbers with a comma: write 1234.5, with a decimal point and without thousands marks"
+                if texts.str.contains(",", literal=True).any()
+                else f'They look like numbers: if they are, say so: --type "{texts.name}=number"'
+            )
+        more = f" and {len(words) - 1} more" if len(words) > 1 else ""
+        return f"{said}{more}. Where that stands for missing, say so: --missing {','.join(words[:3])}"
+    kinds = [layout_of(cell.strip()) for cell in cells]
+    if sum(map(bool, kinds)) > half:
+        if any(is_dated(form) for layout in kinds for form in layout):
+            return "It holds dates, which cannot be predicted as such: give the days from a fixed date as numbers"
+        return f'It holds times: if they are spans, say so: --type "{texts.name}=span"'
+    return ""
 
 
 def _comparable(values: pl.Series, classes: pl.Series) -> pl.Series:

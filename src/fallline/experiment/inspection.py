@@ -31,6 +31,6 @@ def inspect_table(settings: Settings) -> TableSeen:
     preprocessor = TablePreprocessor.fit(frame, target=target, drop=left_out, kinds=kinds)
     task = settings.task or infer_task(frame[target])
     used = [*(encoder.name for encoder in preprocessor.encoders), target]
-    leaks = [leak.sentence for leak in find_leaks(frame.select(used), target, task)]
+    leaks = [leak.sentence for leak in find_leaks(frame[used], target, task)]
     notes = [*leaks, *table.notes, *([note] if note else []), *preprocessor.notes]
     return table_seen(table, preprocessor, notes)

@@ -95,10 +95,10 @@ def _leaks(
     """What gives the target away among the columns that are inputs, the worst first."""
     used = [*(item.name for item in preprocessor.encoders), encoder.name]
     settled = [kind for kind in ("time", "group") if getattr(settings, kind) is not None]
-    found = find_leaks(frames["train"].select(used), encoder.name, encoder.task)
+    found = find_leaks(frames["train"][used], encoder.name, encoder.task)
     leaks = [leak for leak in found if leak.kind not in settled]
     if "test" in frames:
-        shared = shared_rows(frames["train"].select(used), frames["test"].select(used), encoder.name)
+        shared = shared_rows(frames["train"][used], frames["test"][used], encoder.name)
         leaks += [] if shared is None else [shared]
     return [leak.sentence for leak in leaks]
 

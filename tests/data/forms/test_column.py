@@ -271,3 +271,38 @@ def test_plain_numbers_are_what_numpy_reads():
     decided = decide(texts)
     assert decided.column.form == NumberForm()
     assert np.array_equal(decided.values.to_numpy(), np.array(texts, float))
+
+
+TARGET = Room(MISSING_WORDS, lambda row: f"line {row + 2}", "y")
+
+
+def test_spans_can_be_predicted():
+    decided = decide([f"{k}h {7 * k % 60:02d}m" for k in range(60)], TARGET, "y")
+    assert decided.values[3] == 3 * 3600 + 21 * 60
+    assert decided.column.notes == ('"y": spans of time; predicted in seconds.',)
+    clock = force_column(pl.Series("y", [f"1:{k:02d}" for k in range(60)]), "span", TARGET)
+    assert clock.values[30] == 5400
+
+
+def test_a_number_far_from_all_others_is_said_of_a_target():
+    numbers = [str(k + 0.5) for k in range(50)]
+    note = decide([*numbers, "1000000"], TARGET, "y").column.notes[0]
+    assert "1e+06 (line 52) lies far above all others (0.5 to 49.5); a slip?" in note
+    note = decide([*numbers, str(sum(k + 0.5 for k in range(50)))], TARGET, "y").column.notes[0]
+    assert "1250 (line 52)" in note
+    assert "a line of totals?" in note
+    assert decide(numbers, TARGET, "y").column.notes == ()
+
+
+def test_days_that_are_none():
+    days = [f"2023-{1 + k % 12:02d}-{1 + k % 28:02d}" for k in range(100)]
+    decided = decide(days + ["9999-12-31"] * 20)
+    assert (decided.column.kind, decided.values.null_count()) == ("date", 20)
+    note = decide(days + ["1900-01-01"] * 5).column.notes[-1]
+    assert "1900-01-01 stands 5 times, long before all others" in note
+
+
+@pytest.mark.parametrize("mark", ["'", "~", "\u2248 "])
+def test_marks_before_a_number(mark):
+    decided = decide([f"{mark}{k}.25" for k in range(60)])
+    assert (decided.column.kind, decided.values[7]) == ("number", 7.25)

@@ -66,7 +66,21 @@ def test_forms_are_saved_and_read_the_same():
 
 
 def test_names_may_be_anything():
-    names = ["rows", "count", "index", "len", "literal", "cell", "row", "times", "word", "text", "", " a"]
+    names = [
+        "rows",
+        "count",
+        "index",
+        "len",
+        "literal",
+        "cell",
+        "row",
+        "times",
+        "word",
+        "text",
+        "",
+        " a",
+        "*",
+    ]
     cells = pl.DataFrame({name: ["1", "unknown", "x,y", "None", "2"] * 20 for name in names})
     form, frame = decide(cells, target="rows")
     assert frame.columns == names
@@ -409,3 +423,11 @@ def test_empty_tables():
     assert decide(pl.DataFrame())[1].shape == (0, 0)
     assert decide(table(a=[], b=[]))[1].shape == (0, 2)
     assert decide(table(a=[None, None]))[1]["a"].to_list() == [None, None]
+
+
+def test_days_that_are_none_are_none_in_new_rows():
+    days = [f"2023-{1 + k % 12:02d}-{1 + k % 28:02d}" for k in range(100)]
+    form, _ = decide(pl.DataFrame({"when": [*days, *["9999-12-31"] * 20]}))
+    frame, notes = form.read(pl.DataFrame({"when": ["2023-05-01", "9999-12-31"]}))
+    assert frame["when"].null_count() == 1
+    assert "9999-12-31" in notes[0]

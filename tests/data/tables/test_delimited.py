@@ -11,7 +11,9 @@ from fallline.data.tables.delimited import read_delimited
 from fallline.errors import DataError
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252", "latin-1"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1"]
+)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encodings(encoding, end):
     text = end.join(["größe,ort", "1,Köln", "2,Orléans", "3,Bern", ""])

@@ -135,6 +135,19 @@ def test_gaps_and_words_are_no_units(first):
     assert not cells.notes
 
 
+@pytest.mark.parametrize("rule", ["---,---,---", ":--,--:,---", "====,====,===="])
+def test_a_rule_below_the_names_is_left_out_and_named(rule):
+    cells = read(f"a,b,kind\n{rule}\n{ROWS}")
+    assert cells.frame.rows() == DATA
+    assert cells.notes == ("line 2 is a rule below the names and is left out",)
+
+
+def test_a_name_that_polars_takes_for_a_pattern():
+    cells = read(f"^a.*$,b,kind\n{ROWS}")
+    assert cells.frame.columns == ["a.*", "b", "kind"]
+    assert 'the name "^a.*$" of column 1 cannot be used' in cells.notes[0]
+
+
 def test_a_header_with_one_name_less_than_cells():
     """As R writes it: the first column holds the names of the rows."""
     text = '"mpg" "cyl"\n"Mazda RX4" 21 6\n"Datsun 710" 22.8 4\n"Fiat 128" 32.4 4\n'

@@ -322,5 +322,6 @@ def test_find_column():
     assert find_column(frame, 0) == "age"
     # A name wins over a position; an integer is never a name.
     assert find_column(frame, "1") == "1"
+    assert find_column(pl.DataFrame({"nai\u0308ve": [1]}), "na\u00efve") == "nai\u0308ve"
     with pytest.raises(DataError, match='Did you mean "income"'):
         find_column(frame, "incme")

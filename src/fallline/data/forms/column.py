@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
@@ -60,6 +60,8 @@ _ENOUGH = 50
 _MOST_CLASSES = 20
 _ROWS_PER_CLASS = 5
 _SEVERAL = 3
+_BY_FAR = 20
+_ZERO_DAYS = ("0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01")
 
 
 @dataclass(frozen=True)
@@ -150,8 +152,8 @@ def decide_column(cells: pl.Series, room: Room, *, plain: pl.Series | None = Non
         first = _number(cells, room, is_target, plain)
         if first.column.kind != "text":
             return first
-    if not is_target and (times := _times(cells, seen, room)):
-        return times
+    if (times := _times(cells, seen, room)) and (not is_target or _is_measured(times)):
+        return _in_seconds(times) if is_target else times
     return first or decide_text(cells, room)
 
 
@@ -204,9 +206,11 @@ def force_column(cells: pl.Series, wanted: str, room: Room) -> Decided:
         order = wanted.removeprefix("date").lstrip("-") or room.order
         present = without_words(cells, room.missing)
         found = find_times(present, name=cells.name, forced=True, order=order)
+    if found is not None and found.form.kind != kind:
+        found = None
     misfits = Misfits.of(cells, found.values if found else cells.clear(cells.len()), room.missing)
     wrong = misfits.strays.append(misfits.infinite)
-    if found is None or 2 * wrong.len() > misfits.fits + wrong.len() or found.form.kind != kind:
+    if found is None or 2 * wrong.len() > misfits.fits + wrong.len():
         raise DataError(
             f'column "{cells.name}" cannot be read as {wanted}: {wrong.len()} of {misfits.fits + wrong.len()} cells are none: '
             f"{name_cells(cells, wrong.sort(), room.where)}. Correct them, or name another kind: {', '.join(KINDS)}."
@@ -279,6 +283,10 @@ def _settled(cells: pl.Series, found: Found, room: Room, odd: str = "") -> Decid
         values, more = without_signs(values, room.missing)
         words += more
         notes += sentinels(values)
+        if name == room.target:
+            notes += far_values(values, room.where)
+    elif kind == "date":
+        notes += first_days(values)
     return Decided(ColumnForm(name, kind, found.form, words, notes), values, doubt)
 
 
@@ -316,6 +324,48 @@ def sentinels(values: pl.Series) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def far_values(values: pl.Series, where: Where) -> tuple[str, ...]:
+    """A number of a target that lies by far away from all others: a slip, or the sum of a line of totals."""
+    present = values.drop_nulls()
+    if present.len() < _ENOUGH:
+        return ()
+    notes = []
+    for ordered, side in (
+        (present.bottom_k(2).sort(), "below"),
+        (present.top_k(2).sort(descending=True), "above"),
+    ):
+        end, next_one = float(ordered[0]), float(ordered[1])
+        rest = present.filter(present != ordered[0])
+        low: Any = rest.min()
+        high: Any = rest.max()
+        if rest.len() and abs(end - next_one) > _BY_FAR * (high - low) > 0:
+            total = abs(end - float(rest.sum())) <= 1e-6 * abs(end)
+            what = "it is the sum of them: a line of totals?" if total else "a slip?"
+            row = int((values == ordered[0]).fill_null(False).arg_max() or 0)
+            notes.append(
+                f'"{values.name}": {end:g} ({where(row)}) lies far {side} all others ({low:g} to {high:g}); {what} '
+                f"Correct it or leave the row out, or give --missing {ordered[0]}."
+            )
+    return tuple(notes)
+
+
+def first_days(values: pl.Series) -> tuple[str, ...]:
+    """A day from which programs count, that stands several times long before all others: is it a date at all?"""
+    first: Any = values.min()
+    day = "" if first is None else str(first)[:10]
+    others = values.filter(values != first)
+    ends: tuple[Any, Any] = others.min(), others.max()
+    count = values.count() - others.count()
+    if day not in _ZERO_DAYS or count < _SEVERAL or ends[0] is None:
+        return ()
+    if ends[0].year == first.year or ends[0] - first <= ends[1] - ends[0]:
+        return ()
+    return (
+        f'"{values.name}": {day} stands {count} times, long before all others: is it a word for missing? '
+        "Then give it, as it stands in the file, to --missing.",
+    )
+
+
 def _is_far(end: Any, numbers: pl.Series, side: str) -> bool:
     """Whether a number lies farther from the others than these from one another."""
     others = numbers.filter(numbers != end)
@@ -330,6 +380,17 @@ def _are_labels(found: Found, misfits: Misfits) -> bool:
         return False
     distinct = found.values.drop_nulls().n_unique()
     return distinct <= _MOST_CLASSES and misfits.fits >= _ROWS_PER_CLASS * distinct
+
+
+def _is_measured(times: Decided) -> bool:
+    """Whether a target holds spans of time, and so many that they are no names of classes."""
+    rows, distinct = times.values.count(), times.values.drop_nulls().n_unique()
+    return times.column.kind == "span" and (distinct > _MOST_CLASSES or rows < _ROWS_PER_CLASS * distinct)
+
+
+def _in_seconds(times: Decided) -> Decided:
+    note = f'"{times.column.name}": spans of time; predicted in seconds.'
+    return replace(times, column=replace(times.column, notes=(*times.column.notes, note)))
 
 
 def without_words(cells: pl.Series, missing: Sequence[str]) -> pl.Series:

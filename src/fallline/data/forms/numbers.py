@@ -30,7 +30,8 @@ _CODES = (
     "AED|ARS|AUD|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EUR|GBP|HKD|HUF|IDR|ILS|INR|JPY|KRW|MXN|MYR|NOK|NZD|PHP|PLN|RON|RUB|"
     "SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR|R\\$|US\\$|C\\$|A\\$|HK\\$|NZ\\$|Rs\\.?|kr\\.?|Fr\\.?"
 )
-_BEFORE = f"[{re.escape(_SIGNS)}]|{_CODES}"
+# About a number; and the mark by which spreadsheets keep a number as text.
+_BEFORE = f"[{re.escape(_SIGNS)}~\u2248']|{_CODES}"
 # Words of at most three parts; a digit only as the power at the end (m2, kg/m3). Not "e5" nor a second number.
 _BEHIND = rf"[%‰°µ{re.escape(_SIGNS)}]{{0,2}}(?:[^\W\d_](?:[^\W\d_]|[./·²³ -](?=[^\W\d_]))*[.23²³]?)?"
 _CELL = re.compile(

@@ -71,7 +71,7 @@ def read_rows(
         for name, dtype in frame.schema.items()
         if name in columns and dtype == pl.String and columns[name].form == NumberForm()
     ]
-    plain = {} if numeric_words(room.missing) else read_plain_columns(frame.select(texts))
+    plain = {} if numeric_words(room.missing) else read_plain_columns(frame[texts])
 
     def one(name: str) -> NewColumn:
         if name not in columns or is_foreign(frame.schema[name]):
@@ -116,7 +116,9 @@ def _read(cells: pl.Series, column: ColumnForm, room: Room) -> NewColumn:
         )
     cells = cells.cast(pl.String)
     form, found = column.form, None
-    values = form.read(cells) if form else pl.Series(cells.name, [None] * cells.len(), pl.Datetime("us"))
+    # A day such as 9999-12-31 is one to strptime, but stands for missing.
+    present = without_words(cells, room.missing) if column.kind == "date" else cells
+    values = form.read(present) if form else pl.Series(cells.name, [None] * cells.len(), pl.Datetime("us"))
     misfits = Misfits.of(cells, values, room.missing)
     switched, doubt = False, ""
     if misfits.strays.len() and (found := _another(cells, column, room)):

@@ -201,8 +201,8 @@ def _decide_all(
         for name, dtype in frame.schema.items()
         if dtype == pl.String and name not in kinds and name not in skip
     ]
-    plain = read_plain_columns(frame.select(texts))
-    simple = set() if numeric_words(room.missing) else {*need_no_look(frame, plain)}
+    plain = read_plain_columns(frame[texts])
+    simple = set() if numeric_words(room.missing) else {*need_no_look(frame, plain)} - {room.target}
 
     def one(name: str) -> Decided:
         if name in simple:

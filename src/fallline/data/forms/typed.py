@@ -11,6 +11,7 @@ from fallline.data.forms.column import (
     Room,
     decide_column,
     decide_text,
+    far_values,
     sentinels,
     without_signs,
 )
@@ -46,7 +47,10 @@ def decide_typed(cells: pl.Series, room: Room) -> Decided:
             column = ColumnForm(cells.name, "date", times.form, notes=(doubt,) if doubt else ())
             return Decided(column, times.values.alias(cells.name), doubt)
         values, words = without_signs(values, room.missing)
-        column = ColumnForm(cells.name, "number", NumberForm(), words, sentinels(values))
+        notes = sentinels(values)
+        if cells.name == room.target:
+            notes += far_values(values, room.where)
+        column = ColumnForm(cells.name, "number", NumberForm(), words, notes)
         return Decided(column, values)
     elif values.dtype == pl.Boolean:
         kind, form = "boolean", BooleanForm()

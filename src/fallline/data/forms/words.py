@@ -24,7 +24,8 @@ NO_VALUE_WORDS = frozenset((
     "(null)", "\\n", "none", "nan", "unknown", "unk", "unk.", "missing", "not available", "not applicable", "not known",
     "not recorded", "not reported", "not specified", "no data", "no value", "no answer", "nodata", "undefined", "unspecified",
     "tbd", "tba", "tbc", "empty", "blank", "(blank)", "invalid", "error", "#error", "#div/0!", "#value!", "#ref!", "#name?",
-    "#num!", "#null!", "#n/a", "k.a.", "k. a.", "keine angabe", "unbekannt", "inconnu", "desconocido", "refused", "suppressed",
+    "#num!", "#null!", "#n/a", "0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000", "9999-12-31", "9999-12-31 00:00:00", "31.12.9999",
+    "31/12/9999", "12/31/9999", "0001-01-01", "0001-01-01 00:00:00", "01.01.0001", "k.a.", "k. a.", "keine angabe", "unbekannt", "inconnu", "desconocido", "refused", "suppressed",
 ))  # fmt: skip
 """Texts, in lower case, that stand for a missing value where all else in the column is a number, a date or the like."""
 

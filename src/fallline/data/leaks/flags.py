@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+import polars.selectors as cs  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.leaks.answers import Answers
 from fallline.data.leaks.evidence import base_errors
@@ -23,7 +24,7 @@ def silent_flags(sample: pl.DataFrame, answers: Answers) -> frozenset[str]:
     names = [name for name, dtype in sample.schema.items() if dtype.is_numeric() or dtype == pl.Boolean]
     if len(names) < _MANY or np.ptp(answers.values) == 0:
         return frozenset()
-    x = sample.select(pl.col(names).cast(pl.Float64)).to_numpy()
+    x = sample.select(cs.by_name(names).cast(pl.Float64)).to_numpy()
     low, high = x.min(axis=0), x.max(axis=0)
     two = np.flatnonzero(((x == low) | (x == high)).all(axis=0))
     flags = (x[:, two] == high[two]).astype(np.float64)

@@ -35,17 +35,18 @@ def find_leaks(frame: pl.DataFrame, target: str, task: Task | None = None) -> tu
         task: What the target poses; None to see it from its values.
     """
     if frame[target].null_count():
-        frame = frame.filter(pl.col(target).is_not_null())
+        frame = frame.filter(frame[target].is_not_null())
     names = [name for name in frame.columns if name != target]
     if frame.height < LEAST_ROWS or not names or frame[target].n_unique() < 2:
         return ()
     answers = Answers.of(frame[target], task or infer_task(frame[target]))
     if answers is None:
         return ()
-    inputs = frame.select(names)
+    inputs = frame[names]
     found = _in_order(inputs, answers) + _single(inputs, answers)
     copies = [name for leak in found if leak.kind == "copy" for name in leak.columns]
-    if leak := add_up(inputs.drop(copies), answers):
+    others = [name for name in names if name not in copies]
+    if others and (leak := add_up(inputs[others], answers)):
         found.append(leak)
     return by_harm(_one_each(found, bool(answers.labels)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+import polars.selectors as cs  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.leaks.leak import Leak
 
@@ -63,8 +64,8 @@ def _keys(frame: pl.DataFrame, names: list[str]) -> pl.Series:
     texts = [name for name in names if frame[name].dtype == pl.Enum]
     # 0.0 makes 0 of -0; whole numbers in one file may be fractions in the other.
     return (
-        frame.select(names)
-        .with_columns((pl.col(numbers).cast(pl.Float64) + 0.0), pl.col(texts).cast(pl.String))
+        frame[names]
+        .with_columns((cs.by_name(numbers).cast(pl.Float64) + 0.0), cs.by_name(texts).cast(pl.String))
         .hash_rows(seed=0)
     )
 

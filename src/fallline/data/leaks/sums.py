@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+import polars.selectors as cs  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float, Int64
 
 from fallline.data.leaks.answers import LARGEST, Answers
@@ -39,10 +40,10 @@ def add_up(frame: pl.DataFrame, answers: Answers) -> Leak | None:
     if len(numeric) < 2:
         return None
     rows = np.arange(0, len(y), -(-len(y) // max(200, min(_MOST_ROWS, MOST_NUMBERS // len(numeric)))))
-    table = frame.select(pl.col(numeric).cast(pl.Float64))[rows].fill_nan(None)
+    table = frame.select(cs.by_name(numeric).cast(pl.Float64))[rows].fill_nan(None)
     gaps = np.array([table[name].null_count() for name in numeric])
     numeric = [name for name, missing in zip(numeric, gaps, strict=True) if missing <= table.height / 2]
-    x, y = table.select(numeric).to_numpy(), y[rows]
+    x, y = table[numeric].to_numpy(), y[rows]
     complete = (np.abs(x) < LARGEST).all(axis=1)
     if complete.sum() < _LEAST_ROWS:
         return None

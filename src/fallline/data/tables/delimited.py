@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+import polars.selectors as cs  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.tables.cells import Cells
 from fallline.data.tables.footer import tidy
@@ -175,5 +176,5 @@ def _stripped(frame: pl.DataFrame, text: Text, traits: Traits) -> pl.DataFrame:
         for blank in kinds
     )
     with_edges = [name for name, *found in zip(frame.columns, *looks, strict=True) if any(found)]
-    stripped = pl.col(with_edges).str.strip_chars()
+    stripped = cs.by_name(with_edges).str.strip_chars()
     return frame.with_columns(pl.when(stripped != "").then(stripped).name.keep()) if with_edges else frame

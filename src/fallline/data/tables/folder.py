@@ -153,7 +153,7 @@ def _aligned(part: Cells, first: Cells) -> Cells:
         raise DataError(
             f"{part.source} {lacking or more}: files that are joined need the same columns.{hint}"
         )
-    return replace(part, frame=part.frame.select(expected))
+    return replace(part, frame=part.frame[expected])
 
 
 def _line_numbers(parts: Sequence[Cells]) -> np.ndarray | None:

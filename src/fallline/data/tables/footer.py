@@ -73,7 +73,7 @@ def tidy(
     if start.empty_end and frame.width:
         end = frame.to_series(-1)
         if end.null_count() == frame.height:
-            frame = frame.drop(end.name)
+            frame = frame[:, :-1]
             notes.append("the separator at the end of the rows begins no column")
         elif start.header is not None and len(start.header) < len(start.names):
             line = numbers[int(end.is_not_null().arg_true()[0])]

@@ -6,6 +6,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+import polars.selectors as cs  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.tables.cells import Cells
 from fallline.data.tables.values import plain
@@ -36,7 +37,7 @@ def read_frame(frame: Any) -> Cells:
         ) from error
     # The categories of an ordered pandas column come over, but not their order; numbers bring their own.
     ordered = [
-        pl.col(column).cast(pl.Enum(list(dtype.categories)))
+        cs.by_name(column).cast(pl.Enum(list(dtype.categories)))
         for column, dtype in schema.items()
         if isinstance(dtype, nw.Enum) and all(isinstance(level, str) for level in dtype.categories)
     ]

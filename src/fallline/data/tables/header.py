@@ -29,6 +29,7 @@ _COMMENT = re.compile(r"\s*(#|%|//)\s*")
 _VALUE = re.compile(
     r"[+\-−(]?\s?[$€£¥]?\s?\d[\d.,:/\-\s'’TZ]*(e[+-]?\d+)?\s?[%$€£¥]?\)?|[+-]?\.\d+", re.IGNORECASE
 )
+_RULE = re.compile(r":?(-{2,}|={2,}):?")
 _YEAR = re.compile(r"(1[89]|20)\d\d")
 
 
@@ -300,6 +301,10 @@ def _below(cells: list[list[str]], numbers: list[int], k: int, width: int, word:
     first = k + 1
     units = None
     below = next((i for i in range(first, len(cells)) if any(cells[i])), None)
+    if below is not None and all(_RULE.fullmatch(cell) for cell in cells[below] if cell):
+        notes.append(f"{word} {numbers[below]} is a rule below the names and is left out")
+        first = below + 1
+        below = next((i for i in range(first, len(cells)) if any(cells[i])), None)
     if below is not None and _are_units(cells[below], cells[below + 1 :], len(names)):
         units, first = tuple(cells[below]), below + 1
         notes.append(
@@ -314,6 +319,9 @@ def _unique(header: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
     stripped = [re.sub(r"\s*[\r\n\t]\s*", " ", name.strip()) for name in header]
     taken, names, notes = set(stripped), list[str](), list[str]()
     for k, name in enumerate(stripped):
+        if re.fullmatch(r"\^.*\$", name):  # polars takes it for a pattern of names
+            notes.append(f'the name "{name}" of column {k + 1} cannot be used: it is called "{name[1:-1]}"')
+            name = name[1:-1]
         if name and name not in names:
             names.append(name)
             continue

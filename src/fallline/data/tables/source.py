@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
@@ -136,6 +137,10 @@ def find_column(frame: pl.DataFrame, name_or_position: str | int) -> str:
         for candidate in (name_or_position, wanted):
             if candidate in frame.columns:
                 return candidate
+        # An accent may be a sign of its own or one with its letter: nobody sees the difference.
+        alike = [name for name in frame.columns if _composed(name) == _composed(wanted)]
+        if len(alike) == 1:
+            return alike[0]
     try:
         position = int(wanted)
     except ValueError:
@@ -146,6 +151,10 @@ def find_column(frame: pl.DataFrame, name_or_position: str | int) -> str:
             f"positions 0 to {frame.width - 1} (or -1 for the last)."
         )
     return frame.columns[position]
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def _read_one(asked: Asked, path: Path, name: str | None) -> Cells:

@@ -102,7 +102,7 @@ def _typed(
         for name, cell in zip(start.names, header, strict=True)
         if not cell and frame[name].null_count() == frame.height
     ]
-    return frame.select(tidied.columns).drop(beside, strict=False), numbers, notes
+    return frame[[name for name in tidied.columns if name not in beside]], numbers, notes
 
 
 def _opened(content: Content) -> calamine.CalamineWorkbook:
@@ -175,7 +175,8 @@ def _named(names: Sequence[str], sheet: str | int, source: str) -> str:
         if -len(names) <= int(wanted) < len(names):
             return names[int(wanted)]
         raise DataError(
-            f"{source} has no sheet at position {wanted}: it has {len(names)}, positions 0 to {len(names) - 1}."
+            f"{source} has no sheet at position {wanted}: it has {len(names)}, positions 0 to {len(names) - 1}: "
+            f"{', '.join(names[:10])}{', ...' if len(names) > 10 else ''}."
         )
     raise DataError(f'{source} has no sheet "{wanted}". {suggestion(wanted, names)}')
 

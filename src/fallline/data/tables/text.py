@@ -30,6 +30,7 @@ _MARKS = (
 
 
 _CHUNK = 1 << 18
+_LOOKED_AT = 4096
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ def clean_text(content: bytes, where: str) -> Text:
         if content.startswith(mark):
             content, notes = _decoded(content, name, where), (f"the file is in {name}",)
             break
+    if not notes and (name := _unmarked(content[:_LOOKED_AT])):
+        content, notes = _decoded(content, name, where), (f"the file is in {name}, without its mark",)
     holds = _held(content)
     if b"\0" in holds:
         raise DataError(
@@ -81,6 +84,15 @@ def clean_text(content: bytes, where: str) -> Text:
     if not content[:1000].strip() and not content.strip():
         raise DataError(f"{where} is empty.")
     return Text(content, holds, notes)
+
+
+def _unmarked(start: bytes) -> str:
+    """The kind of UTF-16 in which every second byte is mostly zero and no other is; empty where it is none."""
+    for name, first in (("UTF-16-LE", 1), ("UTF-16-BE", 0)):
+        zeros, others = start[first::2], start[1 - first :: 2]
+        if zeros.count(0) > len(start) / 4 and not others.count(0):
+            return name
+    return ""
 
 
 def western(text: Text, where: str) -> Text:
