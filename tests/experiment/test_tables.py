@@ -210,9 +210,9 @@ def test_what_is_seen_is_true():
 
 
 def test_a_kind_that_is_given_is_seen_without_a_target_too():
-    write("k.csv", {"zip": [str(1000 + k % 7) for k in range(ROWS)], "x": [k / 7 for k in range(ROWS)]})
+    write("k.csv", {"units": [str(1000 + k % 7) for k in range(ROWS)], "x": [k / 7 for k in range(ROWS)]})
     assert inspect_table(Settings("k.csv")).columns[0].becomes.startswith("scaled")
-    seen = inspect_table(Settings("k.csv", types={"zip": "category"}, drop=("x",)))
+    seen = inspect_table(Settings("k.csv", types={"units": "category"}, drop=("x",)))
     assert seen.columns[0].becomes.startswith("one-hot")
     assert seen.columns[1].becomes == "left out: as asked"
 
