@@ -97,7 +97,7 @@ OWN = {
             "sample",
             "score",
         ),
-        *("single_step", "take_step"),
+        *("Taken", "single_step", "steadily", "take_step", "with_packed_slots"),
     },
     "History": {"History"},
     "Utilities": {"config.checked_seed", "config.next_seed", "tree", "static", "compilation_report"},

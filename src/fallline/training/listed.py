@@ -29,8 +29,9 @@ def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, .
                 f"callbacks: got the class {item.__name__}; write {item.__name__}() to make one."
             )
         if not isinstance(item, kinds):
-            near = f'"{item:.40}". {suggestion(item, _NAMES)} Write EarlyStopping(), not its name. '
-            came = near if isinstance(item, str) else f"{type(item).__name__}. "
+            came = f"{type(item).__name__}. "
+            if isinstance(item, str):
+                came = f'"{item:.40}". {suggestion(item, _NAMES)} Write EarlyStopping(), not its name. '
             raise UsageError(
                 f"callbacks: expected callbacks such as EarlyStopping(), got {came}"
                 "A callback of your own derives from fallline.callbacks.Callback."
