@@ -1,6 +1,6 @@
 """Looks over the bytes of a text: where its rows end, and what in them makes reading harder.
 
-The text is taken in parts by all processors, as polars reads it, and each part in pieces that fit the cache; nothing of
+The text is taken in parts by all processors, as polars reads it, and each part in pieces: large ones, as small ones wait for each other; nothing of
 the size of the text is made. What stands within quotation marks is told by how many marks came before.
 """
 
@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
 
-_PIECE, _PART = 1 << 16, 1 << 22
+_PIECE, _PART = 1 << 20, 1 << 22
 _FEED, _RETURN, _MARK = ord("\n"), ord("\r"), ord('"')
 _Found = TypeVar("_Found")
 
@@ -92,10 +92,11 @@ def traits(text: bytes, separator: str, *, blanks: list[int], quoted: bool, retu
         return Traits()
     codes = np.frombuffer(text, np.uint8)
     within = _parity(codes, 0) if quoted else {}
-    is_blank, is_end = np.zeros(256, bool), np.zeros(256, bool)
+    is_blank, parts = np.zeros(256, bool), np.zeros(256, bool)
     is_blank[blanks] = True
-    ends = [_FEED, ord(separator), *([_RETURN] if returns else [])]
-    is_end[[*ends, _MARK]] = True
+    parts[[_FEED, ord(separator), *([_RETURN] if returns else [])]] = True
+    is_end = parts.copy()
+    is_end[_MARK] = True
 
     def look(part: int) -> tuple[bool, bool, bool, bool]:
         edges = before = double = stray = False
@@ -114,8 +115,10 @@ def traits(text: bytes, separator: str, *, blanks: list[int], quoted: bool, retu
             edges = edges or bool(is_blank[piece[marks[marks > 0] - 1]].any())
             edges = edges or bool(is_blank[piece[marks[marks < len(piece) - 1] + 1]].any())
             if blanks and not edges:
-                blank, end = _is_any(piece, blanks), _is_any(piece, ends)
-                found = np.flatnonzero((blank[1:] & end[:-1]) | (blank[:-1] & end[1:]))
+                places = np.flatnonzero(_is_any(piece, blanks))
+                behind, ahead = places[places > 0], places[places < len(piece) - 1]
+                behind, ahead = behind[parts[piece[behind - 1]]], ahead[parts[piece[ahead + 1]]]
+                found = np.concatenate([behind - 1, ahead])  # the first byte of each such pair
                 edges = bool(((np.searchsorted(marks, found, "right") + inside) % 2 == 0).any())
             inside ^= len(marks) % 2 == 1
             if edges and (not quoted or (before and double and stray)):
