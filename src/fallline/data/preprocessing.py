@@ -251,16 +251,16 @@ class TablePreprocessor:
         return [found for encoder in self.encoders for found in encoder.surprises(frame[encoder.name])]
 
     def _with_all_columns(self, frame: pl.DataFrame, *, fill: bool) -> pl.DataFrame:
-        here = set(frame.columns)
+        here = dict(frame.schema)  # once: polars makes it anew each time
         for encoder in self.encoders:
-            if encoder.name in here and is_foreign(frame.schema[encoder.name]):
-                raise no_cell(encoder.name, frame.schema[encoder.name])
+            if encoder.name in here and is_foreign(here[encoder.name]):
+                raise no_cell(encoder.name, here[encoder.name])
         missing = [encoder.name for encoder in self.encoders if encoder.name not in here]
         if not missing:
             return frame
         if fill and len(missing) < len(self.encoders):
             return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
-        spare = sorted(here - set(self.table_columns))
+        spare = sorted(here.keys() - set(self.table_columns))
         folded = {name.casefold(): name for name in spare}
         near = difflib.get_close_matches(missing[0].casefold(), folded, n=1)
         if near:

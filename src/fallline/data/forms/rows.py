@@ -74,7 +74,7 @@ def read_rows(
     plain = {} if numeric_words(room.missing) else read_plain_columns(frame[texts])
 
     def one(name: str) -> NewColumn:
-        if name not in columns or is_foreign(frame.schema[name]):
+        if name not in columns or is_foreign(frame[name].dtype):
             return NewColumn(frame[name])  # whoever needs it will say what it holds
         if name in plain:
             return NewColumn(plain[name], cells=frame[name], form=columns[name].form)
