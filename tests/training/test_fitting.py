@@ -36,7 +36,8 @@ def test_callbacks_are_sorted_by_where_they_act():
     [
         ([EarlyStopping], r"write EarlyStopping\(\)"),
         (Callback, r"write Callback\(\)"),
-        ("early", "got str"),
+        ("early", 'got "early". Known: BackupAndRestore'),
+        ("EarlyStoping", 'got "EarlyStoping". Did you mean "EarlyStopping"'),
         ([None], "got NoneType"),
     ],
 )

@@ -21,7 +21,8 @@ def split_callbacks(callbacks: Any) -> tuple[tuple[Rule, ...], tuple[Callback, .
     Raises:
         UsageError: something in the list is none of these, or a callback has a hook that is never called.
     """
-    given = [] if callbacks is None else list(callbacks) if isinstance(callbacks, Sequence) else [callbacks]
+    several = isinstance(callbacks, Sequence) and not isinstance(callbacks, str)
+    given = [] if callbacks is None else list(callbacks) if several else [callbacks]
     kinds = (Rule, Callback, Probe)
     for item in given:
         if isinstance(item, type) and issubclass(item, kinds):
