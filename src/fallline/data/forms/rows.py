@@ -15,14 +15,13 @@ from fallline.data.forms.column import (
     ColumnForm,
     Room,
     blank_out,
-    numeric_words,
     stripped,
-    without_signs,
     without_words,
 )
 from fallline.data.forms.found import Form, Found
 from fallline.data.forms.misfits import FEW, NOUNS, Misfits
 from fallline.data.forms.numbers import NumberForm, find_numbers
+from fallline.data.forms.odd import numeric_words, without_signs
 from fallline.data.forms.plain import read_plain_columns
 from fallline.data.forms.spans import SpanForm, find_spans, seconds_of
 from fallline.data.forms.time_form import TimeForm

@@ -11,11 +11,9 @@ from fallline.data.forms.column import (
     Room,
     decide_column,
     decide_text,
-    far_values,
-    sentinels,
-    without_signs,
 )
 from fallline.data.forms.numbers import LIMIT, NumberForm, may_be_times
+from fallline.data.forms.odd import far_values, sentinels, without_signs
 from fallline.data.forms.times import find_times
 from fallline.data.forms.words import BooleanForm, OrderedForm
 from fallline.data.tables.values import no_cell
