@@ -15,7 +15,7 @@ from fallline.experiment.settings import Settings
 @pytest.mark.parametrize("dtype", ["uint8", "int64", "float32", "float64"])
 def test_images_are_standardised_whatever_their_type(dtype):
     images = np.random.default_rng(0).integers(0, 200, (50, 4, 3)).astype(dtype)
-    flat = flat_inputs(Part(images, np.zeros(50)), ImagePreprocessor.fit(images))
+    flat = flat_inputs(Part(images, np.zeros(50), np.arange(50)), ImagePreprocessor.fit(images))
     values = images.reshape(50, 12).astype(float)
     np.testing.assert_allclose(flat, (values - values.mean()) / values.std(), atol=1e-6)
 

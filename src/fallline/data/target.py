@@ -169,7 +169,7 @@ def rows_with_target(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, st
 
 
 def known_rows(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, str]:
-    """As `rows_with_target`, whatever the rows hold."""
+    """As `rows_with_target`, whatever the rows hold. The rows are those of `numbers_of_known`."""
     missing = frame[target].null_count()
     if not missing:
         return frame, ""
@@ -178,6 +178,11 @@ def known_rows(frame: pl.DataFrame, target: str) -> tuple[pl.DataFrame, str]:
     reason = "; in a text file None, NaN and NA are no values" if frame[target].dtype == pl.String else ""
     note = f'{missing} {noun} no "{target}" and {were} left out{reason}.'
     return frame.filter(frame[target].is_not_null()), note
+
+
+def numbers_of_known(target: pl.Series) -> Int[np.ndarray, " known"]:
+    """The places of the rows whose target is known, counted from 0."""
+    return np.flatnonzero(target.is_not_null().to_numpy())
 
 
 def _present(target: pl.Series) -> pl.Series:

@@ -29,10 +29,14 @@ class Part:
     Args:
         x: Inputs, one row each.
         y: Class codes (int32), or standardised numbers (float32).
+        numbers: The place of each row among the data rows of its source, counted from 0.
+        frame: The rows as typed columns, with the target; None of images.
     """
 
     x: Shaped[np.ndarray, "rows ..."]
     y: Shaped[np.ndarray, " rows"]
+    numbers: Int64[np.ndarray, " rows"]
+    frame: pl.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.y)

@@ -7,14 +7,21 @@ from typing import Any
 
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
-from jaxtyping import Shaped
+from jaxtyping import Int64, Shaped
 
 from fallline.data.encoders import to_numbers
 from fallline.data.leaks import find_leaks, shared_rows
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.reading import Table, read_rows, read_table
 from fallline.data.tables import find_column
-from fallline.data.target import TargetEncoder, Task, infer_task, known_rows, rows_with_target
+from fallline.data.target import (
+    TargetEncoder,
+    Task,
+    infer_task,
+    known_rows,
+    numbers_of_known,
+    rows_with_target,
+)
 from fallline.errors import DataError, UsageError
 from fallline.experiment.parts import Part, Prepared, divide
 from fallline.experiment.settings import Settings
@@ -61,16 +68,18 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
         if dtype.is_float() and name not in (target, *left_out):
             to_numbers(frame[name])  # here, so that a row in the message is a row of the source
     kinds = {find_column(frame, name): kind for name, kind in settings.types.items()}
+    numbers = numbers_of_known(frame[target])
     frame, note = rows_with_target(frame, target)
     notes += [note] if note else []
-    frames, more_notes = _divide(settings, table, frame, target)
+    numbered, more_notes = _divide(settings, table, frame, numbers, target)
+    frames = {name: part for name, (part, _) in numbered.items()}
     train = frames["train"]
     encoder = _encoder(settings, frame, train, target)
     preprocessor = TablePreprocessor.fit(train, target=target, drop=left_out, kinds=kinds)
     warnings = _leaks(settings, frames, preprocessor, encoder)
     parts = {
-        name: Part(preprocessor.transform(part), encoder.encode(part[target]))
-        for name, part in frames.items()
+        name: Part(preprocessor.transform(part), encoder.encode(part[target]), numbers, part)
+        for name, (part, numbers) in numbered.items()
     }
     notes = [*warnings, *table.notes, *notes, *more_notes, *encoder.notes, *preprocessor.notes]
     return Prepared(
@@ -139,12 +148,12 @@ def _left_out(settings: Settings, frame: pl.DataFrame, target: str) -> tuple[lis
 
 
 def _divide(
-    settings: Settings, table: Table, frame: pl.DataFrame, target: str
-) -> tuple[dict[str, pl.DataFrame], list[str]]:
-    """The frame of each part that there is, and notes about rows left out."""
+    settings: Settings, table: Table, frame: pl.DataFrame, numbers: Int64[np.ndarray, " rows"], target: str
+) -> tuple[dict[str, tuple[pl.DataFrame, Int64[np.ndarray, " part"]]], list[str]]:
+    """The frame of each part that there is, with the places of its rows in their source, and notes about rows left out."""
     notes: list[str] = []
 
-    def read(name: str, path: str) -> pl.DataFrame:
+    def read(name: str, path: str) -> tuple[pl.DataFrame, Int64[np.ndarray, " part"]]:
         # A second file is read like the first, but where in a workbook or database the first stood is its own.
         try:
             rows = read_rows(path, table.form, header=settings.header, delimiter=settings.delimiter)
@@ -160,12 +169,12 @@ def _divide(
         if known.height == 0:
             raise DataError(f'no row has a value of the target "{target}". Give rows whose answer is known.')
         notes.extend([f"{name}: {note}"] if note else [])
-        return known
+        return known, numbers_of_known(rows.frame[target])
 
     parts = divide(
         settings,
         frame[target],
-        lambda chosen: frame[chosen],
+        lambda chosen: (frame[chosen], numbers[chosen]),
         read,
         times=_ordering(settings.time, frame),
         groups=None if settings.group is None else _codes(frame[find_column(frame, settings.group)]),
