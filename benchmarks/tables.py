@@ -1,14 +1,16 @@
-"""Are the defaults of `fallline train` good? Eight real tables, no setting touched.
+"""Are the defaults of `fallline train` good? Ten real tables, no setting touched.
 
 Question: on tables of people's everyday size, does the main job at its defaults predict at least as well as
     scikit-learn's multi-layer perceptron with early stopping, and is it done sooner?
 Baselines: a linear model, scikit-learn's MLP (`early_stopping=True`, else its defaults) and its histogram
     gradient boosting, each with median imputation, standardisation and one-hot encoding.
-Metric: accuracy (classes) or R2 (numbers) on held-out test rows, mean over three seeded splits of at most
-    10,000 rows; seconds of fitting (Fallline's include compiling) and of the whole process.
+Metric: accuracy and log loss (classes) or R2 and RMSE (numbers) on held-out test rows, mean over three seeded
+    splits of at most 10,000 rows (`sgemm`: all), and Fallline's log loss or RMSE over that of the MLP and of
+    boosting; seconds of fitting (Fallline's include compiling) and of the whole process.
 
-    python benchmarks/tables.py                        all tables, about fifteen minutes
+    python benchmarks/tables.py                        all tables, about half an hour
     python benchmarks/tables.py --sets penguins,wine   some of them
+    python benchmarks/tables.py --rows 100000          more rows of each
     python benchmarks/tables.py --json result.json     with every single number
 
 The tables are read from `../shared/data`; `--data FOLDER` takes them from elsewhere.
@@ -34,19 +36,23 @@ from rich.table import Table
 from fallline.data.reading import read_table
 
 ROWS = 10_000
+ALL = 10**9
 TEST_FRACTION = 0.2
+MEASURES = {True: ("accuracy", "log_loss"), False: ("r2", "rmse")}
+"""Whether the target is a class -> Fallline's names of the score and of the error."""
 CONTENDERS = ("linear", "mlp", "boosting", "fallline")
 HEADINGS = {"linear": "linear", "mlp": "sklearn MLP", "boosting": "boosting", "fallline": "Fallline"}
 
 
 @dataclasses.dataclass(frozen=True)
 class RealTable:
-    """A real table: its files, its target (a position), what to leave out, and the kind of target."""
+    """A real table: its files, its target (a position), the kind of target, what to leave out, and rows used."""
 
     files: tuple[str, ...]
     target: int
     classes: bool
     drop: tuple[str, ...] = ()
+    rows: int = ROWS
 
 
 TABLES = {
@@ -55,21 +61,27 @@ TABLES = {
     "covtype": RealTable(("covtype/covtype.20k.data.gz",), -1, True),
     # casual + registered is the target itself; the instant is a row number.
     "bike": RealTable(("bike/hour.csv.gz",), -1, False, ("instant", "casual", "registered")),
+    "concrete": RealTable(("concrete/concrete.csv.gz",), -1, False),
     "diamonds": RealTable(("diamonds/diamonds.csv.gz",), -4, False),
     "letter": RealTable(("letter/letter-recognition.data.gz",), 0, True),
     "penguins": RealTable(("penguins/penguins.csv.gz",), 0, True),
+    # One of four repeated measurements; the others give it away. Ten thousand rows would be another task.
+    "sgemm": RealTable(
+        ("sgemm/sgemm_product.csv.gz",), 14, False, ("Run2 (ms)", "Run3 (ms)", "Run4 (ms)"), ALL
+    ),
     "wine": RealTable(("wine/winequality-red.csv.gz", "wine/winequality-white.csv.gz"), -1, False),
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class Measurement:
-    """One contender on one split."""
+    """One contender on one split: accuracy or R2, log loss or RMSE, seconds."""
 
     table: str
     seed: int
     contender: str
     score: float
+    error: float
     fit_seconds: float
     whole_seconds: float
 
@@ -81,6 +93,7 @@ def main() -> int:
     )
     parser.add_argument("--sets", default=",".join(TABLES), help="tables, separated by commas")
     parser.add_argument("--seeds", default="0,1,2", help="seeds of the splits, separated by commas")
+    parser.add_argument("--rows", type=int, help="rows of each table; without, as the header says")
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument(
         "--contenders", default=",".join(CONTENDERS), help="which of " + ", ".join(CONTENDERS)
@@ -102,12 +115,12 @@ def main() -> int:
     for name in names:
         for seed in map(int, arguments.seeds.split(",")):
             with tempfile.TemporaryDirectory() as folder:
-                train, test, target = _split(arguments.data, name, seed, Path(folder))
+                train, test, target = _split(arguments.data, name, seed, arguments.rows, Path(folder))
                 for contender in arguments.contenders.split(","):
                     measured = _measure(name, seed, contender, train, test, target, arguments.options)
                     progress.print(
-                        f"{name} split {seed} {HEADINGS[contender]}: {measured.score:.4f} "
-                        f"in {measured.fit_seconds:.1f} s",
+                        f"{name} split {seed} {HEADINGS[contender]}: {measured.score:.4f}, "
+                        f"{measured.error:.4g} in {measured.fit_seconds:.1f} s",
                         highlight=False,
                     )
                     measurements.append(measured)
@@ -118,7 +131,7 @@ def main() -> int:
     return 0
 
 
-def _split(data: Path, name: str, seed: int, folder: Path) -> tuple[Path, Path, str]:
+def _split(data: Path, name: str, seed: int, rows: int | None, folder: Path) -> tuple[Path, Path, str]:
     """Writes training and test rows as files, the same for every contender."""
     table = TABLES[name]
     frames = [read_table(data / file).frame for file in table.files]
@@ -130,7 +143,7 @@ def _split(data: Path, name: str, seed: int, folder: Path) -> tuple[Path, Path, 
     frame = pl.concat(frames)
     target = frame.columns[table.target]
     frame = frame.drop(table.drop).filter(pl.col(target).is_not_null())
-    order = np.random.default_rng(seed).permutation(len(frame))[:ROWS]
+    order = np.random.default_rng(seed).permutation(len(frame))[: rows or table.rows]
     cut = int(len(order) * TEST_FRACTION)
     paths = folder / "train.csv", folder / "test.csv"
     for path, rows in zip(paths, (order[cut:], order[:cut]), strict=True):
@@ -166,7 +179,7 @@ def _measure(
             *options.split(),
         ]
         answer = json.loads(_output(command))
-        score = answer["test"]["accuracy" if classes else "r2"]
+        score, error = (answer["test"][measure] for measure in MEASURES[classes])
         fit_seconds = answer["seconds"]
     else:
         kind = "classes" if classes else "numbers"
@@ -181,8 +194,8 @@ def _measure(
             f"{kind}:{seed}",
         ]
         answer = json.loads(_output(command))
-        score, fit_seconds = answer["score"], answer["seconds"]
-    return Measurement(table, seed, contender, score, fit_seconds, time.perf_counter() - started)
+        score, error, fit_seconds = answer["score"], answer["error"], answer["seconds"]
+    return Measurement(table, seed, contender, score, error, fit_seconds, time.perf_counter() - started)
 
 
 def _output(command: list[str]) -> str:
@@ -194,6 +207,8 @@ def _output(command: list[str]) -> str:
 
 def _fit_scikit(contender: str, train: str, test: str, target: str, kind_and_seed: str) -> dict[str, float]:
     """Fits one of scikit-learn's models on the files; runs in a process of its own."""
+    from sklearn.metrics import log_loss, root_mean_squared_error
+
     kind, seed = kind_and_seed.split(":")
     frames = [_dates_as_days(read_table(path).frame) for path in (train, test)]
     targets = [frame[target].to_numpy() for frame in frames]
@@ -205,7 +220,12 @@ def _fit_scikit(contender: str, train: str, test: str, target: str, kind_and_see
     started = time.perf_counter()
     model.fit(matrices[0], targets[0])
     seconds = time.perf_counter() - started
-    return {"score": float(model.score(matrices[1], targets[1])), "seconds": seconds}
+    score = float(model.score(matrices[1], targets[1]))
+    if kind == "classes":
+        error = log_loss(targets[1], model.predict_proba(matrices[1]), labels=model.classes_)
+    else:
+        error = root_mean_squared_error(targets[1], model.predict(matrices[1]))
+    return {"score": score, "error": float(error), "seconds": seconds}
 
 
 def _dates_as_days(frame: pl.DataFrame) -> pl.DataFrame:
@@ -248,30 +268,31 @@ def _model(contender: str, classes: bool, seed: int, numeric: int, text: int) ->
 def _print(measurements: list[Measurement]) -> None:
     contenders = [name for name in CONTENDERS if any(m.contender == name for m in measurements)]
     table = Table(
-        title="Test score (accuracy or R2, mean of the splits) and seconds of fitting | of the whole process"
+        title="Accuracy | log loss, or R2 | RMSE (mean of the splits); seconds of fitting | of the process"
     )
     table.add_column("table")
     for name in contenders:
         table.add_column(HEADINGS[name], justify="right")
-    table.add_column("Fallline - MLP", justify="right")
+    peers = [name for name in ("mlp", "boosting") if {"fallline", name} <= set(contenders)]
+    for name in peers:
+        table.add_column(f"error / {HEADINGS[name]}'s", justify="right")
     for name in dict.fromkeys(m.table for m in measurements):
         cells = [name + ("" if TABLES[name].classes else " (R2)")]
-        scores: dict[str, np.ndarray[Any, Any]] = {}
+        errors: dict[str, np.ndarray[Any, Any]] = {}
         for contender in contenders:
             own = [m for m in measurements if m.table == name and m.contender == contender]
-            scores[contender] = np.array([m.score for m in own])
+            errors[contender] = np.array([m.error for m in own])
+            score = np.mean([m.score for m in own])
             fit, whole = (
                 np.median([getattr(m, f"{kind}_seconds") for m in own]) for kind in ("fit", "whole")
             )
-            cells.append(f"{scores[contender].mean():.4f}\n{fit:.1f} | {whole:.1f} s")
-        if {"fallline", "mlp"} <= set(scores):
-            difference = scores["fallline"] - scores["mlp"]
-            spread = (
-                difference.std(ddof=1) / np.sqrt(len(difference)) if len(difference) > 1 else float("nan")
-            )
-            cells.append(f"{difference.mean():+.4f}\n± {spread:.4f}")
+            cells.append(f"{score:.4f} | {errors[contender].mean():.4g}\n{fit:.1f} | {whole:.1f} s")
+        for peer in peers:
+            ratios = errors["fallline"] / errors[peer]
+            spread = ratios.std(ddof=1) / np.sqrt(len(ratios)) if len(ratios) > 1 else float("nan")
+            cells.append(f"{ratios.mean():.3f}\n± {spread:.3f}")
         table.add_row(*cells)
-    Console(width=None if sys.stdout.isatty() else 110).print(table)
+    Console(width=None if sys.stdout.isatty() else 150).print(table)
 
 
 if __name__ == "__main__":

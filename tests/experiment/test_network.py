@@ -7,6 +7,7 @@ import pytest
 from fallline import layers
 from fallline.errors import UnknownNameError
 from fallline.experiment import network
+from fallline.experiment.network import Facts
 from fallline.experiment.preparation import prepare
 from fallline.experiment.settings import Settings
 
@@ -21,14 +22,14 @@ def prepared():
 
 
 def built(prepared, **changes):
-    settings = network.with_defaults(Settings("frame", **changes), 60, watched=True)
+    settings = network.with_defaults(Settings("frame", **changes), Facts(60), watched=True)
     return network.build(settings, prepared)
 
 
 @pytest.mark.parametrize("rows", [1, 499, 500, 9_999, 10_000, 10**8])
 @pytest.mark.parametrize("optimizer", [None, "sgd", "adam", "adamw", "rmsprop", "adagrad"])
 def test_defaults_leave_nothing_open(rows, optimizer):
-    settings = network.with_defaults(Settings("d", optimizer=optimizer), rows, watched=True)
+    settings = network.with_defaults(Settings("d", optimizer=optimizer), Facts(rows), watched=True)
     named = {name: value for name, value in settings.to_json().items() if value is None}
     assert set(named) == {"target", "task", "header", "delimiter", "sheet", "table", "query", "time", "group"}
     assert settings.optimizer == (optimizer or network.OPTIMIZER)
@@ -36,7 +37,7 @@ def test_defaults_leave_nothing_open(rows, optimizer):
 
 def test_more_rows_never_get_a_smaller_network():
     sizes = [
-        sum(network.with_defaults(Settings("d"), rows, watched=True).layers)
+        sum(network.with_defaults(Settings("d"), Facts(rows), watched=True).layers)
         for rows in (100, 1000, 5000, 50_000)
     ]
     assert sizes == sorted(sizes)
@@ -52,8 +53,49 @@ def test_what_the_person_says_stands():
         "batch_size": 9,
     }
     rest = {"l1": 0.1, "l2": 0.2, "weight_decay": 0.3, "dropout": 0.0, "batch_norm": True, "patience": 4}
-    settings = network.with_defaults(Settings("d", **given, **rest), 100, watched=True)
+    about = Facts(100, 5, "binary", noise=1.0)
+    settings = network.with_defaults(Settings("d", **given, **rest), about, watched=True)
     assert {name: getattr(settings, name) for name in given | rest} == given | rest
+
+
+def chosen(*about, **given):
+    return network.with_defaults(Settings("d", **given), Facts(*about), watched=True)
+
+
+def test_the_facts_are_those_of_the_training_rows(prepared):
+    about = network.facts(prepared)
+    assert (about.rows, about.task) == (len(prepared.train), "multiclass")
+    assert about.features == prepared.train.x.shape[1]
+    assert about.noise > network.NOISY  # the classes take turns, whatever the numbers are
+
+
+# 10 features: 10 * 256 + 256 * 128 + 128 weights
+WEIGHTS = 35_456
+
+
+def test_a_regression_of_many_rows_for_each_weight_and_little_noise_gets_no_dropout():
+    assert chosen(2 * WEIGHTS, 10, "regression", 0.2).dropout == 0.0
+    assert chosen(2 * WEIGHTS - 1, 10, "regression", 0.2).dropout == network.DROPOUT
+    assert chosen(2 * WEIGHTS, 10, "regression", network.NOISY).dropout == network.DROPOUT
+    assert chosen(2 * WEIGHTS, 10, "multiclass", 0.2).dropout == network.DROPOUT
+    # What counts is the network that is trained: a small one needs fewer rows, one without hidden layers too.
+    assert chosen(88, 10, "regression", 0.2, layers=(4,)).dropout == 0.0
+    assert chosen(87, 10, "regression", 0.2, layers=(4,)).dropout == network.DROPOUT
+    assert chosen(20, 10, "regression", 0.2, layers=()).dropout == 0.0
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+def test_noisy_classes_get_more_dropout_and_smaller_steps(task, optimizer):
+    clean = chosen(5000, 10, task, 0.49, optimizer=optimizer)
+    noisy = chosen(5000, 10, task, 0.5, optimizer=optimizer)
+    assert (clean.dropout, noisy.dropout) == (network.DROPOUT, network.NOISY_DROPOUT)
+    assert noisy.learning_rate == pytest.approx(network.NOISY_RATE * clean.learning_rate)
+
+
+def test_noisy_numbers_change_neither():
+    quiet, noisy = chosen(5000, 10, "regression", 0.1), chosen(5000, 10, "regression", 0.9)
+    assert quiet == noisy
 
 
 def test_layers_in_their_order(prepared):

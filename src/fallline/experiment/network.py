@@ -8,6 +8,8 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from fallline import activations, layers, optimizers, regularizers
@@ -15,12 +17,13 @@ from fallline._tree import replace
 from fallline.data.images import ImagePreprocessor
 from fallline.engine import EarlyStopping
 from fallline.errors import UsageError
+from fallline.experiment.noise import noise_share
 from fallline.experiment.parts import Prepared
 from fallline.experiment.settings import DEFAULT_TEST, Settings
 from fallline.models import Sequential
 
-HIDDEN_UNITS = ((500, (32,)), (2000, (64, 32)), (math.inf, (256, 128)))
-"""(training rows below, units): few rows are learned by heart by a wide network, many need its width."""
+HIDDEN_UNITS = ((500, (32,)), (math.inf, (256, 128)))
+"""(training rows below, units): few rows are learned by heart by a wide network; early stopping guards the others."""
 
 BATCH_SIZES = ((500, 16), (2000, 32), (5000, 64), (50_000, 128), (math.inf, 256))
 """(training rows below, rows in a step): some hundred steps an epoch, so that early stopping has a fine grain."""
@@ -41,8 +44,22 @@ OTHER_LEARNING_RATE = 1e-3
 WEIGHT_DECAY = {"adamw": 1e-2}
 """Times the learning rate, per step. PyTorch's default; Keras's 0.004 is of the same size."""
 
-DROPOUT = ((2000, 0.1), (math.inf, 0.1))
-"""(training rows below, rate): little, as early stopping already guards; more slows the fit of regressions."""
+DROPOUT = 0.1
+"""Little, as early stopping already guards."""
+
+ROWS_PER_WEIGHT = 2.0
+"""A regression with so many training rows for each weight, and little noise, gets no dropout: it cannot be learned by
+heart, and what dropout adds is noise in the answers."""
+
+NOISY = 0.5
+"""The noise share (`noise.noise_share`) from which targets are noisy: like rows agree less than half as much as they
+could. Tables of people's decisions have 0.55 to 1, letters, cover types and measurements 0.01 to 0.4."""
+
+NOISY_DROPOUT = 0.3
+"""Noisy classes are learned by heart within some epochs; dropped units slow that more than they slow the learning."""
+
+NOISY_RATE = 0.3
+"""Times the learning rate, for noisy classes: their best epoch comes before the tenth; smaller steps hit it better."""
 
 EPOCHS = 200
 """A bound, not a plan: early stopping ends the training before."""
@@ -54,12 +71,41 @@ EPOCHS_UNWATCHED = 30
 """Without validation rows nothing ends the training, so it must be short."""
 
 
-def with_defaults(settings: Settings, rows: int, *, watched: bool, own_test: bool = False) -> Settings:
+@dataclass(frozen=True)
+class Facts:
+    """What the defaults depend on.
+
+    Args:
+        rows: Training rows.
+        features: Numbers of one row, as the network gets them.
+        task: `binary`, `multiclass` or `regression`.
+        noise: Share of the target that like rows leave open, about 0 to 1; see `noise.noise_share`.
+    """
+
+    rows: int
+    features: int = 1
+    task: str = "regression"
+    noise: float = 0.0
+
+    @property
+    def noisy_classes(self) -> bool:
+        """Whether rows that are alike are of different classes nearly as often as any two rows."""
+        return self.task != "regression" and self.noise >= NOISY
+
+
+def facts(prepared: Prepared) -> Facts:
+    """What the defaults depend on, seen in the training rows."""
+    train, task = prepared.train, prepared.task
+    noise = noise_share(train.x, train.y, classes=task != "regression")
+    return Facts(len(train), math.prod(train.x.shape[1:]), task, noise)
+
+
+def with_defaults(settings: Settings, about: Facts, *, watched: bool, own_test: bool = False) -> Settings:
     """The settings with everything filled in that was left to Fallline.
 
     Args:
         settings: As the person gave them.
-        rows: Training rows.
+        about: The training rows.
         watched: Whether there are validation rows.
         own_test: Whether the test part is the data's own; `test` then stays None.
 
@@ -67,20 +113,22 @@ def with_defaults(settings: Settings, rows: int, *, watched: bool, own_test: boo
         UnknownNameError: the activation or optimizer is in no table; the message suggests the nearest.
     """
     optimizer = settings.optimizer or OPTIMIZER
+    hidden = _by_rows(HIDDEN_UNITS, about.rows) if settings.layers is None else settings.layers
+    rate = LEARNING_RATES.get(optimizer, OTHER_LEARNING_RATE)
     chosen: dict[str, Any] = {
         "test": None if own_test else DEFAULT_TEST,
-        "layers": _by_rows(HIDDEN_UNITS, rows),
+        "layers": hidden,
         "activation": ACTIVATION,
         "optimizer": optimizer,
-        "learning_rate": LEARNING_RATES.get(optimizer, OTHER_LEARNING_RATE),
+        "learning_rate": rate * NOISY_RATE if about.noisy_classes else rate,
         "epochs": EPOCHS if watched else EPOCHS_UNWATCHED,
-        "batch_size": _by_rows(BATCH_SIZES, rows),
+        "batch_size": _by_rows(BATCH_SIZES, about.rows),
         "l1": 0.0,
         "l2": 0.0,
         "weight_decay": WEIGHT_DECAY.get(optimizer, 0.0),
-        "dropout": _by_rows(DROPOUT, rows),
+        "dropout": _dropout(about, hidden),
         "batch_norm": False,
-        "patience": _by_rows(PATIENCE, rows),
+        "patience": _by_rows(PATIENCE, about.rows),
     }
     missing = {name: value for name, value in chosen.items() if getattr(settings, name) is None}
     return dataclasses.replace(settings, **missing)
@@ -136,6 +184,15 @@ def recipe(settings: Settings) -> dict[str, Any]:
     """The settings that describe the network and its training, for reports."""
     names = ("layers", "activation", "optimizer", "learning_rate", "batch_size", "l1", "l2", "weight_decay")
     return {name: getattr(settings, name) for name in (*names, "dropout", "batch_norm", "patience", "seed")}
+
+
+def _dropout(about: Facts, hidden: Sequence[int]) -> float:
+    """The dropout rate: by noise, and for regressions by how many rows there are for each weight."""
+    if about.noisy_classes:
+        return NOISY_DROPOUT
+    weights = sum(inputs * units for inputs, units in pairwise((about.features, *hidden, 1)))
+    ample = about.rows >= ROWS_PER_WEIGHT * weights
+    return 0.0 if about.task == "regression" and ample and about.noise < NOISY else DROPOUT
 
 
 def _hidden(settings: Settings, units: int) -> list[layers.Layer]:

@@ -84,7 +84,7 @@ def run_experiment(
     prepared = prepare(settings, rows)
     settings = network.with_defaults(
         settings,
-        len(prepared.train),
+        network.facts(prepared),
         watched=prepared.validation is not None,
         own_test=prepared.own_test,
     )

@@ -55,7 +55,8 @@ class Settings:
         validation: The fraction of rows that watch the training, or a file of such rows.
         test: The fraction of rows kept for the final score, or a file of such rows; 0 for none; None for the
             test part that the data bring along, or 0.2 where they bring none.
-        layers: Units of each hidden layer; `()` for a network without hidden layers.
+        layers: Units of each hidden layer; `()` for a network without hidden layers. From here to `patience`, None leaves
+            the choice to `network.with_defaults`, by the training rows; the reasons stand beside its numbers.
         activation: Name of the hidden layers' activation.
         optimizer: Name of the optimizer.
         learning_rate: Step size of the optimizer.
