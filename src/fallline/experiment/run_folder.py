@@ -28,8 +28,17 @@ BOOSTING = "boosting.skops"
 BASELINES = {"linear": LINEAR, "boosting": BOOSTING}
 """Name of a baseline -> its file."""
 
-FILES = (MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SUMMARY, LEARNING_CURVES, CONFUSION_MATRIX, RESIDUALS)
-FILES += tuple(BASELINES.values())
+FILES: tuple[str, ...] = (
+    MODEL,
+    CONFIG,
+    HISTORY_JSON,
+    HISTORY_CSV,
+    SUMMARY,
+    LEARNING_CURVES,
+    CONFUSION_MATRIX,
+    RESIDUALS,
+)
+FILES = (*FILES, *BASELINES.values())
 
 RUNS = Path("runs")
 

@@ -163,4 +163,4 @@ def _fits(baseline: Baseline, target: TargetEncoder) -> bool:
         kinds = (Ridge if regression else LogisticRegression,)
     if not isinstance(model, kinds if regression else (*kinds, DummyClassifier)):
         return False
-    return regression or set(model.classes_.tolist()) <= set(range(len(target.classes)))
+    return regression or set(baseline.estimator.classes_.tolist()) <= set(range(len(target.classes)))
