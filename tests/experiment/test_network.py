@@ -85,17 +85,13 @@ def test_a_regression_of_many_rows_for_each_weight_and_little_noise_gets_no_drop
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
-@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
-def test_noisy_classes_get_more_dropout_and_smaller_steps(task, optimizer):
-    clean = chosen(5000, 10, task, 0.49, optimizer=optimizer)
-    noisy = chosen(5000, 10, task, 0.5, optimizer=optimizer)
+def test_noisy_classes_get_more_dropout(task):
+    clean, noisy = chosen(5000, 10, task, 0.49), chosen(5000, 10, task, 0.5)
     assert (clean.dropout, noisy.dropout) == (network.DROPOUT, network.NOISY_DROPOUT)
-    assert noisy.learning_rate == pytest.approx(network.NOISY_RATE * clean.learning_rate)
 
 
-def test_noisy_numbers_change_neither():
-    quiet, noisy = chosen(5000, 10, "regression", 0.1), chosen(5000, 10, "regression", 0.9)
-    assert quiet == noisy
+def test_noisy_numbers_change_nothing():
+    assert chosen(5000, 10, "regression", 0.1) == chosen(5000, 10, "regression", 0.9)
 
 
 def test_layers_in_their_order(prepared):
