@@ -175,8 +175,7 @@ class Settings:
                     f'the threshold "{given}" is chosen on the validation rows, and with validation 0 there are none. Give a number.'
                 )
             return
-        number = isinstance(given, int | float) and not isinstance(given, bool)
-        if not number or not 0 < given < 1:
+        if isinstance(given, str | bool) or not 0 < given < 1:
             raise UsageError(
                 f"the threshold must be a probability between 0 and 1, or {' or '.join(THRESHOLDS)}; got {given!r}."
             )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from fallline.data.target import EVEN, TargetEncoder
+from fallline.data.target import EVEN
 from fallline.errors import UsageError
 from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.settings import Settings
@@ -63,9 +63,7 @@ def criterion_of(settings: Settings, prepared: Prepared) -> str | None:
     return None if few else chosen
 
 
-def threshold_of(
-    settings: Settings, prepared: Prepared, answer: Callable[[Part], Probabilities]
-) -> float:
+def threshold_of(settings: Settings, prepared: Prepared, answer: Callable[[Part], Probabilities]) -> float:
     """The threshold for one model of two classes; a half for any other task.
 
     Args:

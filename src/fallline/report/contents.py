@@ -175,7 +175,7 @@ def rows_label(report: RunReport) -> str:
     return f"{rows}, errors in {report.target}" if report.task == "regression" else rows
 
 
-def label(report: RunReport, metric: str) -> str:
+def metric_label(report: RunReport, metric: str) -> str:
     """What people call a metric; of precision and the like with the class that it is of."""
     said = LABELS.get(metric, metric)
     return f"{said} of {report.rare}" if report.rare is not None and metric in OF_RARE else said

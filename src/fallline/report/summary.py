@@ -8,7 +8,7 @@ from fallline.report.contents import (
     BASELINE_NAMES,
     RunReport,
     format_scored,
-    label,
+    metric_label,
     rows_label,
     score_names,
 )
@@ -57,7 +57,7 @@ def _scores(report: RunReport) -> str:
             format_scored(metric, score.get(metric), report.intervals.get(name, {}).get(metric))
             for name, score in (("network", report.test or {}), *baselines.items())
         ]
-        lines.append(_row([_plain(label(report, metric)), *map(_plain, cells)]))
+        lines.append(_row([_plain(metric_label(report, metric)), *map(_plain, cells)]))
     if report.intervals:
         lines += ["", INTERVALS]
     if baselines and "validation" in report.rows:

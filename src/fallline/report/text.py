@@ -15,7 +15,7 @@ from fallline.report.contents import (
     RunReport,
     format_score,
     format_scored,
-    label,
+    metric_label,
     rows_label,
     score_names,
 )
@@ -130,7 +130,7 @@ def _score_table(report: RunReport) -> Table:
         table.add_column(names.get(baseline, baseline), justify="right")
     for metric in score_names(report):
         table.add_row(
-            Text(label(report, metric)),
+            Text(metric_label(report, metric)),
             format_scored(metric, (report.test or {}).get(metric), intervals.get(metric)),
             *(format_score(metric, score.get(metric)) for score in baselines.values()),
         )

@@ -16,7 +16,7 @@ def ranks(case: Case) -> bool:
 
 
 def classes_sentence(
-    case: Case, kind: VerdictKind, rival: str, beaten: list[str], *, in_part: bool
+    case: Case, kind: VerdictKind, rival: str, beaten: list[str]
 ) -> list[str]:
     """What is said of a classifier.
 
@@ -25,7 +25,6 @@ def classes_sentence(
         kind: The verdict.
         rival: The baseline that decided it.
         beaten: Other baselines than which the network is better.
-        in_part: Of numbers only.
     """
     name, rows = case.name(rival), f"{case.rows:,} test rows"
     facts = measured(case, "log_loss", rival)
@@ -35,13 +34,13 @@ def classes_sentence(
     if kind == "earned":
         return [
             f"the network earned its keep: its probabilities are better than those of {rival_name(case, rival)}: "
-            f"{facts}, {rows}.",
+            f"{facts}; {rows}.",
             beside,
             _otherwise(case, rival),
         ]
     if kind == "baseline_better":
         return [
-            f"{name} {be(case, rival)} better than the network, whose probabilities are worse: {facts}, {rows}.",
+            f"{name} {be(case, rival)} better than the network, whose probabilities are worse: {facts}; {rows}.",
             beside,
             calibration,
             f"{'They are' if is_many(case, rival) else 'It is'} kept in the run folder: {use(case, rival)}. "
@@ -51,12 +50,12 @@ def classes_sentence(
         ranking = _ranking(case) or case.metrics[-1]
         return [
             f"{name} {'give' if is_many(case, rival) else 'gives'} better probabilities, the network the better order: "
-            f"{facts}, but {measured(case, ranking, rival)}, {rows}.",
+            f"{facts}, but {measured(case, ranking, rival)}; {rows}.",
             calibration,
             f"Where the probabilities themselves are used: {use(case, rival)}.",
         ]
     return [
-        f"the probabilities of the network and of {rival_name(case, rival)} cannot be told apart: {facts}, {rows}.",
+        f"by its probabilities the network cannot be told apart from {rival_name(case, rival)}: {facts}; {rows}.",
         beside,
         _beaten(case, beaten),
         calibration,
@@ -84,7 +83,9 @@ def _otherwise(case: Case, rival: str) -> str:
 
 
 def _beaten(case: Case, beaten: list[str]) -> str:
-    return "".join(f"It is better than {case.name(name)}: {measured(case, 'log_loss', name)}." for name in beaten)
+    return "".join(
+        f"It is better than {case.name(name)}: {measured(case, 'log_loss', name)}." for name in beaten
+    )
 
 
 def _calibration(case: Case) -> str:

@@ -68,16 +68,16 @@ def training_note(model: Model, prepared: Prepared, settings: Settings, history:
     if ours < ALIKE * theirs:
         if settings.dropout:
             return f"{said}: that is the dropout of {settings.dropout:g}, which only training has. It may cost more than it helps: try --dropout 0."
-        return f"{said}: the training loss is a mean over the epoch, in which the network still became better."
+        return (
+            f"{said}: the training loss is a mean over the epoch, in which the network still became better."
+        )
     return (
         f"{said}, and without dropout it is {format_number(ours / theirs)} times that of the validation rows: these are easier. "
         "They may be few, drawn otherwise, or hold rows that stand in both parts; the epoch was chosen by them."
     )
 
 
-def rows_apart_note(
-    prepared: Prepared, settings: Settings, test: Losses, validation: Losses | None
-) -> str:
+def rows_apart_note(prepared: Prepared, settings: Settings, test: Losses, validation: Losses | None) -> str:
     """That the score of the test rows is far from that of the validation rows, and why that may be; else empty.
 
     Args:

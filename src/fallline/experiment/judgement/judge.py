@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float, Int, Shaped
 
-from fallline.data.target import EVEN
 from fallline.data.tables import find_column
+from fallline.data.target import EVEN
 from fallline.experiment.answers import answers
 from fallline.experiment.baselines import Baseline, fit_baselines, trivial_answers
 from fallline.experiment.judgement.bootstrap import Estimates, estimates
@@ -119,7 +119,11 @@ def judge(
         caveat=caveat(prepared.leaks, prepared.target.name),
         run=run,
     )
-    before = None if prepared.validation is None or watched is None else row_losses(prepared, prepared.validation, watched)
+    before = (
+        None
+        if prepared.validation is None or watched is None
+        else row_losses(prepared, prepared.validation, watched)
+    )
     shown = {name: _shown(of) for name, of in scores.items()}
     return Judgement(
         test=shown[NETWORK],
@@ -128,7 +132,9 @@ def judge(
         verdict=verdict_of(case),
         true=true,
         predicted=predicted[NETWORK],
-        probabilities={} if prepared.task == "regression" else {name: of for name, of in said.items() if name != TRIVIAL},
+        probabilities={}
+        if prepared.task == "regression"
+        else {name: of for name, of in said.items() if name != TRIVIAL},
         thresholds=thresholds,
         fitted=fitted,
         notes=_said(
@@ -176,9 +182,7 @@ def _measures(
     return {name: ClassMeasures.of(true, answer, predicted[name], rare) for name, answer in said.items()}
 
 
-def _thresholds(
-    prepared: Prepared, settings: Settings, fitted: Mapping[str, Baseline]
-) -> dict[str, float]:
+def _thresholds(prepared: Prepared, settings: Settings, fitted: Mapping[str, Baseline]) -> dict[str, float]:
     """The threshold of each model of two classes, chosen for each in the same way."""
     if prepared.task != "binary":
         return {}
@@ -200,9 +204,7 @@ def _true(prepared: Prepared, part: Part) -> Shaped[np.ndarray, " rows"]:
     return part.y.astype(np.int64)
 
 
-def _decided(
-    prepared: Prepared, answer: Answers, threshold: float | None
-) -> Shaped[np.ndarray, " rows"]:
+def _decided(prepared: Prepared, answer: Answers, threshold: float | None) -> Shaped[np.ndarray, " rows"]:
     return answer if prepared.task == "regression" else prepared.target.decide(answer, threshold)
 
 

@@ -29,7 +29,9 @@ def caveat(leaks: Sequence[Leak], target: str) -> str:
     if kind == "time":
         return f"These scores are for rows between those of the training, not for later ones: the rows follow each other by {names} (see the notes)."
     if kind == "group":
-        return f"These scores are for more rows of the same {names}, not for rows of new ones (see the notes)."
+        return (
+            f"These scores are for more rows of the same {names}, not for rows of new ones (see the notes)."
+        )
     verb, be, it = ("tells", "is", "it") if len(columns) == 1 else ("tell", "are", "they")
     if kind == "tells":
         give = "gives" if it == "it" else "give"

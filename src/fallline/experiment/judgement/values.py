@@ -22,7 +22,7 @@ def worst_share(squared: Float[np.ndarray, " rows"]) -> float:
 
 
 def values_sentence(
-    case: Case, kind: VerdictKind, rival: str, beaten: list[str], *, in_part: bool
+    case: Case, kind: VerdictKind, rival: str, beaten: list[str]
 ) -> list[str]:
     """What is said of a network for numbers.
 
@@ -31,15 +31,14 @@ def values_sentence(
         kind: The verdict.
         rival: The baseline that decided it.
         beaten: Other baselines than which the network is better.
-        in_part: Whether the network is better in the absolute error only.
     """
     name, rows = case.name(rival), f"{case.rows:,} test rows"
     squared, absolute = measured(case, "rmse", rival), measured(case, "mae", rival)
     facts = f"{squared}; {absolute}; {rows}"
-    if kind == "earned" and in_part:
+    if kind == "earned" and case.side(rival, "rmse") == 0:
         return [
             f"the network earned its keep in the absolute error: it comes nearer to {case.target} than "
-            f"{rival_name(case, rival)}: {absolute}, {rows}.",
+            f"{rival_name(case, rival)}: {absolute}; {rows}.",
             f"In the squared error they cannot be told apart: {squared}.",
             _few_rows(case),
         ]
@@ -62,7 +61,7 @@ def values_sentence(
             f"Large errors weigh most in the squared error, the typical error in the absolute one. {use(case, rival)}.",
         ]
     return [
-        f"the network and {rival_name(case, rival)} cannot be told apart at {case.target}: the network has {facts}.",
+        f"by its errors in {case.target} the network cannot be told apart from {rival_name(case, rival)}: {facts}.",
         "".join(
             f"It is better than {case.name(other)}: {measured(case, 'rmse', other)}; {measured(case, 'mae', other)}."
             for other in beaten

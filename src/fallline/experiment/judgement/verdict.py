@@ -49,8 +49,7 @@ def verdict_of(case: Case) -> Verdict:
     best = {"earned": NETWORK, "baseline_better": rival}.get(kind, by_score[0])
     beaten = [name for name, stands in standings.items() if stands >= BETTER_IN_PART and name != rival]
     say = values_sentence if case.task == "regression" else classes_sentence
-    in_part = standings[rival] == BETTER_IN_PART
-    sentence = sentences(case.caveat, *say(case, kind, rival, beaten, in_part=in_part), few(case))
+    sentence = sentences(case.caveat, *say(case, kind, rival, beaten), few(case))
     return Verdict(kind, sentence, best, comparisons)
 
 
@@ -122,4 +121,3 @@ def _alone(case: Case) -> list[str]:
         f"{case.rows:,} test rows; {beside}.",
         "No other model was fitted, so whether a simpler one does as well is not known.",
     ]
-

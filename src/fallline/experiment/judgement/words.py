@@ -38,17 +38,14 @@ def difference(metric: str, gain: Estimate) -> str:
     if ends is None:
         return "too few rows for an interval"
     if gain.value == ends[0] == ends[1] == 0:
-        return "the same on every row" if metric != "auc" else "the same"
+        return "no difference"
     unit = " points" if metric in SHARES else ""
     if gain.side() == 0:
         low, high = (_signed(metric, end) for end in ends)
         return f"difference {_signed(metric, gain.value)}{unit}, 95 % interval {low} to {high}"
     word = "better" if gain.value > 0 else "worse"
-    low, high = sorted(map(abs, ends))
-    return (
-        f"{word} by {_size(metric, abs(gain.value))}{unit}, 95 % interval {_size(metric, low)} to "
-        f"{_size(metric, high)}"
-    )
+    low, high = (_size(metric, end) for end in sorted(map(abs, ends)))
+    return f"{word} by {_size(metric, abs(gain.value))}{unit}, 95 % interval {low} to {high}"
 
 
 def scored(case: Case, model: str, metric: str) -> str:
@@ -106,7 +103,7 @@ def sentences(*parts: str) -> str:
 
 
 def _size(metric: str, value: float) -> str:
-    return f"{100 * value:.1f}" if metric in SHARES else format_number(float(f"{value:.3g}"))
+    return f"{100 * value:.1f}" if metric in SHARES else format_number(float(f"{value:.2g}"))
 
 
 def _signed(metric: str, value: float) -> str:
