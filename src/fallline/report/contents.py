@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -153,7 +154,16 @@ def format_scored(metric: str, value: float | None, ends: Interval | None) -> st
     said = format_score(metric, value)
     if value is None or ends is None:
         return said
-    low, high = (format_score(metric, end).removesuffix(" %") for end in ends)
+    if metric in SHARES:
+        low, high = (f"{100 * end:.1f}" for end in ends)
+    elif metric in ("rmse", "mae"):
+        low, high = map(format_number, ends)
+        if 1e-3 <= value < 1e6:
+            # All three to the same place.
+            places = max(0, 3 - math.floor(math.log10(value)))
+            said, low, high = (f"{number:,.{places}f}" for number in (value, *ends))
+    else:
+        low, high = (format_score(metric, end) for end in ends)
     return f"{said} ({low}{' to ' if ends[0] < 0 else '-'}{high})"
 
 

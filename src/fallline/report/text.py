@@ -12,16 +12,19 @@ from rich.text import Text
 
 from fallline.report.contents import (
     BASELINE_NAMES,
+    LABELS,
+    OF_RARE,
     RunReport,
     format_score,
     format_scored,
-    metric_label,
     rows_label,
     score_names,
 )
 from fallline.report.table_seen import TableSeen, seen_table
 
 WIDTH = 80
+LABEL_WIDTH = 17
+"""Signs of the longest name of a score, so that none is broken."""
 
 
 def render_results(report: RunReport) -> str:
@@ -122,15 +125,19 @@ def _plain(value: object) -> str:
 def _score_table(report: RunReport) -> Table:
     names = BASELINE_NAMES[report.task]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(Text(rows_label(report)))
+    table.add_column(Text(rows_label(report)), min_width=LABEL_WIDTH)
     intervals = report.intervals.get("network", {})
     table.add_column("network (95 % interval)" if intervals else "network", justify="right", no_wrap=True)
     baselines = report.baselines or {}
     for baseline in baselines:
         table.add_column(names.get(baseline, baseline), justify="right")
+    of_rare = False
     for metric in score_names(report):
+        if report.rare is not None and metric in OF_RARE and not of_rare:
+            of_rare = True
+            table.add_row(Text(f"of {report.rare}:"))
         table.add_row(
-            Text(metric_label(report, metric)),
+            LABELS.get(metric, metric),
             format_scored(metric, (report.test or {}).get(metric), intervals.get(metric)),
             *(format_score(metric, score.get(metric)) for score in baselines.values()),
         )

@@ -23,7 +23,7 @@ def caveat(leaks: Sequence[Leak], target: str) -> str:
     names = _listed(columns)
     if kind == "rows":
         return (
-            f"These scores are too good for new rows: {leaks[0].strength:.0%} of the test rows have the inputs of a training row "
+            f"These scores may be too good for new rows: {leaks[0].strength:.0%} of the test rows have the inputs of a training row "
             "(see the notes)."
         )
     if kind == "time":
@@ -42,6 +42,8 @@ def caveat(leaks: Sequence[Leak], target: str) -> str:
 
 def _listed(columns: Sequence[str]) -> str:
     shown = [f'"{name}"' for name in columns[:MOST_NAMES]]
+    if not columns:
+        return ""
     if len(columns) > MOST_NAMES:
         return f"{', '.join(shown)} and {len(columns) - MOST_NAMES} more"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -84,14 +84,13 @@ def standing(case: Case, baseline: str) -> int:
 
 
 def _nothing_learned(case: Case) -> list[str]:
-    trivial = case.name(TRIVIAL)
     others = case.ordered(case.others)
     learnt = [name for name in others if case.better(name, TRIVIAL, case.proper).side() > 0]
     if case.task == "regression":
-        what = f"{compared(case, NETWORK, TRIVIAL, 'rmse')}, where always the {trivial} is predicted"
+        what = compared(case, NETWORK, TRIVIAL, "rmse")
         beside = f"; {scored(case, NETWORK, 'r2')}" if "r2" in case.scores[NETWORK] else ""
     else:
-        what = f"{compared(case, NETWORK, TRIVIAL, 'log_loss')} of the classes' shares"
+        what = compared(case, NETWORK, TRIVIAL, "log_loss")
         ranking = next((name for name in case.metrics if "auc" in name), None)
         beside = "" if ranking is None else f"; {scored(case, NETWORK, ranking)}"
     rows = f"{case.rows:,} test rows"
@@ -108,7 +107,7 @@ def _nothing_learned(case: Case) -> list[str]:
     best = learnt[0]
     found = compared(case, best, TRIVIAL, case.proper)
     return [
-        f"{case.name(best)} learned from these rows, the network did not: {found} of the {'mean' if case.task == 'regression' else 'shares'}.",
+        f"{case.name(best)} learned from these rows, the network did not: {found}.",
         f"The network: {what}{beside}.",
         f"{'They are' if is_many(case, best) else 'It is'} kept in the run folder: {use(case, best)}.",
     ]
@@ -117,7 +116,7 @@ def _nothing_learned(case: Case) -> list[str]:
 def _alone(case: Case) -> list[str]:
     beside = ", ".join(scored(case, NETWORK, metric) for metric in case.metrics[1:])
     return [
-        f"the network has learned: {compared(case, NETWORK, TRIVIAL, case.proper)} of the {case.name(TRIVIAL)}, "
-        f"{case.rows:,} test rows; {beside}.",
+        f"the network has learned: {compared(case, NETWORK, TRIVIAL, case.proper)}; {beside}; "
+        f"{case.rows:,} test rows.",
         "No other model was fitted, so whether a simpler one does as well is not known.",
     ]

@@ -7,6 +7,7 @@ from fallline.experiment.judgement.case import (
     FEW_OF_A_CLASS,
     FEW_UNITS,
     NETWORK,
+    TRIVIAL,
     Case,
 )
 from fallline.report.contents import LABELS, SHARES, format_number, format_score
@@ -26,10 +27,13 @@ def measured(case: Case, metric: str, baseline: str) -> str:
 
 
 def compared(case: Case, model: str, other: str, metric: str) -> str:
-    """A measure of one model against another's, with the difference and its interval."""
+    """A measure of one model against another's, with the difference and its interval; the trivial one is named."""
     one, two = (format_score(metric, case.value(name, metric)) for name in (model, other))
     gain = case.better(model, other, metric)
-    return f"{LABELS[metric]} {one} against {two} ({difference(metric, gain)})"
+    whose = ""
+    if other == TRIVIAL:
+        whose = " of always the mean" if case.task == "regression" else " of the classes' shares"
+    return f"{LABELS[metric]} {one} against {two}{whose} ({difference(metric, gain)})"
 
 
 def difference(metric: str, gain: Estimate) -> str:
@@ -42,7 +46,7 @@ def difference(metric: str, gain: Estimate) -> str:
     unit = " points" if metric in SHARES else ""
     if gain.side() == 0:
         low, high = (_signed(metric, end) for end in ends)
-        return f"difference {_signed(metric, gain.value)}{unit}, 95 % interval {low} to {high}"
+        return f"gain {_signed(metric, gain.value)}{unit}, 95 % interval {low} to {high}"
     word = "better" if gain.value > 0 else "worse"
     low, high = (_size(metric, end) for end in sorted(map(abs, ends)))
     return f"{word} by {_size(metric, abs(gain.value))}{unit}, 95 % interval {low} to {high}"
