@@ -276,7 +276,7 @@ def test_ctrl_c_during_the_scoring_leaves_a_model_that_scores(monkeypatch):
         "history.csv",
     }
     assert predict_rows("out", "iris").height == 150
-    assert "before its test rows were scored" in open_run("out").report.verdict
+    assert "before its test rows were scored" in str(open_run("out").report.verdict)
 
 
 def test_force_replaces_a_run_and_its_stale_files():

@@ -8,9 +8,9 @@ values     the sentences on a network for numbers
 verdict    which of them holds
 leaks      why scores are not to be trusted
 findings   what else is odd: validation, training and test rows apart, rare classes, baselines of fewer rows
-judge      all of it on one run
+judging    all of it on one run
 """
 
-from fallline.experiment.judgement.judge import Judgement, by_harm, judge
+from fallline.experiment.judgement.judging import Judgement, by_harm, judge
 
 __all__ = ["Judgement", "by_harm", "judge"]

@@ -15,9 +15,7 @@ def ranks(case: Case) -> bool:
     return name is not None and case.scores[NETWORK][name].side(over=CHANCE_RANKING) > 0
 
 
-def classes_sentence(
-    case: Case, kind: VerdictKind, rival: str, beaten: list[str]
-) -> list[str]:
+def classes_sentence(case: Case, kind: VerdictKind, rival: str, beaten: list[str]) -> list[str]:
     """What is said of a classifier.
 
     Args:

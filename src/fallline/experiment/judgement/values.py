@@ -21,9 +21,7 @@ def worst_share(squared: Float[np.ndarray, " rows"]) -> float:
     return float(np.sort(squared)[-_worst_rows(len(squared)) :].sum()) / total if total > 0 else 0.0
 
 
-def values_sentence(
-    case: Case, kind: VerdictKind, rival: str, beaten: list[str]
-) -> list[str]:
+def values_sentence(case: Case, kind: VerdictKind, rival: str, beaten: list[str]) -> list[str]:
     """What is said of a network for numbers.
 
     Args:
