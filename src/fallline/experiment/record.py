@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -125,7 +126,9 @@ def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> None:
     from fallline.experiment.baselines.kept import write_baseline
 
     for name, baseline in judgement.fitted.items():
-        target = run.prepared.target
+        # Each model of two classes has a threshold of its own.
+        at = judgement.thresholds.get(name, run.prepared.target.threshold)
+        target = dataclasses.replace(run.prepared.target, threshold=at)
         run.folder.write(run_folder.BASELINES[name], functools.partial(write_baseline, baseline, target))
 
 

@@ -9,11 +9,13 @@ from sklearn import metrics
 
 from fallline.experiment.answers import answers
 from fallline.experiment.baselines import fit_baselines
+from fallline.experiment.baselines.kept import read_baseline
 from fallline.experiment.judgement import by_harm, judge
 from fallline.experiment.parts import Part
 from fallline.experiment.prediction import predict_rows
 from fallline.experiment.preparation import prepare
 from fallline.experiment.run import run_experiment
+from fallline.experiment.run_folder import BASELINES
 from fallline.experiment.settings import Settings
 from fallline.experiment.threshold import best_threshold
 
@@ -94,7 +96,7 @@ def test_the_scores_of_a_rare_class_are_at_the_threshold(rare):
 
 
 def test_each_baseline_gets_a_threshold_of_its_own_in_the_same_way(rare):
-    _, prepared, judgement = rare
+    experiment, prepared, judgement = rare
     blind = fit_baselines(prepared, 0, parts=("train",))
     for name, baseline in blind.items():
         said = baseline.answers(prepared.validation, prepared.target)
@@ -105,6 +107,10 @@ def test_each_baseline_gets_a_threshold_of_its_own_in_the_same_way(rare):
         assert judgement.baselines[name]["recall"] == pytest.approx(
             metrics.recall_score(prepared.test.y, predicted)
         )
+        _, kept = read_baseline(
+            experiment.folder / BASELINES[name], name, prepared.preprocessor, prepared.target
+        )
+        assert kept.threshold == judgement.thresholds[name]
     assert judgement.baselines["trivial"]["recall"] == 0
 
 
