@@ -121,8 +121,8 @@ With --json, standard output is one object with
     "--dropout",
     type=float,
     metavar="X",
-    help="Fraction of hidden units dropped in training.  [default: 0.1; 0.3 where classes are noisy; 0 in a regression "
-    "of many rows and little noise]",
+    help="Fraction of hidden units dropped in training.  [default: 0.1; 0 in a regression of many rows and little "
+    "noise]",
 )
 @click.option(
     "--batch-norm/--no-batch-norm", default=None, help="Batch-normalise each hidden layer.  [default: no]"

@@ -55,10 +55,6 @@ NOISY = 0.5
 """The noise share (`noise.noise_share`) from which targets are noisy: like rows agree less than half as much as they
 could. Tables of people's decisions have 0.55 to 1, letters, cover types and measurements 0.01 to 0.4."""
 
-NOISY_DROPOUT = 0.3
-"""Noisy classes are learned by heart within some epochs; dropped units slow that more than they slow the learning.
-(A smaller learning rate beside it is as good, but takes up to 1.7 times the epochs.)"""
-
 EPOCHS = 200
 """A bound, not a plan: early stopping ends the training before."""
 
@@ -84,11 +80,6 @@ class Facts:
     features: int = 1
     task: str = "regression"
     noise: float = 0.0
-
-    @property
-    def noisy_classes(self) -> bool:
-        """Whether rows that are alike are of different classes nearly as often as any two rows."""
-        return self.task != "regression" and self.noise >= NOISY
 
 
 def facts(prepared: Prepared) -> Facts:
@@ -184,9 +175,7 @@ def recipe(settings: Settings) -> dict[str, Any]:
 
 
 def _dropout(about: Facts, hidden: Sequence[int]) -> float:
-    """The dropout rate: by noise, and for regressions by how many rows there are for each weight."""
-    if about.noisy_classes:
-        return NOISY_DROPOUT
+    """The dropout rate: none for a regression of many rows for each weight and little noise."""
     weights = sum(inputs * units for inputs, units in pairwise((about.features, *hidden, 1)))
     ample = about.rows >= ROWS_PER_WEIGHT * weights
     return 0.0 if about.task == "regression" and ample and about.noise < NOISY else DROPOUT
