@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline.callbacks.callback import Callback
+from fallline.own.shown import fields_shown
 from fallline.registry.argument_names import check_names
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Moment:
         rate: Steps per second of late, if known.
         finished: Whether the training is over.
     """
+
+    __repr__ = fields_shown
 
     epoch: int
     epochs: int

@@ -13,6 +13,8 @@ from jaxtyping import Float, Int
 from sklearn.exceptions import ConvergenceWarning  # noqa: TID253  (only who compares imports this module)
 from sklearn.linear_model import LogisticRegression, Ridge  # noqa: TID253
 
+from fallline.own.shown import fields_shown
+
 WORK_BUDGET = 1e8
 """Rows x features x classes that the linear model may see: some three seconds on two cores."""
 LEAST_ROWS = 2000
@@ -30,6 +32,8 @@ class LinearAnswer:
         predictions: Probabilities (rows, classes), or values (rows,) for regression.
         rows: Training rows it was fitted on; fewer than there are where fitting would take too long.
     """
+
+    __repr__ = fields_shown
 
     predictions: Float[np.ndarray, "..."]
     rows: int

@@ -25,6 +25,7 @@ from fallline.experiment.parts import Part, Prepared, Preprocessor
 from fallline.experiment.scores import classification_scores, regression_scores, row_log_losses
 from fallline.experiment.verdict import classification_verdict, paired_difference, regression_verdict
 from fallline.models import Model
+from fallline.own.shown import fields_shown
 from fallline.report.contents import Scores
 
 NO_TEST_ROWS = "No test rows were kept (test 0), so whether the network earned its keep is not known."
@@ -42,6 +43,8 @@ class Judgement:
         predicted: The network's, likewise.
         notes: What to know about the comparison.
     """
+
+    __repr__ = fields_shown
 
     test: Scores | None = None
     baselines: dict[str, Scores] | None = None

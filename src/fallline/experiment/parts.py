@@ -16,6 +16,7 @@ from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.splits import quantile_strata, split_rows
 from fallline.data.target import TargetEncoder, infer_task
 from fallline.experiment.settings import DEFAULT_TEST, Settings
+from fallline.own.shown import fields_shown
 from fallline.report.table_seen import TableSeen
 
 Rows = TypeVar("Rows")
@@ -32,6 +33,8 @@ class Part:
         numbers: The place of each row among the data rows of its source, counted from 0.
         frame: The rows as typed columns, with the target; None of images.
     """
+
+    __repr__ = fields_shown
 
     x: Shaped[np.ndarray, "rows ..."]
     y: Shaped[np.ndarray, " rows"]
@@ -58,6 +61,8 @@ class Prepared:
         form: How the columns of the table are written, for new rows; None of images.
         seen: What was seen in the table; None of images.
     """
+
+    __repr__ = fields_shown
 
     train: Part
     validation: Part | None

@@ -15,6 +15,7 @@ from fallline.experiment.settings import Settings
 from fallline.history import History
 from fallline.history.outcome import Outcome
 from fallline.models import Sequential
+from fallline.own.shown import fields_shown
 from fallline.report.contents import RunReport
 from fallline.report.summary import render_summary
 
@@ -47,6 +48,8 @@ class Trained:
         history: What the training recorded.
         seconds: Time of the training, with compiling.
     """
+
+    __repr__ = fields_shown
 
     folder: RunFolder
     settings: Settings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from collections.abc import Mapping
 from typing import Any
@@ -16,9 +15,11 @@ from fallline.errors import (
     ABSENT_FROM_MODELS,
     NotReadyError,
     ShapeError,
+    TrainingWarning,
     UsageError,
     nearest,
     suggestion,
+    warn,
 )
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.base.arguments import without_batch
@@ -260,10 +261,10 @@ class Structure(UsedAsLayer):
     def _warn_of_refreezing(self) -> None:
         """Says that layers were frozen or thawed without a `compile` for it to count."""
         if changed := self._refrozen_layers:
-            warnings.warn(
+            warn(
                 f"fit: trainable of {', '.join(changed)} changed after compile, which takes it over; this run trains "
                 f'model "{self.name}" as it was then. Call compile again for the change to count.',
-                stacklevel=4,
+                TrainingWarning,
             )
 
     def _refrozen(self) -> Network:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fallline.errors import SavedFileError
+from fallline.own.shown import fields_shown
 from fallline.report.table_seen import TableSeen
 
 Scores = dict[str, float]
@@ -57,6 +58,8 @@ class RunReport:
         notes: What else the person should know, one sentence each, the worst first.
         table: What was seen in the table, column by column; None of images.
     """
+
+    __repr__ = fields_shown
 
     name: str
     data: str
