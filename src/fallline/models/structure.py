@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +26,7 @@ from fallline.layers import InputLayer, Tensor
 from fallline.layers.base.arguments import without_batch
 from fallline.layers.base.held import notes
 from fallline.layers.base.tensor import UsedAsLayer
+from fallline.models.drawing import drawn_alone
 from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
 from fallline.registry.described import snake_case
@@ -225,9 +227,14 @@ class Structure(UsedAsLayer):
         self._ends = (inputs, outputs)
 
     def _own_layers(self) -> None:
-        """Tells the layers who draws their arrays."""
-        for layer in () if self._traced is None else self._traced.layers:
-            notes(layer).owner = weakref.ref(self)
+        """Tells the layers who draws their arrays, and how they do it themselves if they outlive the model."""
+        if self._traced is None:
+            return
+        network = self._traced.network
+        for layer, copy in zip(self._traced.layers, network.layers, strict=True):
+            own = notes(layer)
+            own.owner = weakref.ref(self)
+            own.place.draw = functools.partial(drawn_alone, network, self._seed, str(copy.name))
 
     def _flat(self, given: Any) -> tuple[Tensor, ...]:
         """Tensors in the order of the network: one, or those of a list; of a dictionary by its sorted keys."""
