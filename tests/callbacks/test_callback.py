@@ -77,6 +77,7 @@ def test_hooks_in_keras_order(arguments, epochs, names):
     assert recorder.calls == expected(epochs, names)
 
 
+@pytest.mark.filterwarnings("ignore:The loss stopped being finite:fallline.errors.TrainingWarning")
 def test_an_epoch_that_never_comes_does_not_begin():
     """Early stopping inside the run, and divergence: the last hook of an epoch is its end."""
     for arguments in ({"rate": 0.0}, {"rate": 1e30}):

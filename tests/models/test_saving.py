@@ -107,7 +107,7 @@ def test_a_fresh_process_predicts_bitwise_the_same(trained, file, tmp_path):
         "np.save(folder + '/y.npy', fl.load_model(folder + '/model.fallline').predict(np.load(folder + '/x.npy')))"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(fl.__file__).parents[1])}
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment, timeout=120)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment, timeout=500)
     np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), trained.predict(X))
 
 

@@ -68,7 +68,7 @@ def test_no_dataclass_shows_arrays():
             for field in fields
             for word in ("NDArray", "ndarray", "Array", "PyTree", "Batch")
         )
-        if not holds:
+        if not holds or inspect.isabstract(kind):
             continue
         thing = object.__new__(kind)
         for field in fields:

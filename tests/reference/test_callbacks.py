@@ -308,6 +308,7 @@ def test_functions_are_called_alike(keras):
 
 
 @pytest.mark.references("callbacks.TerminateOnNaN")
+@pytest.mark.filterwarnings("ignore:The loss stopped being finite:fallline.errors.TrainingWarning")
 @KERAS_READS_ARRAYS
 def test_a_diverging_run_ends_in_the_same_batch(keras):
     """The rate of epoch 3 makes weights of 1e20 in its first batch, and a loss beyond float32 in the second."""

@@ -30,7 +30,7 @@ class Cell:
 
     def show(self, text: str) -> None:
         """Draws the text over the one before."""
-        from IPython.display import display
+        from IPython.display import display  # type: ignore[import-not-found]  # loaded already, see in_notebook
 
         content = {"text/plain": text}
         if self._handle is None:
