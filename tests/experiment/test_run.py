@@ -54,11 +54,13 @@ def test_classes_end_to_end():
     report = experiment.report
     assert experiment.folder == Path("runs/digits-1")
     assert sorted(path.name for path in experiment.folder.iterdir()) == [
+        "boosting.skops",
         "config.json",
         "confusion_matrix.png",
         "history.csv",
         "history.json",
         "learning_curves.png",
+        "linear.skops",
         "model.fallline",
         "summary.md",
     ]
