@@ -71,6 +71,7 @@ def expected(epochs, names):
         ({"epochs": 2, "initial_epoch": 2}, range(0), []),
     ],
 )
+@pytest.mark.filterwarnings("ignore:fit. there was no epoch to train:fallline.errors.TrainingWarning")
 def test_hooks_in_keras_order(arguments, epochs, names):
     recorder = Recorder()
     fit(recorder, **arguments)

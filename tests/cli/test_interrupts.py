@@ -27,7 +27,7 @@ sys.exit(code)
 """
 
 
-@pytest.mark.parametrize("place", ["fallline.cli.train", "jax", "jaxlib._jax", "fallline.engine.run"])
+@pytest.mark.parametrize("place", ["jax", "jaxlib._jax", "fallline.engine.run"])
 def test_ctrl_c_while_loading_leaves_with_130(place, tmp_path):
     process = subprocess.run(
         [sys.executable, "-c", SCRIPT, place, "train", "iris", "--quiet", "--epochs", "1"],

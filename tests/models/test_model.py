@@ -559,6 +559,7 @@ class TestWeights:
 
 
 class TestEndings:
+    @pytest.mark.filterwarnings("ignore:fit. there was no epoch to train:fallline.errors.TrainingWarning")
     def test_no_epochs(self):
         model = linear()
         before = model.get_weights()

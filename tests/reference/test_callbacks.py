@@ -266,6 +266,7 @@ def test_the_same_table(keras, tmp_path, separator):
     ],
     ids=lambda arguments: ",".join(arguments) or "every epoch",
 )
+@pytest.mark.filterwarnings("ignore:ModelCheckpoint. .* holds Fallline:fallline.errors.FalllineWarning")
 def test_the_same_checkpoints(keras, tmp_path, arguments):
     """The same files at the same moments, with the same weights in them."""
     name = "{epoch:02d}-{loss:.1f}.weights.h5"

@@ -132,9 +132,9 @@ def fit(
     keep(result)
     model.history = history(result.trace, int(np.max(result.epochs)), result.outcome, result.seconds)
     hooks.end({name: values[-1] for name, values in model.history.history.items() if values})
-    warn_of_ending(model.history, plan.rules, observers, resumed=hooks.resume is not None)
     if hooks.error is not None:
         raise hooks.error
+    warn_of_ending(model.history, plan.rules, observers, resumed=hooks.resume is not None)
     if result.interrupted:
         # Even when the last window was on its way and the outcome is another: the user wants to get out.
         assert isinstance(result.outcome, Outcome)
