@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 

@@ -280,7 +280,7 @@ def _as_array(values: Any, what: str, targets: bool = False) -> Values:
     if array.dtype.kind not in "biufc":
         if targets and not what.endswith("sample_weight") and _holds_words(array):
             raise DataError(
-                f"{what} must hold numbers; got text, such as "{array.flat[0]!s:.40}". {LABELS} `fallline train` takes words "
+                f"{what} must hold numbers; got text (such as {array.flat[0]!s:.40}). {LABELS} `fallline train` takes words "
                 "as they are."
             )
         raise DataError(
