@@ -46,7 +46,7 @@ def modules():
             yield import_module(found.name)
 
 
-HUGE = np.arange(5000.0)
+HUGE = np.arange(900.0)  # of more NumPy itself shows the ends alone
 
 
 def test_no_dataclass_shows_arrays():
@@ -77,7 +77,7 @@ def test_no_dataclass_shows_arrays():
             text = repr(thing)
         except Exception:  # a repr of its own, which such a thing of nothing but arrays does not suit
             continue
-        if "4999" in text or len(text) > 2000:
+        if len(text) > 2000:
             long.append(f"{kind.__module__}.{kind.__qualname__}: {len(text)}")
     assert not long
 
@@ -140,4 +140,4 @@ def test_a_subclass_keeps_its_own_repr():
         hidden: int = dataclasses.field(default=0, repr=False)
 
     assert repr(Own()) == "mine"
-    assert repr(Plain(HUGE)).endswith("Plain(values=float64(5000,))")
+    assert repr(Plain(HUGE)).endswith("Plain(values=float64(900,))")
