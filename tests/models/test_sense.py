@@ -143,6 +143,8 @@ SENSIBLE = [
     (1, "relu", "mse", np.abs(X[:, 0]), ["mae"]),
     (1, "softplus", "mse", np.abs(X[:, 0]), ["mae"]),
     (1, "tanh", "hinge", BITS, ["accuracy"]),
+    (3, "softmax", "mse", np.eye(3)[THREE], ["accuracy"]),
+    (3, "softmax", lambda y, p: fl.losses.sparse_categorical_crossentropy(y, p), THREE, ["accuracy"]),
     (1, lambda x: fl.ops.sigmoid(2 * x), "binary_crossentropy", BITS, ["accuracy"]),
 ]
 

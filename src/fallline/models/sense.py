@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from fallline.errors import DataWarning, FalllineWarning, UsageError, warn
 from fallline.layers import Dense
 from fallline.losses import Loss
 from fallline.losses.crossentropy import Crossentropy
+from fallline.losses.targets import AT_LEAST_ZERO, LIKE_OUTPUT
 from fallline.metrics import BinaryAccuracy, Metric
 from fallline.metrics.resolution import OfLogits
 from fallline.models.network import Network
@@ -70,7 +72,7 @@ def warn_of_nonsense(
             found = _doubt_about_loss(name, activation, loss, network.output_shapes[index])
             if found is not None:
                 warn(f"fit: {found}", FalllineWarning)
-            elif not isinstance(loss, Crossentropy):
+            elif loss.targets in (LIKE_OUTPUT, AT_LEAST_ZERO):  # not of a loss of the user's own
                 _warn_of_reach(name, activation, target, network.output_shapes[index])
         _warn_of_accuracy(metrics[index], target)
 
@@ -98,7 +100,10 @@ def _doubt_about_loss(name: str, activation: Activation, loss: Loss, shape: tupl
 def _reach(activation: Activation, shape: tuple[int, ...]) -> tuple[float, float] | None:
     """The least and the largest value that an activation gives, tried out; None where it cannot be tried."""
     line = np.concatenate([np.linspace(-FAR, FAR, 101), np.linspace(-2, 2, 81)]).astype(np.float32)
-    rows = np.broadcast_to(line.reshape(-1, *(1,) * len(shape)), (len(line), *shape))
+    # Each unit in an order of its own: some activations compare them.
+    rng = np.random.default_rng(0)
+    columns = [rng.permutation(line) for _ in range(math.prod(shape))]
+    rows = np.stack(columns, axis=1).reshape(-1, *shape)
     try:
         values = np.asarray(activation(jnp.asarray(rows)))
     except Exception:  # a user's own, which the run will try in earnest
