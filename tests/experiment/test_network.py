@@ -31,7 +31,8 @@ def built(prepared, **changes):
 def test_defaults_leave_nothing_open(rows, optimizer):
     settings = network.with_defaults(Settings("d", optimizer=optimizer), Facts(rows), watched=True)
     named = {name: value for name, value in settings.to_json().items() if value is None}
-    assert set(named) == {"target", "task", "header", "delimiter", "sheet", "table", "query", "time", "group"}
+    of_the_data = {"target", "task", "header", "delimiter", "sheet", "table", "query", "time", "group"}
+    assert set(named) == {*of_the_data, "threshold"}  # which validation rows decide, after the training
     assert settings.optimizer == (optimizer or network.OPTIMIZER)
 
 
