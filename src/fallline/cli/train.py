@@ -42,6 +42,7 @@ With --json, standard output is one object with
   epochs     epochs that were trained
   test       metric -> value on the test rows; null with --test 0
   baselines  {"trivial": ..., "linear": ...}, as test
+  importance what the network leans on: {"columns": [{"name": ..., "mean": ..., "standard_error": ...}], ...}
   seconds    time of the training, with compiling
 """
 
@@ -159,6 +160,7 @@ def _result_json(experiment: Experiment) -> Any:
             "epochs": report.epochs,
             "test": report.test,
             "baselines": report.baselines,
+            "importance": None if report.importance is None else report.importance.to_json(),
             "seconds": round(report.seconds, 3),
         }
     )

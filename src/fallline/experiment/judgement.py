@@ -6,7 +6,8 @@ validation rows together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float, Int, Shaped
@@ -40,6 +41,7 @@ class Judgement:
         verdict: One sentence.
         true: Class codes, or values in the target's own unit.
         predicted: The network's, likewise.
+        probabilities: `network` and `linear` -> what it gives each class; empty for regression.
         notes: What to know about the comparison.
     """
 
@@ -48,6 +50,7 @@ class Judgement:
     verdict: str = NO_TEST_ROWS
     true: Shaped[np.ndarray, " rows"] | None = None
     predicted: Shaped[np.ndarray, " rows"] | None = None
+    probabilities: Mapping[str, Float[np.ndarray, "rows classes"]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -93,7 +96,15 @@ def _judge_classes(
         log_loss=paired_difference(log_losses[0], log_losses[1], np.asarray),
         outcome=outcome,
     )
-    return Judgement(scores, baselines, verdict, true, said.argmax(axis=1), _linear_notes(linear, len(y)))
+    return Judgement(
+        scores,
+        baselines,
+        verdict,
+        true,
+        said.argmax(axis=1),
+        {"network": said, "linear": linear.predictions},
+        _linear_notes(linear, len(y)),
+    )
 
 
 def _judge_values(
@@ -113,7 +124,7 @@ def _judge_values(
     }
     rmse = paired_difference((said - true) ** 2, (linear_values - true) ** 2, np.sqrt)
     verdict = regression_verdict(target.name, scores, baselines, rmse, outcome)
-    return Judgement(scores, baselines, verdict, true, said, _linear_notes(linear, len(y)))
+    return Judgement(scores, baselines, verdict, true, said, notes=_linear_notes(linear, len(y)))
 
 
 def seen_rows(

@@ -105,6 +105,7 @@ def run_experiment(
     begun = "interrupted; what was trained" if run.outcome.kind == "interrupted" else "the model"
     say(f"{begun} is in {folder.path}; scoring it and the simpler models ...")
     # Only here: scikit-learn takes a second to load, which the training need not wait for.
+    from fallline.experiment.importance import importance
     from fallline.experiment.judgement import judge
 
     judgement = judge(model, prepared, settings.seed, run.outcome.kind)
@@ -114,6 +115,7 @@ def run_experiment(
         baselines=judgement.baselines,
         verdict=judgement.verdict,
         notes=(*report.notes, *judgement.notes),
+        importance=importance(model, prepared, settings.seed),
     )
     write_judged(run, judgement, report)
     return Experiment(folder.path, report, model, history)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fallline.errors import SavedFileError
+from fallline.report.importance import Importance
 from fallline.report.table_seen import TableSeen
 
 Scores = dict[str, float]
@@ -56,6 +57,7 @@ class RunReport:
         verdict: One sentence on whether the network earned its keep.
         notes: What else the person should know, one sentence each, the worst first.
         table: What was seen in the table, column by column; None of images.
+        importance: What the network leans on, column by column; None where that was not measured.
     """
 
     name: str
@@ -77,6 +79,7 @@ class RunReport:
     verdict: str
     notes: tuple[str, ...] = ()
     table: TableSeen | None = None
+    importance: Importance | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The report as a JSON value."""
@@ -96,6 +99,8 @@ class RunReport:
             }
             if value.get("table") is not None:
                 read["table"] = TableSeen.from_json(value["table"])
+            if value.get("importance") is not None:
+                read["importance"] = Importance.from_json(value["importance"])
             return cls(**(value | read))
         except (TypeError, KeyError) as error:
             raise SavedFileError(f"the saved report of the run cannot be read: {error}.") from error

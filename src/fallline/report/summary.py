@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fallline.report.contents import BASELINE_NAMES, LABELS, RunReport, format_score, rows_label, score_names
+from fallline.report.importance import Importance
 from fallline.report.table_seen import HEADINGS
 from fallline.report.text import description_rows
 
+COLUMNS_SHOWN = 10
+"""Columns of which the summary says how much they matter; the figure shows more."""
 FITTED_ON = "fitted on the training and validation rows, as the network has seen both"
 
 
@@ -31,6 +34,8 @@ def render_summary(report: RunReport, figures: Sequence[str]) -> str:
         lines = [_row(list(HEADINGS)), _row(["---"] * len(HEADINGS))]
         lines += [_row([_plain(cell) for cell in column.cells]) for column in report.table.columns]
         parts += ["## The table", _plain(report.table.heading), "\n".join(lines)]
+    if report.importance is not None:
+        parts += ["## What it leans on", _importance(report.importance)]
     parts += [f"![{name.rpartition('.')[0].replace('_', ' ')}]({name})" for name in figures]
     parts += ["## Use it", _commands(report)]
     return "\n\n".join(parts) + "\n"
@@ -48,6 +53,18 @@ def _scores(report: RunReport) -> str:
     if "validation" in report.rows:
         lines += ["", f"{' and '.join(names.values()).capitalize()}: {FITTED_ON}."]
     return "\n".join(lines)
+
+
+def _importance(importance: Importance) -> str:
+    """The columns that matter most, as a table."""
+    worse = {"log_loss": "log loss rises by", "r2": "R² falls by"}[importance.measure]
+    lines = [_row(["column", worse, "standard error"]), _row(["---", "---:", "---:"])]
+    lines += [
+        _row([_plain(column.name), f"{column.mean:.4f}", f"{column.standard_error:.4f}"])
+        for column in importance.columns[:COLUMNS_SHOWN]
+    ]
+    said = f"{importance.sentence} Each column is shuffled alone ({importance.basis})"
+    return f"{_plain(said)}; columns that say the same share what they are worth.\n\n" + "\n".join(lines)
 
 
 def _commands(report: RunReport) -> str:

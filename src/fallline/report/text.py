@@ -23,6 +23,7 @@ def render_results(report: RunReport) -> str:
     """
     parts: list[Table | Text] = [] if report.test is None else [_score_table(report)]
     parts.append(Text(report.verdict))
+    parts += [] if report.importance is None else [Text(report.importance.sentence)]
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(Text(report.message))
     said = () if report.table is None else report.table.notes
