@@ -22,7 +22,9 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
     assert main(["train", "iris", "--json", *QUICK]) == 0
     shown = capsys.readouterr()
     result = json.loads(shown.out)
-    assert set(result) == {"run", "task", "outcome", "epochs", "test", "baselines", "seconds"}
+    assert set(result) == {
+        *("run", "task", "outcome", "epochs", "test", "baselines", "importance", "seconds")
+    }
     assert (result["run"], result["task"], result["outcome"], result["epochs"]) == (
         "runs/iris-1",
         "multiclass",

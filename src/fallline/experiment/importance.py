@@ -8,9 +8,9 @@ averaged over several orders. All features that the preprocessing makes of a col
 by row, so that this is the same as shuffling the column in the table.
 
 The standard error is that of the two roles a row plays, the one that receives another's value and the one that gives
-its own: with r(i) the loss of row i and g(i) the loss of the row that got i's value, each a mean over the orders,
+its own: with r(i) the rise of the loss of row i and g(i) that of the row that got i's value, each a mean over the orders,
 
-    standard error = sqrt(variance over i of [r(i) + g(i) - L(row i)] / n).
+    standard error = sqrt(variance over i of [r(i) + g(i)] / n).
 
 Columns that say the same share what they are worth: shuffled alone, each is replaced by the other, and both may seem
 to do nothing.
@@ -82,9 +82,9 @@ def importance(model: Model, prepared: Prepared, seed: int) -> Importance | None
     if rows < 2 or spread == 0:
         return None
     orders = np.stack([generator.permutation(rows).astype(np.int32) for _ in range(repeats)])
-    plain, received, given = shuffled_losses(model, prepared.task, part, owner, orders)
-    means = (received - plain).mean(axis=1) / spread
-    errors = (received + given - plain).std(axis=1, ddof=1) / np.sqrt(rows) / spread
+    plain, received, given = loss_rises(model, prepared.task, part, owner, orders)
+    means = received.mean(axis=1) / spread
+    errors = (received + given).std(axis=1, ddof=1) / np.sqrt(rows) / spread
     score = float(plain.mean()) / spread
     columns = [ColumnImportance(*item) for item in zip(names, means.tolist(), errors.tolist(), strict=True)]
     return Importance(
@@ -112,16 +112,17 @@ def affordable(rows: int, columns: int, work: float) -> tuple[int, int]:
     return (min(rows, int(each // repeats)), repeats) if repeats else (0, 0)
 
 
-def shuffled_losses(
+def loss_rises(
     model: Model,
     task: str,
     part: Part,
     owner: Int32[np.ndarray, " features"],
     orders: Int32[np.ndarray, "repeats rows"],
 ) -> tuple[Float[np.ndarray, " rows"], Float[np.ndarray, "columns rows"], Float[np.ndarray, "columns rows"]]:
-    """Row losses: plain, of the rows that received a column's value, and of those that got theirs from the row.
+    """The plain loss of each row, and by how much shuffling raises that of a row that receives and of one that gives.
 
-    One compiled program for all columns and orders.
+    For each column: the rise where the row receives another's value, and the rise of the row that gets its own, both as
+    means over the orders. One compiled program for all columns and orders.
 
     Args:
         model: The trained network.
@@ -142,7 +143,8 @@ def shuffled_losses(
     received, given = (
         np.asarray(losses, np.float64).reshape(-1, len(part))[: columns + 1] / len(orders) for losses in found
     )
-    return received[0], received[1:], given[1:]
+    plain = received[0]
+    return plain, received[1:] - plain, given[1:] - plain[inverses].mean(axis=0)
 
 
 def _losses(

@@ -153,7 +153,7 @@ def _figures(run: Trained, judgement: Judgement, report: RunReport) -> dict[str,
     if true is not None and judgement.probabilities:
         names = BASELINE_NAMES[prepared.task]
         said = {names.get(name, name): given for name, given in judgement.probabilities.items()}
-        figures[run_folder.ROC] = draw.ranking_curves(true, said, prepared.classes)
+        figures[run_folder.ROC] = draw.ranking_curves(true, said, prepared.classes, prepared.target.threshold)
         figures[run_folder.CALIBRATION] = draw.reliability_diagram(true, said["network"], prepared.classes)
     if report.importance is not None:
         figures[run_folder.IMPORTANCE] = draw.column_importance(report.importance)

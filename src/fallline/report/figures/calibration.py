@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from matplotlib.figure import Figure
+from scipy.special import bdtr, bdtrc
 
-from fallline.report.figures.curves import Reliability, Z, brier_score, reliability, wilson
+from fallline.report.figures.curves import Reliability, brier_score, reliability
 from fallline.report.figures.style import (
     TRAIN_COLOUR,
     VALIDATION_COLOUR,
@@ -19,7 +19,7 @@ from fallline.report.figures.style import (
     short,
 )
 
-LEVEL = 0.05
+LEVEL = 0.01
 """Chance that a bin of true probabilities is called off, over all bins together (Bonferroni)."""
 LEAST_ROWS = 100
 """Of fewer, it is not said that there is no gap: only a wide one would be beyond chance."""
@@ -48,9 +48,7 @@ def reliability_diagram(
     bins = reliability(came, said)
     brier = brier_score(true, probabilities)
     name = short(classes[1], 20) if two else ""
-    confidence = np.maximum(said, 1 - said) if two else said
-    right = came == (said >= 0.5) if two else came
-    figure, (axis,) = panels(1, _finding(bins, confidence, right, name), width=5.6, height=4.6)
+    figure, (axis,) = panels(1, calibration_finding(bins, name), width=5.6, height=4.6)
     axis.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle=":", label="as often as said")
     axis.errorbar(
         bins.said,
@@ -98,14 +96,13 @@ def _rows_words(bins: Reliability) -> str:
     return f"{rows} {'row' if most == 1 else 'rows'} a point"
 
 
-def _finding(
-    bins: Reliability, confidence: Float[np.ndarray, " rows"], right: Bool[np.ndarray, " rows"], name: str
-) -> str:
+def calibration_finding(bins: Reliability, name: str) -> str:
     """The bin that is off for most rows, beyond chance; and in which direction the whole leans."""
-    far = NormalDist().inv_cdf(1 - LEVEL / (2 * len(bins.rows)))
-    low, high = wilson(bins.came, bins.rows, far)
     gap = np.abs(bins.came - bins.said)
-    off = ((bins.said < low) | (bins.said > high)) & (gap >= LEAST_GAP)
+    hits = np.round(bins.came * bins.rows)
+    # Exact tails: a normal approximation blames one hit among ten rows that are given 1 %.
+    chance = np.minimum(bdtr(hits, bins.rows, bins.said), bdtrc(hits - 1, bins.rows, bins.said))
+    off = (chance < LEVEL / (2 * len(bins.rows))) & (gap >= LEAST_GAP)
     if not off.any():
         rows = int(bins.rows.sum())
         if rows < LEAST_ROWS:
@@ -117,15 +114,19 @@ def _finding(
     worst = int(np.argmax(np.where(off, bins.rows * gap, -1.0)))
     said, came = percent(float(bins.said[worst])), percent(float(bins.came[worst]))
     sides = f"Probabilities of {said} {f'for {name} come true' if name else 'are right'} in {came} of rows"
-    return f"{sides}: {_leaning(bins, worst, confidence, right)}"
+    return f"{sides}: {_leaning(bins, two=bool(name))}"
 
 
-def _leaning(
-    bins: Reliability, worst: int, confidence: Float[np.ndarray, " rows"], right: Bool[np.ndarray, " rows"]
-) -> str:
-    """Over-confident where the predicted classes are right more seldom than said, over all rows and beyond chance."""
-    excess = float(confidence.mean() - right.mean())
-    chance = float(np.sqrt(np.mean(confidence * (1 - confidence)) / len(right)))
-    if abs(excess) > Z * chance and abs(excess) >= LEAST_GAP / 2:
-        return "over-confident" if excess > 0 else "under-confident"
-    return "too high" if bins.said[worst] > bins.came[worst] else "too low"
+def _leaning(bins: Reliability, two: bool) -> str:
+    """In which direction the whole leans.
+
+    Of two classes, over-confident where high probabilities are too high and low ones too low, more than all of them are
+    too high or too low. Of the predicted class of several, where they are too high.
+    """
+    gap = bins.rows * (bins.said - bins.came)
+    bias = float(gap.sum())
+    likely = bins.said >= 0.5
+    boldness = float(gap[likely].sum() - gap[~likely].sum()) if two else bias
+    if (likely.any() or not two) and abs(boldness) >= abs(bias):
+        return "over-confident" if boldness > 0 else "under-confident"
+    return "too high" if bias > 0 else "too low"

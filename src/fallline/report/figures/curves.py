@@ -167,20 +167,19 @@ def reliability(true: Bool[np.ndarray, " rows"], probability: Float[np.ndarray, 
 
 
 def wilson(
-    share: Float[np.ndarray, " bins"], rows: Int[np.ndarray, " bins"], z: float = Z
+    share: Float[np.ndarray, " bins"], rows: Int[np.ndarray, " bins"]
 ) -> tuple[Float[np.ndarray, " bins"], Float[np.ndarray, " bins"]]:
-    """The interval of a share, which holds also where it is 0 or 1.
+    """The 95 % interval of a share, which holds also where it is 0 or 1.
 
     Args:
         share: Of the rows.
         rows: How many there are.
-        z: Half of the interval in standard deviations.
 
     Source: Wilson, Probable inference, the law of succession, and statistical inference (1927).
     """
-    scale = 1 + z**2 / rows
-    middle = (share + z**2 / (2 * rows)) / scale
-    half = z / scale * np.sqrt(share * (1 - share) / rows + z**2 / (4 * rows**2))
+    scale = 1 + Z**2 / rows
+    middle = (share + Z**2 / (2 * rows)) / scale
+    half = Z / scale * np.sqrt(share * (1 - share) / rows + Z**2 / (4 * rows**2))
     # By rounding, the end at a share of 0 or 1 may lie on its wrong side.
     return np.clip(middle - half, 0.0, share), np.clip(middle + half, share, 1.0)
 

@@ -46,7 +46,7 @@ def ranking_curves(
         probabilities: Name of a model -> what it gives each class; the first is the network, the others are drawn
             beside it where there are two classes.
         classes: Names of the classes; of two, the second is the positive one.
-        threshold: Of two classes: rows with at least this probability count as positive.
+        threshold: Of two classes: rows whose probability is above it are taken for the second.
 
     Returns:
         None where all rows are of one class: there is nothing to rank.
@@ -72,8 +72,8 @@ def _two_classes(
     curves = {name: curve(actual, said[:, 1]) for name, said in models.items()}
     areas = {name: area(actual, said[:, 1]) for name, said in models.items()}
     network = next(iter(models))
-    # The last threshold that is not below the one asked for.
-    place = int(np.searchsorted(-curves[network].thresholds, -threshold, side="right")) - 1
+    # The last score above the threshold; at 0 there is none.
+    place = int(np.searchsorted(-curves[network].thresholds, -threshold, side="left")) - 1
     name = short(positive, 24)
     figure, (roc, recall) = panels(
         2, _threshold_finding(areas[network], curves[network], place, name, threshold)

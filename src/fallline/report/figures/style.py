@@ -6,6 +6,7 @@ person's own plots.
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,7 +67,7 @@ def panels(
         bottom: Inches below the panels, for theirs.
     """
     whole = width * count
-    lines = [line for part in title.split("\n") for line in textwrap.wrap(part, int(whole * SIGNS_PER_INCH))]
+    lines = [line for part in title.split("\n") for line in _broken(part, int(whole * SIGNS_PER_INCH))]
     top = 0.16 + TITLE_LINE * len(lines)
     right = 0.2
     figure = Figure(figsize=(whole, height))
@@ -83,6 +84,13 @@ def panels(
     for axis in axes:
         axis.tick_params(labelsize=9)
     return figure, axes
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """Lines of at most so many signs, as few as can be and of nearly one length."""
+    lines = textwrap.wrap(text, width, break_on_hyphens=False)
+    even = textwrap.wrap(text, min(width, len(text) // max(len(lines), 1) + 8), break_on_hyphens=False)
+    return even if len(even) == len(lines) else lines
 
 
 def inches_of(names: Sequence[str]) -> float:
@@ -115,7 +123,9 @@ def short(name: str, most: int = 18) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as people say it: 80 %, but 99.6 % and 0.4 %."""
-    if 0 < share < 0.01 or 0.99 < share < 1:
-        return f"{100 * share:.1f} %"
-    return f"{100 * share:.0f} %"
+    """A share as people say it: 80 %, but 99.6 % and 0.4 %, as only all is 100 % and only none 0 %."""
+    distance = 100 * min(share, 1 - share)
+    if distance <= 0 or distance >= 1:
+        return f"{100 * share:.0f} %"
+    places = math.ceil(-math.log10(distance))  # the first digit that is not 0, or 9
+    return f"{100 * share:.{max(places, 1)}f} %"
