@@ -12,7 +12,9 @@ from fallline.errors import SavedFileError
 LEVEL = 0.05
 """Chance that a column which does nothing counts as leaned on, over all columns together (Bonferroni)."""
 ALONE = 0.9
-"""Share of all the importance from which one column is said to carry nearly everything."""
+"""Share of all the importance from which one column carries nearly everything."""
+PERFECT = 0.01
+"""Share of the loss with this column shuffled up to which the loss without is next to nothing."""
 NAMES_SHOWN = 5
 
 
@@ -61,13 +63,17 @@ class Importance:
         return tuple(column for column in self.columns if column.mean > far * column.standard_error)
 
     @property
-    def alone(self) -> ColumnImportance | None:
-        """The column that carries nearly all of the importance, where there are others; else None."""
+    def giveaway(self) -> ColumnImportance | None:
+        """The column that looks like a leak, or None: it carries nearly everything, and with it nearly nothing is missed.
+
+        A column that is merely the best one leaves a loss behind, as the others cannot make up for what it does not tell.
+        """
         leaned_on = self.leaned_on
         total = sum(column.mean for column in self.columns if column.mean > 0)
-        if len(self.columns) > 1 and leaned_on and leaned_on[0].mean >= ALONE * total:
-            return leaned_on[0]
-        return None
+        if len(self.columns) < 2 or not leaned_on or leaned_on[0].mean < ALONE * total:
+            return None
+        missed = self.score if self.measure == "log_loss" else 1 - self.score
+        return leaned_on[0] if missed <= PERFECT * (missed + leaned_on[0].mean) else None
 
     @property
     def sentence(self) -> str:
@@ -75,9 +81,9 @@ class Importance:
         names = [column.name for column in self.leaned_on]
         if not names:
             return "What it leans on: no column that these rows can tell from chance."
-        if (alone := self.alone) is not None:
+        if (giveaway := self.giveaway) is not None:
             return (
-                f'What it leans on: "{alone.name}" for nearly everything. '
+                f'What it leans on: "{giveaway.name}" for nearly everything. '
                 "Is that column known before the answer is?"
             )
         shown, more = names[:NAMES_SHOWN], len(names) - NAMES_SHOWN

@@ -7,9 +7,9 @@ from fallline.report.figures.importance import importance_finding
 from fallline.report.importance import ColumnImportance, Importance
 
 
-def importance(*means, measure="log_loss", error=0.01):
+def importance(*means, measure="log_loss", error=0.01, score=0.4):
     columns = tuple(ColumnImportance(f"column {k} in $", mean, error) for k, mean in enumerate(means))
-    return Importance(measure, 0.4, "test", 90, 90, 5, columns)
+    return Importance(measure, score, "test", 90, 90, 5, columns)
 
 
 @pytest.mark.parametrize(
@@ -21,9 +21,9 @@ def importance(*means, measure="log_loss", error=0.01):
             r"It leans most on column 0 in \$: shuffled, R² falls from 0.4 to 0.1",
         ),
         (
-            importance(1.0, 0.02),
+            importance(1.6, 0.02, score=0.004),
             r"column 0 in \$ carries nearly everything: is it known before the answer is? Shuffled, log loss rises "
-            "from 0.4 to 1.4",
+            "from 0.004 to 1.604",
         ),
         (importance(0.01, 0.0), "No column matters beyond chance on these rows"),
     ],

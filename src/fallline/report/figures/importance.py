@@ -58,12 +58,12 @@ def importance_finding(importance: Importance) -> str:
     """The column that matters most, with what the score becomes without it."""
     if not importance.leaned_on:
         return "No column matters beyond chance on these rows"
-    first = importance.alone or importance.columns[0]
+    first = importance.giveaway or importance.columns[0]
     rises = importance.measure == "log_loss"
     worse = importance.score + (first.mean if rises else -first.mean)
     name, label = short(first.name, 30), LABELS[importance.measure]
     moved = f"shuffled, {label} {'rises' if rises else 'falls'} from {format_number(importance.score)} to {format_number(worse)}"
-    if importance.alone is None:
+    if importance.giveaway is None:
         return f"It leans most on {name}: {moved}"
     return (
         f"{name} carries nearly everything: is it known before the answer is? {moved[0].upper()}{moved[1:]}"
