@@ -54,6 +54,7 @@ def test_classes_end_to_end():
     report = experiment.report
     assert experiment.folder == Path("runs/digits-1")
     assert sorted(path.name for path in experiment.folder.iterdir()) == [
+        "boosting.skops",
         "calibration.png",
         "config.json",
         "confusion_matrix.png",
@@ -61,6 +62,7 @@ def test_classes_end_to_end():
         "history.json",
         "importance.png",
         "learning_curves.png",
+        "linear.skops",
         "model.fallline",
         "roc.png",
         "summary.md",

@@ -113,11 +113,17 @@ def write_model(run: Trained, report: RunReport) -> None:
 
 
 def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> None:
-    """Writes the model again with its scores, the summary and the figures."""
+    """Writes the model again with its scores, the summary, the figures and the baselines."""
     write_model(run, report)
     figures = _figures(run, judgement, report)
     _save(run.folder, figures)  # before the summary, which links to them
     run.folder.write_text(run_folder.SUMMARY, render_summary(report, list(figures)))
+    # Only here: scikit-learn and skops take seconds to load.
+    from fallline.experiment.baselines.kept import write_baseline
+
+    for name, baseline in judgement.fitted.items():
+        target = run.prepared.target
+        run.folder.write(run_folder.BASELINES[name], functools.partial(write_baseline, baseline, target))
 
 
 def outcome_of(history: History) -> Outcome:

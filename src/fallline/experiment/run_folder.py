@@ -26,9 +26,14 @@ RESIDUALS = "residuals.png"
 ROC = "roc.png"
 CALIBRATION = "calibration.png"
 IMPORTANCE = "importance.png"
+LINEAR = "linear.skops"
+BOOSTING = "boosting.skops"
+BASELINES = {"linear": LINEAR, "boosting": BOOSTING}
+"""Name of a baseline -> its file."""
 
 FIGURES = (LEARNING_CURVES, CONFUSION_MATRIX, ROC, CALIBRATION, RESIDUALS, IMPORTANCE)
-FILES = (MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SUMMARY, *FIGURES)
+FILES: tuple[str, ...] = (MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SUMMARY, *FIGURES)
+FILES = (*FILES, *BASELINES.values())
 
 RUNS = Path("runs")
 
