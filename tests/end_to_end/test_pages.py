@@ -54,22 +54,27 @@ def test_the_python_of_a_page_runs(page, tmp_path):
     assert done.returncode == 0, f"{page}: {done.stderr[-2000:]}"
 
 
-def test_the_commands_of_the_page_about_tables_run(tmp_path):
-    commands = "".join(COMMANDS.findall((ROOT / "docs" / "guides" / "tables.md").read_text("utf-8")))
-    (tmp_path / "fallline").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fallline "$@"\n')
-    (tmp_path / "fallline").chmod(0o755)
-    path = os.pathsep.join([str(tmp_path), str(Path(sys.executable).parent), os.environ["PATH"]])
+def run_commands_of(page, folder):
+    """What the commands of a page print, run in a folder as a reader would, with `fallline` on the path."""
+    commands = "".join(COMMANDS.findall((ROOT / "docs" / "guides" / page).read_text("utf-8")))
+    (folder / "fallline").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fallline "$@"\n')
+    (folder / "fallline").chmod(0o755)
+    path = os.pathsep.join([str(folder), str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PATH": path, "MPLBACKEND": "Agg"}
     done = subprocess.run(
         ["sh", "-e", "-c", commands],
         capture_output=True,
         text=True,
         env=environment,
-        cwd=tmp_path,
+        cwd=folder,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    said = " ".join(done.stdout.split())
+    return done.stdout
+
+
+def test_the_commands_of_the_page_about_tables_run(tmp_path):
+    said = " ".join(run_commands_of("tables.md", tmp_path).split())
     assert '"unknown"' in said
     assert "left out" in said
     assert (
@@ -77,6 +82,16 @@ def test_the_commands_of_the_page_about_tables_run(tmp_path):
         .read_text("utf-8")
         .startswith("prediction,probability_no,probability_yes\n")
     )
+
+
+def test_the_commands_of_the_page_about_runs_leave_the_figures_it_names(tmp_path):
+    said = run_commands_of("reading-a-run.md", tmp_path)
+    assert "What it leans on: " in said
+    assert len(said.splitlines()[-1].split()) == 3
+    named = set(
+        re.findall(r"^## (\w+\.png)$", (ROOT / "docs/guides/reading-a-run.md").read_text("utf-8"), re.M)
+    )
+    assert {path.name for path in (tmp_path / "runs" / "tumours").glob("*.png")} == named - {"residuals.png"}
 
 
 def test_the_pages_that_show_python_are_run():

@@ -52,6 +52,13 @@ def test_a_threshold_above_all_names_nobody():
     assert words(figure).endswith("at the threshold 0.999 no row is named yes")
 
 
+def test_an_interval_that_is_given_is_the_one_that_is_said():
+    true, said = two(300)
+    figure = ranking_curves(true, {"network": said}, ["no", "yes"], intervals={"network": (0.25, 0.75)})
+    assert "(95 % interval 0.250 to 0.750)" in words(figure)
+    assert "(0.250 to 0.750)" in figure.axes[0].get_legend_handles_labels()[1][0]
+
+
 def test_other_models_are_drawn_beside_the_network():
     true, said = two(300)
     figure = ranking_curves(true, {"network": said, "logistic regression": said**2}, ["no", "yes"])

@@ -38,6 +38,7 @@ def ranking_curves(
     probabilities: Mapping[str, Probabilities],
     classes: Sequence[str],
     threshold: float = 0.5,
+    intervals: Mapping[str, tuple[float, float]] | None = None,
 ) -> Figure | None:
     """ROC and precision-recall of two classes; of more, each class against the rest.
 
@@ -46,6 +47,8 @@ def ranking_curves(
         probabilities: Name of a model -> what it gives each class; the first is the network, the others are drawn
             beside it where there are two classes.
         classes: Names of the classes; of two, the second is the positive one.
+        intervals: Of two classes: name of a model -> the interval of its AUC, where another is to be shown than DeLong's,
+            as rows that belong together make it wider.
         threshold: Of two classes: rows whose probability is above it are taken for the second.
 
     Returns:
@@ -55,7 +58,10 @@ def ranking_curves(
     if len(present) < 2:
         return None
     if len(classes) == 2:
-        return _two_classes(true, probabilities, classes[1], threshold)
+        areas = {name: area(true == 1, said[:, 1]) for name, said in probabilities.items()}
+        for name, ends in (intervals or {}).items():
+            areas[name] = Area(areas[name].value, *ends)
+        return _two_classes(true, probabilities, areas, classes[1], threshold)
     said = next(iter(probabilities.values()))
     areas = {int(k): area(true == k, said[:, k]) for k in present}
     hardest = sorted(areas, key=lambda k: areas[k].value)
@@ -66,11 +72,14 @@ def ranking_curves(
 
 
 def _two_classes(
-    true: Int[np.ndarray, " rows"], models: Mapping[str, Probabilities], positive: str, threshold: float
+    true: Int[np.ndarray, " rows"],
+    models: Mapping[str, Probabilities],
+    areas: Mapping[str, Area],
+    positive: str,
+    threshold: float,
 ) -> Figure:
     actual = true == 1
     curves = {name: curve(actual, said[:, 1]) for name, said in models.items()}
-    areas = {name: area(actual, said[:, 1]) for name, said in models.items()}
     network = next(iter(models))
     # The last score above the threshold; at 0 there is none.
     place = int(np.searchsorted(-curves[network].thresholds, -threshold, side="left")) - 1
