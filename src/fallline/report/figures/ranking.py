@@ -58,10 +58,10 @@ def ranking_curves(
     if len(present) < 2:
         return None
     if len(classes) == 2:
-        areas = {name: area(true == 1, said[:, 1]) for name, said in probabilities.items()}
+        binary = {name: area(true == 1, said[:, 1]) for name, said in probabilities.items()}
         for name, ends in (intervals or {}).items():
-            areas[name] = Area(areas[name].value, *ends)
-        return _two_classes(true, probabilities, areas, classes[1], threshold)
+            binary[name] = Area(binary[name].value, *ends)
+        return _two_classes(true, probabilities, binary, classes[1], threshold)
     said = next(iter(probabilities.values()))
     areas = {int(k): area(true == k, said[:, k]) for k in present}
     hardest = sorted(areas, key=lambda k: areas[k].value)
