@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fallline.errors import SavedFileError
+from fallline.own.shown import fields_shown
 from fallline.report.importance import Importance
 from fallline.report.table_seen import TableSeen
 from fallline.report.verdict import Verdict
@@ -87,6 +88,8 @@ class RunReport:
         rare: The rare class of two, of which precision and the like are; None without.
         importance: What the network leans on, column by column; None where that was not measured.
     """
+
+    __repr__ = fields_shown
 
     name: str
     data: str

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fallline.errors import SavedFileError
+from fallline.own.shown import fields_shown
 
 HEADINGS = ("column", "holds", "gaps", "values", "examples", "becomes")
 
@@ -58,6 +59,8 @@ class TableSeen:
         notes: What a person should know: what gives the target away, was skipped, renamed or taken for missing, one
             sentence each, the worst first.
     """
+
+    __repr__ = fields_shown
 
     source: str
     what: str
