@@ -20,8 +20,9 @@ Examples:
 
 \b
 A line a column: what it holds, the share of rows without a value, different values, examples as they stand in the
-source, and what a network gets of it. Below stands what is odd: cells that do not fit, words taken for missing,
-lines left out and, with --target, columns that give the answer away.
+source, what it becomes, and how many features that is: inputs of the network. Below stands how each sort of features
+is made, then what is odd: cells that do not fit, words taken for missing, lines left out and, with --target, columns
+that give the answer away.
 """
 
 
@@ -49,7 +50,6 @@ def inspect(as_json: bool, **options: Any) -> int:
     if as_json:
         write_out(json.dumps(seen.to_json(), ensure_ascii=False))
     else:
-        write_out(
-            render_seen(seen, width=max(WIDTH, min(160, shutil.get_terminal_size((WIDTH, 24)).columns)))
-        )
+        width = max(WIDTH, min(160, shutil.get_terminal_size((WIDTH, 24)).columns))
+        write_out(render_seen(seen, width=width, explain=True))
     return 0
