@@ -52,6 +52,11 @@ def test_the_python_of_a_page_runs(page, tmp_path):
         check=False,
     )
     assert done.returncode == 0, f"{page}: {done.stderr[-2000:]}"
+    if page == ROOT / "README.md":  # its first example prints its best accuracy and saves what it trained
+        best = re.search(r"^0\.\d+$", done.stdout, flags=re.MULTILINE)
+        assert best
+        assert float(best[0]) > 0.95  # 0.972 and more in each of eight runs
+        assert (tmp_path / "digits.fallline").is_file()
 
 
 def test_the_commands_of_the_page_about_tables_run(tmp_path):

@@ -522,6 +522,15 @@ class TestWeights:
         given[0][:] = 7
         np.testing.assert_array_equal(model.get_weights()[0], 1)
 
+    def test_what_is_set_is_not_drawn_first(self):
+        model = fl.Sequential([fl.Input((3,)), fl.layers.Dense(17), fl.layers.BatchNormalization()])
+        programs = len(fl.compilation_report().programs)
+        given = [np.full((3, 17), 2.0, np.float32), *(np.full(17, k, np.float32) for k in range(5))]
+        model.set_weights(given)
+        assert len(fl.compilation_report().programs) == programs
+        for one, other in zip(model.get_weights(), given, strict=True):
+            np.testing.assert_array_equal(one, other)
+
     @pytest.mark.parametrize(
         ("weights", "error", "message"),
         [

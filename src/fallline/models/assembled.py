@@ -106,7 +106,7 @@ class Assembled(Structure):
         Raises:
             ShapeError: the number or the shapes of the arrays differ; the message names the first.
         """
-        self._hold_arrays(weights.with_arrays(self._layer_arrays(), self._weight_order, weights_))
+        self._hold_arrays(weights.with_arrays(self._layer_shapes(), self._weight_order, weights_))
 
     def count_params(self) -> int:
         """The number of numbers in all arrays."""
@@ -194,6 +194,13 @@ class Assembled(Structure):
                 if holder.held() is None:
                     holder.hold(*drawn[name])
         return {name: holder.held() for name, holder in zip(names, self._holders, strict=True)}
+
+    def _layer_shapes(self) -> dict[str, Any]:
+        """The same with shapes and types alone where a layer holds nothing yet: what is replaced need not be drawn."""
+        if all(holder.held() is not None for holder in self._holders):
+            return self._layer_arrays()
+        bare = replace(self._require_traced().network, frozen=())
+        return bare.arrays(jax.eval_shape(lambda: bare.init(jax.random.key(0))))
 
     @property
     def _weight_order(self) -> Order:
