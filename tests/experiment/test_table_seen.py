@@ -8,7 +8,7 @@ from fallline.data import encoders
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.reading import read_table
 from fallline.experiment.table_seen import table_seen
-from fallline.report.table_seen import SORTS, TableSeen
+from fallline.report.table_seen import SORTS, TableSeen, encoding_text
 from fallline.report.text import render_seen
 
 
@@ -67,13 +67,13 @@ def test_every_sort_of_features_is_explained(seen_and_learned):
     assert max(map(len, seen.explained)) <= 78
 
 
-def test_inspect_shows_and_explains_the_encoding(seen_and_learned):
+def test_the_encoding_is_shown_and_explained(seen_and_learned):
     seen, _ = seen_and_learned
-    text = render_seen(seen, explain=True)
-    assert "features" in text.splitlines()[2]
-    assert "6 columns become" in text
-    assert "  category: 1 in the rows of one category, else 0" in text
-    assert "category: 1 in" not in render_seen(seen)
+    assert "features" in render_seen(seen).splitlines()[2]
+    text = encoding_text(seen, 80)
+    assert text.startswith("6 columns become")
+    assert "\n  category: 1 in the rows of one category, else 0" in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_without_a_target_it_is_what_all_rows_would_give():
@@ -84,7 +84,11 @@ def test_without_a_target_it_is_what_all_rows_would_give():
 
 def test_a_table_without_anything_to_learn_from_becomes_nothing():
     seen = table_seen(read_table(pl.DataFrame({"a": [1.0, 1.0], "b": [2, 2]})))
-    assert (seen.encoding, seen.explained, [column.features for column in seen.columns]) == ("", (), [0, 0])
+    assert (encoding_text(seen, 80), seen.explained, [column.features for column in seen.columns]) == (
+        "",
+        (),
+        [0, 0],
+    )
 
 
 def test_what_was_seen_survives_json_and_earlier_files_are_read(seen_and_learned):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,6 +147,13 @@ def seen_table(seen: TableSeen, most: int | None = None) -> Table:
     for column in shown_columns(seen, most):
         table.add_row(*(Text(" ".join(cell.split())) for cell in column.cells))
     return table
+
+
+def encoding_text(seen: TableSeen, width: int) -> str:
+    """What the network sees of a table, and how each sort of features is made; empty where nothing can be learned."""
+    if not seen.encoding:
+        return ""
+    return "\n".join([textwrap.fill(f"{seen.encoding}.", width), *(f"  {line}" for line in seen.explained)])
 
 
 def shown_columns(seen: TableSeen, most: int | None) -> list[ColumnSeen]:

@@ -54,35 +54,25 @@ def render_description(report: RunReport, layers: str) -> str:
     facts = Table(box=None, show_header=False, pad_edge=False)
     for label, value in description_rows(report):
         facts.add_row(Text(label), Text(value))
-    seen = () if report.table is None else _explained(report.table)
-    parts: list[Table | Text] = [facts, *seen, Text(""), Text(layers.rstrip("\n"), no_wrap=True), Text("")]
+    parts: list[Table | Text] = [facts, Text(""), Text(layers.rstrip("\n"), no_wrap=True), Text("")]
     parts += [] if report.test is None else [_score_table(report)]
     parts += [Text(str(report.verdict)), *(Text(f"Note: {note}") for note in report.notes)]
     return _rendered(parts)
 
 
-def render_seen(
-    seen: TableSeen, *, most: int | None = None, width: int = WIDTH, explain: bool = False
-) -> str:
+def render_seen(seen: TableSeen, *, most: int | None = None, width: int = WIDTH) -> str:
     """What was seen in a table: a line a column, then what is odd.
 
     Args:
         seen: The table.
         most: Columns to show; None for all.
         width: Signs in a line.
-        explain: Whether to say what the network sees of it, and how each sort of features is made.
     """
     parts: list[Table | Text] = [Text(seen.heading), seen_table(seen, most)]
     if most is not None and (more := len(seen.columns) - most) > 0:
         parts.append(Text(f"{more:,} more columns: fallline inspect shows them all."))
-    if explain and seen.encoding:
-        parts += [Text(f"{seen.encoding}."), *_explained(seen), Text("")]
     parts += [Text(f"Note: {note}") for note in seen.notes]
     return _rendered(parts, width)
-
-
-def _explained(seen: TableSeen) -> list[Text]:
-    return [Text(f"  {line}") for line in seen.explained]
 
 
 def _rendered(parts: Sequence[Table | Text], width: int = WIDTH) -> str:
@@ -140,7 +130,9 @@ def _score_table(report: RunReport) -> Table:
     table.add_column("network (95 % interval)" if intervals else "network", justify="right", no_wrap=True)
     baselines = report.baselines or {}
     for baseline in baselines:
-        table.add_column(names.get(baseline, baseline), justify="right")
+        # A word a line: three baselines beside the network and its intervals fit 80 signs.
+        heading = names.get(baseline, baseline).replace(" ", "\n")
+        table.add_column(Text(heading), justify="right", no_wrap=True)
     of_rare = False
     for metric in score_names(report):
         if report.rare is not None and metric in OF_RARE and not of_rare:
