@@ -12,6 +12,7 @@ from fallline.experiment.parts import Preprocessor
 from fallline.experiment.preparation import preprocessor_of
 from fallline.experiment.run_folder import CONFIG, MODEL
 from fallline.models import Model, load_model
+from fallline.own.shown import fields_shown
 from fallline.report.contents import RunReport
 from fallline.report.text import render_description
 
@@ -29,6 +30,8 @@ class SavedRun:
         target: How its answers become predictions.
         report: How it was trained, and its scores.
     """
+
+    __repr__ = fields_shown
 
     model: Model
     preprocessor: Preprocessor

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fallline.errors import SavedFileError
+from fallline.own.shown import fields_shown
 
 HEADINGS = ("column", "holds", "gaps", "values", "examples", "becomes", "features")
 NUMBERS = ("gaps", "values", "features")
@@ -86,6 +87,8 @@ class TableSeen:
         encoding: What the network sees of it, in words: `8 columns become 89 features: 8 scaled values, 81 bins`.
         sorts: The sorts of those features, keys of `SORTS`.
     """
+
+    __repr__ = fields_shown
 
     source: str
     what: str
