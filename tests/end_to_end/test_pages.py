@@ -82,6 +82,7 @@ def test_the_commands_of_the_page_about_tables_run(tmp_path):
     said = " ".join(run_commands_of("tables.md", tmp_path).split())
     assert '"unknown"' in said
     assert "left out" in said
+    assert "3 columns become 22 features" in said
     assert (
         (tmp_path / "returns.csv")
         .read_text("utf-8")

@@ -6,17 +6,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+from jaxtyping import Float
 
 from fallline._files import written_whole
 from fallline.data.bundled import bundled_set
 from fallline.data.images import ImagePreprocessor, read_images
+from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.reading import read_rows
 from fallline.data.tables.address import without_password
-from fallline.errors import DataError, UsageError
+from fallline.data.target import TargetEncoder
+from fallline.errors import DataError, UsageError, suggestion
 from fallline.experiment.answers import answers
 from fallline.experiment.preparation import is_bundled, is_images
+from fallline.experiment.run_folder import BASELINES
 from fallline.experiment.saved_run import SavedRun, open_run
+
+NETWORK = "network"
+MODELS = (NETWORK, *BASELINES)
+"""The models of a run that can be asked."""
 
 SIGNIFICANT_DIGITS = 7
 """What float32 holds; more would be noise."""
@@ -28,6 +37,7 @@ def predict_rows(
     *,
     fill: bool = False,
     outside: bool = False,
+    model: str = NETWORK,
     announce: Callable[[str], None] | None = None,
     **options: Any,
 ) -> pl.DataFrame:
@@ -39,6 +49,8 @@ def predict_rows(
             data frame.
         fill: Whether a column that is missing counts as one without values; else it is an error.
         outside: Whether to say of each row in which columns it is far outside of what was trained on.
+        model: Which of the run's models is asked: the `network`, or a baseline that the run folder keeps, `linear` or
+            `boosting`.
         announce: Called with each sentence about what is odd in these rows.
         **options: How the source is read: `header`, `delimiter`, `sheet`, `table`, `query` as in `Settings`.
 
@@ -47,9 +59,13 @@ def predict_rows(
         `age = 430; city = Ulm`.
 
     Raises:
+        UsageError: there is no such model.
         SavedFileError: the model cannot be read.
         DataError: the rows cannot be read, or are not like those of the training.
     """
+    if model not in MODELS:
+        raise UsageError(f'unknown model "{model}". {suggestion(model, MODELS)}')
+    say = announce or (lambda _: None)
     run = open_run(run_or_model)
     if isinstance(run.preprocessor, ImagePreprocessor):
         if not is_images(str(data)):
@@ -57,16 +73,15 @@ def predict_rows(
                 f'the model was trained on arrays; "{without_password(str(data))}" is no .npz file with x.'
             )
         images = read_images(data, need_target=False)
-        return predictions(run, run.preprocessor.transform(images.x))
+        return answer_table(*_answers(run, run_or_model, model, images.x, fill, say))
     if is_images(str(data)):
         raise DataError(f'the model was trained on a table; "{data}" holds arrays.')
     assert run.form is not None
-    say = announce or (lambda _: None)
     source = bundled_set(data).frame if isinstance(data, str) and is_bundled(data) else data
     rows = read_rows(source, run.form, **options)
     for note in (*rows.notes, *run.preprocessor.check(rows.frame, fill=fill)):
         say(note)
-    table = predictions(run, run.preprocessor.transform(rows.frame, fill=fill))
+    table = answer_table(*_answers(run, run_or_model, model, rows.frame, fill, say))
     if not outside:
         return table
     return table.with_columns(
@@ -74,13 +89,29 @@ def predict_rows(
     )
 
 
-def predictions(run: SavedRun, x: Any) -> pl.DataFrame:
-    """The table of predictions for inputs as the preprocessing gives them."""
-    said = answers(run.model, run.target, x)
-    if run.target.task == "regression":
+def _answers(
+    run: SavedRun, run_or_model: str | Path, model: str, rows: Any, fill: bool, say: Callable[[str], None]
+) -> tuple[TargetEncoder, Float[np.ndarray, "rows ..."]]:
+    """What a model of the run says about rows, and the target whose words it uses."""
+    if model == NETWORK:
+        table = isinstance(run.preprocessor, TablePreprocessor)
+        inputs = run.preprocessor.transform(rows, **({"fill": fill} if table else {}))
+        return run.target, answers(run.model, run.target, inputs)
+    # Only here: the network needs no scikit-learn.
+    from fallline.experiment.baselines.kept import read_baseline
+
+    path = Path(run_or_model)
+    folder = path if path.is_dir() else path.parent
+    baseline, target = read_baseline(folder / BASELINES[model], model, run.preprocessor, run.target, say)
+    return target, baseline.answers_of_new(rows, target, fill=fill)
+
+
+def answer_table(target: TargetEncoder, said: Float[np.ndarray, "rows ..."]) -> pl.DataFrame:
+    """The table of predictions: `prediction`, and for classes `probability_<class>`."""
+    if target.task == "regression":
         return pl.DataFrame({"prediction": said}).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
-    decided = run.target.decode(run.target.decide(said)).tolist()
-    shares = {f"probability_{label}": said[:, code] for code, label in enumerate(run.target.class_names)}
+    decided = target.decode(target.decide(said)).tolist()
+    shares = {f"probability_{label}": said[:, code] for code, label in enumerate(target.class_names)}
     rounded = pl.DataFrame(shares).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
     return rounded.insert_column(0, pl.Series("prediction", decided))
 

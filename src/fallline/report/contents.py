@@ -68,7 +68,7 @@ class RunReport:
         task: `binary`, `multiclass` or `regression`.
         classes: The classes as they stand in the data; empty for regression.
         rows: Rows of each part: `train`, `validation`, `test`.
-        inputs: What one row is, in words: `14 columns as 108 features`, `28 x 28 pixels`.
+        inputs: What one row is, in words: `8 columns become 89 features: 8 scaled values, 81 bins`, `28 x 28 pixels`.
         network: The network in words: `108-128-64-2, 22,466 parameters`.
         recipe: The numbers of the training: optimizer, learning rate, batch size, ...
         outcome: `completed`, `early_stopped`, `diverged` or `interrupted`.

@@ -45,6 +45,9 @@ def render_summary(report: RunReport, figures: Sequence[str]) -> str:
         lines = [_row(list(HEADINGS)), _row(["---"] * len(HEADINGS))]
         lines += [_row([_plain(cell) for cell in column.cells]) for column in report.table.columns]
         parts += ["## The table", _plain(report.table.heading), "\n".join(lines)]
+        made = "\n".join(f"- {_plain(line)}" for line in report.table.explained)
+        if made:
+            parts += [f"The network sees them like this: {_plain(report.table.encoding)}.", made]
     if report.importance is not None:
         parts += ["## What it leans on", _importance(report.importance)]
     parts += [f"![{name.rpartition('.')[0].replace('_', ' ')}]({name})" for name in figures]
