@@ -60,7 +60,9 @@ def test_classes_end_to_end():
         "history.json",
         "learning_curves.png",
         "model.fallline",
+        "split.csv",
         "summary.md",
+        "test_predictions.csv",
     ]
     assert report.rows == {"train": 1168, "validation": 270, "test": 359}
     assert report.outcome == "completed"
@@ -274,6 +276,7 @@ def test_ctrl_c_during_the_scoring_leaves_a_model_that_scores(monkeypatch):
         "config.json",
         "history.json",
         "history.csv",
+        "split.csv",
     }
     assert predict_rows("out", "iris").height == 150
     assert "before its test rows were scored" in open_run("out").report.verdict

@@ -6,21 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline._files import written_whole
-from fallline.data.bundled import bundled_set
-from fallline.data.images import ImagePreprocessor, read_images
-from fallline.data.reading import read_rows
-from fallline.data.tables.address import without_password
-from fallline.errors import DataError, UsageError
-from fallline.experiment.answers import answers
-from fallline.experiment.preparation import is_bundled, is_images
-from fallline.experiment.saved_run import SavedRun, open_run
-
-SIGNIFICANT_DIGITS = 7
-"""What float32 holds; more would be noise."""
+from fallline.errors import UsageError
+from fallline.experiment.answers import answer_table, answers
+from fallline.experiment.rows_in import RowsIn
+from fallline.experiment.saved_run import open_run
 
 
 def predict_rows(
@@ -52,38 +44,10 @@ def predict_rows(
         DataError: the rows cannot be read, or are not like those of the training.
     """
     run = open_run(run_or_model)
-    if isinstance(run.preprocessor, ImagePreprocessor):
-        if not is_images(str(data)):
-            raise DataError(
-                f'the model was trained on arrays; "{without_password(str(data))}" is no .npz file with x.'
-            )
-        images = read_images(data, need_target=False)
-        return predictions(run, run.preprocessor.transform(images.x))
-    if is_images(str(data)):
-        raise DataError(f'the model was trained on a table; "{data}" holds arrays.')
-    assert run.form is not None
-    say = announce or (lambda _: None)
-    source = bundled_set(data).frame if isinstance(data, str) and is_bundled(data) else data
-    rows = read_rows(source, run.form, **options)
-    for note in (*rows.notes, *run.preprocessor.check(rows.frame, fill=fill)):
-        say(note)
-    table = predictions(run, run.preprocessor.transform(rows.frame, fill=fill))
-    if not outside:
-        return table
-    return table.with_columns(
-        pl.Series("outside", run.preprocessor.outside(rows.frame, fill=fill), pl.String)
-    )
-
-
-def predictions(run: SavedRun, x: Any) -> pl.DataFrame:
-    """The table of predictions for inputs as the preprocessing gives them."""
-    said = answers(run.model, run.target, x)
-    if run.target.task == "regression":
-        return pl.DataFrame({"prediction": said}).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
-    decided = run.target.decode(np.argmax(said, axis=1)).tolist()
-    shares = {f"probability_{label}": said[:, code] for code, label in enumerate(run.target.class_names)}
-    rounded = pl.DataFrame(shares).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
-    return rounded.insert_column(0, pl.Series("prediction", decided))
+    rows = RowsIn.read(run, data, **options)
+    rows.tell(announce or (lambda _: None), fill=fill)
+    table = answer_table(run.target, answers(run.model, run.target, rows.inputs(fill=fill)))
+    return table.with_columns(rows.outside(fill=fill)) if outside else table
 
 
 def write_predictions(table: pl.DataFrame, out: Path, *, source: str) -> None:

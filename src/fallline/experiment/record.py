@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import fallline
 from fallline.experiment import network, run_folder
+from fallline.experiment.answers import answers
 from fallline.experiment.parts import Prepared
-from fallline.experiment.preparation import preprocessing_config
+from fallline.experiment.row_files import split_table, tested_table
 from fallline.experiment.run_folder import RunFolder
 from fallline.experiment.settings import Settings
+from fallline.experiment.sources import preprocessing_config
 from fallline.history import History
 from fallline.history.outcome import Outcome
 from fallline.models import Sequential
@@ -98,23 +100,30 @@ def write_trained(run: Trained, report: RunReport) -> None:
     run.folder.write_json(run_folder.CONFIG, config)
     run.folder.write(run_folder.HISTORY_JSON, run.history.to_json)
     run.folder.write(run_folder.HISTORY_CSV, run.history.to_csv)
+    run.folder.write_table(run_folder.SPLIT, split_table(run.settings, run.prepared))
 
 
 def write_model(run: Trained, report: RunReport) -> None:
     """Writes the model with all that scoring and `fallline info` need."""
+    layers: list[str] = []
+    run.model.summary(print_fn=layers.append)
     extra = {
         "preprocessing": preprocessing_config(run.prepared.preprocessor),
         "form": None if run.prepared.form is None else run.prepared.form.to_config(),
         "target": run.prepared.target.to_config(),
         "settings": run.settings.to_json(),
+        "layers": "\n".join(layers),
         "report": run_folder.without_nonfinite(report.to_json()),
     }
     run.folder.write(run_folder.MODEL, lambda path: run.model.save(path, extra=extra))
 
 
 def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> None:
-    """Writes the model again with its scores, the summary and the figures."""
+    """Writes the model again with its scores, the predictions of the test rows, the summary and the figures."""
     write_model(run, report)
+    if (test := run.prepared.test) is not None:
+        said = answers(run.model, run.prepared.target, test.x)
+        run.folder.write_table(run_folder.TEST_PREDICTIONS, tested_table(run.prepared, test, said))
     figures = _figures(run, judgement, report)
     _save(run.folder, figures)  # before the summary, which links to them
     run.folder.write_text(run_folder.SUMMARY, render_summary(report, list(figures)))

@@ -24,6 +24,7 @@ from fallline.experiment.record import (
     write_trained,
 )
 from fallline.experiment.settings import Settings
+from fallline.experiment.tables import by_name
 from fallline.history import History
 from fallline.models import Sequential
 from fallline.report.contents import RunReport
@@ -88,6 +89,7 @@ def run_experiment(
         watched=prepared.validation is not None,
         own_test=prepared.own_test,
     )
+    settings = by_name(settings, prepared)
     model = network.build(settings, prepared)
     if prepared.seen is not None:
         say(render_seen(prepared.seen, most=COLUMNS_SHOWN))

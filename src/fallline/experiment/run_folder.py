@@ -10,21 +10,29 @@ import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fallline._files import written_whole
 from fallline.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MODEL = "model.fallline"
 CONFIG = "config.json"
 HISTORY_JSON = "history.json"
 HISTORY_CSV = "history.csv"
 SUMMARY = "summary.md"
+SPLIT = "split.csv"
+TEST_PREDICTIONS = "test_predictions.csv"
 LEARNING_CURVES = "learning_curves.png"
 CONFUSION_MATRIX = "confusion_matrix.png"
 RESIDUALS = "residuals.png"
 
-FILES = (MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SUMMARY, LEARNING_CURVES, CONFUSION_MATRIX, RESIDUALS)
+FILES = (
+    *(MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SPLIT, TEST_PREDICTIONS, SUMMARY),
+    *(LEARNING_CURVES, CONFUSION_MATRIX, RESIDUALS),
+)
 
 RUNS = Path("runs")
 
@@ -64,6 +72,10 @@ class RunFolder:
     def write_text(self, name: str, text: str) -> None:
         """Writes one text file whole, in UTF-8."""
         self.write_bytes(name, text.encode())
+
+    def write_table(self, name: str, table: pl.DataFrame) -> None:
+        """Writes one table whole, as CSV."""
+        self.write_bytes(name, table.write_csv().encode())
 
     def write_json(self, name: str, value: Any) -> None:
         """Writes one JSON file whole; numbers that JSON has no word for (NaN, infinity) become null."""
