@@ -29,7 +29,7 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
         "completed",
         3,
     )
-    assert set(result["baselines"]) == {"trivial", "linear"}
+    assert set(result["baselines"]) == {"trivial", "linear", "boosting"}
     assert result["test"].keys() == result["baselines"]["linear"].keys()
     assert result["seconds"] > 0
     assert "logistic regression" in shown.err

@@ -142,6 +142,9 @@ def test_a_missing_score_is_a_dash():
 def test_the_summary_says_what_the_baselines_are_fitted_on():
     said = "Most frequent class and logistic regression: fitted on the training and validation rows"
     assert said in render_summary(CLASSES, [])
-    assert "Mean and ridge regression: fitted on" in render_summary(NUMBERS, [])
+    three = dataclasses.replace(
+        NUMBERS, baselines=dict.fromkeys(("trivial", "linear", "boosting"), NUMBERS.test)
+    )
+    assert "Mean, ridge regression and boosted trees: fitted on" in render_summary(three, [])
     unwatched = dataclasses.replace(CLASSES, rows={"train": 1300, "test": 400})
     assert "fitted on" not in render_summary(unwatched, [])

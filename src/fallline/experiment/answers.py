@@ -53,7 +53,7 @@ def answer_table(target: TargetEncoder, said: Float[np.ndarray, "rows ..."]) -> 
     """
     if target.task == "regression":
         return pl.DataFrame({"prediction": said}).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
-    decided = target.decode(np.argmax(said, axis=1)).tolist()
+    decided = target.decode(target.decide(said)).tolist()
     shares = {f"probability_{label}": said[:, code] for code, label in enumerate(target.class_names)}
     rounded = pl.DataFrame(shares).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
     return rounded.insert_column(0, pl.Series("prediction", decided))

@@ -1,31 +1,22 @@
-"""The final score: network, trivial and linear model on the same test rows, and the verdict.
-
-Early stopping lets the network see the validation rows, so the baselines are fitted on the training and
-validation rows together.
-"""
+"""The final score: network and baselines on the same test rows, and the verdict."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float, Float64, Int, Shaped
 
-from fallline.data.images import ImagePreprocessor
 from fallline.data.target import TargetEncoder
 from fallline.experiment.answers import answers
-from fallline.experiment.baselines import (
-    LinearAnswer,
-    logistic_regression,
-    ridge_regression,
-    trivial_probabilities,
-    trivial_values,
-)
-from fallline.experiment.parts import Part, Prepared, Preprocessor
+from fallline.experiment.baselines import Baseline, fit_baselines, trivial_answers
+from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.scores import classification_scores, regression_scores, row_log_losses
 from fallline.experiment.verdict import classification_verdict, paired_difference, regression_verdict
 from fallline.models import Model
-from fallline.report.contents import Scores
+from fallline.report.contents import BASELINE_NAMES, Scores
 
 NO_TEST_ROWS = "No test rows were kept (test 0), so whether the network earned its keep is not known."
 
@@ -36,11 +27,12 @@ class Judgement:
 
     Args:
         test: The network's scores; None without test rows.
-        baselines: The scores of `trivial` and `linear`; None without test rows.
+        baselines: The scores of `trivial`, `linear` and (where there is one) `boosting`; None without test rows.
         verdict: One sentence.
         true: Class codes, or values in the target's own unit.
         predicted: The network's, likewise.
         notes: What to know about the comparison.
+        fitted: The baselines themselves.
     """
 
     test: Scores | None = None
@@ -49,6 +41,7 @@ class Judgement:
     true: Shaped[np.ndarray, " rows"] | None = None
     predicted: Shaped[np.ndarray, " rows"] | None = None
     notes: tuple[str, ...] = ()
+    fitted: Mapping[str, Baseline] = field(default_factory=dict)
 
 
 def judge(model: Model, prepared: Prepared, seed: int, outcome: str) -> Judgement:
@@ -57,34 +50,33 @@ def judge(model: Model, prepared: Prepared, seed: int, outcome: str) -> Judgemen
     Args:
         model: The trained network.
         prepared: The data it was trained on, with the test rows.
-        seed: Of the choice of rows for the linear model, where all would take too long.
+        seed: Of the choice of rows for a baseline, where all would take too long.
         outcome: How the run ended: `Outcome.kind`.
     """
     if prepared.test is None:
         return Judgement()
     said = answers(model, prepared.target, prepared.test.x)
-    if prepared.task == "regression":
-        return _judge_values(prepared, prepared.test, said, seed, outcome)
-    return _judge_classes(prepared, prepared.test, said, seed, outcome)
+    fitted = fit_baselines(prepared, seed)
+    others = {"trivial": trivial_answers(prepared, len(prepared.test))}
+    others |= {name: one.answers(prepared.test, prepared.target) for name, one in fitted.items()}
+    judged = _judge_values if prepared.task == "regression" else _judge_classes
+    judgement = judged(prepared, prepared.test, said, others, outcome)
+    return dataclasses.replace(judgement, notes=_row_notes(fitted, prepared), fitted=fitted)
 
 
 def _judge_classes(
-    prepared: Prepared, test: Part, said: Float[np.ndarray, "rows classes"], seed: int, outcome: str
+    prepared: Prepared,
+    test: Part,
+    said: Float[np.ndarray, "rows classes"],
+    others: Mapping[str, Float64[np.ndarray, "rows classes"]],
+    outcome: str,
 ) -> Judgement:
-    classes = len(prepared.classes)
-    x, y = seen_rows(prepared)
-    linear = logistic_regression(x, y, flat_inputs(test, prepared.preprocessor), classes, seed)
-    trivial = trivial_probabilities(y, classes, len(test))
     true: Int[np.ndarray, " rows"] = test.y.astype(np.int64)
     scores = classification_scores(true, said)
-    baselines = {
-        "trivial": classification_scores(true, trivial),
-        "linear": classification_scores(true, linear.predictions),
-    }
-    wrong = [
-        (probabilities.argmax(axis=1) != true).astype(float) for probabilities in (said, linear.predictions)
-    ]
-    log_losses = [row_log_losses(true, probabilities) for probabilities in (said, linear.predictions)]
+    baselines = {name: classification_scores(true, shares) for name, shares in others.items()}
+    linear = others["linear"]
+    wrong = [(probabilities.argmax(axis=1) != true).astype(float) for probabilities in (said, linear)]
+    log_losses = [row_log_losses(true, probabilities) for probabilities in (said, linear)]
     verdict = classification_verdict(
         prepared.task,
         scores,
@@ -93,53 +85,31 @@ def _judge_classes(
         log_loss=paired_difference(log_losses[0], log_losses[1], np.asarray),
         outcome=outcome,
     )
-    return Judgement(scores, baselines, verdict, true, said.argmax(axis=1), _linear_notes(linear, len(y)))
+    return Judgement(scores, baselines, verdict, true, said.argmax(axis=1))
 
 
 def _judge_values(
-    prepared: Prepared, test: Part, said: Float[np.ndarray, " rows"], seed: int, outcome: str
+    prepared: Prepared,
+    test: Part,
+    said: Float[np.ndarray, " rows"],
+    others: Mapping[str, Float64[np.ndarray, " rows"]],
+    outcome: str,
 ) -> Judgement:
     target: TargetEncoder = prepared.target
-    x, y = seen_rows(prepared)
-    # Standardised targets: the ridge penalty then means the same whatever the unit.
-    linear = ridge_regression(x, y, flat_inputs(test, prepared.preprocessor), seed)
-    linear_values = np.asarray(target.decode(linear.predictions))
     true = np.asarray(target.decode(test.y))
     scores = regression_scores(true, said)
-    trivial = trivial_values(np.asarray(target.decode(y)), len(test))
-    baselines = {
-        "trivial": regression_scores(true, trivial),
-        "linear": regression_scores(true, linear_values),
-    }
-    rmse = paired_difference((said - true) ** 2, (linear_values - true) ** 2, np.sqrt)
+    baselines = {name: regression_scores(true, values) for name, values in others.items()}
+    rmse = paired_difference((said - true) ** 2, (others["linear"] - true) ** 2, np.sqrt)
     verdict = regression_verdict(target.name, scores, baselines, rmse, outcome)
-    return Judgement(scores, baselines, verdict, true, said, _linear_notes(linear, len(y)))
+    return Judgement(scores, baselines, verdict, true, said)
 
 
-def seen_rows(
-    prepared: Prepared,
-) -> tuple[Float[np.ndarray, "rows features"], Shaped[np.ndarray, " rows"]]:
-    """Inputs (as `flat_inputs`) and targets of the training and validation rows: all that the network has seen."""
-    parts = [part for part in (prepared.train, prepared.validation) if part is not None]
-    x = np.concatenate([flat_inputs(part, prepared.preprocessor) for part in parts])
-    return x, np.concatenate([part.y for part in parts])
-
-
-def flat_inputs(part: Part, preprocessor: Preprocessor) -> Float[np.ndarray, "rows features"]:
-    """Inputs as vectors of numbers near 1, as a linear model wants them; images are scaled as in the network."""
-    x = part.x.reshape(len(part), -1)
-    if not isinstance(preprocessor, ImagePreprocessor):
-        return x
-    scaled: Float[np.ndarray, "rows features"] = x.astype(np.float32)
-    scaled -= np.float32(preprocessor.mean)
-    scaled /= np.float32(preprocessor.deviation)
-    return scaled
-
-
-def _linear_notes(linear: LinearAnswer, rows: int) -> tuple[str, ...]:
-    if linear.rows == rows:
-        return ()
-    return (
-        f"The linear model was fitted on {linear.rows:,} of the {rows:,} training and validation rows, "
-        "to save time.",
+def _row_notes(fitted: Mapping[str, Baseline], prepared: Prepared) -> tuple[str, ...]:
+    rows = len(prepared.train) + (0 if prepared.validation is None else len(prepared.validation))
+    names = BASELINE_NAMES[prepared.task]
+    return tuple(
+        f"{names[one.name].capitalize()}: fitted on {one.rows:,} of the {rows:,} training and validation rows, "
+        "to save time."
+        for one in fitted.values()
+        if one.rows < rows
     )

@@ -25,9 +25,17 @@ LABELS = {
 """Name of a metric -> how people write it."""
 
 BASELINE_NAMES = {
-    "binary": {"trivial": "most frequent class", "linear": "logistic regression"},
-    "multiclass": {"trivial": "most frequent class", "linear": "logistic regression"},
-    "regression": {"trivial": "mean", "linear": "ridge regression"},
+    "binary": {
+        "trivial": "most frequent class",
+        "linear": "logistic regression",
+        "boosting": "boosted trees",
+    },
+    "multiclass": {
+        "trivial": "most frequent class",
+        "linear": "logistic regression",
+        "boosting": "boosted trees",
+    },
+    "regression": {"trivial": "mean", "linear": "ridge regression", "boosting": "boosted trees"},
 }
 """Task -> name of a baseline -> what it is called."""
 
@@ -52,7 +60,7 @@ class RunReport:
         best_epoch: The epoch whose weights the model holds, counted from 1; None where none was chosen.
         seconds: Time of the training, with compiling.
         test: Scores on the test rows; None without a test part.
-        baselines: Name of a baseline (`trivial`, `linear`) -> its scores on the same rows; None without a test part.
+        baselines: Name of a baseline (`trivial`, `linear`, `boosting`) -> its scores on the same rows; None without a test part.
         verdict: One sentence on whether the network earned its keep.
         notes: What else the person should know, one sentence each, the worst first.
         table: What was seen in the table, column by column; None of images.

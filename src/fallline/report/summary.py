@@ -45,8 +45,10 @@ def _scores(report: RunReport) -> str:
         scores = [report.test or {}, *baselines.values()]
         cells = [format_score(metric, score.get(metric)) for score in scores]
         lines.append(_row([LABELS.get(metric, metric), *map(_plain, cells)]))
-    if "validation" in report.rows:
-        lines += ["", f"{' and '.join(names.values()).capitalize()}: {FITTED_ON}."]
+    if "validation" in report.rows and baselines:
+        *first, last = [names.get(name, name) for name in baselines]
+        listed = f"{', '.join(first)} and {last}" if first else last
+        lines += ["", f"{listed.capitalize()}: {FITTED_ON}."]
     return "\n".join(lines)
 
 
