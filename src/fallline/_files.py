@@ -47,6 +47,22 @@ def written_whole(path: str | Path) -> Iterator[BinaryIO]:
         raise
 
 
+def cache_folder() -> Path | None:
+    """Where compiled programs are kept between processes; None where nothing is to be kept.
+
+    FALLLINE_CACHE=off      keeps nothing
+    FALLLINE_CACHE=DIR      keeps it there
+    """
+    setting = os.environ.get("FALLLINE_CACHE", "")
+    if setting.casefold() in ("off", "0", "no"):
+        return None
+    if setting:
+        return Path(setting)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("fallline")) / "programs"
+
+
 def read_description(path: Path) -> dict[str, Any]:
     """What a file says of itself. That the whole file is there is checked, the arrays are not read.
 

@@ -10,7 +10,8 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline._files import written_whole
 from fallline.errors import UsageError
-from fallline.experiment.answers import answer_table, answers
+from fallline.experiment.answers import answer_table, answers_of
+from fallline.experiment.kept_program import keep_prediction, kept_outputs
 from fallline.experiment.rows_in import RowsIn
 from fallline.experiment.saved_run import open_run
 
@@ -46,7 +47,12 @@ def predict_rows(
     run = open_run(run_or_model)
     rows = RowsIn.read(run, data, **options)
     rows.tell(announce or (lambda _: None), fill=fill)
-    table = answer_table(run.target, answers(run.model, run.target, rows.inputs(fill=fill)))
+    x = rows.inputs(fill=fill)
+    outputs = kept_outputs(run.file, x)
+    if outputs is None:
+        outputs = run.model.predict(x, verbose=0)
+        keep_prediction(run.model, run.file, x)
+    table = answer_table(run.target, answers_of(run.target, outputs))
     return table.with_columns(rows.outside(fill=fill)) if outside else table
 
 

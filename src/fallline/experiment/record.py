@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import fallline
 from fallline.experiment import network, run_folder
 from fallline.experiment.answers import answers
+from fallline.experiment.kept_program import keep_prediction
 from fallline.experiment.parts import Prepared
 from fallline.experiment.row_files import split_table, tested_table
 from fallline.experiment.run_folder import RunFolder
+from fallline.experiment.saved_file import read_saved
 from fallline.experiment.settings import Settings
 from fallline.experiment.sources import preprocessing_config
 from fallline.history import History
@@ -124,6 +126,7 @@ def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> None:
     if (test := run.prepared.test) is not None:
         said = answers(run.model, run.prepared.target, test.x)
         run.folder.write_table(run_folder.TEST_PREDICTIONS, tested_table(run.prepared, test, said))
+        keep_prediction(run.model, read_saved(run.folder.path), test.x)  # for the first `fallline predict`
     figures = _figures(run, judgement, report)
     _save(run.folder, figures)  # before the summary, which links to them
     run.folder.write_text(run_folder.SUMMARY, render_summary(report, list(figures)))
