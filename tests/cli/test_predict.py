@@ -74,7 +74,11 @@ def test_a_reader_that_has_seen_enough_is_no_error(run, tmp_path):
     command = f'"{sys.executable}" -m fallline predict "{run}" - < "{path}" | head -1'
     environment = os.environ | {"PYTHONPATH": str(Path(fallline.__file__).parents[1])}
     done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, env=environment, check=False
+        ["bash", "-o", "pipefail", "-c", command],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("prediction,")

@@ -11,6 +11,7 @@ import polars as pl  # noqa: TID253  (only who reads data imports this module)
 from jaxtyping import Int32, Int64, Shaped
 
 from fallline.data.forms.table import TableForm
+from fallline.data.leaks import Leak
 from fallline.data.splits import quantile_strata, split_rows
 from fallline.data.target import TargetEncoder, infer_task
 from fallline.experiment.settings import DEFAULT_TEST, Settings
@@ -55,6 +56,7 @@ class Prepared:
         own_test: Whether the test rows are the test part that the data brought along.
         form: How the columns of the table are written, for new rows; None of images.
         seen: What was seen in the table; None of images.
+        leaks: What in the table gives the target away, the most harmful first.
     """
 
     train: Part
@@ -67,6 +69,7 @@ class Prepared:
     own_test: bool = False
     form: TableForm | None = None
     seen: TableSeen | None = None
+    leaks: tuple[Leak, ...] = ()
 
     @property
     def task(self) -> str:

@@ -28,10 +28,15 @@ TEST_PREDICTIONS = "test_predictions.csv"
 LEARNING_CURVES = "learning_curves.png"
 CONFUSION_MATRIX = "confusion_matrix.png"
 RESIDUALS = "residuals.png"
+LINEAR = "linear.skops"
+BOOSTING = "boosting.skops"
+BASELINES = {"linear": LINEAR, "boosting": BOOSTING}
+"""Name of a baseline -> its file."""
 
 FILES = (
     *(MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SPLIT, TEST_PREDICTIONS, SUMMARY),
     *(LEARNING_CURVES, CONFUSION_MATRIX, RESIDUALS),
+    *BASELINES.values(),
 )
 
 RUNS = Path("runs")

@@ -12,6 +12,7 @@ network and baselines see the same columns. No bins, circles or steps are made o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads data imports this module)
@@ -26,6 +27,9 @@ MOST_LEVELS = 255
 
 UNKNOWN = -1.0
 """The code of a level that no training row had."""
+
+OTHER = "(other)"
+"""The level that the rarest share."""
 
 TRUE, FALSE = "true", "false"
 
@@ -57,6 +61,17 @@ def plain_columns(preprocessor: TablePreprocessor) -> PlainColumns:
             categories.append(len(names))
         names += _names(encoder)
     return PlainColumns(tuple(names), tuple(categories))
+
+
+def described_columns(preprocessor: TablePreprocessor) -> list[dict[str, Any]]:
+    """Name and kind of each column of `plain_values`; of a category its levels, in the order of their codes."""
+    described: list[dict[str, Any]] = []
+    for encoder in preprocessor.encoders:
+        if _is_category(encoder):
+            described.append({"name": encoder.name, "kind": "category", "levels": list(_levels(encoder))})
+        else:
+            described += [{"name": name, "kind": "number"} for name in _names(encoder)]
+    return described
 
 
 def plain_values(
@@ -92,6 +107,15 @@ def _is_category(encoder: Encoder) -> bool:
 
 def _is_boolean(encoder: Encoder) -> bool:
     return isinstance(encoder, CategoricalColumn) and set(encoder.categories) == {TRUE, FALSE}
+
+
+def _levels(encoder: Encoder) -> tuple[str, ...]:
+    if isinstance(encoder, OrderedColumn):
+        levels = tuple(encoder.levels[place] for place in encoder.seen)
+    else:
+        assert isinstance(encoder, CategoricalColumn)
+        levels = (*encoder.categories, *((OTHER,) if encoder.other else ()))
+    return levels if len(levels) <= MOST_LEVELS else (*levels[: MOST_LEVELS - 1], OTHER)
 
 
 def _names(encoder: Encoder) -> tuple[str, ...]:
