@@ -1,6 +1,6 @@
 """Files: written so that they are either there and whole or not there; and the file of a model.
 
-A model's arrays lie in it, and what they are as JSON in its header. Reading the header alone loads neither JAX nor NumPy.
+A model's arrays lie in it, and what they are as JSON in its header. Reading the header alone does not load JAX.
 """
 
 from __future__ import annotations
