@@ -1,4 +1,4 @@
-"""Files: written so that they are either there and whole or not there; and the file of a model.
+"""Files: written so that they are either there and whole or not there; names that promise another format; the file of a model.
 
 A model's arrays lie in it, and what they are as JSON in its header. Reading the header alone does not load JAX.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from fallline.errors import SavedFileError
+from fallline.errors import FalllineWarning, SavedFileError, warn
 
 FORMAT = "fallline-model-2"
 WEIGHTS = "fallline-weights-2"
@@ -24,6 +24,24 @@ OPTIMIZER = "optimizer:"
 # Asked once, before there are threads: it can only be asked by setting it, which holds for all of them.
 _UMASK = os.umask(0o077)
 os.umask(_UMASK)
+
+
+FORMATS = {
+    ".keras": "Keras",
+    ".h5": "Keras",
+    ".hdf5": "Keras",
+    ".pt": "PyTorch",
+    ".pth": "PyTorch",
+    ".onnx": "ONNX",
+    ".pkl": "pickle",
+    ".pickle": "pickle",
+    ".joblib": "joblib",
+    ".npz": "NumPy",
+}
+"""Ending of a name -> what reads such files."""
+
+BEGINNINGS = {b"PK\x03\x04": "a zip archive", b"\x89HDF": "an HDF5 file", b"\x80": "a pickle"}
+"""First bytes of a file -> what it is."""
 
 
 @contextlib.contextmanager
@@ -109,6 +127,43 @@ def _keep(folder: Path) -> None:
             os.close(handle)
 
 
+def warn_of_name(where: str, path: str | Path) -> None:
+    """Warns where the name of a file to be written promises a format that others read.
+
+    Programs for Keras call their files so; they run as they are, and are told what is in the file.
+    """
+    if not isinstance(path, str | os.PathLike):
+        return
+    path = Path(path)
+    reader = FORMATS.get(path.suffix.casefold())
+    if reader is None:
+        return
+    better = path.name[: -len(path.suffix)].removesuffix(".weights") + ".fallline"
+    warn(
+        f"{where}: {path.name} holds Fallline's own format, which {reader} cannot read and load_model and load_weights can, "
+        f'whatever its name. Name it "{better}".',
+        FalllineWarning,
+    )
+
+
+def told_of_foreign(path: Path) -> str:
+    """What a file that is none of Fallline's is instead, and what to do; empty where nobody knows."""
+    with path.open("rb") as file:
+        first = file.read(8)
+    kind = next((kind for begin, kind in BEGINNINGS.items() if first.startswith(begin)), None)
+    if kind is None:
+        return ""
+    if kind == "a pickle":
+        return " It is a pickle, which runs code when it is read. Save its arrays with numpy.savez; model.set_weights takes them."
+    keras = path.suffix.casefold() in (".keras", ".h5", ".hdf5")
+    which = f"{kind}, as Keras writes them" if keras else kind
+    return (
+        f" It is {which}. Read it in Keras, make the same layers here, and model.set_weights(keras_model.get_weights())."
+        if keras or kind == "an HDF5 file"
+        else f" It is {which}."
+    )
+
+
 def _read(path: Path, *, arrays: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     from safetensors import SafetensorError, safe_open
 
@@ -125,6 +180,6 @@ def _read(path: Path, *, arrays: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         description["format"]
     except (SafetensorError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
         raise SavedFileError(
-            f"{path} is not a fallline model, or is damaged ({type(error).__name__})."
+            f"{path} is not a fallline model, or is damaged ({type(error).__name__}).{told_of_foreign(path)}"
         ) from error
     return description, found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ def predict(
     """
     # A thousand modules are loaded for a few rows: looking through them for garbage took a tenth of the time.
     gc.set_threshold(100_000)
+    atexit.register(gc.freeze)
     # Only here: these load polars, and JAX.
     from fallline.experiment.prediction import predict_rows, write_predictions
 

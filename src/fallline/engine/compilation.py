@@ -32,6 +32,7 @@ from fallline._files import cache_folder
 from fallline.errors import FalllineError, UsageError
 from fallline.own.look import outline
 from fallline.own.reads import Own
+from fallline.own.shown import fields_shown
 from fallline.own.tracing import in_a_trace
 
 MAPS = Path("/proc/self/maps")
@@ -115,6 +116,8 @@ class CompilationReport:
         programs: One entry per program: those dropped, then those in memory, last used last.
         cache_folder: Where compiled code is kept between processes, or None.
     """
+
+    __repr__ = fields_shown
 
     programs: tuple[CompiledProgram, ...]
     cache_folder: str | None

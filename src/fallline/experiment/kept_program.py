@@ -148,13 +148,15 @@ def _filled(rows: int) -> int:
 
 def _package() -> list[Any]:
     """The files of this package, by size and time: a network that is computed otherwise has another program."""
-    root = Path(fallline.__file__).parent
-    found: list[Any] = []
-    for folder, _, names in os.walk(root):
-        for name in names:
-            if name.endswith(".py"):
-                status = Path(folder, name).stat()
-                found.append((folder[len(str(root)) :], name, status.st_size, status.st_mtime_ns))
+    folders, found = [str(Path(fallline.__file__).parent)], []
+    for folder in folders:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)  # this loop takes it, too
+                elif entry.name.endswith(".py"):
+                    status = entry.stat()
+                    found.append((entry.path, status.st_size, status.st_mtime_ns))
     return sorted(found)
 
 

@@ -21,6 +21,7 @@ from fallline.experiment.threshold import rare_class
 from fallline.history import History
 from fallline.history.outcome import Outcome
 from fallline.models import Sequential
+from fallline.own.shown import fields_shown
 from fallline.report.contents import RunReport
 from fallline.report.summary import render_summary
 from fallline.report.verdict import NOT_SCORED
@@ -53,6 +54,8 @@ class Trained:
         history: What the training recorded.
         seconds: Time of the training, with compiling.
     """
+
+    __repr__ = fields_shown
 
     folder: RunFolder
     settings: Settings

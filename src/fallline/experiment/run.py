@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from fallline.callbacks import Callback
 from fallline.callbacks.progress import TrainingProgress
 from fallline.engine import Rule
+from fallline.errors import TrainingWarning
 from fallline.experiment import network, run_folder
 from fallline.experiment.answers import answers
 from fallline.experiment.parts import Prepared
@@ -29,6 +31,7 @@ from fallline.experiment.tables import by_name
 from fallline.experiment.threshold import check_threshold, with_threshold
 from fallline.history import History
 from fallline.models import Sequential
+from fallline.own.shown import fields_shown
 from fallline.report.contents import RunReport
 from fallline.report.text import render_seen
 
@@ -46,6 +49,8 @@ class Experiment:
         model: The trained network, with its best weights.
         history: What the training recorded.
     """
+
+    __repr__ = fields_shown
 
     folder: Path
     report: RunReport
@@ -100,7 +105,9 @@ def run_experiment(
     say(_network_sentence(settings, prepared, model))
     folder = run_folder.claim(out, settings.name, force=force)
     try:
-        history, seconds = _train(model, settings, prepared, progress)
+        # What they say, the verdict says.
+        with warnings.catch_warnings(action="ignore", category=TrainingWarning):
+            history, seconds = _train(model, settings, prepared, progress)
     except BaseException:
         folder.discard()
         raise

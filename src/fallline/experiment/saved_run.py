@@ -11,6 +11,7 @@ from fallline.data.forms.table import TableForm
 from fallline.data.target import TargetEncoder
 from fallline.experiment.saved_file import SavedFile, read_saved
 from fallline.experiment.sources import Preprocessor, preprocessor_of
+from fallline.own.shown import fields_shown
 from fallline.report.contents import RunReport
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class SavedRun:
         form: How the columns of its table are written; None of images.
         target: How its answers become predictions.
     """
+
+    __repr__ = fields_shown
 
     file: SavedFile
     preprocessor: Preprocessor

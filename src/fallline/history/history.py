@@ -17,6 +17,7 @@ from fallline._files import written_whole
 from fallline.errors import SavedFileError
 from fallline.history.outcome import Outcome
 from fallline.history.recorded import Recorded
+from fallline.history.shown import history_shown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +41,9 @@ class History:
     seconds: float
     compile_seconds: float
     params: dict[str, int]
+
+    def __repr__(self) -> str:
+        return history_shown(self.values, self.epoch, self.outcome)
 
     @property
     def history(self) -> dict[str, list[Any]]:

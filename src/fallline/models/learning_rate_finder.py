@@ -18,6 +18,7 @@ from fallline.errors import UsageError
 from fallline.models.model import Model
 from fallline.optimizers import Optimizer
 from fallline.optimizers.schedules import ExponentialDecay
+from fallline.own.shown import fields_shown
 from fallline.training.rows import BATCH_SIZE, require_counts, training_data
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class LearningRateRange:
             first rate; None: it never fell beyond what the differences between batches explain, so that other rates,
             more steps, or larger batches have to be tried.
     """
+
+    __repr__ = fields_shown
 
     rates: Float[np.ndarray, " steps"]
     losses: Float[np.ndarray, " steps"]

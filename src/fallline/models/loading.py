@@ -64,9 +64,8 @@ def _restored(description: dict[str, Any], arrays: dict[str, Any], path: Path) -
     require_fit(
         names, {name: array for name, array in arrays.items() if not name.startswith(OPTIMIZER)}, path
     )
-    shapes = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
     model._hold_arrays(
-        with_arrays(model.network.arrays(shapes), model._weight_order, [arrays[name] for name in names])
+        with_arrays(model._layer_shapes(), model._weight_order, [arrays[name] for name in names])
     )
     model.optimizer_state = _optimizer_state(model, arrays, path)
     return model

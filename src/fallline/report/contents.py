@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fallline.errors import SavedFileError
+from fallline.own.shown import fields_shown
 from fallline.report.table_seen import TableSeen
 from fallline.report.verdict import Verdict
 
@@ -85,6 +86,8 @@ class RunReport:
         threshold: Of two classes: the probability of the second above which it is predicted; None of other tasks.
         rare: The rare class of two, of which precision and the like are; None without.
     """
+
+    __repr__ = fields_shown
 
     name: str
     data: str

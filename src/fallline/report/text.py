@@ -130,7 +130,9 @@ def _score_table(report: RunReport) -> Table:
     table.add_column("network (95 % interval)" if intervals else "network", justify="right", no_wrap=True)
     baselines = report.baselines or {}
     for baseline in baselines:
-        table.add_column(names.get(baseline, baseline), justify="right")
+        # A word a line: three baselines beside the network and its intervals fit 80 signs.
+        heading = names.get(baseline, baseline).replace(" ", "\n")
+        table.add_column(Text(heading), justify="right", no_wrap=True)
     of_rare = False
     for metric in score_names(report):
         if report.rare is not None and metric in OF_RARE and not of_rare:
