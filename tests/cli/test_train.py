@@ -24,7 +24,7 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
     result = json.loads(shown.out)
     assert set(result) == {
         *("run", "task", "outcome", "epochs", "best_epoch", "test", "baselines", "intervals", "threshold"),
-        *("verdict", "notes", "seconds"),
+        *("importance", "verdict", "notes", "seconds"),
     }
     assert set(result["verdict"]) == {"kind", "best", "sentence", "comparisons"}
     assert {"baseline", "metric", "value", "low", "high"} == set(result["verdict"]["comparisons"][0])

@@ -85,26 +85,35 @@ def run_python(page: Path, folder: Path) -> None:
         best = re.search(r"^0\.\d+$", done.stdout, flags=re.MULTILINE)
         assert best
         assert float(best[0]) > 0.95  # 0.972 and more in each of eight runs
-        assert (tmp_path / "digits.fallline").is_file()
+        assert (folder / "digits.fallline").is_file()
 
 
 def test_the_page_from_the_command_line_to_python_runs(tmp_path):
     page = ROOT / "docs" / "guides" / BOTH
-    said = run_commands(page, tmp_path)
-    assert "prediction,probability_in time,probability_late" in said
+    assert "prediction,probability_in time,probability_late" in run_commands(page, tmp_path)
     run_python(page, tmp_path)
 
 
 def test_the_commands_of_the_page_about_tables_run(tmp_path):
-    said = run_commands(ROOT / "docs" / "guides" / "tables.md", tmp_path)
-    said = " ".join(said.split())
+    said = " ".join(run_commands(ROOT / "docs" / "guides" / "tables.md", tmp_path).split())
     assert '"unknown"' in said
     assert "left out" in said
+    assert "3 columns become 22 features" in said
     assert (
         (tmp_path / "returns.csv")
         .read_text("utf-8")
         .startswith("prediction,probability_no,probability_yes\n")
     )
+
+
+def test_the_commands_of_the_page_about_runs_leave_the_figures_it_names(tmp_path):
+    said = run_commands(ROOT / "docs" / "guides" / "reading-a-run.md", tmp_path)
+    assert "What it leans on: " in said
+    assert len(said.splitlines()[-1].split()) == 3
+    named = set(
+        re.findall(r"^## (\w+\.png)$", (ROOT / "docs/guides/reading-a-run.md").read_text("utf-8"), re.M)
+    )
+    assert {path.name for path in (tmp_path / "runs" / "tumours").glob("*.png")} == named - {"residuals.png"}
 
 
 def test_the_pages_that_show_python_are_run():

@@ -55,13 +55,16 @@ def test_classes_end_to_end():
     assert experiment.folder == Path("runs/digits-1")
     assert sorted(path.name for path in experiment.folder.iterdir()) == [
         "boosting.skops",
+        "calibration.png",
         "config.json",
         "confusion_matrix.png",
         "history.csv",
         "history.json",
+        "importance.png",
         "learning_curves.png",
         "linear.skops",
         "model.fallline",
+        "roc.png",
         "split.csv",
         "summary.md",
         "test_predictions.csv",
@@ -82,6 +85,13 @@ def test_a_number_end_to_end():
     assert experiment.report.test["r2"] > 0.9
     # The error is in the target's own unit: that of always the mean is the target's standard deviation.
     assert 40_000 < experiment.report.baselines["trivial"]["rmse"] < 70_000
+    # Sizes from 20 to 200 at 1,000 each are worth ten times what the three towns are.
+    assert experiment.report.importance.columns[0].name == "size"
+    assert [column.name for column in experiment.report.importance.leaned_on] == ["size", "town"]
+    summary = (experiment.folder / "summary.md").read_text("utf-8")
+    assert "What it leans on: size and town." in summary
+    assert "| column | R² falls by | standard error |" in summary
+    assert "![importance](importance.png)" in summary
 
 
 def test_settings_written_train_the_same_network_again():

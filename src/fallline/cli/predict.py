@@ -17,6 +17,7 @@ Examples:
   fallline predict runs/houses-1 new.csv --out scores.csv
   fallline predict runs/adult-1/model.fallline adult-test.csv | head
   zcat new.csv.gz | fallline predict runs/houses-1 -
+  fallline predict runs/houses-1 new.csv --model boosting
 
 \b
 The output is CSV with a row for each row of DATA, in its order:
@@ -39,9 +40,15 @@ The output is CSV with a row for each row of DATA, in its order:
 @click.option(
     "--outside", is_flag=True, help="Say of each row in which columns it is far outside of the training."
 )
+@click.option(
+    "--model",
+    default="network",
+    metavar="NAME",
+    help="network, or a simpler one that the run keeps: linear, boosting.  [default: network]",
+)
 @source_options
 def predict(
-    run_or_model: Path, data: str, out: Path | None, fill: bool, outside: bool, **options: Any
+    run_or_model: Path, data: str, out: Path | None, fill: bool, outside: bool, model: str, **options: Any
 ) -> int:
     """Score the rows of DATA with a run's model.
 
@@ -56,7 +63,7 @@ def predict(
     from fallline.experiment.prediction import predict_rows, write_predictions
 
     table = predict_rows(
-        run_or_model, data, fill=fill, outside=outside, announce=_note, **given_options(options)
+        run_or_model, data, fill=fill, outside=outside, model=model, announce=_note, **given_options(options)
     )
     if out is None:
         write_out(table.write_csv().rstrip("\n"))

@@ -6,14 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+from jaxtyping import Float
 
 from fallline._files import written_whole
-from fallline.errors import UsageError
+from fallline.data.target import TargetEncoder
+from fallline.errors import UsageError, suggestion
 from fallline.experiment.answers import answer_table, answers_of
 from fallline.experiment.kept_program import keep_prediction, kept_outputs
 from fallline.experiment.rows_in import RowsIn
+from fallline.experiment.run_folder import BASELINES
 from fallline.experiment.saved_run import open_run
+
+NETWORK = "network"
+MODELS = (NETWORK, *BASELINES)
+"""The models of a run that can be asked."""
 
 
 def predict_rows(
@@ -22,6 +30,7 @@ def predict_rows(
     *,
     fill: bool = False,
     outside: bool = False,
+    model: str = NETWORK,
     announce: Callable[[str], None] | None = None,
     **options: Any,
 ) -> pl.DataFrame:
@@ -33,6 +42,8 @@ def predict_rows(
             data frame.
         fill: Whether a column that is missing counts as one without values; else it is an error.
         outside: Whether to say of each row in which columns it is far outside of what was trained on.
+        model: Which of the run's models is asked: the `network`, or a baseline that the run folder keeps, `linear` or
+            `boosting`.
         announce: Called with each sentence about what is odd in these rows.
         **options: How the source is read: `header`, `delimiter`, `sheet`, `table`, `query` as in `Settings`.
 
@@ -41,19 +52,44 @@ def predict_rows(
         `age = 430; city = Ulm`.
 
     Raises:
+        UsageError: there is no such model.
         SavedFileError: the model cannot be read.
         DataError: the rows cannot be read, or are not like those of the training.
     """
+    if model not in MODELS:
+        raise UsageError(f'unknown model "{model}". {suggestion(model, MODELS)}')
+    say = announce or (lambda _: None)
     run = open_run(run_or_model)
     rows = RowsIn.read(run, data, **options)
-    rows.tell(announce or (lambda _: None), fill=fill)
-    x = rows.inputs(fill=fill)
+    rows.tell(say, fill=fill)
+    if model == NETWORK:
+        table = answer_table(run.target, _of_network(rows, fill=fill))
+    else:
+        table = answer_table(*_of_baseline(rows, Path(run_or_model), model, fill=fill, say=say))
+    return table.with_columns(rows.outside(fill=fill)) if outside else table
+
+
+def _of_network(rows: RowsIn, *, fill: bool) -> Float[np.ndarray, "rows ..."]:
+    """What the network says, by the program that was kept where there is one."""
+    run, x = rows.run, rows.inputs(fill=fill)
     outputs = kept_outputs(run.file, x)
     if outputs is None:
         outputs = run.model.predict(x, verbose=0)
         keep_prediction(run.model, run.file, x)
-    table = answer_table(run.target, answers_of(run.target, outputs))
-    return table.with_columns(rows.outside(fill=fill)) if outside else table
+    return answers_of(run.target, outputs)
+
+
+def _of_baseline(
+    rows: RowsIn, path: Path, model: str, *, fill: bool, say: Callable[[str], None]
+) -> tuple[TargetEncoder, Float[np.ndarray, "rows ..."]]:
+    """What a baseline of the run says, and the target whose words it uses."""
+    # Only here: the network needs no scikit-learn.
+    from fallline.experiment.baselines.kept import read_baseline
+
+    run, folder = rows.run, path if path.is_dir() else path.parent
+    baseline, target = read_baseline(folder / BASELINES[model], model, run.preprocessor, run.target, say)
+    given = rows.frame if rows.images is None else rows.images
+    return target, baseline.answers_of_new(given, target, fill=fill)
 
 
 def write_predictions(table: pl.DataFrame, out: Path, *, source: str) -> None:

@@ -22,7 +22,7 @@ from fallline.history import History
 from fallline.history.outcome import Outcome
 from fallline.models import Sequential
 from fallline.own.shown import fields_shown
-from fallline.report.contents import RunReport
+from fallline.report.contents import BASELINE_NAMES, RunReport
 from fallline.report.summary import render_summary
 from fallline.report.verdict import NOT_SCORED
 
@@ -163,21 +163,35 @@ def network_text(settings: Settings, prepared: Prepared, model: Sequential) -> s
 
 def _figures(run: Trained, judgement: Judgement, report: RunReport) -> dict[str, Figure]:
     # Only here: matplotlib takes half a second to load.
-    from fallline.report.figures import confusion_matrix, learning_curves, residuals
+    from fallline.report import figures as draw
 
-    figures = {}
+    figures: dict[str, Figure | None] = {}
     prepared, history = run.prepared, run.history
     if history.epoch:
-        figures[run_folder.LEARNING_CURVES] = learning_curves(
+        figures[run_folder.LEARNING_CURVES] = draw.learning_curves(
             history.history, best_epoch=report.best_epoch, labels=AXIS_LABELS[prepared.task]
         )
     true, predicted = judgement.true, judgement.predicted
     if true is not None and predicted is not None:
         if prepared.task == "regression":
-            figures[run_folder.RESIDUALS] = residuals(true, predicted, prepared.target.name)
+            figures[run_folder.RESIDUALS] = draw.residuals(true, predicted, prepared.target.name)
         else:
-            figures[run_folder.CONFUSION_MATRIX] = confusion_matrix(true, predicted, prepared.classes)
-    return figures
+            figures[run_folder.CONFUSION_MATRIX] = draw.confusion_matrix(true, predicted, prepared.classes)
+    if true is not None and judgement.probabilities:
+        names = BASELINE_NAMES[prepared.task]
+        said = {names.get(name, name): given for name, given in judgement.probabilities.items()}
+        ends = {
+            names.get(name, name): of["auc"]
+            for name, of in judgement.intervals.items()
+            if name in judgement.probabilities and "auc" in of
+        }
+        figures[run_folder.ROC] = draw.ranking_curves(
+            true, said, prepared.classes, prepared.target.threshold, intervals=ends
+        )
+        figures[run_folder.CALIBRATION] = draw.reliability_diagram(true, said["network"], prepared.classes)
+    if report.importance is not None:
+        figures[run_folder.IMPORTANCE] = draw.column_importance(report.importance)
+    return {name: figure for name, figure in figures.items() if figure is not None}
 
 
 def _save(folder: RunFolder, figures: dict[str, Figure]) -> None:

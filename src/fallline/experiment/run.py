@@ -118,6 +118,7 @@ def run_experiment(
     begun = "interrupted; what was trained" if run.outcome.kind == "interrupted" else "the model"
     say(f"{begun} is in {folder.path}; scoring it and the simpler models ...")
     # Only here: scikit-learn takes a second to load, which the training need not wait for.
+    from fallline.experiment.importance import importance
     from fallline.experiment.judgement import by_harm, judge
 
     judgement = judge(model, prepared, settings, history, str(folder.path))
@@ -128,6 +129,7 @@ def run_experiment(
         intervals=judgement.intervals,
         verdict=judgement.verdict,
         notes=by_harm(prepared, judgement.notes),
+        importance=importance(model, prepared, settings.seed),
     )
     write_judged(run, judgement, report)
     return Experiment(folder.path, report, model, history)

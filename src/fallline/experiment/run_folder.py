@@ -28,14 +28,18 @@ TEST_PREDICTIONS = "test_predictions.csv"
 LEARNING_CURVES = "learning_curves.png"
 CONFUSION_MATRIX = "confusion_matrix.png"
 RESIDUALS = "residuals.png"
+ROC = "roc.png"
+CALIBRATION = "calibration.png"
+IMPORTANCE = "importance.png"
 LINEAR = "linear.skops"
 BOOSTING = "boosting.skops"
 BASELINES = {"linear": LINEAR, "boosting": BOOSTING}
 """Name of a baseline -> its file."""
 
+FIGURES = (LEARNING_CURVES, CONFUSION_MATRIX, ROC, CALIBRATION, RESIDUALS, IMPORTANCE)
 FILES = (
     *(MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SPLIT, TEST_PREDICTIONS, SUMMARY),
-    *(LEARNING_CURVES, CONFUSION_MATRIX, RESIDUALS),
+    *FIGURES,
     *BASELINES.values(),
 )
 

@@ -90,7 +90,7 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
         test=parts.get("test"),
         preprocessor=preprocessor,
         target=encoder,
-        inputs=_inputs_in_words(preprocessor),
+        inputs=preprocessor.feature_words,
         notes=tuple(notes),
         form=table.form,
         seen=table_seen(table, preprocessor, notes),
@@ -131,12 +131,6 @@ def _leaks(
         shared = shared_rows(frames["train"][used], frames["test"][used], encoder.name)
         leaks += [] if shared is None else [shared]
     return by_harm(leaks)
-
-
-def _inputs_in_words(preprocessor: TablePreprocessor) -> str:
-    columns = len(preprocessor.encoders)
-    features = len(preprocessor.feature_names)
-    return f"{columns:,} {'column' if columns == 1 else 'columns'} as {features:,} features"
 
 
 def _target_column(settings: Settings, frame: pl.DataFrame) -> str:
