@@ -255,7 +255,10 @@ def test_a_full_disk_says_what_is_kept(monkeypatch, capsys):
     assert main(["train", "iris", "--quiet", "--out", "out", *QUICK]) == 2
     shown = capsys.readouterr().err
     assert 'cannot write "out/learning_curves.png": the disk is full' in shown
-    assert "model.fallline, config.json, history.json, history.csv. Make room" in shown
+    assert (
+        "model.fallline, config.json, history.json, history.csv, split.csv, test_predictions.csv. Make room"
+        in shown
+    )
 
 
 def test_the_help_names_every_kind_of_column():

@@ -65,7 +65,9 @@ def test_classes_end_to_end():
         "linear.skops",
         "model.fallline",
         "roc.png",
+        "split.csv",
         "summary.md",
+        "test_predictions.csv",
     ]
     assert report.rows == {"train": 1168, "validation": 270, "test": 359}
     assert report.outcome == "completed"
@@ -286,6 +288,7 @@ def test_ctrl_c_during_the_scoring_leaves_a_model_that_scores(monkeypatch):
         "config.json",
         "history.json",
         "history.csv",
+        "split.csv",
     }
     assert predict_rows("out", "iris").height == 150
     assert "before its test rows were scored" in str(open_run("out").report.verdict)

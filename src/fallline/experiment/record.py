@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 import fallline
 from fallline.experiment import network, run_folder
+from fallline.experiment.answers import answers
+from fallline.experiment.kept_program import keep_prediction
 from fallline.experiment.parts import Prepared
-from fallline.experiment.preparation import preprocessing_config
+from fallline.experiment.row_files import split_table, tested_table
 from fallline.experiment.run_folder import RunFolder
+from fallline.experiment.saved_file import read_saved
 from fallline.experiment.settings import Settings
+from fallline.experiment.sources import preprocessing_config
 from fallline.experiment.threshold import rare_class
 from fallline.history import History
 from fallline.history.outcome import Outcome
@@ -105,23 +109,31 @@ def write_trained(run: Trained, report: RunReport) -> None:
     run.folder.write_json(run_folder.CONFIG, config)
     run.folder.write(run_folder.HISTORY_JSON, run.history.to_json)
     run.folder.write(run_folder.HISTORY_CSV, run.history.to_csv)
+    run.folder.write_table(run_folder.SPLIT, split_table(run.settings, run.prepared))
 
 
 def write_model(run: Trained, report: RunReport) -> None:
     """Writes the model with all that scoring and `fallline info` need."""
+    layers: list[str] = []
+    run.model.summary(print_fn=layers.append)
     extra = {
         "preprocessing": preprocessing_config(run.prepared.preprocessor),
         "form": None if run.prepared.form is None else run.prepared.form.to_config(),
         "target": run.prepared.target.to_config(),
         "settings": run.settings.to_json(),
+        "layers": "\n".join(layers),
         "report": run_folder.without_nonfinite(report.to_json()),
     }
     run.folder.write(run_folder.MODEL, lambda path: run.model.save(path, extra=extra))
 
 
 def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> None:
-    """Writes the model again with its scores, the summary, the figures and the baselines."""
+    """Writes the model again with its scores, the predictions of the test rows, the summary, the figures and the baselines."""
     write_model(run, report)
+    if (test := run.prepared.test) is not None:
+        said = answers(run.model, run.prepared.target, test.x)
+        run.folder.write_table(run_folder.TEST_PREDICTIONS, tested_table(run.prepared, test, said))
+        keep_prediction(run.model, read_saved(run.folder.path), test.x)  # for the first `fallline predict`
     figures = _figures(run, judgement, report)
     _save(run.folder, figures)  # before the summary, which links to them
     run.folder.write_text(run_folder.SUMMARY, render_summary(report, list(figures)))

@@ -27,6 +27,7 @@ from fallline.experiment.record import (
     write_trained,
 )
 from fallline.experiment.settings import Settings
+from fallline.experiment.tables import by_name
 from fallline.experiment.threshold import check_threshold, with_threshold
 from fallline.history import History
 from fallline.models import Sequential
@@ -96,6 +97,7 @@ def run_experiment(
         watched=prepared.validation is not None,
         own_test=prepared.own_test,
     )
+    settings = by_name(settings, prepared)
     model = network.build(settings, prepared)
     if prepared.seen is not None:
         say(render_seen(prepared.seen, most=COLUMNS_SHOWN))

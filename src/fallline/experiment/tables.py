@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -95,6 +96,24 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
         seen=table_seen(table, preprocessor, notes),
         leaks=leaks,
     )
+
+
+def by_name(settings: Settings, prepared: Prepared) -> Settings:
+    """The settings with names for the columns that were given by position: they hold in a file of another order too."""
+    if prepared.form is None:
+        return settings
+    columns = pl.DataFrame(schema=[column.name for column in prepared.form.columns])
+    named: dict[str, Any] = {
+        "target": prepared.target.name,
+        "drop": tuple(find_column(columns, name) for name in settings.drop),
+        "types": {find_column(columns, name): kind for name, kind in settings.types.items()},
+    }
+    for name in ("time", "group"):
+        if (column := getattr(settings, name)) is not None:
+            named[name] = find_column(columns, column)
+    if prepared.form.generated_names and settings.header is None:
+        named["header"] = False
+    return dataclasses.replace(settings, **named)
 
 
 def _leaks(

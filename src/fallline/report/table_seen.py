@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import textwrap
 from dataclasses import dataclass
-from typing import Any
-
-from rich import box
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from fallline.errors import SavedFileError
+
+if TYPE_CHECKING:
+    from rich.table import Table
 from fallline.own.shown import fields_shown
 
 HEADINGS = ("column", "holds", "gaps", "values", "examples", "becomes", "features")
@@ -138,6 +137,11 @@ def seen_table(seen: TableSeen, most: int | None = None) -> Table:
         seen: The table.
         most: Columns to show; those that are odd are shown before the others. None for all.
     """
+    # Only here: who reads a report need not draw one.
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in HEADINGS:
         table.add_column(
