@@ -69,6 +69,12 @@ def test_no_public_name_loads_plots_or_data_frames():
     assert not names & {"matplotlib", "optax", "pandas", "polars", "pyarrow", "sklearn"}
 
 
+def test_the_network_predicts_without_scikit_learn():
+    names = imported("-c", "import fallline.experiment.prediction")
+    assert "polars" in names
+    assert not names & {"sklearn", "skops"}
+
+
 def test_help_answers_without_jax():
     names = imported("-m", "fallline", "--help")
     assert "fallline" in names

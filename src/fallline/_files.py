@@ -1,15 +1,25 @@
-"""Files that are either there and whole, or not there; and names that promise another format."""
+"""Files: written so that they are either there and whole or not there; names that promise another format; the file of a model.
+
+A model's arrays lie in it, and what they are as JSON in its header. Reading the header alone does not load JAX.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from fallline.errors import FalllineWarning, warn
+from fallline.errors import FalllineWarning, SavedFileError, warn
+
+FORMAT = "fallline-model-2"
+WEIGHTS = "fallline-weights-2"
+
+OPTIMIZER = "optimizer:"
+"""Begins the names of the arrays that the optimizer remembers."""
 
 # Asked once, before there are threads: it can only be asked by setting it, which holds for all of them.
 _UMASK = os.umask(0o077)
@@ -53,6 +63,57 @@ def written_whole(path: str | Path) -> Iterator[BinaryIO]:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def cache_folder() -> Path | None:
+    """Where compiled programs are kept between processes; None where nothing is to be kept.
+
+    FALLLINE_CACHE=off      keeps nothing
+    FALLLINE_CACHE=DIR      keeps it there
+    """
+    setting = os.environ.get("FALLLINE_CACHE", "")
+    if setting.casefold() in ("off", "0", "no"):
+        return None
+    if setting:
+        return Path(setting)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("fallline")) / "programs"
+
+
+def read_description(path: Path) -> dict[str, Any]:
+    """What a file says of itself. That the whole file is there is checked, the arrays are not read.
+
+    Raises:
+        SavedFileError: the file is missing or damaged.
+    """
+    return _read(path, arrays=False)[0]
+
+
+def read_file(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a file says of itself, and its arrays by name.
+
+    Raises:
+        SavedFileError: the file is missing or damaged.
+    """
+    return _read(path, arrays=True)
+
+
+def require_model(description: dict[str, Any], path: Path) -> None:
+    """Refuses what is no model of this version.
+
+    Raises:
+        SavedFileError: it is from another version, or holds weights alone.
+    """
+    if description["format"] != FORMAT:
+        raise SavedFileError(
+            f"{path} has format {description['format']!r:.60}; this version reads {FORMAT!r}."
+            + (
+                " It holds weights alone: make the model, then load_weights."
+                if description["format"] == WEIGHTS
+                else ""
+            )
+        )
 
 
 def _keep(folder: Path) -> None:
@@ -101,3 +162,24 @@ def told_of_foreign(path: Path) -> str:
         if keras or kind == "an HDF5 file"
         else f" It is {which}."
     )
+
+
+def _read(path: Path, *, arrays: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise SavedFileError(
+            f"{path} is a folder, no model file." if path.is_dir() else f"{path}: no such model file."
+        )
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            names = file.keys() if arrays else ()
+            found = {name: file.get_tensor(name) for name in names}
+        description = json.loads(metadata["fallline"])
+        description["format"]
+    except (SafetensorError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
+        raise SavedFileError(
+            f"{path} is not a fallline model, or is damaged ({type(error).__name__}).{told_of_foreign(path)}"
+        ) from error
+    return description, found

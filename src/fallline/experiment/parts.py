@@ -11,17 +11,15 @@ import polars as pl  # noqa: TID253  (only who reads data imports this module)
 from jaxtyping import Int32, Int64, Shaped
 
 from fallline.data.forms.table import TableForm
-from fallline.data.images import ImagePreprocessor
 from fallline.data.leaks import Leak
-from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.splits import quantile_strata, split_rows
 from fallline.data.target import TargetEncoder, infer_task
 from fallline.experiment.settings import DEFAULT_TEST, Settings
+from fallline.experiment.sources import Preprocessor as Preprocessor
 from fallline.own.shown import fields_shown
 from fallline.report.table_seen import TableSeen
 
 Rows = TypeVar("Rows")
-Preprocessor = TablePreprocessor | ImagePreprocessor
 
 
 @dataclass(frozen=True)

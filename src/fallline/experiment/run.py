@@ -27,6 +27,7 @@ from fallline.experiment.record import (
     write_trained,
 )
 from fallline.experiment.settings import Settings
+from fallline.experiment.tables import by_name
 from fallline.experiment.threshold import check_threshold, with_threshold
 from fallline.history import History
 from fallline.models import Sequential
@@ -96,6 +97,7 @@ def run_experiment(
         watched=prepared.validation is not None,
         own_test=prepared.own_test,
     )
+    settings = by_name(settings, prepared)
     model = network.build(settings, prepared)
     if prepared.seen is not None:
         say(render_seen(prepared.seen, most=COLUMNS_SHOWN))
@@ -116,6 +118,7 @@ def run_experiment(
     begun = "interrupted; what was trained" if run.outcome.kind == "interrupted" else "the model"
     say(f"{begun} is in {folder.path}; scoring it and the simpler models ...")
     # Only here: scikit-learn takes a second to load, which the training need not wait for.
+    from fallline.experiment.importance import importance
     from fallline.experiment.judgement import by_harm, judge
 
     judgement = judge(model, prepared, settings, history, str(folder.path))
@@ -126,6 +129,7 @@ def run_experiment(
         intervals=judgement.intervals,
         verdict=judgement.verdict,
         notes=by_harm(prepared, judgement.notes),
+        importance=importance(model, prepared, settings.seed),
     )
     write_judged(run, judgement, report)
     return Experiment(folder.path, report, model, history)

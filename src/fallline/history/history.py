@@ -99,7 +99,7 @@ class History:
             raise SavedFileError(f"{path} is not a history file: {type(error).__name__} {error}.") from error
 
     def to_csv(self, path: str | Path) -> None:
-        """Writes a table with one row per epoch (and member); empty where nothing was recorded.
+        """Writes a table with one row per epoch (and member), for people: epochs count from 1. Empty where nothing was recorded.
 
         A metric with several values has a column for each: `precision_0`, `precision_1`, ...
         """
@@ -115,7 +115,7 @@ class History:
             for index, epoch in enumerate(self.epoch):
                 row = [float(column[member, index]) for column in columns.values()]
                 cells = ["" if math.isnan(value) else repr(value) for value in row]
-                writer.writerow([*([member] if population else []), epoch, *cells])
+                writer.writerow([*([member] if population else []), epoch + 1, *cells])
         with written_whole(path) as file:
             file.write(text.getvalue().encode())
 

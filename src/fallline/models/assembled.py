@@ -15,6 +15,7 @@ from fallline import config
 from fallline._random import root_key
 from fallline._ranges import whole
 from fallline._schedule import at_step
+from fallline._tree import replace
 from fallline.data.arrays import as_values
 from fallline.engine import Calls, Flat, Variables
 from fallline.errors import UsageError

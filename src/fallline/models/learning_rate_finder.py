@@ -85,7 +85,12 @@ class LearningRateRange:
         """
         from matplotlib.figure import Figure
 
-        from fallline.report.figures import MARK_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR, save_figure
+        from fallline.report.figures.style import (
+            MARK_COLOUR,
+            TRAIN_COLOUR,
+            VALIDATION_COLOUR,
+            save_figure,
+        )
 
         shown = slice(0, _end(self.smoothed))
         figure = Figure(figsize=(6.4, 4.0), layout="constrained")

@@ -8,12 +8,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from fallline._files import OPTIMIZER, read_file, require_model
 from fallline._tree import named_leaves
 from fallline.errors import SavedFileError, UsageError
 from fallline.models.arguments import knows_keras
 from fallline.models.configuration import restored
 from fallline.models.model import Model
-from fallline.models.saving import FORMAT, OPTIMIZER, WEIGHTS, expected_arrays, read_file, require_fit
+from fallline.models.saving import expected_arrays, require_fit
 from fallline.models.weights import with_arrays
 from fallline.registry.configuration import from_config
 from fallline.registry.custom_objects import custom_object_scope
@@ -37,15 +38,7 @@ def load_model(path: str | Path, custom_objects: Any = None, compile: bool = Tru
     """
     path = Path(path)
     description, arrays = read_file(path)
-    if description["format"] != FORMAT:
-        raise SavedFileError(
-            f"{path} has format {description['format']!r:.60}; this version reads {FORMAT!r}."
-            + (
-                " It holds weights alone: make the model, then load_weights."
-                if description["format"] == WEIGHTS
-                else ""
-            )
-        )
+    require_model(description, path)
     if not compile:
         description["compiled"] = None
     with custom_object_scope(custom_objects):

@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from fallline._files import told_of_foreign, warn_of_name, written_whole
+from fallline._files import FORMAT, OPTIMIZER, WEIGHTS, read_file, warn_of_name, written_whole
 from fallline._tree import named_leaves
 from fallline.errors import SavedFileError, UsageError, warn
 from fallline.models.assembled import Assembled
@@ -21,12 +21,6 @@ from fallline.models.configuration import describe
 from fallline.models.trainable import Trainable
 from fallline.models.weights import named_arrays
 from fallline.registry.configuration import to_config
-
-FORMAT = "fallline-model-2"
-WEIGHTS = "fallline-weights-2"
-
-OPTIMIZER = "optimizer:"
-"""Begins the names of the arrays that the optimizer remembers."""
 
 
 def save_model(
@@ -93,31 +87,6 @@ def _write(
     arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     with written_whole(path) as file:
         file.write(save(arrays, metadata={"fallline": header}))
-
-
-def read_file(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a file says of itself, and its arrays by name.
-
-    Raises:
-        SavedFileError: the file is missing or damaged.
-    """
-    from safetensors import SafetensorError, safe_open
-
-    if not path.is_file():
-        raise SavedFileError(
-            f"{path} is a folder, no model file." if path.is_dir() else f"{path}: no such model file."
-        )
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        description = json.loads(metadata["fallline"])
-        description["format"]
-    except (SafetensorError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
-        raise SavedFileError(
-            f"{path} is not a fallline model, or is damaged ({type(error).__name__}).{told_of_foreign(path)}"
-        ) from error
-    return description, arrays
 
 
 def expected_arrays(model: Assembled) -> dict[str, Any]:
