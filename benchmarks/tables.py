@@ -146,8 +146,8 @@ def _split(data: Path, name: str, seed: int, rows: int | None, folder: Path) -> 
     order = np.random.default_rng(seed).permutation(len(frame))[: rows or table.rows]
     cut = int(len(order) * TEST_FRACTION)
     paths = folder / "train.csv", folder / "test.csv"
-    for path, rows in zip(paths, (order[cut:], order[:cut]), strict=True):
-        frame[rows.tolist()].write_csv(path)
+    for path, chosen in zip(paths, (order[cut:], order[:cut]), strict=True):
+        frame[chosen.tolist()].write_csv(path)
     return (*paths, target)
 
 

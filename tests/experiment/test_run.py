@@ -328,7 +328,7 @@ def test_what_is_found_is_announced():
     said = []
     run_experiment(Settings("iris", **QUICK), announce=said.append)
     assert said[0].startswith("iris: a bundled set; 150 rows, 5 columns")
-    assert said[1].startswith('iris: multiclass of 3 classes, target "species"; 4 columns as ')
+    assert said[1].startswith('iris: multiclass of 3 classes, target "species"; 4 columns become ')
     assert "-16-3 (" in said[2]
 
 

@@ -10,28 +10,23 @@ REFERENCES = 10_000
 """Rows whose nearest neighbour is looked for, and rows among which: 0.1 to 0.2 s, whatever the table's size."""
 
 
-def noise_share(
-    x: Num[np.ndarray, "rows ..."], y: Num[np.ndarray, " rows"], *, classes: bool, seed: int = 0
-) -> float:
+def noise_share(x: Num[np.ndarray, "rows ..."], y: Num[np.ndarray, " rows"], seed: int = 0) -> float:
     """How much less alike the targets of nearest neighbours are than they would be without noise.
 
-    Numbers:  mean (y_i - y_j)^2 / (2 var(y))                    j the nearest other row of i
-    Classes:  mean [y_i != y_j] / (1 - sum_k share_k^2)
+    mean (y_i - y_j)^2 / (2 var(y)),    j the nearest other row of i
 
     0: a row's neighbour tells its answer; 1: it tells no more than any row. Neighbours are never quite the same
     row, so part of the value is distance, not noise: it is an upper estimate, for comparison with a bound.
 
     Args:
         x: The rows as the network gets them; what a row has beside the first axis is flattened.
-        y: Class codes, or numbers.
-        classes: Whether `y` holds class codes.
+        y: The number of each row.
         seed: Of the choice of rows where there are more than `REFERENCES`.
 
     Returns:
         The share, about 0 to 1; 0 where all targets are alike, or there is but one row.
 
-    Source: Cover, Hart: Nearest neighbor pattern classification, 1967; for numbers the delta test, Pi, Peterson:
-        Finding the embedding dimension and variable dependencies in time series, 1994.
+    Source: the delta test; Pi, Peterson: Finding the embedding dimension and variable dependencies in time series, 1994.
     """
     order = np.random.default_rng(seed).permutation(len(x))[:REFERENCES]
     rows, targets = x[order].reshape(len(order), -1).astype(np.float32), y[order]
@@ -39,10 +34,6 @@ def noise_share(
         return 0.0
     queries = min(QUERIES, len(rows))
     nearest = _nearest(rows, queries)
-    if classes:
-        shares = np.bincount(targets) / len(targets)
-        by_chance = 1.0 - float(np.sum(shares**2))
-        return float(np.mean(targets[:queries] != targets[nearest])) / by_chance
     values = targets.astype(np.float64)
     return float(np.mean((values[:queries] - values[nearest]) ** 2) / (2.0 * np.var(values)))
 
