@@ -27,7 +27,14 @@ compilation.py   the one place that compiles
 """
 
 from fallline.engine.calls import Calls, Flat, Prepared, steadily
-from fallline.engine.compilation import CompilationReport, CompiledProgram, Program, compilation_report
+from fallline.engine.compilation import (
+    CompilationReport,
+    CompiledProgram,
+    Program,
+    compilation_report,
+    forget_unused_programs,
+    used_by,
+)
 from fallline.engine.learning_rate_scheduler import LearningRateScheduler
 from fallline.engine.objective import (
     Batch,
@@ -87,6 +94,7 @@ __all__ = [
     "Variables",
     "WeightNorm",
     "compilation_report",
+    "forget_unused_programs",
     "initialise",
     "predict",
     "run",
@@ -95,5 +103,6 @@ __all__ = [
     "single_step",
     "steadily",
     "take_step",
+    "used_by",
     "with_packed_slots",
 ]

@@ -17,6 +17,7 @@ from fallline._files import written_whole
 from fallline.errors import SavedFileError
 from fallline.history.outcome import Outcome
 from fallline.history.recorded import Recorded
+from fallline.history.validated import is_validated
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +49,7 @@ class History:
         A metric with several values has a list of them per epoch.
         """
         population = isinstance(self.outcome, tuple)
-        validated = [(epoch + 1) % self.params.get("validation_freq", 1) == 0 for epoch in self.epoch]
+        validated = [is_validated(epoch, self.params.get("validation_freq", 1)) for epoch in self.epoch]
 
         def as_list(name: str, values: NDArray[np.floating]) -> list[Any]:
             recorded: list[Any] = values.tolist()

@@ -33,7 +33,9 @@ def as_array(x: Any, what: str = "the values") -> Array:
     if x is None or isinstance(x, str | bytes):
         raise DataError(message.format(f"{x!r:.60}"))
     try:
-        return jnp.asarray(_in_reach(x))
+        # Of NumPy's arrays a copy: the device may compute while their owner writes into them.
+        x = _in_reach(x)
+        return jnp.array(x) if isinstance(x, np.ndarray) else jnp.asarray(x)
     except (TypeError, ValueError) as error:
         raise DataError(message.format(f"{x!r:.60}")) from error
 
@@ -60,6 +62,19 @@ def require_rows(y_pred: Array, least: int = 1) -> None:
     if y_pred.ndim < least:
         expected = "rows (n, ...)" if least == 1 else "rows of outputs (n, ..., classes)"
         raise ShapeError(f"y_pred has shape {y_pred.shape}; expected {expected}.")
+
+
+def require_classes(y_pred: Array, axis: int = -1) -> None:
+    """Refuses outputs without a single class, of which none could be the largest.
+
+    Raises:
+        ShapeError: says what came.
+    """
+    require_axis(axis, y_pred)
+    if not y_pred.shape[axis]:
+        raise ShapeError(
+            f"y_pred has shape {y_pred.shape}: it holds no classes. Give one output for each class."
+        )
 
 
 def require_axis(axis: int | tuple[int, ...] | None, y_pred: Array) -> None:

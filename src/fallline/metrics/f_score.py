@@ -12,7 +12,7 @@ from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_columns
+from fallline.losses.arrays import as_columns, require_classes
 from fallline.metrics.base import Direction, Metric
 from fallline.metrics.statistic import Statistic, ratio, row_weights
 from fallline.metrics.table import metrics
@@ -66,6 +66,7 @@ class _FScore(Metric):
         if y_pred.ndim != 2:
             raise ShapeError(f'metric "{self.name}" needs predictions (n, classes), got {y_pred.shape}.')
         if self.threshold is None:
+            require_classes(y_pred)
             # Keras's margin: a row of zeros predicts no class.
             best = jnp.max(y_pred, axis=-1, keepdims=True)
             positive = ((y_pred >= best) & (jnp.abs(y_pred) > 1e-9)).astype(y_pred.dtype)
