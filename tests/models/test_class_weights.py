@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import fallline as fl
-from fallline.data.arrays import as_rows
-from fallline.errors import UsageError
+from fallline.data.arrays import as_rows, with_class_weight
+from fallline.errors import DataError, UsageError
 
 X = np.zeros((6, 2), np.float32)
 THREE = np.array([0, 1, 2, 2, 1, 0])

@@ -83,7 +83,7 @@ def plain_loop(transformation, name, params, steps):
             given = {key: given[key] for key in asked}
             given |= {"obj_fn": loss_of} if name == "sophia" else {}
             given |= {"grad_fn": lambda p, _: jax.grad(loss_of)(p)} if name == "sam" else {}
-            if name in ("add_noise",):
+            if name == "add_noise":
                 given = {}
             updates, state = transformation.update(gradient, state, params, **given)
             params = optax.apply_updates(params, updates)
@@ -141,6 +141,10 @@ def test_a_free_schedule_goes_on_where_it_was():
 @pytest.mark.filterwarnings("ignore:Specifying a key")
 def test_what_cannot_work_is_refused_by_name(transformation, message):
     model = fl.Sequential([fl.Input((3,)), fl.layers.Dense(1)], seed=0)
-    with pytest.raises(UsageError, match=message):
+
+    def train():
         model.compile(transformation(), "mse")
         model.fit(X, Y, verbose=0)
+
+    with pytest.raises(UsageError, match=message):
+        train()
