@@ -84,11 +84,11 @@ def test_in_calls(offset):
     layer(x)
     given = [laid(array, offset) for array in (np.ones((3, 1), np.float32), np.ones(1, np.float32))]
     model.set_weights(given)
-    found = [model(x), layer(x), fl.losses.mse(y, y[:] * 0), model.predict(x)]
+    found = [model(x), layer(x), fl.losses.mean_squared_error(y, y[:] * 0), model.predict(x)]
     metric.update_state(y, y * 0)
     for array in (x, y, *given):
         array[...] = 7
-    expected = [model(X), layer(X), fl.losses.mse(Y, Y * 0), model.predict(X)]
+    expected = [model(X), layer(X), fl.losses.mean_squared_error(Y, Y * 0), model.predict(X)]
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)
     assert float(metric.result()) == pytest.approx(float((Y**2).mean()), rel=1e-6)

@@ -75,6 +75,7 @@ ASKING = {
 def plain_loop(transformation, name, params, steps):
     """The loop that Optax's documentation shows."""
     asked = {"value", "grad", "value_fn"} if name in ("lbfgs", "backtracking") else {"value"}
+    asked = set() if name in ("add_noise", "sam", "sophia", "schedule_free") else asked
     with jax.numpy_dtype_promotion("standard"):
         state = transformation.init(params)
         for _ in range(steps):
@@ -83,8 +84,6 @@ def plain_loop(transformation, name, params, steps):
             given = {key: given[key] for key in asked}
             given |= {"obj_fn": loss_of} if name == "sophia" else {}
             given |= {"grad_fn": lambda p, _: jax.grad(loss_of)(p)} if name == "sam" else {}
-            if name == "add_noise":
-                given = {}
             updates, state = transformation.update(gradient, state, params, **given)
             params = optax.apply_updates(params, updates)
     return optax.contrib.schedule_free_eval_params(state, params) if name == "schedule_free" else params
