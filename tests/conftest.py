@@ -31,11 +31,15 @@ os.environ["KERAS_BACKEND"] = "jax"
 os.environ["MPLBACKEND"] = "Agg"
 
 # A test's program is tiny and runs a few times: what a test waits for is its compiling, of which two thirds of the time
-# are XLA's optimising. So scripts/test does without; pytest called alone compiles as a user's process does.
+# are XLA's optimising, and of the rest a quarter goes into cutting each program into up to 32 modules, each compiled by
+# machinery of its own; a tenth of lowering records ten frames of Python beside each operation. So scripts/test does
+# without; pytest called alone compiles as a user's process does.
 if os.environ.get("FALLLINE_TEST_COMPILING") == "cheap" and "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["XLA_FLAGS"] = (
         f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+        " --xla_cpu_parallel_codegen_split_count=1"
     )
+    os.environ["JAX_TRACEBACK_IN_LOCATIONS_LIMIT"] = "1"
 
 # One empty cache a session, so that a test never depends on an earlier session nor touches the user's own.
 # The workers of pytest-xdist inherit the folder of the process that started them.

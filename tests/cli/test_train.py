@@ -22,17 +22,26 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
     assert main(["train", "iris", "--json", *QUICK]) == 0
     shown = capsys.readouterr()
     result = json.loads(shown.out)
-    assert set(result) == {"run", "task", "outcome", "epochs", "test", "baselines", "seconds"}
+    assert set(result) == {
+        *("run", "task", "outcome", "epochs", "best_epoch", "test", "baselines", "intervals", "threshold"),
+        *("verdict", "notes", "seconds"),
+    }
+    assert set(result["verdict"]) == {"kind", "best", "sentence", "comparisons"}
+    assert {"baseline", "metric", "value", "low", "high"} == set(result["verdict"]["comparisons"][0])
+    assert result["intervals"]["network"].keys() <= result["test"].keys()
+    assert result["threshold"] is None
+    assert result["best_epoch"] in (1, 2, 3)
+    assert isinstance(result["notes"], list)
     assert (result["run"], result["task"], result["outcome"], result["epochs"]) == (
         "runs/iris-1",
         "multiclass",
         "completed",
         3,
     )
-    assert set(result["baselines"]) == {"trivial", "linear"}
+    assert set(result["baselines"]) == {"trivial", "linear", "boosting"}
     assert result["test"].keys() == result["baselines"]["linear"].keys()
     assert result["seconds"] > 0
-    assert "logistic regression" in shown.err
+    assert "logistic" in shown.err
     assert "epoch 3/3" in shown.err
 
 
@@ -40,7 +49,8 @@ def test_json_without_test_rows(capsys):
     assert main(["train", "diabetes", "--json", "--quiet", "--test", "0", *QUICK]) == 0
     shown = capsys.readouterr()
     result = json.loads(shown.out)
-    assert (result["test"], result["baselines"]) == (None, None)
+    assert (result["test"], result["baselines"], result["intervals"]) == (None, None, {})
+    assert result["verdict"]["kind"] == "not_judged"
     assert shown.err == ""
 
 
@@ -88,7 +98,7 @@ def test_every_flag_reaches_the_settings(monkeypatch):
         "train d.csv --target 3 --drop a,b --task binary --no-header --delimiter tab --validation 0.1 --test t.csv "
         "--layers 64,32 --activation tanh --optimizer sgd --learning-rate 0.5 --epochs 7 --batch-size 9 --l1 0.1 "
         "--l2 0.2 --weight-decay 0.3 --dropout 0.4 --batch-norm --patience 5 --seed 11 --sheet s --table t "
-        "--missing -9,gone --type a=id --type b=c=text"
+        "--missing -9,gone --type a=id --type b=c=text --threshold 0.25"
     )
     main(arguments.split())
     assert seen[0].to_json() == {
@@ -97,7 +107,7 @@ def test_every_flag_reaches_the_settings(monkeypatch):
         "learning_rate": 0.5, "epochs": 7, "batch_size": 9, "l1": 0.1, "l2": 0.2, "weight_decay": 0.3,
         "dropout": 0.4, "batch_norm": True, "patience": 5, "seed": 11,
         "sheet": "s", "table": "t", "query": None, "missing": ("-9", "gone"), "types": {"a": "id", "b=c": "text"},
-        "time": None, "group": None,
+        "time": None, "group": None, "threshold": 0.25,
     }  # fmt: skip
 
 
@@ -201,6 +211,10 @@ def test_odd_names_and_letters_are_read_and_said(capsys):
         (["iris", "--activation", "rleu"], 'Did you mean "relu"?'),
         (["iris", "--optimizer", "adm"], 'Did you mean "adam"?'),
         (["iris", "--validation", "0.7", "--test", "0.3"], "leave no rows to train on"),
+        (["iris", "--threshold", "0.3"], 'decides between two classes, but "species" is a multiclass target'),
+        (["iris", "--threshold", "1.5"], "a probability between 0 and 1, or f1 or balanced; got 1.5"),
+        (["iris", "--threshold", "f2"], "or f1 or balanced; got 'f2'"),
+        (["iris", "--threshold", "f1", "--validation", "0"], "with validation 0 there are none"),
         (["iris", "--epochs", "-1"], "epochs must be a whole number of at least 1, got -1"),
         (["--config", "nofile.json"], 'there is no "nofile.json"'),
         (["--config", "good.csv"], "is no settings file"),

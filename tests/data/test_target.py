@@ -1,3 +1,4 @@
+import dataclasses
 import datetime as dt
 import json
 
@@ -193,3 +194,25 @@ def test_a_class_called_none_does_not_go_without_a_word():
     assert rows_with_target(frame, "y")[1] == (
         '1 row has no "y" and was left out; in a text file None, NaN and NA are no values.'
     )
+
+
+def test_two_classes_are_decided_by_the_threshold():
+    flags = TargetEncoder.fit(pl.Series("y", ["no", "yes"]))
+    given = np.array([[0.9, 0.1], [0.7, 0.3], [0.5, 0.5], [0.2, 0.8]])
+    # Equally likely: the first, as the likeliest of more classes is found.
+    assert flags.decide(given).tolist() == np.argmax(given, axis=1).tolist() == [0, 0, 0, 1]
+    assert dataclasses.replace(flags, threshold=0.2).decide(given).tolist() == [0, 1, 1, 1]
+    assert flags.decide(given, 0.05).tolist() == [1, 1, 1, 1]
+
+
+def test_more_classes_are_decided_by_the_likeliest():
+    species = TargetEncoder.fit(pl.Series("y", ["a", "b", "c"]))
+    assert species.decide(np.array([[0.2, 0.5, 0.3], [0.4, 0.4, 0.2]])).tolist() == [1, 0]
+
+
+def test_the_threshold_is_saved():
+    flags = dataclasses.replace(TargetEncoder.fit(pl.Series("y", [True, False])), threshold=0.125)
+    config = json.loads(json.dumps(flags.to_config()))
+    assert TargetEncoder.from_config(config) == flags
+    del config["threshold"]
+    assert TargetEncoder.from_config(config).threshold == 0.5

@@ -54,11 +54,13 @@ def test_classes_end_to_end():
     report = experiment.report
     assert experiment.folder == Path("runs/digits-1")
     assert sorted(path.name for path in experiment.folder.iterdir()) == [
+        "boosting.skops",
         "config.json",
         "confusion_matrix.png",
         "history.csv",
         "history.json",
         "learning_curves.png",
+        "linear.skops",
         "model.fallline",
         "summary.md",
     ]
@@ -110,7 +112,7 @@ def test_the_model_file_alone_scores_as_the_run_did():
 def test_without_test_rows_nothing_is_claimed():
     report = run_experiment(Settings("iris", test=0.0, **QUICK)).report
     assert (report.test, report.baselines) == (None, None)
-    assert "not known" in report.verdict
+    assert "not known" in str(report.verdict)
 
 
 def test_without_validation_rows_all_epochs_are_trained():
@@ -276,7 +278,7 @@ def test_ctrl_c_during_the_scoring_leaves_a_model_that_scores(monkeypatch):
         "history.csv",
     }
     assert predict_rows("out", "iris").height == 150
-    assert "before its test rows were scored" in open_run("out").report.verdict
+    assert "before its test rows were scored" in str(open_run("out").report.verdict)
 
 
 def test_force_replaces_a_run_and_its_stale_files():

@@ -10,6 +10,7 @@ from fallline.report.contents import RunReport, format_number, format_score
 from fallline.report.summary import render_summary
 from fallline.report.table_seen import TableSeen
 from fallline.report.text import render_description, render_results, render_seen
+from fallline.report.verdict import Comparison, Verdict
 
 CLASSES = RunReport(
     name="runs/a-1",
@@ -28,8 +29,15 @@ CLASSES = RunReport(
     seconds=1.25,
     test={"accuracy": 0.914, "log_loss": 0.25},
     baselines={"trivial": {"accuracy": 0.6, "log_loss": 0.67}, "linear": {"accuracy": 0.9, "log_loss": 0.3}},
-    verdict="The network earned its keep.",
+    verdict=Verdict(
+        "earned",
+        "The network earned its keep.",
+        "network",
+        (Comparison("linear", "log_loss", 0.05, 0.02, 0.08),),
+    ),
     notes=tuple(f"note {k}" for k in range(8)),
+    intervals={"network": {"accuracy": (0.89, 0.9351)}, "linear": {"accuracy": (0.87, 0.93)}},
+    threshold=0.5,
 )
 NUMBERS = dataclasses.replace(
     CLASSES,
@@ -37,6 +45,8 @@ NUMBERS = dataclasses.replace(
     task="regression",
     classes=(),
     test={"rmse": 1234.5, "mae": 99.51, "r2": 0.9},
+    intervals={"network": {"rmse": (1100.0, 1301.2), "mae": (91.999, 108.0), "r2": (-0.1, 0.95)}},
+    threshold=None,
     baselines={"trivial": {"rmse": 5000.0, "mae": 400.0, "r2": -1e-9}},
 )
 
@@ -45,9 +55,9 @@ def test_results_show_scores_beside_the_baselines():
     text = render_results(CLASSES)
     assert "400 test rows" in text
     [accuracy] = [line for line in text.splitlines() if line.strip().startswith("accuracy")]
-    assert accuracy.split() == ["accuracy", "91.4", "%", "60.0", "%", "90.0", "%"]
-    assert "most frequent class" in text
-    assert "logistic regression" in text
+    assert accuracy.split() == ["accuracy", "91.4", "%", "(89.0-93.5)", "60.0", "%", "90.0", "%"]
+    assert "most frequent" in text
+    assert "logistic" in text
     assert all(note in text for note in CLASSES.notes)
     assert max(map(len, text.splitlines())) <= 80
 
@@ -56,9 +66,11 @@ def test_errors_are_in_the_targets_unit():
     text = render_results(NUMBERS)
     assert "errors in price" in text
     [rmse] = [line for line in text.splitlines() if line.strip().startswith("RMSE")]
-    assert rmse.split() == ["RMSE", "1,234", "5,000"]
+    assert rmse.split() == ["RMSE", "1,234", "(1,100-1,301)", "5,000"]
     [r2] = [line for line in text.splitlines() if line.strip().startswith("R²")]
-    assert r2.split() == ["R²", "0.900", "0.000"]
+    assert r2.split() == ["R²", "0.900", "(-0.100", "to", "0.950)", "0.000"]
+    [mae] = [line for line in text.splitlines() if line.strip().startswith("MAE")]
+    assert mae.split() == ["MAE", "99.51", "(92.00-108.00)", "400.0"]
 
 
 def test_notes_about_the_table_were_said_before_the_training():
@@ -104,7 +116,7 @@ def test_summary_shows_the_figures_and_all_notes():
     text = render_summary(CLASSES, ["learning_curves.png"])
     assert text.startswith("# runs/a-1\n\nThe network earned its keep.")
     assert "![learning curves](learning_curves.png)" in text
-    assert "| accuracy | 91.4 % | 60.0 % | 90.0 % |" in text
+    assert "| accuracy | 91.4 % (89.0-93.5) | 60.0 % | 90.0 % (87.0-93.0) |" in text
     assert all(note in text for note in CLASSES.notes)
 
 
@@ -142,6 +154,30 @@ def test_a_missing_score_is_a_dash():
 def test_the_summary_says_what_the_baselines_are_fitted_on():
     said = "Most frequent class and logistic regression: fitted on the training and validation rows"
     assert said in render_summary(CLASSES, [])
-    assert "Mean and ridge regression: fitted on" in render_summary(NUMBERS, [])
+    three = dataclasses.replace(
+        NUMBERS, baselines=dict.fromkeys(("trivial", "linear", "boosting"), NUMBERS.test)
+    )
+    assert "Mean, ridge regression and boosted trees: fitted on" in render_summary(three, [])
     unwatched = dataclasses.replace(CLASSES, rows={"train": 1300, "test": 400})
     assert "fitted on" not in render_summary(unwatched, [])
+
+
+def test_the_threshold_and_the_scores_of_a_rare_class_are_named():
+    rare = dataclasses.replace(
+        CLASSES,
+        test={"accuracy": 0.9, "precision": 0.5, "recall": 0.25},
+        baselines={"trivial": {"accuracy": 0.95, "recall": 0.0}},
+        threshold=0.125,
+        rare="[bold]yes",
+    )
+    text = render_results(rare)
+    lines = [line.split() for line in text.splitlines()]
+    assert ["of", "[bold]yes:"] in lines
+    assert ["precision", "50.0", "%", "-"] in lines
+    assert "| recall of \\[bold]yes | 25.0 % | 0.0 % |" in render_summary(rare, [])
+    assert "[bold]yes above a probability of 0.125" in render_description(rare, "layers")
+
+
+def test_the_summary_says_what_the_intervals_hold():
+    assert "not with another seed or division of the data" in render_summary(CLASSES, [])
+    assert "95 % intervals" not in render_summary(dataclasses.replace(CLASSES, intervals={}), [])

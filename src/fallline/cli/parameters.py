@@ -49,13 +49,13 @@ class Layers(click.ParamType):  # type: ignore[type-arg]
         return units
 
 
-class FractionOrFile(click.ParamType):  # type: ignore[type-arg]
-    """A number, or else the path of a file."""
+class NumberOrText(click.ParamType):  # type: ignore[type-arg]
+    """A number, or else a text: the path of a file, or a word."""
 
-    name = "part"
+    name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
-        """`"0.2"` as 0.2, anything else as the path it is."""
+        """`"0.2"` as 0.2, anything else as the text it is."""
         try:
             return float(value)
         except ValueError:
@@ -113,7 +113,7 @@ class Types(click.ParamType):  # type: ignore[type-arg]
 
 NAMES = Names()
 LAYERS = Layers()
-FRACTION_OR_FILE = FractionOrFile()
+NUMBER_OR_TEXT = NumberOrText()
 
 
 def source_options(command: Command) -> Command:

@@ -11,9 +11,9 @@ import click
 from fallline.cli.failures import EXIT_CODES
 from fallline.cli.output import standard_error, write_error, write_out
 from fallline.cli.parameters import (
-    FRACTION_OR_FILE,
     LAYERS,
     NAMES,
+    NUMBER_OR_TEXT,
     column_options,
     given_options,
     source_options,
@@ -40,8 +40,16 @@ With --json, standard output is one object with
   task       binary, multiclass or regression
   outcome    completed, early_stopped, diverged or interrupted
   epochs     epochs that were trained
+  best_epoch the epoch whose weights are kept, from 1; null where none was chosen
   test       metric -> value on the test rows; null with --test 0
-  baselines  {"trivial": ..., "linear": ...}, as test
+  baselines  {"trivial": ..., "linear": ..., "boosting": ...}, as test
+  intervals  model -> metric -> [low, high], the 95 % interval of its score
+  threshold  of two classes: the probability of the second above which it is predicted
+  verdict    {"kind": ..., "best": model, "sentence": ..., "comparisons": [{"baseline":
+             ..., "metric": ..., "value": ..., "low": ..., "high": ...}]}; kind is
+             earned, undecided, mixed, baseline_better, did_not_learn or not_judged;
+             value, positive where the network is better, with its 95 % interval
+  notes      what else to know, the worst first
   seconds    time of the training, with compiling
 """
 
@@ -65,13 +73,13 @@ With --json, standard output is one object with
 )
 @click.option(
     "--validation",
-    type=FRACTION_OR_FILE,
+    type=NUMBER_OR_TEXT,
     metavar="PART",
     help="Rows that watch the training: a fraction, or a file of them.  [default: 0.15]",
 )
 @click.option(
     "--test",
-    type=FRACTION_OR_FILE,
+    type=NUMBER_OR_TEXT,
     metavar="PART",
     help="Rows kept for the final score: a fraction, a file, or 0 for none.  [default: the test part of an "
     ".npz that has one, else 0.2]",
@@ -91,6 +99,14 @@ With --json, standard output is one object with
 @click.option("--batch-norm/--no-batch-norm", default=None, help="Batch-normalise each hidden layer.")
 @click.option(
     "--patience", type=int, metavar="N", help="Epochs without improvement before the training stops."
+)
+@click.option(
+    "--threshold",
+    type=NUMBER_OR_TEXT,
+    metavar="X",
+    help="Of two classes: the probability of the second, in sorted order, above which it is predicted; or f1 (of the "
+    "rarer class) or balanced (accuracy): what is to be best on the validation rows.  [default: 0.5; f1 where one class "
+    "has less than a fifth of the rows]",
 )
 @click.option("--seed", type=int, metavar="N", help="Decides split, weights and order.  [default: 0]")
 @click.option(
@@ -157,8 +173,13 @@ def _result_json(experiment: Experiment) -> Any:
             "task": report.task,
             "outcome": report.outcome,
             "epochs": report.epochs,
+            "best_epoch": report.best_epoch,
             "test": report.test,
             "baselines": report.baselines,
+            "intervals": report.intervals,
+            "threshold": report.threshold,
+            "verdict": report.verdict.to_json(),
+            "notes": report.notes,
             "seconds": round(report.seconds, 3),
         }
     )

@@ -162,7 +162,7 @@ class TablePreprocessor:
         Raises:
             DataError: a column is missing, or holds something else than in training.
         """
-        frame = self._with_all_columns(frame, fill=fill)
+        frame = self.with_all_columns(frame, fill=fill)
         values = [encoder.read(frame[encoder.name]) for encoder in self.encoders]
         ends = np.cumsum([0] + [encoder.width for encoder in self.encoders])
         inputs = np.empty((frame.height, ends[-1]), np.float32)
@@ -196,7 +196,7 @@ class TablePreprocessor:
             names, noun = _list(absent)
             verb = "counts" if len(absent) == 1 else "count"
             notes.append(f"the table lacks the {noun} {names}; every row {verb} as without a value there.")
-        found = self._surprises(self._with_all_columns(frame, fill=fill))
+        found = self._surprises(self.with_all_columns(frame, fill=fill))
         return notes + [surprise.words for surprise in found if surprise.column in here]
 
     def outside(self, frame: pl.DataFrame, *, fill: bool = False) -> list[str]:
@@ -209,7 +209,7 @@ class TablePreprocessor:
         Raises:
             DataError: a column is missing, or holds something else than in training.
         """
-        frame = self._with_all_columns(frame, fill=fill)
+        frame = self.with_all_columns(frame, fill=fill)
         words: list[list[str]] = [[] for _ in range(frame.height)]
         encoders = {encoder.name: encoder for encoder in self.encoders}
         for surprise in self._surprises(frame):
@@ -219,6 +219,37 @@ class TablePreprocessor:
                     value = encoders[surprise.column].written(column[int(row)])
                     words[row].append(f"{surprise.column} = {value}")
         return ["; ".join(said) for said in words]
+
+    def with_all_columns(self, frame: pl.DataFrame, *, fill: bool = False) -> pl.DataFrame:
+        """The rows with every column that is an input.
+
+        Args:
+            frame: The rows, typed as in training.
+            fill: Whether a column that is not there counts as one without values; else it is an error.
+
+        Raises:
+            DataError: a column is missing, or holds what is no cell.
+        """
+        here = dict(frame.schema)  # once: polars makes it anew each time
+        for encoder in self.encoders:
+            if encoder.name in here and is_foreign(here[encoder.name]):
+                raise no_cell(encoder.name, here[encoder.name])
+        missing = [encoder.name for encoder in self.encoders if encoder.name not in here]
+        if not missing:
+            return frame
+        if fill and len(missing) < len(self.encoders):
+            return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
+        spare = sorted(here.keys() - set(self.table_columns))
+        folded = {name.casefold(): name for name in spare}
+        near = difflib.get_close_matches(missing[0].casefold(), folded, n=1)
+        if near:
+            hint = f'Is it "{folded[near[0]]}"? Rename it.'
+        else:
+            hint = f"The table has: {', '.join(frame.columns[:12])}{', ...' if frame.width > 12 else ''}."
+        if len(missing) == len(self.encoders) and not near:
+            hint += " If its first line holds no names, give --no-header."
+        names, noun = _list(missing)
+        raise DataError(f"the table lacks the {noun} {names}, which the model was trained with. {hint}")
 
     def to_config(self) -> dict[str, Any]:
         """A JSON value from which `from_config` makes an equal preprocessor."""
@@ -249,28 +280,6 @@ class TablePreprocessor:
 
     def _surprises(self, frame: pl.DataFrame) -> list[Surprise]:
         return [found for encoder in self.encoders for found in encoder.surprises(frame[encoder.name])]
-
-    def _with_all_columns(self, frame: pl.DataFrame, *, fill: bool) -> pl.DataFrame:
-        here = dict(frame.schema)  # once: polars makes it anew each time
-        for encoder in self.encoders:
-            if encoder.name in here and is_foreign(here[encoder.name]):
-                raise no_cell(encoder.name, here[encoder.name])
-        missing = [encoder.name for encoder in self.encoders if encoder.name not in here]
-        if not missing:
-            return frame
-        if fill and len(missing) < len(self.encoders):
-            return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
-        spare = sorted(here.keys() - set(self.table_columns))
-        folded = {name.casefold(): name for name in spare}
-        near = difflib.get_close_matches(missing[0].casefold(), folded, n=1)
-        if near:
-            hint = f'Is it "{folded[near[0]]}"? Rename it.'
-        else:
-            hint = f"The table has: {', '.join(frame.columns[:12])}{', ...' if frame.width > 12 else ''}."
-        if len(missing) == len(self.encoders) and not near:
-            hint += " If its first line holds no names, give --no-header."
-        names, noun = _list(missing)
-        raise DataError(f"the table lacks the {noun} {names}, which the model was trained with. {hint}")
 
 
 def _list(names: Sequence[str]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
-from jaxtyping import Float, Float32, Int, Int32, Shaped
+from jaxtyping import Float, Float32, Int, Int32, Int64, Shaped
 
 from fallline.data.encoders import to_numbers, to_texts
 from fallline.data.forms.layouts import is_dated, layout_of
@@ -22,6 +22,8 @@ Label = str | int | float | bool
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
 MOST_CLASSES = 1000
+EVEN = 0.5
+"""The threshold between two classes at which the likelier one is taken."""
 _MOST_INTEGER_CLASSES = 20
 _ROWS_PER_CLASS = 5
 
@@ -64,6 +66,7 @@ class TargetEncoder:
         mean: Of the training rows; 0 for classes.
         deviation: Standard deviation of the training rows; 1 for classes.
         notes: What a reader of the results should know, in sentences.
+        threshold: Of two classes: the probability of the second above which a row is taken for it.
     """
 
     name: str
@@ -72,6 +75,7 @@ class TargetEncoder:
     mean: float = 0.0
     deviation: float = 1.0
     notes: tuple[str, ...] = ()
+    threshold: float = EVEN
 
     @classmethod
     def fit(cls, target: pl.Series, task: Task | None = None) -> TargetEncoder:
@@ -134,6 +138,23 @@ class TargetEncoder:
             return np.asarray(values, np.float64) * self.deviation + self.mean
         return pl.Series(self.classes).to_numpy()[np.asarray(values, np.int64)]
 
+    def decide(
+        self, probabilities: Float[np.ndarray, "rows classes"], threshold: float | None = None
+    ) -> Int64[np.ndarray, " rows"]:
+        """The code of the class that each row is taken for.
+
+        Of two classes the second where its probability is above the threshold, of more the likeliest; where two are
+        equally likely the first of them.
+
+        Args:
+            probabilities: Of each class; rows sum to 1.
+            threshold: In place of the encoder's own, as another model's.
+        """
+        if self.task == "binary":
+            above = self.threshold if threshold is None else threshold
+            return (probabilities[:, 1] > above).astype(np.int64)
+        return np.asarray(np.argmax(probabilities, axis=1), np.int64)
+
     def to_config(self) -> dict[str, Any]:
         """A JSON value from which `from_config` makes an equal encoder."""
         return {
@@ -143,6 +164,7 @@ class TargetEncoder:
             "mean": self.mean,
             "deviation": self.deviation,
             "notes": list(self.notes),
+            "threshold": self.threshold,
         }
 
     @classmethod
@@ -153,7 +175,8 @@ class TargetEncoder:
             SavedFileError: the description is not complete, or from another version.
         """
         try:
-            return from_saved(cls, config)
+            # Models of before thresholds were kept take the likelier class.
+            return from_saved(cls, {"threshold": EVEN} | dict(config))
         except (KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved target cannot be read: {error!r}.") from error
 

@@ -12,6 +12,7 @@ from jaxtyping import Int32, Int64, Shaped
 
 from fallline.data.forms.table import TableForm
 from fallline.data.images import ImagePreprocessor
+from fallline.data.leaks import Leak
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.splits import quantile_strata, split_rows
 from fallline.data.target import TargetEncoder, infer_task
@@ -57,6 +58,7 @@ class Prepared:
         own_test: Whether the test rows are the test part that the data brought along.
         form: How the columns of the table are written, for new rows; None of images.
         seen: What was seen in the table; None of images.
+        leaks: What in the table gives the target away, the most harmful first.
     """
 
     train: Part
@@ -69,6 +71,7 @@ class Prepared:
     own_test: bool = False
     form: TableForm | None = None
     seen: TableSeen | None = None
+    leaks: tuple[Leak, ...] = ()
 
     @property
     def task(self) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline._files import written_whole
@@ -80,7 +79,7 @@ def predictions(run: SavedRun, x: Any) -> pl.DataFrame:
     said = answers(run.model, run.target, x)
     if run.target.task == "regression":
         return pl.DataFrame({"prediction": said}).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
-    decided = run.target.decode(np.argmax(said, axis=1)).tolist()
+    decided = run.target.decode(run.target.decide(said)).tolist()
     shares = {f"probability_{label}": said[:, code] for code, label in enumerate(run.target.class_names)}
     rounded = pl.DataFrame(shares).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
     return rounded.insert_column(0, pl.Series("prediction", decided))

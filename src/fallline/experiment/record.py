@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,18 +13,19 @@ from fallline.experiment.parts import Prepared
 from fallline.experiment.preparation import preprocessing_config
 from fallline.experiment.run_folder import RunFolder
 from fallline.experiment.settings import Settings
+from fallline.experiment.threshold import rare_class
 from fallline.history import History
 from fallline.history.outcome import Outcome
 from fallline.models import Sequential
 from fallline.report.contents import RunReport
 from fallline.report.summary import render_summary
+from fallline.report.verdict import NOT_SCORED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from fallline.experiment.judgement import Judgement
 
-NOT_JUDGED = "The run ended before its test rows were scored."
 CLASSES_LABELS = {"loss": "cross-entropy (nats a row)", "accuracy": "accuracy (share of rows)"}
 AXIS_LABELS = {
     "binary": CLASSES_LABELS,
@@ -63,7 +65,7 @@ class Trained:
 
 def unjudged_report(run: Trained) -> RunReport:
     """The facts of a run before its test rows are scored."""
-    best = run.outcome.best_epoch
+    best, rare = run.outcome.best_epoch, rare_class(run.prepared)
     return RunReport(
         name=str(run.folder.path),
         data=run.settings.shown_data,
@@ -81,9 +83,11 @@ def unjudged_report(run: Trained) -> RunReport:
         seconds=run.seconds,
         test=None,
         baselines=None,
-        verdict=NOT_JUDGED,
+        verdict=NOT_SCORED,
         notes=run.prepared.notes,
         table=run.prepared.seen,
+        threshold=run.prepared.target.threshold if run.prepared.task == "binary" else None,
+        rare=None if rare is None else run.prepared.classes[rare],
     )
 
 
@@ -113,11 +117,19 @@ def write_model(run: Trained, report: RunReport) -> None:
 
 
 def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> None:
-    """Writes the model again with its scores, the summary and the figures."""
+    """Writes the model again with its scores, the summary, the figures and the baselines."""
     write_model(run, report)
     figures = _figures(run, judgement, report)
     _save(run.folder, figures)  # before the summary, which links to them
     run.folder.write_text(run_folder.SUMMARY, render_summary(report, list(figures)))
+    # Only here: scikit-learn and skops take seconds to load.
+    from fallline.experiment.baselines.kept import write_baseline
+
+    for name, baseline in judgement.fitted.items():
+        # Each model of two classes has a threshold of its own.
+        at = judgement.thresholds.get(name, run.prepared.target.threshold)
+        target = dataclasses.replace(run.prepared.target, threshold=at)
+        run.folder.write(run_folder.BASELINES[name], functools.partial(write_baseline, baseline, target))
 
 
 def outcome_of(history: History) -> Outcome:

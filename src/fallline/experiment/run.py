@@ -13,6 +13,7 @@ from fallline.callbacks import Callback
 from fallline.callbacks.progress import TrainingProgress
 from fallline.engine import Rule
 from fallline.experiment import network, run_folder
+from fallline.experiment.answers import answers
 from fallline.experiment.parts import Prepared
 from fallline.experiment.preparation import prepare
 from fallline.experiment.record import (
@@ -24,6 +25,7 @@ from fallline.experiment.record import (
     write_trained,
 )
 from fallline.experiment.settings import Settings
+from fallline.experiment.threshold import check_threshold, with_threshold
 from fallline.history import History
 from fallline.models import Sequential
 from fallline.report.contents import RunReport
@@ -82,6 +84,7 @@ def run_experiment(
     run_folder.check_free(out, force=force)
     network.check_names(settings)
     prepared = prepare(settings, rows)
+    check_threshold(settings, prepared)
     settings = network.with_defaults(
         settings,
         len(prepared.train),
@@ -99,21 +102,23 @@ def run_experiment(
     except BaseException:
         folder.discard()
         raise
+    prepared = with_threshold(settings, prepared, lambda part: answers(model, prepared.target, part.x))
     run = Trained(folder, settings, prepared, model, history, seconds)
     report = unjudged_report(run)
     write_trained(run, report)
     begun = "interrupted; what was trained" if run.outcome.kind == "interrupted" else "the model"
     say(f"{begun} is in {folder.path}; scoring it and the simpler models ...")
     # Only here: scikit-learn takes a second to load, which the training need not wait for.
-    from fallline.experiment.judgement import judge
+    from fallline.experiment.judgement import by_harm, judge
 
-    judgement = judge(model, prepared, settings.seed, run.outcome.kind)
+    judgement = judge(model, prepared, settings, history, str(folder.path))
     report = dataclasses.replace(
         report,
         test=judgement.test,
         baselines=judgement.baselines,
+        intervals=judgement.intervals,
         verdict=judgement.verdict,
-        notes=(*report.notes, *judgement.notes),
+        notes=by_harm(prepared, judgement.notes),
     )
     write_judged(run, judgement, report)
     return Experiment(folder.path, report, model, history)

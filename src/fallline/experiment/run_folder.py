@@ -23,8 +23,22 @@ SUMMARY = "summary.md"
 LEARNING_CURVES = "learning_curves.png"
 CONFUSION_MATRIX = "confusion_matrix.png"
 RESIDUALS = "residuals.png"
+LINEAR = "linear.skops"
+BOOSTING = "boosting.skops"
+BASELINES = {"linear": LINEAR, "boosting": BOOSTING}
+"""Name of a baseline -> its file."""
 
-FILES = (MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SUMMARY, LEARNING_CURVES, CONFUSION_MATRIX, RESIDUALS)
+FILES: tuple[str, ...] = (
+    MODEL,
+    CONFIG,
+    HISTORY_JSON,
+    HISTORY_CSV,
+    SUMMARY,
+    LEARNING_CURVES,
+    CONFUSION_MATRIX,
+    RESIDUALS,
+)
+FILES = (*FILES, *BASELINES.values())
 
 RUNS = Path("runs")
 

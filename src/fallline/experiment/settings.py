@@ -24,6 +24,9 @@ DEFAULT_VALIDATION = 0.15
 DEFAULT_TEST = 0.2
 """Enough rows to judge by, few enough to leave most for learning."""
 
+THRESHOLDS = ("f1", "balanced")
+"""What a threshold may be chosen for: the F1 of the rarer class, or balanced accuracy."""
+
 DATA_SUFFIXES = {
     *(".gz", ".zip", ".zst", ".bz2", ".xz", ".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".npz"),
     *(".parquet", ".pq", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson", ".json"),
@@ -67,6 +70,8 @@ class Settings:
         dropout: Fraction of hidden units dropped in training.
         batch_norm: Whether each hidden layer is batch-normalised.
         patience: Epochs without a better validation loss before the training stops.
+        threshold: Of two classes: the probability of the second (in sorted order) above which it is predicted, or what is
+            to be best on the validation rows, a key of `THRESHOLDS`; None for 0.5, or where one class is rare for `f1`.
         seed: Decides the split, the initial weights, the order of rows and dropout.
 
     Raises:
@@ -100,6 +105,7 @@ class Settings:
     dropout: float | None = None
     batch_norm: bool | None = None
     patience: int | None = None
+    threshold: float | str | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -111,6 +117,7 @@ class Settings:
             raise UsageError(f'unknown task "{self.task}". {suggestion(self.task, TASKS)}')
         self._check_source()
         self._check_parts()
+        self._check_threshold()
         for units in self.layers or ():
             whole("the units of a layer", units, least=1)
         for name in ("epochs", "batch_size", "patience"):
@@ -156,6 +163,21 @@ class Settings:
             raise UsageError(
                 f"validation {self.validation} and test {self.test} leave no rows to train on; "
                 "together they must stay below 1."
+            )
+
+    def _check_threshold(self) -> None:
+        given = self.threshold
+        if given is None:
+            return
+        if given in THRESHOLDS:
+            if self.validation == 0:
+                raise UsageError(
+                    f'the threshold "{given}" is chosen on the validation rows, and with validation 0 there are none. Give a number.'
+                )
+            return
+        if isinstance(given, str | bool) or not 0 < given < 1:
+            raise UsageError(
+                f"the threshold must be a probability between 0 and 1, or {' or '.join(THRESHOLDS)}; got {given!r}."
             )
 
     @property

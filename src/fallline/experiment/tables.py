@@ -10,7 +10,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Int64, Shaped
 
 from fallline.data.encoders import to_numbers
-from fallline.data.leaks import find_leaks, shared_rows
+from fallline.data.leaks import Leak, by_harm, find_leaks, shared_rows
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.reading import Table, read_rows, read_table
 from fallline.data.tables import find_column
@@ -76,11 +76,12 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
     train = frames["train"]
     encoder = _encoder(settings, frame, train, target)
     preprocessor = TablePreprocessor.fit(train, target=target, drop=left_out, kinds=kinds)
-    warnings = _leaks(settings, frames, preprocessor, encoder)
+    leaks = _leaks(settings, frames, preprocessor, encoder)
     parts = {
         name: Part(preprocessor.transform(part), encoder.encode(part[target]), numbers, part)
         for name, (part, numbers) in numbered.items()
     }
+    warnings = [leak.sentence for leak in leaks]
     notes = [*warnings, *table.notes, *notes, *more_notes, *encoder.notes, *preprocessor.notes]
     return Prepared(
         train=parts["train"],
@@ -92,6 +93,7 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
         notes=tuple(notes),
         form=table.form,
         seen=table_seen(table, preprocessor, notes),
+        leaks=leaks,
     )
 
 
@@ -100,7 +102,7 @@ def _leaks(
     frames: Mapping[str, pl.DataFrame],
     preprocessor: TablePreprocessor,
     encoder: TargetEncoder,
-) -> list[str]:
+) -> tuple[Leak, ...]:
     """What gives the target away among the columns that are inputs, the worst first."""
     used = [*(item.name for item in preprocessor.encoders), encoder.name]
     settled = [kind for kind in ("time", "group") if getattr(settings, kind) is not None]
@@ -109,7 +111,7 @@ def _leaks(
     if "test" in frames:
         shared = shared_rows(frames["train"][used], frames["test"][used], encoder.name)
         leaks += [] if shared is None else [shared]
-    return [leak.sentence for leak in leaks]
+    return by_harm(leaks)
 
 
 def _inputs_in_words(preprocessor: TablePreprocessor) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import Any
 
 from fallline.errors import SavedFileError
 from fallline.report.table_seen import TableSeen
+from fallline.report.verdict import Verdict
 
 Scores = dict[str, float]
 """Name of a metric -> its value on the test rows."""
+
+Interval = tuple[float, float]
+"""Lower and upper end of a 95 % interval."""
 
 LABELS = {
     "accuracy": "accuracy",
@@ -18,16 +23,34 @@ LABELS = {
     "macro_f1": "macro F1",
     "log_loss": "log loss",
     "auc": "AUC",
+    "macro_auc": "macro AUC",
+    "average_precision": "average precision",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
     "rmse": "RMSE",
     "mae": "MAE",
     "r2": "R²",
 }
 """Name of a metric -> how people write it."""
 
+SHARES = ("accuracy", "balanced_accuracy", "precision", "recall")
+"""Metrics that people write in percent."""
+OF_RARE = ("average_precision", "precision", "recall", "f1")
+"""Metrics of the rare class of two."""
+
 BASELINE_NAMES = {
-    "binary": {"trivial": "most frequent class", "linear": "logistic regression"},
-    "multiclass": {"trivial": "most frequent class", "linear": "logistic regression"},
-    "regression": {"trivial": "mean", "linear": "ridge regression"},
+    "binary": {
+        "trivial": "most frequent class",
+        "linear": "logistic regression",
+        "boosting": "boosted trees",
+    },
+    "multiclass": {
+        "trivial": "most frequent class",
+        "linear": "logistic regression",
+        "boosting": "boosted trees",
+    },
+    "regression": {"trivial": "mean", "linear": "ridge regression", "boosting": "boosted trees"},
 }
 """Task -> name of a baseline -> what it is called."""
 
@@ -52,10 +75,15 @@ class RunReport:
         best_epoch: The epoch whose weights the model holds, counted from 1; None where none was chosen.
         seconds: Time of the training, with compiling.
         test: Scores on the test rows; None without a test part.
-        baselines: Name of a baseline (`trivial`, `linear`) -> its scores on the same rows; None without a test part.
-        verdict: One sentence on whether the network earned its keep.
+        baselines: Name of a baseline (`trivial`, `linear`, `boosting`) -> its scores on the same rows; None without a
+            test part.
+        verdict: Whether the network earned its keep.
         notes: What else the person should know, one sentence each, the worst first.
         table: What was seen in the table, column by column; None of images.
+        intervals: Name of a model (`network` or a baseline) -> metric -> the 95 % interval of its score; a bootstrap over
+            the test rows, which does not hold what another seed or split would change.
+        threshold: Of two classes: the probability of the second above which it is predicted; None of other tasks.
+        rare: The rare class of two, of which precision and the like are; None without.
     """
 
     name: str
@@ -74,9 +102,12 @@ class RunReport:
     seconds: float
     test: Scores | None
     baselines: dict[str, Scores] | None
-    verdict: str
+    verdict: Verdict
     notes: tuple[str, ...] = ()
     table: TableSeen | None = None
+    intervals: dict[str, dict[str, Interval]] = field(default_factory=dict)
+    threshold: float | None = None
+    rare: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The report as a JSON value."""
@@ -93,24 +124,47 @@ class RunReport:
             read: dict[str, Any] = {
                 "classes": tuple(value["classes"]),
                 "notes": tuple(value["notes"]),
+                "verdict": Verdict.from_json(value["verdict"]),
+                "intervals": {
+                    model: {metric: (float(low), float(high)) for metric, (low, high) in of.items()}
+                    for model, of in value["intervals"].items()
+                },
             }
             if value.get("table") is not None:
                 read["table"] = TableSeen.from_json(value["table"])
             return cls(**(value | read))
-        except (TypeError, KeyError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved report of the run cannot be read: {error}.") from error
 
 
 def format_score(metric: str, value: float | None) -> str:
-    """A score as people write it: accuracies in percent; RMSE and MAE as numbers in the target's own unit."""
+    """A score as people write it: shares of rows in percent; RMSE and MAE as numbers in the target's own unit."""
     if value is None:
         return "-"
-    if metric in ("accuracy", "balanced_accuracy"):
+    if metric in SHARES:
         return f"{100 * value:.1f} %"
     if metric in ("rmse", "mae"):
         return format_number(value)
     # Adding 0 makes -0.0 a plain 0.
     return f"{round(value, 3) + 0.0:.3f}"
+
+
+def format_scored(metric: str, value: float | None, ends: Interval | None) -> str:
+    """A score with its 95 % interval: `0.912 (0.893-0.929)`, `91.2 % (88.0-93.9)`, `1.5 (-2 to 3)`."""
+    said = format_score(metric, value)
+    if value is None or ends is None:
+        return said
+    if metric in SHARES:
+        low, high = (f"{100 * end:.1f}" for end in ends)
+    elif metric in ("rmse", "mae"):
+        low, high = map(format_number, ends)
+        if 1e-3 <= value < 1e6:
+            # All three to the same place.
+            places = max(0, 3 - math.floor(math.log10(value)))
+            said, low, high = (f"{number:,.{places}f}" for number in (value, *ends))
+    else:
+        low, high = (format_score(metric, end) for end in ends)
+    return f"{said} ({low}{' to ' if ends[0] < 0 else '-'}{high})"
 
 
 def format_number(value: float) -> str:
@@ -129,6 +183,12 @@ def rows_label(report: RunReport) -> str:
     """What heads a table of scores: how many rows, and the unit of the errors."""
     rows = f"{report.rows.get('test', 0):,} test rows"
     return f"{rows}, errors in {report.target}" if report.task == "regression" else rows
+
+
+def metric_label(report: RunReport, metric: str) -> str:
+    """What people call a metric; of precision and the like with the class that it is of."""
+    said = LABELS.get(metric, metric)
+    return f"{said} of {report.rare}" if report.rare is not None and metric in OF_RARE else said
 
 
 def score_names(report: RunReport) -> list[str]:

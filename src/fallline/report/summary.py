@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fallline.report.contents import BASELINE_NAMES, LABELS, RunReport, format_score, rows_label, score_names
+from fallline.report.contents import (
+    BASELINE_NAMES,
+    RunReport,
+    format_scored,
+    metric_label,
+    rows_label,
+    score_names,
+)
 from fallline.report.table_seen import HEADINGS
 from fallline.report.text import description_rows
 
+INTERVALS = (
+    "In brackets: 95 % intervals, a bootstrap over the test rows. They hold how the scores would change with other rows of "
+    "the same kind, not with another seed or division of the data."
+)
 FITTED_ON = "fitted on the training and validation rows, as the network has seen both"
 
 
@@ -18,7 +29,7 @@ def render_summary(report: RunReport, figures: Sequence[str]) -> str:
         report: The facts of the run.
         figures: File names of the figures beside the summary, in the order to show them.
     """
-    parts = [f"# {_plain(report.name)}", _plain(report.verdict)]
+    parts = [f"# {_plain(report.name)}", _plain(str(report.verdict))]
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(f"**{_plain(report.message)}**")
     if report.test is not None:
@@ -42,11 +53,15 @@ def _scores(report: RunReport) -> str:
     head = [_plain(rows_label(report)), "network", *(names.get(name, name) for name in baselines)]
     lines = [_row(head), _row(["---", *["---:"] * (len(head) - 1)])]
     for metric in score_names(report):
-        scores = [report.test or {}, *baselines.values()]
-        cells = [format_score(metric, score.get(metric)) for score in scores]
-        lines.append(_row([LABELS.get(metric, metric), *map(_plain, cells)]))
-    if "validation" in report.rows:
-        lines += ["", f"{' and '.join(names.values()).capitalize()}: {FITTED_ON}."]
+        cells = [
+            format_scored(metric, score.get(metric), report.intervals.get(name, {}).get(metric))
+            for name, score in (("network", report.test or {}), *baselines.items())
+        ]
+        lines.append(_row([_plain(metric_label(report, metric)), *map(_plain, cells)]))
+    if report.intervals:
+        lines += ["", INTERVALS]
+    if baselines and "validation" in report.rows:
+        lines += ["", f"{_listed([names.get(name, name) for name in baselines]).capitalize()}: {FITTED_ON}."]
     return "\n".join(lines)
 
 
@@ -57,6 +72,10 @@ def _commands(report: RunReport) -> str:
         f"fallline train --config {report.name}/config.json      # train it again\n"
         "```"
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -10,10 +10,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fallline.report.contents import BASELINE_NAMES, LABELS, RunReport, format_score, rows_label, score_names
+from fallline.report.contents import (
+    BASELINE_NAMES,
+    LABELS,
+    OF_RARE,
+    RunReport,
+    format_score,
+    format_scored,
+    rows_label,
+    score_names,
+)
 from fallline.report.table_seen import TableSeen, seen_table
 
 WIDTH = 80
+LABEL_WIDTH = 17
+"""Signs of the longest name of a score, so that none is broken."""
 
 
 def render_results(report: RunReport) -> str:
@@ -22,7 +33,7 @@ def render_results(report: RunReport) -> str:
     What is to be known about the table was said before the training.
     """
     parts: list[Table | Text] = [] if report.test is None else [_score_table(report)]
-    parts.append(Text(report.verdict))
+    parts.append(Text(str(report.verdict)))
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(Text(report.message))
     said = () if report.table is None else report.table.notes
@@ -45,7 +56,7 @@ def render_description(report: RunReport, layers: str) -> str:
         facts.add_row(Text(label), Text(value))
     parts: list[Table | Text] = [facts, Text(""), Text(layers.rstrip("\n"), no_wrap=True), Text("")]
     parts += [] if report.test is None else [_score_table(report)]
-    parts += [Text(report.verdict), *(Text(f"Note: {note}") for note in report.notes)]
+    parts += [Text(str(report.verdict)), *(Text(f"Note: {note}") for note in report.notes)]
     return _rendered(parts)
 
 
@@ -87,6 +98,8 @@ def description_rows(report: RunReport) -> list[tuple[str, str]]:
         ("training", f"{report.epochs} epochs in {report.seconds:.1f} s{best}"),
         ("outcome", report.message),
     ]
+    if report.threshold is not None:
+        facts.insert(3, ("threshold", f"{report.classes[1]} above a probability of {report.threshold:.7g}"))
     if report.classes:
         shown = ", ".join(report.classes[:12]) + (", ..." if len(report.classes) > 12 else "")
         facts.insert(3, ("classes", f"{len(report.classes)}: {shown}"))
@@ -112,15 +125,20 @@ def _plain(value: object) -> str:
 def _score_table(report: RunReport) -> Table:
     names = BASELINE_NAMES[report.task]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(Text(rows_label(report)))
-    table.add_column("network", justify="right")
+    table.add_column(Text(rows_label(report)), min_width=LABEL_WIDTH)
+    intervals = report.intervals.get("network", {})
+    table.add_column("network (95 % interval)" if intervals else "network", justify="right", no_wrap=True)
     baselines = report.baselines or {}
     for baseline in baselines:
         table.add_column(names.get(baseline, baseline), justify="right")
+    of_rare = False
     for metric in score_names(report):
-        scores = [report.test or {}, *baselines.values()]
+        if report.rare is not None and metric in OF_RARE and not of_rare:
+            of_rare = True
+            table.add_row(Text(f"of {report.rare}:"))
         table.add_row(
             LABELS.get(metric, metric),
-            *(format_score(metric, score.get(metric)) for score in scores),
+            format_scored(metric, (report.test or {}).get(metric), intervals.get(metric)),
+            *(format_score(metric, score.get(metric)) for score in baselines.values()),
         )
     return table

@@ -133,6 +133,11 @@ class DateColumn(Encoder):
             features.append(times.is_null().to_numpy().astype(float))
         return np.asarray(np.nan_to_num(np.stack(features, axis=1), nan=0.0))
 
+    def numbers(self, values: Shaped[np.ndarray, " rows"] | pl.Series) -> Float64[np.ndarray, "rows parts"]:
+        """The parts that became features, as they are: months, days of the week and hours from 0; NaN where missing."""
+        times = pl.Series(values)
+        return np.stack([_part(times, part) for part in self.parts], axis=1)
+
     def surprises(self, column: pl.Series) -> list[Surprise]:
         """Dates far outside those of training, and dates missing where no training row lacked one."""
         times = self.read(column)

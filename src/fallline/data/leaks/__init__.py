@@ -9,8 +9,8 @@ shared    rows that stand in training and test part
 search    all of it on one table
 """
 
-from fallline.data.leaks.leak import Leak
+from fallline.data.leaks.leak import Leak, by_harm
 from fallline.data.leaks.search import find_leaks
 from fallline.data.leaks.shared import shared_rows
 
-__all__ = ["Leak", "find_leaks", "shared_rows"]
+__all__ = ["Leak", "by_harm", "find_leaks", "shared_rows"]

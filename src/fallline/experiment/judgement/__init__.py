@@ -1,0 +1,16 @@
+"""What the test rows say of a network: scores and how sure they are, baselines beside them, and the verdict.
+
+bootstrap  how sure a score, or a difference of two, is
+case       what is known when a verdict is spoken
+words      scores and differences in words
+classes    the sentences on a classifier
+values     the sentences on a network for numbers
+verdict    which of them holds
+leaks      why scores are not to be trusted
+findings   what else is odd: validation, training and test rows apart, rare classes, baselines of fewer rows
+judging    all of it on one run
+"""
+
+from fallline.experiment.judgement.judging import Judgement, by_harm, judge
+
+__all__ = ["Judgement", "by_harm", "judge"]
