@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline._ranges import truth, whole
-from fallline.config import set_random_seed
-from fallline.engine import forget_unused_programs
+from fallline.config import clear_session_calls, set_random_seed
 from fallline.errors import DataError, UsageError, missing
 from fallline.registry.custom_objects import (
     custom_object_scope,
@@ -29,9 +28,6 @@ __all__ = [
 ]
 
 
-_FOR_THE_NEXT_MODEL = 16
-
-
 def clear_session(free_memory: bool = True) -> None:
     """Frees the compiled programs of models that are gone, but for the 16 used last, so that a loop of like models compiles once.
 
@@ -47,7 +43,8 @@ def clear_session(free_memory: bool = True) -> None:
     """
     if truth("clear_session: free_memory", free_memory):
         gc.collect()
-    forget_unused_programs(_FOR_THE_NEXT_MODEL)
+    for free in clear_session_calls:
+        free()
 
 
 def normalize(x: Any, axis: int = -1, order: Any = 2) -> NDArray[Any]:

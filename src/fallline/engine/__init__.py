@@ -32,7 +32,6 @@ from fallline.engine.compilation import (
     CompiledProgram,
     Program,
     compilation_report,
-    forget_unused_programs,
     used_by,
 )
 from fallline.engine.learning_rate_scheduler import LearningRateScheduler
@@ -94,7 +93,6 @@ __all__ = [
     "Variables",
     "WeightNorm",
     "compilation_report",
-    "forget_unused_programs",
     "initialise",
     "predict",
     "run",

@@ -33,6 +33,7 @@ import numpy as np
 import platformdirs
 from jax.sharding import Mesh
 
+from fallline import config
 from fallline.engine.uncompiled import Uncompiled, runs_uncompiled
 from fallline.errors import FalllineError, UsageError
 from fallline.own.look import outline
@@ -57,6 +58,9 @@ ENVIRONMENT = ("FALLLINE_CACHE", "FALLLINE_DEBUG")
 
 UNUSED = 32
 """How many programs stay that no living model uses. Each holds 1 to 3 MB; a model takes three to six."""
+
+FOR_THE_NEXT_MODEL = 16
+"""How many of them `clear_session` leaves, so that a loop of like models compiles once."""
 
 _CACHE_HIT_EVENT = "/jax/compilation_cache/cache_hits"
 
@@ -244,9 +248,7 @@ def forget_programs() -> None:
     _CACHE.drop(len(_CACHE.programs))
 
 
-def forget_unused_programs(kept: int) -> None:
-    """Drops the programs that no living model uses, but for the `kept` used last; what lies on disk stays."""
-    _CACHE.drop_unused(kept)
+config.clear_session_calls.append(lambda: _CACHE.drop_unused(FOR_THE_NEXT_MODEL))
 
 
 _user: contextvars.ContextVar[Any] = contextvars.ContextVar("user of programs", default=None)

@@ -16,6 +16,8 @@ import jax
 
 from fallline.own.tracing import in_a_trace
 
+_SEARCHES = ("jax_debug_nans", "jax_debug_infs")
+
 _asked_for: contextvars.ContextVar[tuple[bool, bool]] = contextvars.ContextVar(
     "nans, infs", default=(False, False)
 )
@@ -23,7 +25,7 @@ _asked_for: contextvars.ContextVar[tuple[bool, bool]] = contextvars.ContextVar(
 
 def runs_uncompiled() -> bool:
     """Whether JAX's settings ask for programs that are not compiled."""
-    return bool(jax.config.jax_disable_jit or jax.config.jax_debug_nans or jax.config.jax_debug_infs)
+    return any(getattr(jax.config, name) for name in ("jax_disable_jit", *_SEARCHES))
 
 
 class Uncompiled:
@@ -38,7 +40,8 @@ class Uncompiled:
         Raises:
             FloatingPointError: NaN (or infinity, as the settings say) came up within `watching`.
         """
-        token = _asked_for.set((jax.config.jax_debug_nans, jax.config.jax_debug_infs))
+        nans, infs = (bool(getattr(jax.config, name)) for name in _SEARCHES)
+        token = _asked_for.set((nans, infs))
         try:
             with _looking(nans=False, infs=False), jax.disable_jit(), in_a_trace():
                 return self._program(*leaves)

@@ -40,7 +40,7 @@ class History:
     outcome: Outcome | tuple[Outcome, ...]
     seconds: float
     compile_seconds: float
-    params: dict[str, int]
+    params: dict[str, Any]
 
     @property
     def history(self) -> dict[str, list[Any]]:

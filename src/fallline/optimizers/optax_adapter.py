@@ -213,7 +213,8 @@ def _mixed(slots: PyTree, params: Params, *, to_train: bool) -> Params:
         return type(node).__name__ == "ScheduleFreeState"
 
     for found in filter(is_free, jax.tree.leaves(slots, is_leaf=is_free)):
-        if jax.tree.structure(found.z) != jax.tree.structure(params):
+        of_z: Any = jax.tree.structure(found.z)
+        if of_z != jax.tree.structure(params):
             raise UsageError(
                 'optimizer: "schedule_free" of Optax is for all parameters here, not for some of them. Take it out of '
                 "partition, multi_transform or masked."
