@@ -11,6 +11,7 @@ well; clipping spares the search for it.
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import numpy as np
 from sklearn.datasets import load_diabetes, load_digits
 
 import fallline as fl
+from fallline.errors import TrainingWarning
 from fallline.optimizers import SGD, schedules
 
 EPOCHS, ROWS, TOP = 12, 1200, 0.5
@@ -54,8 +56,10 @@ def diabetes_run(options: dict[str, float], seed: int) -> fl.History:
     hidden = [fl.layers.Dense(32, "relu") for _ in range(2)]
     model = fl.Sequential([fl.Input((10,)), *hidden, fl.layers.Dense(1)], seed=seed)
     model.compile(SGD(momentum=0.9, **options), "mse")
-    # An epoch of one step each, so that the history holds the loss of every step.
-    return model.fit(x / x.std(0), y, steps_per_epoch=1, epochs=400, verbose=0)
+    # What diverges is shown in the end, and need not be said for each run as well.
+    with warnings.catch_warnings(action="ignore", category=TrainingWarning):
+        # An epoch of one step each, so that the history holds the loss of every step.
+        return model.fit(x / x.std(0), y, steps_per_epoch=1, epochs=400, verbose=0)
 
 
 def main(folder: str = "figures", quick: bool = False) -> dict[str, Any]:

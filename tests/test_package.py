@@ -69,6 +69,12 @@ def test_no_public_name_loads_plots_or_data_frames():
     assert not names & {"matplotlib", "optax", "pandas", "polars", "pyarrow", "sklearn"}
 
 
+def test_the_network_predicts_without_scikit_learn():
+    names = imported("-c", "import fallline.experiment.prediction")
+    assert "polars" in names
+    assert not names & {"sklearn", "skops"}
+
+
 def test_help_answers_without_jax():
     names = imported("-m", "fallline", "--help")
     assert "fallline" in names
@@ -104,14 +110,12 @@ def test_type_checkers_see_the_same_names():
     assert {name: home for name, home in seen.items() if home != "fallline"} == fl._HOMES
 
 
-def examples_of_the_readme() -> list[str]:
-    return re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
-
-
-def test_the_first_python_example_of_the_readme_learns_and_saves(tmp_path):
-    printed = run_python("-c", examples_of_the_readme()[0], cwd=tmp_path).stdout.split()
-    assert float(printed[-1]) > 0.95  # 0.972 and more in each of eight runs
-    assert [path.name for path in tmp_path.iterdir()] == ["digits.fallline"]
+def test_the_readme_installs_from_a_clone_and_names_extras_that_there_are():
+    commands = re.findall(r"^pip install (.*?)(?: +#.*)?$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert commands == [".", "'.[gpu]'"]
+    named = set(re.findall(r"\[([a-z]+)\](?=['`])", (ROOT / "README.md").read_text()))
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert named == {"gpu", "databases", "optax", "tensorboard"} <= extras.keys()
 
 
 @pytest.mark.parametrize(

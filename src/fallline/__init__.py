@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     )
     from fallline._tree import static as static, tree as tree
     from fallline.engine import compilation_report as compilation_report
+    from fallline.experiment.loaded_run import Run as Run, load_run as load_run
     from fallline.history import History as History
     from fallline.initializers import Initializer as Initializer
     from fallline.layers import Layer as Layer
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Module -> the names of its that stand here; all but the private one are names here themselves.
+# Module -> the names of its that stand here; all but the private one and the one within another are names here themselves.
 _NAMES: dict[str, tuple[str, ...]] = {
     "_tree": ("static", "tree"),
     "activations": (),
@@ -63,6 +64,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "constraints": (),
     "data": (),
     "engine": ("compilation_report",),
+    "experiment.loaded_run": ("Run", "load_run"),
     "history": ("History",),
     "initializers": ("Initializer",),
     "layers": ("Layer",),
@@ -78,7 +80,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
 _HOMES = {name: f"fallline.{module}" for module, names in _NAMES.items() for name in names}
 
 __all__ = sorted(  # noqa: PLE0605 - the names stand above
-    ["__version__", *_HOMES, *(module for module in _NAMES if module != "_tree")]
+    ["__version__", *_HOMES, *(module for module in _NAMES if module != "_tree" and "." not in module)]
 )
 
 

@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from fallline.own.reads import Own, held, is_foreign
+from fallline.own.shown import fields_shown
 
 T = TypeVar("T")
 PyTree = Any
@@ -54,7 +55,9 @@ def tree(cls: type[T]) -> type[T]:
         if getattr(vars(cls).get(name), "passes_on", False):  # stands in for the one that is made here
             delattr(cls, name)
     shows_itself = getattr(cls, "writes_repr", False)
-    cls = dataclasses.dataclass(frozen=True, eq=False, repr=not shows_itself)(cls)
+    cls = dataclasses.dataclass(frozen=True, eq=False, repr=False)(cls)
+    if not shows_itself and "__repr__" not in vars(cls):
+        cls.__repr__ = fields_shown  # type: ignore[method-assign]
     setattr(cls, DECLARED, True)
     if "flattened" in vars(cls):  # says itself what its children are, and makes one of them
         jax.tree_util.register_pytree_with_keys(cls, cls.flattened, cls.unflattened)  # type: ignore[attr-defined]

@@ -9,13 +9,22 @@
     ├── NotReadyError (RuntimeError)   a model is used before it is built or compiled
     └── SavedFileError (ValueError)    a saved model or run cannot be read
 
+Every warning, likewise: what was done is done, but perhaps not what was meant.
+
+    FalllineWarning (UserWarning)
+    ├── TrainingWarning                a training ended otherwise than planned, or a rule of it never acted
+    └── DataWarning                    the data can be used as they are, but are hardly what was meant
+
 A message says where, what came, what was expected, and the remedy, in one to three lines.
 """
 
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class FalllineError(Exception):
@@ -40,6 +49,34 @@ class NotReadyError(FalllineError, RuntimeError):
 
 class SavedFileError(FalllineError, ValueError):
     """A saved model or run cannot be read."""
+
+
+class FalllineWarning(UserWarning):
+    """Base of every warning about what a person may not have meant."""
+
+
+class TrainingWarning(FalllineWarning):
+    """A training ended otherwise than planned, or a rule of it never acted."""
+
+
+class DataWarning(FalllineWarning):
+    """The data can be used as they are, but are hardly what was meant."""
+
+
+PACKAGE = str(Path(__file__).parent)
+
+
+def warn(message: str, category: type[Warning] = FalllineWarning) -> None:
+    """Warns at the line of the user's program that called Fallline, each time that it is called.
+
+    Python shows a warning once a line; what holds for one run need not hold for the next of the same line, be it
+    in a loop or in a cell of a notebook.
+    """
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    module = frame.f_globals.get("__name__", "<unknown>")
+    warnings.warn_explicit(message, category, frame.f_code.co_filename, frame.f_lineno, module)
 
 
 class UnknownNameError(UsageError):

@@ -71,12 +71,14 @@ def expected(epochs, names):
         ({"epochs": 2, "initial_epoch": 2}, range(0), []),
     ],
 )
+@pytest.mark.filterwarnings("ignore:fit. there was no epoch to train:fallline.errors.TrainingWarning")
 def test_hooks_in_keras_order(arguments, epochs, names):
     recorder = Recorder()
     fit(recorder, **arguments)
     assert recorder.calls == expected(epochs, names)
 
 
+@pytest.mark.filterwarnings("ignore:The loss stopped being finite:fallline.errors.TrainingWarning")
 def test_an_epoch_that_never_comes_does_not_begin():
     """Early stopping inside the run, and divergence: the last hook of an epoch is its end."""
     for arguments in ({"rate": 0.0}, {"rate": 1e30}):

@@ -7,6 +7,7 @@ import pytest
 
 import fallline as fl
 from fallline.callbacks import Callback, History, TerminateOnNaN
+from fallline.errors import TrainingWarning
 
 X = np.random.default_rng(0).normal(size=(64, 3)).astype(np.float32)
 Y = X.sum(1)
@@ -36,7 +37,9 @@ def test_a_second_training_adds_its_values():
 
 
 def test_every_run_ends_when_the_loss_is_not_finite():
-    with_it, without = fit(TerminateOnNaN(), rate=1e30), fit(rate=1e30)
+    with pytest.warns(TrainingWarning, match="stopped being finite") as caught:
+        with_it, without = fit(TerminateOnNaN(), rate=1e30), fit(rate=1e30)
+    assert len(caught) == 2
     assert with_it.history.outcome == without.history.outcome
     assert with_it.history.outcome.kind == "diverged"
     assert TerminateOnNaN().granularity() == "boundary"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -45,9 +47,15 @@ def test_every_epoch_under_its_own_name(tmp_path):
 
 @pytest.mark.parametrize("name", ["best.keras", "best.h5", "best.weights.h5", "best"])
 def test_names_of_keras_programs(tmp_path, name):
-    """What they write they read again."""
+    """What they write they read again; that it is another format is said, once a run."""
     weights = "weights" in name
-    model, _ = fit(ModelCheckpoint(tmp_path / name, save_best_only=True, save_weights_only=weights))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model, _ = fit(ModelCheckpoint(tmp_path / name, save_best_only=True, save_weights_only=weights))
+    said = "ModelCheckpoint: {} holds Fallline's own format, which Keras cannot read and load_model"
+    assert [str(warning.message).partition(" and load_w")[0] for warning in caught] == (
+        [said.format(name)] if "." in name else []
+    )
     loaded = model_of() if weights else fl.models.load_model(tmp_path / name)
     if weights:
         loaded.load_weights(tmp_path / name)

@@ -1,11 +1,16 @@
 """`fallline predict` and `fallline info`."""
 
 import csv
+import gzip
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import fallline
 from fallline.cli.main import main
 
 
@@ -36,6 +41,60 @@ def test_scores_go_to_standard_output_as_csv(run, capsys):
     truth = ["setosa"] * 50 + ["versicolor"] * 50 + ["virginica"] * 50
     assert sum(row["prediction"] == name for row, name in zip(rows, truth, strict=True)) > 135
     assert shown.err == ""
+
+
+class Piped:
+    """Standard input that holds some bytes."""
+
+    def __init__(self, content):
+        self.buffer = io.BytesIO(content)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_standard_input_is_scored_compressed_or_not(run, pack, monkeypatch, capsys):
+    rows = b"sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n7.7,3.0,6.1,2.3\n"
+    monkeypatch.setattr("sys.stdin", Piped(pack(rows)))
+    assert main(["predict", run, "-"]) == 0
+    shown = capsys.readouterr()
+    assert [line.split(",")[0] for line in shown.out.splitlines()] == ["prediction", "setosa", "virginica"]
+    assert shown.err == ""
+
+
+@pytest.mark.parametrize(("stdin", "message"), [(Piped(b""), "input is empty"), (None, "input is closed")])
+def test_standard_input_without_rows(run, stdin, message, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert main(["predict", run, "-"]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(run, tmp_path):
+    """More than a pipe holds, so that the writing meets the closed end."""
+    path = tmp_path / "many.csv"
+    path.write_text("sepal_length,sepal_width,petal_length,petal_width\n" + "5.1,3.5,1.4,0.2\n" * 8000)
+    command = f'"{sys.executable}" -m fallline predict "{run}" - < "{path}" | head -1'
+    environment = os.environ | {"PYTHONPATH": str(Path(fallline.__file__).parents[1])}
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("prediction,")
+
+
+def test_info_loads_neither_jax_nor_polars(run):
+    program = (
+        "import sys; from fallline.cli.main import main; main(['info', sys.argv[1]]); "
+        "sys.exit(repr({'jax', 'polars', 'sklearn'} & set(sys.modules)))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(fallline.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", program, run], capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.stderr.strip() == "set()"
+    assert "Dense" in done.stdout
 
 
 def test_scores_go_to_a_file(run, capsys):

@@ -24,7 +24,7 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
     result = json.loads(shown.out)
     assert set(result) == {
         *("run", "task", "outcome", "epochs", "best_epoch", "test", "baselines", "intervals", "threshold"),
-        *("verdict", "notes", "seconds"),
+        *("importance", "verdict", "notes", "seconds"),
     }
     assert set(result["verdict"]) == {"kind", "best", "sentence", "comparisons"}
     assert {"baseline", "metric", "value", "low", "high"} == set(result["verdict"]["comparisons"][0])
@@ -255,7 +255,10 @@ def test_a_full_disk_says_what_is_kept(monkeypatch, capsys):
     assert main(["train", "iris", "--quiet", "--out", "out", *QUICK]) == 2
     shown = capsys.readouterr().err
     assert 'cannot write "out/learning_curves.png": the disk is full' in shown
-    assert "model.fallline, config.json, history.json, history.csv. Make room" in shown
+    assert (
+        "model.fallline, config.json, history.json, history.csv, split.csv, test_predictions.csv. Make room"
+        in shown
+    )
 
 
 def test_the_help_names_every_kind_of_column():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -268,3 +271,39 @@ def test_a_sparse_matrix_is_told_to_become_dense(kind):
         as_rows(given)
     with pytest.raises(DataError, match=r"^validation_data: y is a sparse"):
         as_rows(np.eye(4, 3), given, where="validation_data: ")
+
+
+WORDS = ["dog", "cat", "cat", "bird", "dog"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        WORDS,
+        np.array(WORDS),
+        np.array(WORDS, object),
+        pd.Series(WORDS),
+        pd.Series(WORDS).astype("category"),
+        pd.Series(WORDS).astype("string"),
+        pl.Series(WORDS),
+        pl.Series(WORDS, dtype=pl.Categorical),
+    ],
+    ids=["list", "text", "objects", "pandas", "categories", "strings", "polars", "polars' categories"],
+)
+def test_words_as_targets_are_told_the_line_to_write_which_runs(words):
+    with pytest.raises(DataError, match="y must hold numbers; got .*such as (dog|cat|bird|.dog)") as raised:
+        as_rows(np.zeros((5, 1)), words)
+    first, further = re.findall(r"(?:classes, y = )?numpy[.]\w+\([^)]*\)", str(raised.value))
+    names = {"numpy": np, "y": words}
+    exec(first, names)
+    assert names["y"].tolist() == [2, 1, 1, 0, 2]
+    assert names["classes"][names["y"]].tolist() == WORDS
+    assert as_rows(np.zeros((5, 1)), names["y"]).y.tolist() == [2, 1, 1, 0, 2]
+    assert eval(further, names | {"y": ["cat", "bird"]}).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "yes", [np.array([True, False]), [True, False], pd.Series([True, False], dtype="boolean")]
+)
+def test_booleans_are_targets(yes):
+    assert np.asarray(as_rows(np.zeros((2, 1)), yes).y, int).tolist() == [1, 0]

@@ -69,10 +69,16 @@ def test_no_epoch_at_all():
 @pytest.mark.parametrize(
     ("schedule", "message"),
     [
-        (lambda epoch: "fast", "the rate of epoch 0 must be a number at least 0, got str 'fast'"),
-        (lambda epoch: 0.1 - epoch, "the rate of epoch 1 must be a finite number at least 0, got -0.9"),
-        (lambda epoch: None, "the rate of epoch 0 must be a number"),
-        (lambda epoch: [0.1], "the rate of epoch 0 must be a number"),
+        (
+            lambda epoch: "fast",
+            r"the rate of epoch 1, schedule\(0\) must be a number at least 0, got str 'fast'",
+        ),
+        (
+            lambda epoch: 0.1 - epoch,
+            r"the rate of epoch 2, schedule\(1\) must be a finite number at least 0, got -0.9",
+        ),
+        (lambda epoch: None, r"the rate of epoch 1, schedule\(0\) must be a number"),
+        (lambda epoch: [0.1], r"the rate of epoch 1, schedule\(0\) must be a number"),
     ],
 )
 def test_what_is_no_rate(schedule, message):

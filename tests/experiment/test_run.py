@@ -55,14 +55,19 @@ def test_classes_end_to_end():
     assert experiment.folder == Path("runs/digits-1")
     assert sorted(path.name for path in experiment.folder.iterdir()) == [
         "boosting.skops",
+        "calibration.png",
         "config.json",
         "confusion_matrix.png",
         "history.csv",
         "history.json",
+        "importance.png",
         "learning_curves.png",
         "linear.skops",
         "model.fallline",
+        "roc.png",
+        "split.csv",
         "summary.md",
+        "test_predictions.csv",
     ]
     assert report.rows == {"train": 1168, "validation": 270, "test": 359}
     assert report.outcome == "completed"
@@ -80,6 +85,13 @@ def test_a_number_end_to_end():
     assert experiment.report.test["r2"] > 0.9
     # The error is in the target's own unit: that of always the mean is the target's standard deviation.
     assert 40_000 < experiment.report.baselines["trivial"]["rmse"] < 70_000
+    # Sizes from 20 to 200 at 1,000 each are worth ten times what the three towns are.
+    assert experiment.report.importance.columns[0].name == "size"
+    assert [column.name for column in experiment.report.importance.leaned_on] == ["size", "town"]
+    summary = (experiment.folder / "summary.md").read_text("utf-8")
+    assert "What it leans on: size and town." in summary
+    assert "| column | R² falls by | standard error |" in summary
+    assert "![importance](importance.png)" in summary
 
 
 def test_settings_written_train_the_same_network_again():
@@ -276,6 +288,7 @@ def test_ctrl_c_during_the_scoring_leaves_a_model_that_scores(monkeypatch):
         "config.json",
         "history.json",
         "history.csv",
+        "split.csv",
     }
     assert predict_rows("out", "iris").height == 150
     assert "before its test rows were scored" in str(open_run("out").report.verdict)

@@ -85,14 +85,14 @@ def test_csv_of_a_metric_with_several_values(tmp_path):
     rows = list(csv.reader((tmp_path / "h.csv").read_text().splitlines()))
     assert rows == [
         ["epoch", "loss", "precision_0", "precision_1", "val_precision_0", "val_precision_1"],
-        ["0", "3.0", "0.1", "0.2", "", ""],
-        ["1", "2.0", "0.3", "0.4", "0.5", "0.6"],
+        ["1", "3.0", "0.1", "0.2", "", ""],
+        ["2", "2.0", "0.3", "0.4", "0.5", "0.6"],
     ]
     several_of_a_population().to_csv(tmp_path / "h.csv")
     assert (tmp_path / "h.csv").read_text().splitlines()[:3] == [
         "member,epoch,loss,precision_0,precision_1",
-        "0,0,1.0,0.0,1.0",
-        "0,1,2.0,2.0,3.0",
+        "0,1,1.0,0.0,1.0",
+        "0,2,2.0,2.0,3.0",
     ]
 
 
@@ -140,7 +140,7 @@ def test_a_file_that_is_no_history(tmp_path, text):
 def test_csv(tmp_path):
     history({"loss": [0.1, 2], "val_loss": [NAN, 20]}, first=3, validation_freq=2).to_csv(tmp_path / "h.csv")
     rows = list(csv.reader((tmp_path / "h.csv").read_text().splitlines()))
-    assert rows == [["epoch", "loss", "val_loss"], ["3", "0.1", ""], ["4", "2.0", "20.0"]]
+    assert rows == [["epoch", "loss", "val_loss"], ["4", "0.1", ""], ["5", "2.0", "20.0"]]
 
 
 def test_csv_of_a_population(tmp_path):
@@ -148,8 +148,8 @@ def test_csv_of_a_population(tmp_path):
     rows = list(csv.reader((tmp_path / "h.csv").read_text().splitlines()))
     assert rows == [
         ["member", "epoch", "loss"],
-        ["0", "0", "1.0"],
-        ["0", "1", "2.0"],
-        ["1", "0", "3.0"],
-        ["1", "1", ""],
+        ["0", "1", "1.0"],
+        ["0", "2", "2.0"],
+        ["1", "1", "3.0"],
+        ["1", "2", ""],
     ]

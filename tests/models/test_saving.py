@@ -20,7 +20,7 @@ from safetensors.numpy import save as packed
 import fallline as fl
 from fallline import activations, initializers, losses, metrics, optimizers, regularizers
 from fallline._tree import tree
-from fallline.errors import NotReadyError, SavedFileError, ShapeError, UsageError
+from fallline.errors import FalllineWarning, NotReadyError, SavedFileError, ShapeError, UsageError
 from fallline.layers import Activation, BatchNormalization, Dense, Dropout, Flatten, Lambda, Layer
 from fallline.models import load_model, model_from_json
 
@@ -107,7 +107,7 @@ def test_a_fresh_process_predicts_bitwise_the_same(trained, file, tmp_path):
         "np.save(folder + '/y.npy', fl.load_model(folder + '/model.fallline').predict(np.load(folder + '/x.npy')))"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(fl.__file__).parents[1])}
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment, timeout=120)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment, timeout=500)
     np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), trained.predict(X))
 
 
@@ -482,3 +482,52 @@ def test_what_is_frozen_after_compile_does_not_spoil_the_file(tmp_path):
     loaded = load_model(tmp_path / "m")
     assert loaded.optimizer_state is None
     np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize(
+    ("name", "reader", "better"),
+    [
+        ("m.keras", "Keras", "m.fallline"),
+        ("m.H5", "Keras", "m.fallline"),
+        ("w.weights.h5", "Keras", "w.fallline"),
+        ("m.pt", "PyTorch", "m.fallline"),
+        ("m.onnx", "ONNX", "m.fallline"),
+    ],
+)
+def test_a_name_that_promises_another_format(tmp_path, name, reader, better):
+    model = fl.Sequential([fl.Input((2,)), fl.layers.Dense(1)])
+    expected = f'{name} holds Fallline.s own format, which {reader} cannot read.*Name it "{better}"'
+    for save in (model.save, model.save_weights, lambda path: fl.models.save_model(model, path)):
+        with pytest.warns(FalllineWarning, match=expected) as caught:
+            save(tmp_path / name)
+        assert len(caught) == 1
+        assert caught[0].filename == __file__
+    model.save(tmp_path / "plain.fallline")
+    model.save(tmp_path / "no ending")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        (
+            "m.keras",
+            b"PK\x03\x04rest",
+            "a zip archive, as Keras writes them. Read it in Keras, .*set_weights",
+        ),
+        (
+            "m.h5",
+            b"\x89HDF\r\n\x1a\nrest",
+            "an HDF5 file, as Keras writes them. Read it in Keras, .*set_weights",
+        ),
+        ("m.pkl", b"\x80\x04rest", "a pickle, which runs code when it is read"),
+        ("m.zip", b"PK\x03\x04rest", "It is a zip archive.$"),
+        ("m.txt", b"anything else", r"is not a fallline model, or is damaged \(\w+\).$"),
+    ],
+)
+def test_a_file_in_another_format_says_what_to_do(tmp_path, name, content, told):
+    path = tmp_path / name
+    path.write_bytes(content)
+    model = fl.Sequential([fl.Input((2,)), fl.layers.Dense(1)])
+    for load in (fl.models.load_model, model.load_weights):
+        with pytest.raises(SavedFileError, match=told):
+            load(path)

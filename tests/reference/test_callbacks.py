@@ -267,6 +267,7 @@ def test_the_same_table(keras, tmp_path, separator):
     ],
     ids=lambda arguments: ",".join(arguments) or "every epoch",
 )
+@pytest.mark.filterwarnings("ignore:ModelCheckpoint. .* holds Fallline:fallline.errors.FalllineWarning")
 def test_the_same_checkpoints(keras, tmp_path, arguments):
     """The same files at the same moments, with the same weights in them."""
     name = "{epoch:02d}-{loss:.1f}.weights.h5"
@@ -309,6 +310,7 @@ def test_functions_are_called_alike(keras):
 
 
 @pytest.mark.references("callbacks.TerminateOnNaN")
+@pytest.mark.filterwarnings("ignore:The loss stopped being finite:fallline.errors.TrainingWarning")
 @KERAS_READS_ARRAYS
 def test_a_diverging_run_ends_in_the_same_batch(keras):
     """The rate of epoch 3 makes weights of 1e20 in its first batch, and a loss beyond float32 in the second."""

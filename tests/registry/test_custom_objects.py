@@ -20,14 +20,14 @@ def nothing_stays():
 
 def test_scopes_of_two_threads_know_nothing_of_each_other():
     # Both are within their scopes at once; the first leaves while the second is still within.
-    inside, left = threading.Barrier(2, timeout=10), threading.Event()
+    inside, left = threading.Barrier(2, timeout=500), threading.Event()
     seen = {}
 
     def enter(name, *, leaves_first):
         with fl.utils.custom_object_scope({name: name}):
             inside.wait()
             if not leaves_first:
-                assert left.wait(10)
+                assert left.wait(500)
             seen[name] = [known_as(each) for each in NAMES]
         if leaves_first:
             left.set()

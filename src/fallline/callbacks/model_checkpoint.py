@@ -6,17 +6,19 @@ import math
 import os
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fallline._files import warn_of_name
 from fallline._ranges import FINITE, checked_number, truth, whole
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Resume
 from fallline.engine.monitoring import check_monitor, direction, watched_name
-from fallline.errors import UsageError, suggestion
+from fallline.errors import FalllineWarning, UsageError, suggestion
 from fallline.history.validated import is_validated
 from fallline.registry.argument_names import check_names
 
@@ -54,7 +56,7 @@ class ModelCheckpoint(Callback):
     Source: Keras 3 for names and arguments.
 
     Differs from Keras: any name of a file is taken, with `.keras`, `.h5` and `.weights.h5` too, so that programs run
-        as they are, but what is in the file is Fallline's own format, which Keras cannot read. With
+        as they are, with a warning: what is in the file is Fallline's own format, which Keras cannot read. With
         `save_best_only`, an epoch without validation saves nothing and one whose value is NaN is never the best;
         there the first saves, and the second is never beaten. A monitored name that is never recorded is an
         error, not a warning.
@@ -122,6 +124,7 @@ class ModelCheckpoint(Callback):
             raise UsageError(
                 f"ModelCheckpoint: filepath {self.filepath} is a folder; give the name of a file in it."
             )
+        warn_of_name("ModelCheckpoint", self.filepath)
         with tempfile.TemporaryDirectory() as folder:
             self._write(Path(folder) / "trial.fallline")
 
@@ -191,10 +194,12 @@ class ModelCheckpoint(Callback):
             ) from error
 
     def _write(self, path: Path) -> None:
-        if self.save_weights_only:
-            self.model.save_weights(path, overwrite=True)
-        else:
-            self.model.save(path, overwrite=True)
+        # What its name promises was said before training.
+        with warnings.catch_warnings(action="ignore", category=FalllineWarning):
+            if self.save_weights_only:
+                self.model.save_weights(path, overwrite=True)
+            else:
+                self.model.save(path, overwrite=True)
 
     def _say(self, epoch: int, what: str) -> None:
         if self.verbose:

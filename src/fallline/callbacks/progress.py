@@ -1,7 +1,7 @@
 """The live display of a training: where it is, how fast, how the losses run, how long it may take.
 
 Looks only at boundaries (about five a second, whatever the epoch's length), so that it costs the compiled
-run nothing. On a terminal it draws over itself; anywhere else it writes plain lines, rarely.
+run nothing. On a terminal and in a notebook it draws over itself; anywhere else it writes plain lines, rarely.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline.callbacks.callback import Callback
+from fallline.callbacks.cell import Cell, in_notebook
+from fallline.own.shown import fields_shown
 from fallline.registry.argument_names import check_names
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ class Moment:
         rate: Steps per second of late, if known.
         finished: Whether the training is over.
     """
+
+    __repr__ = fields_shown
 
     epoch: int
     epochs: int
@@ -87,9 +91,9 @@ class TrainingProgress(Callback):
     """Shows a training while it runs: epoch, steps per second, time left, each loss and metric with its curve.
 
     Args:
-        stream: Where to write; None for standard error.
+        stream: Where to write; None for standard error, and in a notebook for the cell.
         delay: Seconds of training before anything shows; a training that is over before shows one line, at its end.
-        live: Whether to draw over the display in place; None for "if the stream is a terminal".
+        live: Whether to draw over the display in place; None for "if the stream is a terminal, or it is a notebook".
         every_epoch: Whether to write one line for each epoch and nothing else.
     """
 
@@ -105,7 +109,9 @@ class TrainingProgress(Callback):
         self._stream = sys.stderr if stream is None else stream
         self._delay = delay
         self._every_epoch = every_epoch
-        self._live = self._stream.isatty() if live is None else live
+        notebook = stream is None and live is not False and not every_epoch and in_notebook()
+        self._cell = Cell() if notebook else None
+        self._live = notebook or (self._stream.isatty() if live is None else live)
         self._display: Live | None = None
         self._latest: Moment | None = None
         self._marks: deque[tuple[float, int]] = deque()
@@ -116,6 +122,7 @@ class TrainingProgress(Callback):
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Forgets an earlier training."""
         self._latest = None
+        self._cell = None if self._cell is None else Cell()
         self._marks.clear()
         self._next_line = self._delay
         self._written_epoch = -1
@@ -152,7 +159,11 @@ class TrainingProgress(Callback):
         """Shows the last state, and ends the display. Safe to call again."""
         if self._closed:
             return
-        shown = self._display is not None or self._written_epoch >= 0
+        shown = (
+            self._display is not None
+            or self._written_epoch >= 0
+            or (self._cell is not None and self._cell.used)
+        )
         if self._latest is not None:
             latest = replace(self._latest, finished=True)
             if self._live and shown:
@@ -198,12 +209,18 @@ class TrainingProgress(Callback):
     def _write_line(self, now: Moment) -> None:
         self._written_epoch = now.epoch
         line = plain_line(now)
+        if self._cell is not None:
+            self._draw(line)
+            return
         self._guarded(lambda: print(line, file=self._stream, flush=True))
 
     def _draw(self, text: str) -> None:
         self._guarded(lambda: self._show(text))
 
     def _show(self, text: str) -> None:
+        if self._cell is not None:
+            self._cell.show(text)
+            return
         from rich.console import Console
         from rich.live import Live
         from rich.text import Text

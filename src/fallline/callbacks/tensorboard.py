@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import itertools
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from fallline._tree import named_leaves
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Boundary
-from fallline.errors import UsageError
+from fallline.errors import UsageError, warn
 from fallline.optimizers import FirstOrderOptimizer
 from fallline.registry.argument_names import check_names
 
@@ -83,9 +82,7 @@ class TensorBoard(Callback):
         for name, (value, instead) in ignored.items():
             if value:
                 # 3: past the check of the argument names, to the line of the user.
-                warnings.warn(
-                    f"TensorBoard: {name}={value!r:.40} is ignored: {instead}.", UserWarning, stacklevel=3
-                )
+                warn(f"TensorBoard: {name}={value!r:.40} is ignored: {instead}.")
         if update_freq == "batch":
             update_freq = 1
         if update_freq != "epoch":

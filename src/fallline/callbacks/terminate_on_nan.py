@@ -7,7 +7,7 @@ import numpy as np
 from fallline._ranges import truth
 from fallline.callbacks.callback import Callback
 from fallline.engine import Boundary
-from fallline.engine.endings import Status
+from fallline.engine.endings import ADVICE, Status
 from fallline.registry.argument_names import check_names
 
 
@@ -41,5 +41,5 @@ class TerminateOnNaN(Callback):
         if self.raise_error and int(np.asarray(boundary.state.status)) == Status.DIVERGED:
             raise RuntimeError(
                 f"the loss stopped being finite in epoch {boundary.epoch}, step {int(boundary.state.bad_step) + 1}. "
-                "Try a learning rate ten times smaller, clipnorm=1 in the optimizer, or scaled inputs."
+                + ADVICE
             )

@@ -22,8 +22,8 @@ def info(run_or_model: Path) -> int:
 
     RUN_OR_MODEL is a run folder or its model.fallline.
     """
-    # Only here: this loads JAX.
-    from fallline.experiment.saved_run import describe
+    # Only here: this loads rich.
+    from fallline.experiment.saved_file import describe
 
     write_out(describe(run_or_model))
     return 0

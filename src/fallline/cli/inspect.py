@@ -20,8 +20,9 @@ Examples:
 
 \b
 A line a column: what it holds, the share of rows without a value, different values, examples as they stand in the
-source, and what a network gets of it. Below stands what is odd: cells that do not fit, words taken for missing,
-lines left out and, with --target, columns that give the answer away.
+source, what it becomes, and how many features that is: inputs of the network. Below stands what is odd: cells that do
+not fit, words taken for missing, lines left out and, with --target, columns that give the answer away; then how each
+sort of features is made.
 """
 
 
@@ -43,13 +44,14 @@ def inspect(as_json: bool, **options: Any) -> int:
     # Only here: these load polars and rich.
     from fallline.experiment.inspection import inspect_table
     from fallline.experiment.settings import Settings
+    from fallline.report.table_seen import encoding_text
     from fallline.report.text import WIDTH, render_seen
 
     seen = inspect_table(Settings(**given_options(options)))
     if as_json:
         write_out(json.dumps(seen.to_json(), ensure_ascii=False))
     else:
-        write_out(
-            render_seen(seen, width=max(WIDTH, min(160, shutil.get_terminal_size((WIDTH, 24)).columns)))
-        )
+        width = max(WIDTH, min(160, shutil.get_terminal_size((WIDTH, 24)).columns))
+        parts = (render_seen(seen, width=width), encoding_text(seen, width))
+        write_out("\n\n".join(part for part in parts if part))
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ EXAMPLES = """\b
 Examples:
   fallline predict runs/houses-1 new.csv --out scores.csv
   fallline predict runs/adult-1/model.fallline adult-test.csv | head
+  zcat new.csv.gz | fallline predict runs/houses-1 -
+  fallline predict runs/houses-1 new.csv --model boosting
 
 \b
 The output is CSV with a row for each row of DATA, in its order:
@@ -36,21 +40,30 @@ The output is CSV with a row for each row of DATA, in its order:
 @click.option(
     "--outside", is_flag=True, help="Say of each row in which columns it is far outside of the training."
 )
+@click.option(
+    "--model",
+    default="network",
+    metavar="NAME",
+    help="network, or a simpler one that the run keeps: linear, boosting.  [default: network]",
+)
 @source_options
 def predict(
-    run_or_model: Path, data: str, out: Path | None, fill: bool, outside: bool, **options: Any
+    run_or_model: Path, data: str, out: Path | None, fill: bool, outside: bool, model: str, **options: Any
 ) -> int:
     """Score the rows of DATA with a run's model.
 
     RUN_OR_MODEL is a run folder or its model.fallline. DATA needs the columns that the model was trained on,
     in any order; the target may be missing. Values may be missing, and categories may be new. It may be any
-    source that `fallline train` reads, and need not be the same kind: an Excel sheet after a CSV.
+    source that `fallline train` reads (- is standard input), and need not be the same kind: an Excel sheet after a CSV.
     """
-    # Only here: these load JAX.
+    # A thousand modules are loaded for a few rows: looking through them for garbage took a tenth of the time.
+    gc.set_threshold(100_000)
+    atexit.register(gc.freeze)
+    # Only here: these load polars, and JAX.
     from fallline.experiment.prediction import predict_rows, write_predictions
 
     table = predict_rows(
-        run_or_model, data, fill=fill, outside=outside, announce=_note, **given_options(options)
+        run_or_model, data, fill=fill, outside=outside, model=model, announce=_note, **given_options(options)
     )
     if out is None:
         write_out(table.write_csv().rstrip("\n"))

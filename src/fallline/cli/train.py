@@ -49,6 +49,8 @@ With --json, standard output is one object with
              ..., "metric": ..., "value": ..., "low": ..., "high": ...}]}; kind is
              earned, undecided, mixed, baseline_better, did_not_learn or not_judged;
              value, positive where the network is better, with its 95 % interval
+  importance what the network leans on: {"columns": [{"name": ..., "mean": ...,
+             "standard_error": ...}], "measure": log_loss or r2, ...}; null where unknown
   notes      what else to know, the worst first
   seconds    time of the training, with compiling
 """
@@ -180,6 +182,7 @@ def _result_json(experiment: Experiment) -> Any:
             "threshold": report.threshold,
             "verdict": report.verdict.to_json(),
             "notes": report.notes,
+            "importance": None if report.importance is None else report.importance.to_json(),
             "seconds": round(report.seconds, 3),
         }
     )

@@ -18,16 +18,47 @@ bundled.py         real data sets that come with scikit-learn
 images.py          images from .npz files
 """
 
-from fallline.data.arrays import as_rows as as_rows, as_values as as_values
-from fallline.data.order import Order as Order
-from fallline.data.sampling import (
-    ClassBalanced as ClassBalanced,
-    Curriculum as Curriculum,
-    HardExamples as HardExamples,
-    Sampling as Sampling,
-    WeightedRows as WeightedRows,
-)
-from fallline.data.separability import Separability as Separability, separable as separable
-from fallline.registry.tables import public
+from __future__ import annotations
 
-__all__ = public(globals())  # noqa: PLE0605 - the names stand above
+from typing import TYPE_CHECKING, Any
+
+from fallline.errors import missing
+
+if TYPE_CHECKING:
+    from fallline.data.arrays import as_rows as as_rows, as_values as as_values
+    from fallline.data.order import Order as Order
+    from fallline.data.sampling import (
+        ClassBalanced as ClassBalanced,
+        Curriculum as Curriculum,
+        HardExamples as HardExamples,
+        Sampling as Sampling,
+        WeightedRows as WeightedRows,
+    )
+    from fallline.data.separability import Separability as Separability, separable as separable
+
+# Module -> its public names. They are loaded when they are asked for: who reads a table needs none, nor JAX.
+_NAMES = {
+    "arrays": ("as_rows", "as_values"),
+    "order": ("Order",),
+    "sampling": ("ClassBalanced", "Curriculum", "HardExamples", "Sampling", "WeightedRows"),
+    "separability": ("Separability", "separable"),
+}
+_HOMES = {name: f"fallline.data.{module}" for module, names in _NAMES.items() for name in names}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - the names stand above
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
+# Hidden from type checkers, which would else accept any attribute.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        from importlib import import_module
+
+        if name not in _HOMES:
+            raise missing("fallline.data", name, __all__)
+        globals()[name] = value = getattr(import_module(_HOMES[name]), name)
+        return value

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fallline.data.batch import Batch
 from fallline.errors import DataError, ShapeError, UsageError, suggestion
-from fallline.own.frames import frame_values, no_numbers, objects_as_floats
+from fallline.own.frames import LABELS, frame_values, no_numbers, objects_as_floats
 
 Values = NDArray[Any]
 
@@ -227,7 +227,7 @@ def as_values(values: Any, what: str, *, targets: bool = False) -> Values:
     if not ready:
         if not isinstance(values, _NO_FRAMES):
             values, names = frame_values(values, what, categories=targets)
-        array = _as_array(values, what)
+        array = _as_array(values, what, targets)
     if array.ndim == 0 or array.shape[0] == 0:
         raise DataError(f"{what} must have at least one row; got shape {array.shape}.")
     if array.dtype.kind == "c":
@@ -254,7 +254,7 @@ def split_off_validation(rows: Batch, fraction: float) -> tuple[Batch, Batch]:
     return rows.cut(0, cut), rows.cut(cut, rows.rows)
 
 
-def _as_array(values: Any, what: str) -> Values:
+def _as_array(values: Any, what: str, targets: bool = False) -> Values:
     """Values as an array of some number type."""
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
         raise DataError(
@@ -293,6 +293,11 @@ def _as_array(values: Any, what: str) -> Values:
             "numpy.lib.recfunctions.structured_to_unstructured."
         )
     if array.dtype.kind not in "biufc":
+        if targets and not what.endswith("sample_weight") and _holds_words(array):
+            raise DataError(
+                f"{what} must hold numbers; got text (such as {array.flat[0]!s:.40}). {LABELS} `fallline train` takes words "
+                "as they are."
+            )
         raise DataError(
             f"{what} must hold numbers; got {_kind(array)}. Encode text and dates as numbers first; "
             "`fallline train` does so for tables."
@@ -337,6 +342,12 @@ def _for_device(array: Values, what: str, targets: bool) -> Values:
 
 def _float_type() -> Any:
     return jax.dtypes.canonicalize_dtype(np.float64)
+
+
+def _holds_words(array: Values) -> bool:
+    if array.dtype.kind in "US":
+        return True
+    return array.dtype == object and array.size > 0 and all(isinstance(item, str) for item in array.flat)
 
 
 def _kind(array: Values) -> str:

@@ -11,6 +11,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.target import Task
 from fallline.errors import DataError
+from fallline.own.shown import fields_shown
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class BundledSet:
         description: One line.
         provenance: Who collected it, and the licence or terms as far as known.
     """
+
+    __repr__ = fields_shown
 
     name: str
     frame: pl.DataFrame

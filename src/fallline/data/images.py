@@ -13,6 +13,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Shaped
 
 from fallline.errors import DataError, SavedFileError
+from fallline.own.shown import fields_shown
 
 Images = Shaped[np.ndarray, "rows *shape"]
 
@@ -31,6 +32,8 @@ class ImageData:
         x_test: The test images, where the file has a test part of its own.
         y_test: Their targets.
     """
+
+    __repr__ = fields_shown
 
     x: Images
     y: pl.Series | None
@@ -77,6 +80,8 @@ class ImagePreprocessor:
         mean: Of all values of the training images.
         deviation: Their standard deviation; 1 where all are equal.
     """
+
+    __repr__ = fields_shown
 
     shape: tuple[int, ...]
     dtype: str

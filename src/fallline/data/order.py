@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fallline.data.permutation import permutation
 from fallline.data.sampling import Sampling
+from fallline.own.shown import fields_shown
 
 INDEX_BUDGET = 1 << 18
 """Row indices sent to the device at once: 1 MiB of int32."""
@@ -35,6 +36,8 @@ class Order:
         drawn_inside: Whether the compiled run draws the rows itself: then no indices are sent.
         sets: Which rows of the data set each order visits, (rows,) per seed; None: all of them.
     """
+
+    __repr__ = fields_shown
 
     rows: int
     batch_size: int

@@ -30,6 +30,7 @@ from fallline.data.saved import from_saved
 from fallline.data.tables import find_column
 from fallline.data.tables.values import is_foreign, no_cell
 from fallline.errors import DataError, SavedFileError
+from fallline.own.shown import fields_shown
 
 MOST_CATEGORY_FEATURES = 4096
 """Features of all categorical columns together."""
@@ -70,6 +71,8 @@ class TablePreprocessor:
         notes: What was decided about the columns, in sentences.
         left_out: The columns that are no inputs, and why, in few words.
     """
+
+    __repr__ = fields_shown
 
     encoders: tuple[Encoder, ...]
     target: str

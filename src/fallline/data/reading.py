@@ -12,6 +12,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from fallline.data.forms.table import TableForm
 from fallline.data.tables import Cells, find_column, read_cells
 from fallline.errors import DataError
+from fallline.own.shown import fields_shown
 
 EXAMPLES = 3
 _ROWS_FOR_EXAMPLES = 200
@@ -32,6 +33,8 @@ class Table:
         notes: What was found odd in reading it, one sentence each.
         examples: Of each column up to three different cells, as they stand in the source.
     """
+
+    __repr__ = fields_shown
 
     frame: pl.DataFrame
     form: TableForm

@@ -24,6 +24,7 @@ from fallline._tree import tree
 from fallline._types import Number, as_dtype_of
 from fallline.data.permutation import generator_of
 from fallline.errors import DataError, UsageError
+from fallline.own.shown import fields_shown
 
 
 class Sampling(abc.ABC):
@@ -56,6 +57,8 @@ class ClassBalanced(Sampling):
 
     Source: Shen, Lin, Huang, Relay backpropagation (2016), section 3.3 (class-aware sampling).
     """
+
+    __repr__ = fields_shown
 
     classes: NDArray[Any] | None = None
 
@@ -106,6 +109,8 @@ class Curriculum(Sampling):
     Source: Bengio, Louradour, Collobert, Weston, Curriculum learning (2009).
     """
 
+    __repr__ = fields_shown
+
     difficulty: Any
     start: float = 0.2
     epochs: int = 10
@@ -146,6 +151,8 @@ class WeightedRows(Sampling):
 
     Source: PyTorch's `WeightedRandomSampler`.
     """
+
+    __repr__ = fields_shown
 
     weights: Any
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fallline.data.arrays import as_rows
 from fallline.errors import DataError, ShapeError
+from fallline.own.shown import fields_shown
 
 ROUNDING = 1e-12
 """Distance from 0, in units of the data's extent, that the rounding of a scalar product cannot reach."""
@@ -29,6 +30,8 @@ class Separability:
             (features,), so that no hyperplane can part them; None where one does.
         row_weights: The weights of that mean, one a row; they sum to 1 within each class. None where separable.
     """
+
+    __repr__ = fields_shown
 
     separable: bool
     weights: Float[np.ndarray, " features"] | None = None

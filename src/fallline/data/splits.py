@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int32, Int64, Shaped
 
 from fallline.errors import DataError, UsageError
+from fallline.own.shown import fields_shown
 
 _BINS = 20
 _ROWS_PER_BIN = 10
@@ -28,6 +29,8 @@ class Split:
         validation: Rows that decide when to stop.
         test: Rows kept for the final judgement; may be empty.
     """
+
+    __repr__ = fields_shown
 
     training: Int64[np.ndarray, " rows"]
     validation: Int64[np.ndarray, " rows"]

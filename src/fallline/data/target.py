@@ -16,6 +16,7 @@ from fallline.data.forms.layouts import is_dated, layout_of
 from fallline.data.forms.numbers import is_number
 from fallline.data.saved import from_saved
 from fallline.errors import DataError, SavedFileError, UsageError
+from fallline.own.shown import fields_shown
 
 Task = Literal["binary", "multiclass", "regression"]
 Label = str | int | float | bool
@@ -68,6 +69,8 @@ class TargetEncoder:
         notes: What a reader of the results should know, in sentences.
         threshold: Of two classes: the probability of the second above which a row is taken for it.
     """
+
+    __repr__ = fields_shown
 
     name: str
     task: Task

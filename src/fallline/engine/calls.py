@@ -137,6 +137,15 @@ class Prepared(Generic[T]):
             program: Makes it, where it is not there yet.
             given: Its further arguments, as trees or taken apart.
         """
+        leaves, compiled = self.compiled(name, program, *given)
+        result = compiled.flat(leaves)
+        self.look()
+        return result, compiled
+
+    def compiled(
+        self, name: Hashable, program: Callable[[], Program], *given: Any
+    ) -> tuple[list[Any], CompiledProgram]:
+        """The leaves that `call` gives to a program, and the program."""
         flats = [Flat.of(item) for item in given]
         key = (name, *[flat.signature for flat in flats])
         known = self._programs.get(key)
@@ -149,9 +158,7 @@ class Prepared(Generic[T]):
         leaves = [*self._flat.leaves]
         for flat in flats:
             leaves += flat.leaves
-        result = compiled.flat(leaves)
-        self.look()
-        return result, compiled
+        return leaves, compiled
 
 
 def steadily(prepare: Callable[[], Prepared[T]], call: Callable[[Prepared[T]], R]) -> tuple[Prepared[T], R]:

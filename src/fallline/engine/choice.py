@@ -16,11 +16,14 @@ from fallline._tree import PyTree, replace
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.state import Numbers, TrainingState
 from fallline.engine.window import Shape
+from fallline.own.shown import fields_shown
 
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
     """The rows of one epoch: step -> its batch, and the short last batch."""
+
+    __repr__ = fields_shown
 
     full: Callable[[Array], Batch]
     short: Callable[[], Batch]

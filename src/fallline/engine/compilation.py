@@ -30,14 +30,15 @@ from typing import Any
 
 import jax
 import numpy as np
-import platformdirs
 from jax.sharding import Mesh
 
 from fallline import config
+from fallline._files import cache_folder
 from fallline.engine.uncompiled import Uncompiled, runs_uncompiled
 from fallline.errors import FalllineError, UsageError
 from fallline.own.look import outline
 from fallline.own.reads import Own
+from fallline.own.shown import fields_shown
 from fallline.own.tracing import in_a_trace
 
 MAPS = Path("/proc/self/maps")
@@ -134,6 +135,8 @@ class CompilationReport:
         cache_folder: Where compiled code is kept between processes, or None.
     """
 
+    __repr__ = fields_shown
+
     programs: tuple[CompiledProgram, ...]
     cache_folder: str | None
 
@@ -187,14 +190,13 @@ class _Cache:
         _require_known_settings()
         self._prepared = True
         jax.monitoring.register_event_listener(self._on_event)
-        setting = os.environ.get("FALLLINE_CACHE", "")
         own = jax.config.values["jax_compilation_cache_dir"]
         if own is not None:
             self.folder = str(own)
             return
-        if setting.casefold() in ("off", "0", "no"):
+        folder = cache_folder()
+        if folder is None:
             return
-        folder = Path(setting) if setting else Path(platformdirs.user_cache_dir("fallline")) / "programs"
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:

@@ -6,6 +6,9 @@ import enum
 
 from fallline.history.outcome import Outcome
 
+ADVICE = "Try a learning rate ten times smaller, clipnorm=1 in the optimizer, or scaled inputs."
+"""What helps most who meets a loss that is not finite."""
+
 
 class Status(enum.IntEnum):
     """The state of one member inside the compiled run; a `between` may set it to STOPPED."""
@@ -40,13 +43,17 @@ def early_stopped(epochs: int, best_epoch: int | None) -> Outcome:
     return Outcome("early_stopped", epochs, message, best_epoch=best_epoch)
 
 
-def diverged(epoch: int, step: int, best_epoch: int | None) -> Outcome:
+def diverged(first_epoch: int, epoch: int, step: int, best_epoch: int | None) -> Outcome:
     """The loss or the weights stopped being finite."""
+    kept = f"of epoch {epoch}, the last good ones"
+    if best_epoch is not None:
+        kept = f"of epoch {best_epoch + 1}, the best"
+    elif epoch == first_epoch:
+        kept = "that this run began with"
     return Outcome(
         "diverged",
         epoch,
-        f"The loss stopped being finite in epoch {epoch + 1}, step {step + 1}; the last good weights are kept. "
-        "Try a learning rate ten times smaller, clipnorm=1 in the optimizer, or scaled inputs.",
+        f"The loss stopped being finite in epoch {epoch + 1}, step {step + 1}; the weights are those {kept}. {ADVICE}",
         step=step,
         best_epoch=best_epoch,
     )

@@ -101,7 +101,7 @@ def outcome(
     chosen = [rule.best_epoch(rule_state) for rule, rule_state in rules if rule.restores]
     best = chosen[-1] if chosen else None
     if member.status == Status.DIVERGED:
-        return endings.diverged(epochs - 1, int(member.bad_step), best)
+        return endings.diverged(initial_epoch, epochs - 1, int(member.bad_step), best)
     if member.status == Status.EARLY_STOPPED:
         return endings.early_stopped(epochs, best)
     if interrupted and epochs < planned:

@@ -131,7 +131,7 @@ def _of_epoch_and_rate(schedule: Callable[..., Any]) -> Callable[[int, float], A
 
 
 def _checked(rate: Any, epoch: int) -> float:
-    where = f"LearningRateScheduler: the rate of epoch {epoch}"
+    where = f"LearningRateScheduler: the rate of epoch {epoch + 1}, schedule({epoch})"
     if np.ndim(rate) == 0 and np.asarray(rate).dtype.kind in "fiu":
         rate = float(rate)
     # Rounded as the compiled run rounds it, so that the function is told the rate that is used.

@@ -23,6 +23,7 @@ from fallline.data.batch import Batch as Batch
 from fallline.errors import UsageError
 from fallline.metrics import Statistic, WeightedMean
 from fallline.optimizers import Optimizer, OptimizerState, Problem
+from fallline.own.shown import fields_shown
 
 
 @tree
@@ -66,6 +67,8 @@ class Step:
 @dataclasses.dataclass(frozen=True)
 class Parts:
     """A loss taken apart: params -> outputs, and (outputs, params) -> loss."""
+
+    __repr__ = fields_shown
 
     outputs: Callable[[PyTree], PyTree]
     loss: Callable[[PyTree, PyTree], Scalar]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline.engine.state import TrainingState
+from fallline.own.shown import fields_shown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Boundary:
         read_history: Gives `history`.
         stop: Ends the run at this boundary when called.
     """
+
+    __repr__ = fields_shown
 
     epoch: int
     epochs: int

@@ -16,6 +16,7 @@ from jaxtyping import Array
 from fallline._random import Key
 from fallline._tree import PyTree, named_leaves, tree
 from fallline.engine.objective import Batch, Objective, Variables
+from fallline.own.shown import fields_shown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +30,8 @@ class EpochEnd:
         batch: The rows of the step.
         key: Its randomness.
     """
+
+    __repr__ = fields_shown
 
     objective: Objective
     variables: Variables

@@ -14,6 +14,7 @@ from fallline._tree import named_leaves
 from fallline.engine.observer import Boundary
 from fallline.engine.state import TrainingState
 from fallline.errors import SavedFileError
+from fallline.own.shown import fields_shown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Resume:
         initial_epoch: The epoch at which the run began.
         fresh: Which members begin afresh (members,), from the numbers and variables given to the run; None: none.
     """
+
+    __repr__ = fields_shown
 
     arrays: dict[str, NDArray[Any]]
     trace: dict[str, NDArray[Any]]

@@ -41,11 +41,14 @@ from fallline.engine.window import Shape, Window
 from fallline.errors import UsageError
 from fallline.history.outcome import Outcome
 from fallline.optimizers import SGD, Optimizer
+from fallline.own.shown import fields_shown
 
 
 @dataclasses.dataclass(frozen=True)
 class Data:
     """The training set and, if any, the validation set."""
+
+    __repr__ = fields_shown
 
     train: Batch
     validation: Batch | None = None
@@ -66,6 +69,8 @@ class RunResult:
         interrupted: Whether Ctrl-C came, be it in the last window of a run that was completed.
         adjusted: The optimizer with the numbers that rules gave it; None where no rule changes numbers.
     """
+
+    __repr__ = fields_shown
 
     variables: Variables
     optimizer: PyTree

@@ -16,7 +16,7 @@ from fallline._random import named_key, root_key
 from fallline._schedule import at_step
 from fallline._tree import PyTree, canonical, select
 from fallline.engine.calls import Flat, Prepared
-from fallline.engine.compilation import Program
+from fallline.engine.compilation import CompiledProgram, Program
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.uncompiled import watching
 from fallline.own.tracing import in_a_trace
@@ -26,6 +26,8 @@ SAMPLES_AT_ONCE = 32
 
 ROWS_AT_ONCE = 4096
 """Rows per batch when nobody chose: large enough for full speed, small enough to stay in memory."""
+
+_PREDICT = "predict"
 
 
 def fresh_variables(objective: Objective, seed: Any) -> Variables:
@@ -216,10 +218,24 @@ def predict(
     prepared, variables = Prepared.of(objective), Flat.of(variables)
 
     def outputs(x: PyTree, _: int) -> PyTree:
-        leaves, compiled = prepared.call("predict", lambda: Program(_predicted, "predict"), variables, x)
+        leaves, compiled = prepared.call(_PREDICT, lambda: Program(_predicted, _PREDICT), variables, x)
         return leaves[0] if len(leaves) == 1 else jax.tree.unflatten(compiled.outputs, leaves)
 
     return _by_batches(outputs, x, batch_size, rows_apart(prepared))
+
+
+def prediction_program(
+    prepared: Prepared[Any], variables: Flat, x: PyTree, name: str = _PREDICT
+) -> tuple[list[Any], CompiledProgram]:
+    """What `predict` runs for a batch like this: its arguments as leaves, in order, and the compiled program.
+
+    Args:
+        prepared: The objective.
+        variables: Its variables.
+        x: A batch as `predict` fills it up.
+        name: Another name, for a program that is compiled anew.
+    """
+    return prepared.compiled(name, functools.partial(Program, _predicted, name), variables, x)
 
 
 def rows_apart(prepared: Prepared[Any]) -> bool:

@@ -280,8 +280,8 @@ class EarlyStopping(Rule):
         return self.restore_best_weights
 
     def best_epoch(self, state: EarlyStoppingState) -> int | None:
-        """The epoch of the best value so far, or None before the first."""
-        return int(state.best_epoch) if state.best_epoch >= 0 else None
+        """The epoch of the best value so far, or None before the first that is a number."""
+        return int(state.best_epoch) if state.best_epoch >= 0 and not np.isnan(state.best) else None
 
     def init(self, variables: Variables) -> EarlyStoppingState:
         """No best value yet."""

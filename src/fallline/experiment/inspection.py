@@ -7,8 +7,9 @@ from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.tables import find_column
 from fallline.data.target import infer_task, rows_with_target
 from fallline.errors import DataError
-from fallline.experiment.preparation import is_images, named_table
+from fallline.experiment.preparation import named_table
 from fallline.experiment.settings import Settings
+from fallline.experiment.sources import is_images
 from fallline.experiment.table_seen import table_seen
 from fallline.report.table_seen import TableSeen
 

@@ -11,16 +11,15 @@ import polars as pl  # noqa: TID253  (only who reads data imports this module)
 from jaxtyping import Int32, Int64, Shaped
 
 from fallline.data.forms.table import TableForm
-from fallline.data.images import ImagePreprocessor
 from fallline.data.leaks import Leak
-from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.splits import quantile_strata, split_rows
 from fallline.data.target import TargetEncoder, infer_task
 from fallline.experiment.settings import DEFAULT_TEST, Settings
+from fallline.experiment.sources import Preprocessor as Preprocessor
+from fallline.own.shown import fields_shown
 from fallline.report.table_seen import TableSeen
 
 Rows = TypeVar("Rows")
-Preprocessor = TablePreprocessor | ImagePreprocessor
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,8 @@ class Part:
         numbers: The place of each row among the data rows of its source, counted from 0.
         frame: The rows as typed columns, with the target; None of images.
     """
+
+    __repr__ = fields_shown
 
     x: Shaped[np.ndarray, "rows ..."]
     y: Shaped[np.ndarray, " rows"]
@@ -60,6 +61,8 @@ class Prepared:
         seen: What was seen in the table; None of images.
         leaks: What in the table gives the target away, the most harmful first.
     """
+
+    __repr__ = fields_shown
 
     train: Part
     validation: Part | None

@@ -6,20 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
+from jaxtyping import Float
 
 from fallline._files import written_whole
-from fallline.data.bundled import bundled_set
-from fallline.data.images import ImagePreprocessor, read_images
-from fallline.data.reading import read_rows
-from fallline.data.tables.address import without_password
-from fallline.errors import DataError, UsageError
-from fallline.experiment.answers import answers
-from fallline.experiment.preparation import is_bundled, is_images
-from fallline.experiment.saved_run import SavedRun, open_run
+from fallline.data.target import TargetEncoder
+from fallline.errors import UsageError, suggestion
+from fallline.experiment.answers import answer_table, answers_of
+from fallline.experiment.kept_program import keep_prediction, kept_outputs
+from fallline.experiment.rows_in import RowsIn
+from fallline.experiment.run_folder import BASELINES
+from fallline.experiment.saved_run import open_run
 
-SIGNIFICANT_DIGITS = 7
-"""What float32 holds; more would be noise."""
+NETWORK = "network"
+MODELS = (NETWORK, *BASELINES)
+"""The models of a run that can be asked."""
 
 
 def predict_rows(
@@ -28,6 +30,7 @@ def predict_rows(
     *,
     fill: bool = False,
     outside: bool = False,
+    model: str = NETWORK,
     announce: Callable[[str], None] | None = None,
     **options: Any,
 ) -> pl.DataFrame:
@@ -39,6 +42,8 @@ def predict_rows(
             data frame.
         fill: Whether a column that is missing counts as one without values; else it is an error.
         outside: Whether to say of each row in which columns it is far outside of what was trained on.
+        model: Which of the run's models is asked: the `network`, or a baseline that the run folder keeps, `linear` or
+            `boosting`.
         announce: Called with each sentence about what is odd in these rows.
         **options: How the source is read: `header`, `delimiter`, `sheet`, `table`, `query` as in `Settings`.
 
@@ -47,42 +52,44 @@ def predict_rows(
         `age = 430; city = Ulm`.
 
     Raises:
+        UsageError: there is no such model.
         SavedFileError: the model cannot be read.
         DataError: the rows cannot be read, or are not like those of the training.
     """
-    run = open_run(run_or_model)
-    if isinstance(run.preprocessor, ImagePreprocessor):
-        if not is_images(str(data)):
-            raise DataError(
-                f'the model was trained on arrays; "{without_password(str(data))}" is no .npz file with x.'
-            )
-        images = read_images(data, need_target=False)
-        return predictions(run, run.preprocessor.transform(images.x))
-    if is_images(str(data)):
-        raise DataError(f'the model was trained on a table; "{data}" holds arrays.')
-    assert run.form is not None
+    if model not in MODELS:
+        raise UsageError(f'unknown model "{model}". {suggestion(model, MODELS)}')
     say = announce or (lambda _: None)
-    source = bundled_set(data).frame if isinstance(data, str) and is_bundled(data) else data
-    rows = read_rows(source, run.form, **options)
-    for note in (*rows.notes, *run.preprocessor.check(rows.frame, fill=fill)):
-        say(note)
-    table = predictions(run, run.preprocessor.transform(rows.frame, fill=fill))
-    if not outside:
-        return table
-    return table.with_columns(
-        pl.Series("outside", run.preprocessor.outside(rows.frame, fill=fill), pl.String)
-    )
+    run = open_run(run_or_model)
+    rows = RowsIn.read(run, data, **options)
+    rows.tell(say, fill=fill)
+    if model == NETWORK:
+        table = answer_table(run.target, _of_network(rows, fill=fill))
+    else:
+        table = answer_table(*_of_baseline(rows, Path(run_or_model), model, fill=fill, say=say))
+    return table.with_columns(rows.outside(fill=fill)) if outside else table
 
 
-def predictions(run: SavedRun, x: Any) -> pl.DataFrame:
-    """The table of predictions for inputs as the preprocessing gives them."""
-    said = answers(run.model, run.target, x)
-    if run.target.task == "regression":
-        return pl.DataFrame({"prediction": said}).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
-    decided = run.target.decode(run.target.decide(said)).tolist()
-    shares = {f"probability_{label}": said[:, code] for code, label in enumerate(run.target.class_names)}
-    rounded = pl.DataFrame(shares).select(pl.all().round_sig_figs(SIGNIFICANT_DIGITS))
-    return rounded.insert_column(0, pl.Series("prediction", decided))
+def _of_network(rows: RowsIn, *, fill: bool) -> Float[np.ndarray, "rows ..."]:
+    """What the network says, by the program that was kept where there is one."""
+    run, x = rows.run, rows.inputs(fill=fill)
+    outputs = kept_outputs(run.file, x)
+    if outputs is None:
+        outputs = run.model.predict(x, verbose=0)
+        keep_prediction(run.model, run.file, x)
+    return answers_of(run.target, outputs)
+
+
+def _of_baseline(
+    rows: RowsIn, path: Path, model: str, *, fill: bool, say: Callable[[str], None]
+) -> tuple[TargetEncoder, Float[np.ndarray, "rows ..."]]:
+    """What a baseline of the run says, and the target whose words it uses."""
+    # Only here: the network needs no scikit-learn.
+    from fallline.experiment.baselines.kept import read_baseline
+
+    run, folder = rows.run, path if path.is_dir() else path.parent
+    baseline, target = read_baseline(folder / BASELINES[model], model, run.preprocessor, run.target, say)
+    given = rows.frame if rows.images is None else rows.images
+    return target, baseline.answers_of_new(given, target, fill=fill)
 
 
 def write_predictions(table: pl.DataFrame, out: Path, *, source: str) -> None:

@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 
 import fallline
 from fallline.experiment import network, run_folder
+from fallline.experiment.answers import answers
+from fallline.experiment.kept_program import keep_prediction
 from fallline.experiment.parts import Prepared
-from fallline.experiment.preparation import preprocessing_config
+from fallline.experiment.row_files import split_table, tested_table
 from fallline.experiment.run_folder import RunFolder
+from fallline.experiment.saved_file import read_saved
 from fallline.experiment.settings import Settings
+from fallline.experiment.sources import preprocessing_config
 from fallline.experiment.threshold import rare_class
 from fallline.history import History
 from fallline.history.outcome import Outcome
 from fallline.models import Sequential
-from fallline.report.contents import RunReport
+from fallline.own.shown import fields_shown
+from fallline.report.contents import BASELINE_NAMES, RunReport
 from fallline.report.summary import render_summary
 from fallline.report.verdict import NOT_SCORED
 
@@ -49,6 +54,8 @@ class Trained:
         history: What the training recorded.
         seconds: Time of the training, with compiling.
     """
+
+    __repr__ = fields_shown
 
     folder: RunFolder
     settings: Settings
@@ -102,23 +109,31 @@ def write_trained(run: Trained, report: RunReport) -> None:
     run.folder.write_json(run_folder.CONFIG, config)
     run.folder.write(run_folder.HISTORY_JSON, run.history.to_json)
     run.folder.write(run_folder.HISTORY_CSV, run.history.to_csv)
+    run.folder.write_table(run_folder.SPLIT, split_table(run.settings, run.prepared))
 
 
 def write_model(run: Trained, report: RunReport) -> None:
     """Writes the model with all that scoring and `fallline info` need."""
+    layers: list[str] = []
+    run.model.summary(print_fn=layers.append)
     extra = {
         "preprocessing": preprocessing_config(run.prepared.preprocessor),
         "form": None if run.prepared.form is None else run.prepared.form.to_config(),
         "target": run.prepared.target.to_config(),
         "settings": run.settings.to_json(),
+        "layers": "\n".join(layers),
         "report": run_folder.without_nonfinite(report.to_json()),
     }
     run.folder.write(run_folder.MODEL, lambda path: run.model.save(path, extra=extra))
 
 
 def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> None:
-    """Writes the model again with its scores, the summary, the figures and the baselines."""
+    """Writes the model again with its scores, the predictions of the test rows, the summary, the figures and the baselines."""
     write_model(run, report)
+    if (test := run.prepared.test) is not None:
+        said = answers(run.model, run.prepared.target, test.x)
+        run.folder.write_table(run_folder.TEST_PREDICTIONS, tested_table(run.prepared, test, said))
+        keep_prediction(run.model, read_saved(run.folder.path), test.x)  # for the first `fallline predict`
     figures = _figures(run, judgement, report)
     _save(run.folder, figures)  # before the summary, which links to them
     run.folder.write_text(run_folder.SUMMARY, render_summary(report, list(figures)))
@@ -148,21 +163,35 @@ def network_text(settings: Settings, prepared: Prepared, model: Sequential) -> s
 
 def _figures(run: Trained, judgement: Judgement, report: RunReport) -> dict[str, Figure]:
     # Only here: matplotlib takes half a second to load.
-    from fallline.report.figures import confusion_matrix, learning_curves, residuals
+    from fallline.report import figures as draw
 
-    figures = {}
+    figures: dict[str, Figure | None] = {}
     prepared, history = run.prepared, run.history
     if history.epoch:
-        figures[run_folder.LEARNING_CURVES] = learning_curves(
+        figures[run_folder.LEARNING_CURVES] = draw.learning_curves(
             history.history, best_epoch=report.best_epoch, labels=AXIS_LABELS[prepared.task]
         )
     true, predicted = judgement.true, judgement.predicted
     if true is not None and predicted is not None:
         if prepared.task == "regression":
-            figures[run_folder.RESIDUALS] = residuals(true, predicted, prepared.target.name)
+            figures[run_folder.RESIDUALS] = draw.residuals(true, predicted, prepared.target.name)
         else:
-            figures[run_folder.CONFUSION_MATRIX] = confusion_matrix(true, predicted, prepared.classes)
-    return figures
+            figures[run_folder.CONFUSION_MATRIX] = draw.confusion_matrix(true, predicted, prepared.classes)
+    if true is not None and judgement.probabilities:
+        names = BASELINE_NAMES[prepared.task]
+        said = {names.get(name, name): given for name, given in judgement.probabilities.items()}
+        ends = {
+            names.get(name, name): of["auc"]
+            for name, of in judgement.intervals.items()
+            if name in judgement.probabilities and "auc" in of
+        }
+        figures[run_folder.ROC] = draw.ranking_curves(
+            true, said, prepared.classes, prepared.target.threshold, intervals=ends
+        )
+        figures[run_folder.CALIBRATION] = draw.reliability_diagram(true, said["network"], prepared.classes)
+    if report.importance is not None:
+        figures[run_folder.IMPORTANCE] = draw.column_importance(report.importance)
+    return {name: figure for name, figure in figures.items() if figure is not None}
 
 
 def _save(folder: RunFolder, figures: dict[str, Figure]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from fallline.callbacks import Callback
 from fallline.callbacks.progress import TrainingProgress
 from fallline.engine import Rule
+from fallline.errors import TrainingWarning
 from fallline.experiment import network, run_folder
 from fallline.experiment.answers import answers
 from fallline.experiment.parts import Prepared
@@ -25,9 +27,11 @@ from fallline.experiment.record import (
     write_trained,
 )
 from fallline.experiment.settings import Settings
+from fallline.experiment.tables import by_name
 from fallline.experiment.threshold import check_threshold, with_threshold
 from fallline.history import History
 from fallline.models import Sequential
+from fallline.own.shown import fields_shown
 from fallline.report.contents import RunReport
 from fallline.report.text import render_seen
 
@@ -45,6 +49,8 @@ class Experiment:
         model: The trained network, with its best weights.
         history: What the training recorded.
     """
+
+    __repr__ = fields_shown
 
     folder: Path
     report: RunReport
@@ -91,6 +97,7 @@ def run_experiment(
         watched=prepared.validation is not None,
         own_test=prepared.own_test,
     )
+    settings = by_name(settings, prepared)
     model = network.build(settings, prepared)
     if prepared.seen is not None:
         say(render_seen(prepared.seen, most=COLUMNS_SHOWN))
@@ -98,7 +105,9 @@ def run_experiment(
     say(_network_sentence(settings, prepared, model))
     folder = run_folder.claim(out, settings.name, force=force)
     try:
-        history, seconds = _train(model, settings, prepared, progress)
+        # What they say, the verdict says.
+        with warnings.catch_warnings(action="ignore", category=TrainingWarning):
+            history, seconds = _train(model, settings, prepared, progress)
     except BaseException:
         folder.discard()
         raise
@@ -109,6 +118,7 @@ def run_experiment(
     begun = "interrupted; what was trained" if run.outcome.kind == "interrupted" else "the model"
     say(f"{begun} is in {folder.path}; scoring it and the simpler models ...")
     # Only here: scikit-learn takes a second to load, which the training need not wait for.
+    from fallline.experiment.importance import importance
     from fallline.experiment.judgement import by_harm, judge
 
     judgement = judge(model, prepared, settings, history, str(folder.path))
@@ -119,6 +129,7 @@ def run_experiment(
         intervals=judgement.intervals,
         verdict=judgement.verdict,
         notes=by_harm(prepared, judgement.notes),
+        importance=importance(model, prepared, settings.seed),
     )
     write_judged(run, judgement, report)
     return Experiment(folder.path, report, model, history)

@@ -10,35 +10,38 @@ import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fallline._files import written_whole
 from fallline.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MODEL = "model.fallline"
 CONFIG = "config.json"
 HISTORY_JSON = "history.json"
 HISTORY_CSV = "history.csv"
 SUMMARY = "summary.md"
+SPLIT = "split.csv"
+TEST_PREDICTIONS = "test_predictions.csv"
 LEARNING_CURVES = "learning_curves.png"
 CONFUSION_MATRIX = "confusion_matrix.png"
 RESIDUALS = "residuals.png"
+ROC = "roc.png"
+CALIBRATION = "calibration.png"
+IMPORTANCE = "importance.png"
 LINEAR = "linear.skops"
 BOOSTING = "boosting.skops"
 BASELINES = {"linear": LINEAR, "boosting": BOOSTING}
 """Name of a baseline -> its file."""
 
-FILES: tuple[str, ...] = (
-    MODEL,
-    CONFIG,
-    HISTORY_JSON,
-    HISTORY_CSV,
-    SUMMARY,
-    LEARNING_CURVES,
-    CONFUSION_MATRIX,
-    RESIDUALS,
+FIGURES = (LEARNING_CURVES, CONFUSION_MATRIX, ROC, CALIBRATION, RESIDUALS, IMPORTANCE)
+FILES = (
+    *(MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SPLIT, TEST_PREDICTIONS, SUMMARY),
+    *FIGURES,
+    *BASELINES.values(),
 )
-FILES = (*FILES, *BASELINES.values())
 
 RUNS = Path("runs")
 
@@ -78,6 +81,10 @@ class RunFolder:
     def write_text(self, name: str, text: str) -> None:
         """Writes one text file whole, in UTF-8."""
         self.write_bytes(name, text.encode())
+
+    def write_table(self, name: str, table: pl.DataFrame) -> None:
+        """Writes one table whole, as CSV."""
+        self.write_bytes(name, table.write_csv().encode())
 
     def write_json(self, name: str, value: Any) -> None:
         """Writes one JSON file whole; numbers that JSON has no word for (NaN, infinity) become null."""

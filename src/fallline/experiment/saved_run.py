@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from fallline.data.forms.table import TableForm
 from fallline.data.target import TargetEncoder
-from fallline.errors import SavedFileError
-from fallline.experiment.parts import Preprocessor
-from fallline.experiment.preparation import preprocessor_of
-from fallline.experiment.run_folder import CONFIG, MODEL
-from fallline.models import Model, load_model
+from fallline.experiment.saved_file import SavedFile, read_saved
+from fallline.experiment.sources import Preprocessor, preprocessor_of
+from fallline.own.shown import fields_shown
 from fallline.report.contents import RunReport
-from fallline.report.text import render_description
 
-NEEDED = ("preprocessing", "form", "target", "report")
+if TYPE_CHECKING:
+    from fallline.models import Model
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,34 @@ class SavedRun:
     """A trained network with what belongs to it.
 
     Args:
-        model: The network.
+        file: Its file, as it describes itself.
         preprocessor: How rows become its inputs.
         form: How the columns of its table are written; None of images.
         target: How its answers become predictions.
-        report: How it was trained, and its scores.
     """
 
-    model: Model
+    __repr__ = fields_shown
+
+    file: SavedFile
     preprocessor: Preprocessor
     form: TableForm | None
     target: TargetEncoder
-    report: RunReport
+
+    @functools.cached_property
+    def model(self) -> Model:
+        """The network; read when it is first asked for, as that loads JAX and compiles nothing yet.
+
+        Raises:
+            SavedFileError: the file is damaged.
+        """
+        from fallline.models import load_model
+
+        return load_model(self.file.path)
+
+    @property
+    def report(self) -> RunReport:
+        """How it was trained, and its scores."""
+        return self.file.report
 
 
 def open_run(run_or_model: str | Path) -> SavedRun:
@@ -43,43 +59,11 @@ def open_run(run_or_model: str | Path) -> SavedRun:
     Raises:
         SavedFileError: there is no such file, it is damaged, or `fallline train` did not write it.
     """
-    path = Path(run_or_model)
-    if path.is_dir():
-        if not (path / MODEL).is_file():
-            raise SavedFileError(
-                f'"{path}" holds no {MODEL}: it is no run folder, or its training did not finish an epoch.'
-            )
-        path = path / MODEL
-    elif not path.exists():
-        raise SavedFileError(f'there is no run folder or model file "{path}". `fallline train` makes one.')
-    model = load_model(path)
-    missing = [name for name in NEEDED if name not in model.extra]
-    if missing == ["form"]:
-        raise SavedFileError(
-            f'"{path}" was written by an earlier version of Fallline. Train it again: '
-            f"fallline train --config {path.parent / CONFIG}."
-        )
-    if missing:
-        raise SavedFileError(
-            f'"{path}" is a model without {", ".join(missing)}: it was not written by `fallline train`. '
-            "Load it in Python with fallline.load_model."
-        )
+    file = read_saved(run_or_model)
+    form: Any = file.extra["form"]
     return SavedRun(
-        model,
-        preprocessor_of(model.extra["preprocessing"]),
-        None if model.extra["form"] is None else TableForm.from_config(model.extra["form"]),
-        TargetEncoder.from_config(model.extra["target"]),
-        RunReport.from_json(model.extra["report"]),
+        file,
+        preprocessor_of(file.extra["preprocessing"]),
+        None if form is None else TableForm.from_config(form),
+        TargetEncoder.from_config(file.extra["target"]),
     )
-
-
-def describe(run_or_model: str | Path) -> str:
-    """What a run is, in 80 columns: task, data, layers, training, scores.
-
-    Raises:
-        SavedFileError: as `open_run`.
-    """
-    run = open_run(run_or_model)
-    lines: list[str] = []
-    run.model.summary(print_fn=lines.append)
-    return render_description(run.report, "\n".join(lines))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from fallline.own.shown import fields_shown
 from fallline.report.contents import Scores
 
 SMALLEST_PROBABILITY = 1e-7
@@ -40,6 +41,8 @@ class ClassMeasures:
         ranking: How the rows are ordered by the probability of the rare class, or else of the second; None of more than two.
         rare: Code of the rare class of two; None without.
     """
+
+    __repr__ = fields_shown
 
     pairs: Int[np.ndarray, "2 kinds"]
     kinds: Int[np.ndarray, " rows"]
@@ -116,6 +119,8 @@ class Ranking:
         ends: The last place of each stretch of equal numbers.
     """
 
+    __repr__ = fields_shown
+
     order: Int[np.ndarray, " rows"]
     positive: Float[np.ndarray, " rows"]
     ends: Int[np.ndarray, " stretches"]
@@ -161,6 +166,8 @@ class ValueMeasures:
     Args:
         moments: Squared and absolute error; the true value and its square; then the ranks of both, their squares and product.
     """
+
+    __repr__ = fields_shown
 
     moments: Float[np.ndarray, "9 rows"]
 

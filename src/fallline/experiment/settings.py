@@ -109,6 +109,7 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        self._name_columns()
         if not isinstance(self.data, str) or not self.data:
             raise UsageError(
                 f"data must be the name of a bundled set or the path of a file; got {self.data!r}."
@@ -132,6 +133,16 @@ class Settings:
         _check_number("learning rate", self.learning_rate, least=0.0)
         if self.learning_rate == 0:
             raise UsageError("learning rate must be above 0; with 0 nothing is learned.")
+
+    def _name_columns(self) -> None:
+        """A column may be given by position as a number, too: it becomes the text that the command line gives."""
+        for name in ("target", "time", "group"):
+            if (column := getattr(self, name)) is not None:
+                object.__setattr__(self, name, _column(name, column))
+        drop = (self.drop,) if isinstance(self.drop, str | int) else self.drop
+        object.__setattr__(self, "drop", tuple(_column("drop", column) for column in drop))
+        types = {_column("types", column): kind for column, kind in self.types.items()}
+        object.__setattr__(self, "types", types)
 
     def _check_source(self) -> None:
         if self.delimiter is not None and len(self.delimiter) != 1:
@@ -242,6 +253,14 @@ def read_settings(path: str | Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SavedFileError(f'"{path}" is no settings file: it holds {type(value).__name__}, not an object.')
     return value
+
+
+def _column(setting: str, column: Any) -> str:
+    if isinstance(column, int) and not isinstance(column, bool):
+        return str(column)
+    if not isinstance(column, str):
+        raise UsageError(f"{setting} must be the name of a column or its position; got {column!r:.60}.")
+    return column
 
 
 def _check_number(name: str, value: Any, *, least: float, below: float = math.inf) -> None:

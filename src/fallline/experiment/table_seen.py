@@ -33,7 +33,9 @@ def table_seen(
     frame = table.frame
     counts = frame.select(pl.all().drop_nulls().n_unique()).row(0) if frame.width else ()
     missing = frame.null_count().row(0) if frame.width else ()
-    becomes = _becomes(frame, preprocessor, drop, kinds)
+    learned = preprocessor or _learned(frame, drop, kinds)
+    becomes = _by_itself(frame) if learned is None else learned.doing
+    groups = {} if learned is None else learned.feature_groups
     forms = {column.name: column for column in table.form.columns}
     return TableSeen(
         table.source,
@@ -48,24 +50,28 @@ def table_seen(
                 examples=table.examples[name],
                 becomes=becomes.get(name, ""),
                 odd=" ".join(forms[name].notes),
+                features=sum(groups.get(name, {}).values()),
             )
             for k, name in enumerate(frame.columns)
         ),
         table.notes if notes is None else tuple(notes),
+        "" if learned is None else learned.feature_words,
+        tuple(dict.fromkeys(sort for of_column in groups.values() for sort in of_column)),
     )
 
 
-def _becomes(
-    frame: pl.DataFrame,
-    preprocessor: TablePreprocessor | None,
-    drop: Sequence[str],
-    kinds: Mapping[str, str] | None,
-) -> Mapping[str, str]:
+def _learned(
+    frame: pl.DataFrame, drop: Sequence[str], kinds: Mapping[str, str] | None
+) -> TablePreprocessor | None:
+    """What all rows would give; None of a table that a network could not learn from."""
     try:
-        return (preprocessor or TablePreprocessor.fit(frame, target=None, drop=drop, kinds=kinds)).doing
+        return TablePreprocessor.fit(frame, target=None, drop=drop, kinds=kinds)
     except DataError:
-        # Nothing that a network could learn from, or a number that it could not take: each column by itself.
-        each = [column_kind(column) for column in frame]
-        return {
-            kind.name: f"left out: {kind.doing}" if kind.kind == "dropped" else kind.kind for kind in each
-        }
+        # Nothing to learn, or a number that it could not take.
+        return None
+
+
+def _by_itself(frame: pl.DataFrame) -> dict[str, str]:
+    """What would be done with each column if the others were no hindrance."""
+    each = [column_kind(column) for column in frame]
+    return {kind.name: f"left out: {kind.doing}" if kind.kind == "dropped" else kind.kind for kind in each}

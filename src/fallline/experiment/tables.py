@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -89,12 +90,30 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
         test=parts.get("test"),
         preprocessor=preprocessor,
         target=encoder,
-        inputs=_inputs_in_words(preprocessor),
+        inputs=preprocessor.feature_words,
         notes=tuple(notes),
         form=table.form,
         seen=table_seen(table, preprocessor, notes),
         leaks=leaks,
     )
+
+
+def by_name(settings: Settings, prepared: Prepared) -> Settings:
+    """The settings with names for the columns that were given by position: they hold in a file of another order too."""
+    if prepared.form is None:
+        return settings
+    columns = pl.DataFrame(schema=[column.name for column in prepared.form.columns])
+    named: dict[str, Any] = {
+        "target": prepared.target.name,
+        "drop": tuple(find_column(columns, name) for name in settings.drop),
+        "types": {find_column(columns, name): kind for name, kind in settings.types.items()},
+    }
+    for name in ("time", "group"):
+        if (column := getattr(settings, name)) is not None:
+            named[name] = find_column(columns, column)
+    if prepared.form.generated_names and settings.header is None:
+        named["header"] = False
+    return dataclasses.replace(settings, **named)
 
 
 def _leaks(
@@ -112,12 +131,6 @@ def _leaks(
         shared = shared_rows(frames["train"][used], frames["test"][used], encoder.name)
         leaks += [] if shared is None else [shared]
     return by_harm(leaks)
-
-
-def _inputs_in_words(preprocessor: TablePreprocessor) -> str:
-    columns = len(preprocessor.encoders)
-    features = len(preprocessor.feature_names)
-    return f"{columns:,} {'column' if columns == 1 else 'columns'} as {features:,} features"
 
 
 def _target_column(settings: Settings, frame: pl.DataFrame) -> str:

@@ -17,6 +17,7 @@ from fallline._files import written_whole
 from fallline.errors import SavedFileError
 from fallline.history.outcome import Outcome
 from fallline.history.recorded import Recorded
+from fallline.history.shown import history_shown
 from fallline.history.validated import is_validated
 
 
@@ -41,6 +42,9 @@ class History:
     seconds: float
     compile_seconds: float
     params: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return history_shown(self.values, self.epoch, self.outcome)
 
     @property
     def history(self) -> dict[str, list[Any]]:
@@ -96,7 +100,7 @@ class History:
             raise SavedFileError(f"{path} is not a history file: {type(error).__name__} {error}.") from error
 
     def to_csv(self, path: str | Path) -> None:
-        """Writes a table with one row per epoch (and member); empty where nothing was recorded.
+        """Writes a table with one row per epoch (and member), for people: epochs count from 1. Empty where nothing was recorded.
 
         A metric with several values has a column for each: `precision_0`, `precision_1`, ...
         """
@@ -112,7 +116,7 @@ class History:
             for index, epoch in enumerate(self.epoch):
                 row = [float(column[member, index]) for column in columns.values()]
                 cells = ["" if math.isnan(value) else repr(value) for value in row]
-                writer.writerow([*([member] if population else []), epoch, *cells])
+                writer.writerow([*([member] if population else []), epoch + 1, *cells])
         with written_whole(path) as file:
             file.write(text.getvalue().encode())
 

@@ -150,10 +150,7 @@ def require_class_rows(loss: str, y: Targets, output_shape: tuple[int, ...]) -> 
     require_numbers(loss, y)
     needs = f'loss "{loss}" needs one-hot targets {columns(output_shape)}; got {describe(y)}.'
     if output_shape[-1:] == (1,):
-        raise DataError(
-            f'loss "{loss}" needs one output unit per class; the model has 1. '
-            'For two classes use "binary_crossentropy", else give the last layer one unit per class.'
-        )
+        raise DataError(one_unit_for_all(loss))
     if y.shape[1:] != output_shape:
         if y.ndim == 1 or y.shape[-1] == 1:
             remedy = (
@@ -176,6 +173,8 @@ def require_class_numbers(
     """
     require_numbers(loss, y)
     classes, rest = classes_and_rest(output_shape, axis)
+    if classes == 1:
+        raise DataError(one_unit_for_all(loss))
     if y.shape[1:] not in (rest, (*rest, 1)):
         if y.shape[1:] == output_shape and y.size and y.min() >= 0:
             remedy = 'For one-hot targets use "categorical_crossentropy".'
@@ -226,14 +225,18 @@ def _first_beyond(y: Targets, classes: int, ignored: int | None) -> str:
     return f"row {place[0]} holds {y[place].item():g}"
 
 
+def one_unit_for_all(loss: str) -> str:
+    """The message where a loss that compares the classes of a row is given one output."""
+    return (
+        f'loss "{loss}" needs one output unit per class; the model has 1. For two classes use "binary_crossentropy" with '
+        "one sigmoid unit, or give the last layer 2 units; for more give it one unit per class."
+    )
+
+
 def _remedy_for_labels(y: Targets, classes: int) -> str:
     if not is_whole(y):
         return 'For real-valued targets use "mse".'
     low, high = int(y.min()), int(y.max())
-    if classes == 1 and low >= 0 and high == 1:
-        return (
-            'For two classes use "binary_crossentropy" with one sigmoid unit, or give the last layer 2 units.'
-        )
     if low < 0:
         return "Number the classes from 0."
     if low >= 1 and high - low < classes:

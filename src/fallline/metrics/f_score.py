@@ -65,13 +65,14 @@ class _FScore(Metric):
         y_true, y_pred = as_columns(y_true, y_pred)
         if y_pred.ndim != 2:
             raise ShapeError(f'metric "{self.name}" needs predictions (n, classes), got {y_pred.shape}.')
-        if self.threshold is None:
+        threshold = 0.5 if self.threshold is None and y_pred.shape[-1] == 1 else self.threshold
+        if threshold is None:
             require_classes(y_pred)
             # Keras's margin: a row of zeros predicts no class.
             best = jnp.max(y_pred, axis=-1, keepdims=True)
             positive = ((y_pred >= best) & (jnp.abs(y_pred) > 1e-9)).astype(y_pred.dtype)
         else:
-            positive = (y_pred > as_dtype_of(self.threshold, y_pred)).astype(y_pred.dtype)
+            positive = (y_pred > as_dtype_of(threshold, y_pred)).astype(y_pred.dtype)
         weight = 1.0 if sample_weight is None else row_weights(sample_weight, y_pred)[:, None]
         found = jnp.sum(weight * positive * y_true, axis=0)
         false = jnp.sum(weight * positive * (1 - y_true), axis=0)
@@ -92,7 +93,8 @@ class FBetaScore(_FScore):
         average: None for the score of each class; `micro` counts all classes together, `macro` is their mean,
             `weighted` their mean by the number of their rows.
         beta: How much more recall weighs than precision, > 0.
-        threshold: A prediction above it is positive, in (0, 1]; None for the row's largest one.
+        threshold: A prediction above it is positive, in (0, 1]; None for the row's largest one, and
+            for 0.5 where a row has one prediction.
         name, dtype: See `Metric`.
 
     Raises:
@@ -101,6 +103,7 @@ class FBetaScore(_FScore):
     Source: van Rijsbergen, "Information retrieval" (1979), ch. 7.
 
     Differs from Keras: without its 1e-7 in the denominators, which move small counts; 0 where nothing was counted.
+        Of one prediction a row the largest is always that one: there everything is positive, and here 0.5 decides.
     """
 
     direction: ClassVar[Direction] = "up"
@@ -121,7 +124,8 @@ class F1Score(_FScore):
     Args:
         average: None for the score of each class; `micro` counts all classes together, `macro` is their mean,
             `weighted` their mean by the number of their rows.
-        threshold: A prediction above it is positive, in (0, 1]; None for the row's largest one.
+        threshold: A prediction above it is positive, in (0, 1]; None for the row's largest one, and
+            for 0.5 where a row has one prediction.
         name, dtype: See `Metric`.
 
     Raises:
@@ -130,6 +134,7 @@ class F1Score(_FScore):
     Source: van Rijsbergen, "Information retrieval" (1979), ch. 7.
 
     Differs from Keras: without its 1e-7 in the denominators, which move small counts; 0 where nothing was counted.
+        Of one prediction a row the largest is always that one: there everything is positive, and here 0.5 decides.
     """
 
     direction: ClassVar[Direction] = "up"

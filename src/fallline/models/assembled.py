@@ -16,15 +16,14 @@ from fallline._random import root_key
 from fallline._ranges import whole
 from fallline._schedule import at_step
 from fallline._tree import replace
-from fallline.activations import Linear
 from fallline.data.arrays import as_values
-from fallline.engine import Calls, Flat, Variables, initialise
+from fallline.engine import Calls, Flat, Variables
 from fallline.errors import UsageError
 from fallline.layers import Layer, Tensor, Use
 from fallline.layers.base.held import notes
 from fallline.models import summary, weights
 from fallline.models.arguments import knows_keras
-from fallline.models.network_objective import Head, NetworkObjective
+from fallline.models.drawing import drawn
 from fallline.models.structure import Structure
 from fallline.models.weights import Order
 
@@ -106,7 +105,7 @@ class Assembled(Structure):
         Raises:
             ShapeError: the number or the shapes of the arrays differ; the message names the first.
         """
-        self._hold_arrays(weights.with_arrays(self._layer_arrays(), self._weight_order, weights_))
+        self._hold_arrays(weights.with_arrays(self._layer_shapes(), self._weight_order, weights_))
 
     def count_params(self) -> int:
         """The number of numbers in all arrays."""
@@ -187,13 +186,18 @@ class Assembled(Structure):
         traced = self._require_traced()
         names = [str(layer.name) for layer in traced.network.layers]
         if any(holder.held() is None for holder in self._holders):
-            heads = [Head(name=name, activation=Linear(), loss=None) for name in traced.network.output_names]
-            bare = replace(traced.network, frozen=())
-            drawn = bare.arrays(initialise(NetworkObjective(bare, tuple(heads)), self._seed))
+            arrays = drawn(traced.network, self._seed)
             for name, holder in zip(names, self._holders, strict=True):
                 if holder.held() is None:
-                    holder.hold(*drawn[name])
+                    holder.hold(*arrays[name])
         return {name: holder.held() for name, holder in zip(names, self._holders, strict=True)}
+
+    def _layer_shapes(self) -> dict[str, Any]:
+        """The same with shapes and types alone where a layer holds nothing yet: what is replaced need not be drawn."""
+        if all(holder.held() is not None for holder in self._holders):
+            return self._layer_arrays()
+        bare = replace(self._require_traced().network, frozen=())
+        return bare.arrays(jax.eval_shape(lambda: bare.init(jax.random.key(0))))
 
     @property
     def _weight_order(self) -> Order:

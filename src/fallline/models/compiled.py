@@ -12,11 +12,12 @@ import numpy as np
 from fallline import losses, metrics, optimizers
 from fallline._ranges import FINITE, checked_number
 from fallline._tree import canonical_number, replace
-from fallline.activations import Linear
+from fallline.activations import Activation, Linear
 from fallline.errors import UsageError, suggestion
 from fallline.layers.mixing import mixings
 from fallline.losses import Loss
 from fallline.metrics import Metric
+from fallline.models import sense
 from fallline.models.network import Network
 from fallline.models.network_objective import Head, NetworkObjective
 from fallline.optimizers import Optimizer
@@ -121,9 +122,12 @@ class Compiled:
             _require_mixable(self.losses(network))
         for index, loss in enumerate(self.losses(network)):
             target = None if target_shapes is None else target_shapes[index]
-            shape = network.output_shapes[index]
+            shape, activation = network.output_shapes[index], sense.ending(network, index)
+            sense.require_choice(names[index], activation, shape)
             own = [
-                _numbered(tuple(_resolved(item, loss, shape, target, names[index]) for item in given))
+                _numbered(
+                    tuple(_resolved(item, loss, shape, target, names[index], activation) for item in given),
+                )
                 for given in (plain[index], weighted[index])
             ]
             taken = [metric.name for metric in own[0]]
@@ -157,12 +161,14 @@ def _require_mixable(found: tuple[Loss | None, ...]) -> None:
             )
 
 
-def _resolved(item: Any, loss: Loss | None, shape: Any, target: Any, name: str) -> Metric:
+def _resolved(
+    item: Any, loss: Loss | None, shape: Any, target: Any, name: str, activation: Activation | None
+) -> Metric:
     if loss is None:
         raise UsageError(
             f'compile: output "{name}" has metrics but no loss; give it a loss, or leave them out.'
         )
-    return metrics.resolve(item, loss, shape, target)
+    return metrics.resolve(item, loss, shape, target, logits=sense.takes_logits(loss, activation))
 
 
 def _numbered(resolved: tuple[Metric, ...]) -> tuple[Metric, ...]:

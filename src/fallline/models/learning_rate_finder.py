@@ -18,6 +18,7 @@ from fallline.errors import UsageError
 from fallline.models.model import Model
 from fallline.optimizers import Optimizer
 from fallline.optimizers.schedules import ExponentialDecay
+from fallline.own.shown import fields_shown
 from fallline.training.rows import BATCH_SIZE, require_counts, training_data
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class LearningRateRange:
             more steps, or larger batches have to be tried.
     """
 
+    __repr__ = fields_shown
+
     rates: Float[np.ndarray, " steps"]
     losses: Float[np.ndarray, " steps"]
     smoothed: Float[np.ndarray, " steps"]
@@ -82,7 +85,12 @@ class LearningRateRange:
         """
         from matplotlib.figure import Figure
 
-        from fallline.report.figures import MARK_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR, save_figure
+        from fallline.report.figures.style import (
+            MARK_COLOUR,
+            TRAIN_COLOUR,
+            VALIDATION_COLOUR,
+            save_figure,
+        )
 
         shown = slice(0, _end(self.smoothed))
         figure = Figure(figsize=(6.4, 4.0), layout="constrained")

@@ -8,12 +8,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from fallline._files import OPTIMIZER, read_file, require_model
 from fallline._tree import named_leaves
 from fallline.errors import SavedFileError, UsageError
 from fallline.models.arguments import knows_keras
 from fallline.models.configuration import restored
 from fallline.models.model import Model
-from fallline.models.saving import FORMAT, OPTIMIZER, WEIGHTS, expected_arrays, read_file, require_fit
+from fallline.models.saving import expected_arrays, require_fit
 from fallline.models.weights import with_arrays
 from fallline.registry.configuration import from_config
 from fallline.registry.custom_objects import custom_object_scope
@@ -37,15 +38,7 @@ def load_model(path: str | Path, custom_objects: Any = None, compile: bool = Tru
     """
     path = Path(path)
     description, arrays = read_file(path)
-    if description["format"] != FORMAT:
-        raise SavedFileError(
-            f"{path} has format {description['format']!r:.60}; this version reads {FORMAT!r}."
-            + (
-                " It holds weights alone: make the model, then load_weights."
-                if description["format"] == WEIGHTS
-                else ""
-            )
-        )
+    require_model(description, path)
     if not compile:
         description["compiled"] = None
     with custom_object_scope(custom_objects):
@@ -71,9 +64,8 @@ def _restored(description: dict[str, Any], arrays: dict[str, Any], path: Path) -
     require_fit(
         names, {name: array for name, array in arrays.items() if not name.startswith(OPTIMIZER)}, path
     )
-    shapes = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
     model._hold_arrays(
-        with_arrays(model.network.arrays(shapes), model._weight_order, [arrays[name] for name in names])
+        with_arrays(model._layer_shapes(), model._weight_order, [arrays[name] for name in names])
     )
     model.optimizer_state = _optimizer_state(model, arrays, path)
     return model

@@ -22,6 +22,7 @@ from fallline.models.model import Model
 from fallline.models.network import InputSpec, Network, Node, name_of
 from fallline.models.rows import check_inputs
 from fallline.models.weights import named_arrays
+from fallline.own.shown import fields_shown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +35,8 @@ class LayerVariance:
         after: The same at the end.
         iterations: How often the kernel was divided.
     """
+
+    __repr__ = fields_shown
 
     layer: str
     before: float

@@ -19,7 +19,9 @@ from fallline.models.arguments import knows_keras
 from fallline.models.kinds import KINDS
 from fallline.models.network_objective import NetworkObjective
 from fallline.models.rows import check_inputs
+from fallline.models.sense import warn_of_nonsense
 from fallline.models.stored import Stored
+from fallline.training.ended import warn_of_batch
 from fallline.training.fitting import fit, seed_of_fit
 from fallline.training.rows import BATCH_SIZE, require_counts, training_data
 
@@ -141,6 +143,11 @@ class Model(Stored):
             NotReadyError: the model is not compiled.
             DataError, ShapeError: the data do not fit the model or the loss.
             UsageError: an argument is wrong.
+
+        Warns:
+            TrainingWarning: the run diverged, or a rule found no finite value to act on; `history.outcome` says more.
+            DataWarning: the targets are none that the last layer, or a metric, can meet; the rows split off for
+                validation are not like the others.
         """
         self._require_no_run("fit")
         compiled = self._require_compiled()
@@ -159,6 +166,12 @@ class Model(Stored):
         )
         self._warn_of_refreezing()
         objective = self.objective(data.train)
+        warn_of_nonsense(
+            self.network,
+            compiled.losses(self.network),
+            [(*head.metrics, *head.weighted_metrics) for head in objective.heads],
+            data.train.y,
+        )
         plan = Plan(
             optimizer=compiled.optimizer,
             epochs=epochs,
@@ -331,6 +344,9 @@ class Model(Stored):
         finite, results = taken.results()
         if finite:
             hold()
+        elif self._batches_are_finite:
+            warn_of_batch()
+        self._batches_are_finite = finite
         self._slots = taken.optimizer if finite else taken.begun
         self._batches += 1
         return evaluation.listed(names, results, return_dict)

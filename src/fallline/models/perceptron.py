@@ -21,6 +21,7 @@ from fallline.layers.threshold_unit import ThresholdUnit
 from fallline.metrics import BinaryAccuracy
 from fallline.models.sequential import Sequential
 from fallline.optimizers import SGD
+from fallline.own.shown import fields_shown
 
 RULES = ("perceptron", "logistic")
 
@@ -60,6 +61,8 @@ class Learning:
         bound: For the perceptron rule on separable classes, the most updates that it can make; else None.
         message: The same in a sentence or two.
     """
+
+    __repr__ = fields_shown
 
     converged: bool
     epochs: int

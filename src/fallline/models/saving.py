@@ -7,27 +7,20 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
 
-from fallline._files import written_whole
+from fallline._files import FORMAT, OPTIMIZER, WEIGHTS, read_file, warn_of_name, written_whole
 from fallline._tree import named_leaves
-from fallline.errors import SavedFileError, UsageError
+from fallline.errors import SavedFileError, UsageError, warn
 from fallline.models.assembled import Assembled
 from fallline.models.configuration import describe
 from fallline.models.trainable import Trainable
 from fallline.models.weights import named_arrays
 from fallline.registry.configuration import to_config
-
-FORMAT = "fallline-model-2"
-WEIGHTS = "fallline-weights-2"
-
-OPTIMIZER = "optimizer:"
-"""Begins the names of the arrays that the optimizer remembers."""
 
 
 def save_model(
@@ -47,11 +40,13 @@ def save_model(
     }
     # A state of other layers than those that are trainable now fits no model that is read from the file.
     state = named_leaves(model.optimizer_state) if include_optimizer and model._is_frozen_as_compiled else {}
+    warn_of_name("save", path)
     _write(model, path, overwrite, description, {OPTIMIZER + name: leaf for name, leaf in state.items()})
 
 
 def save_weights(model: Assembled, path: str | Path, overwrite: bool = True) -> None:
     """Writes the arrays of a model to one file; see `Model.save_weights`."""
+    warn_of_name("save_weights", path)
     _write(model, path, overwrite, {"format": WEIGHTS}, {})
 
 
@@ -64,11 +59,7 @@ def load_weights(model: Assembled, path: str | Path, skip_mismatch: bool = False
     if skip_mismatch:
         kept = [name for name, leaf in names.items() if name not in arrays or not _alike(arrays[name], leaf)]
         if kept:
-            # 4: past this function, the method and the check of its arguments, to the line of the user.
-            warnings.warn(
-                f"load_weights: {path} holds nothing that fits {', '.join(kept)}: they stay as they are.",
-                stacklevel=4,
-            )
+            warn(f"load_weights: {path} holds nothing that fits {', '.join(kept)}: they stay as they are.")
         held = named_arrays(model._layer_arrays(), model._weight_order)
         arrays |= {name: held[name] for name in kept}
     else:
@@ -96,31 +87,6 @@ def _write(
     arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     with written_whole(path) as file:
         file.write(save(arrays, metadata={"fallline": header}))
-
-
-def read_file(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a file says of itself, and its arrays by name.
-
-    Raises:
-        SavedFileError: the file is missing or damaged.
-    """
-    from safetensors import SafetensorError, safe_open
-
-    if not path.is_file():
-        raise SavedFileError(
-            f"{path} is a folder, no model file." if path.is_dir() else f"{path}: no such model file."
-        )
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        description = json.loads(metadata["fallline"])
-        description["format"]
-    except (SafetensorError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
-        raise SavedFileError(
-            f"{path} is not a fallline model, or is damaged ({type(error).__name__})."
-        ) from error
-    return description, arrays
 
 
 def expected_arrays(model: Assembled) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+import functools
 import weakref
 from collections.abc import Mapping
 from typing import Any
@@ -16,14 +16,17 @@ from fallline.errors import (
     ABSENT_FROM_MODELS,
     NotReadyError,
     ShapeError,
+    TrainingWarning,
     UsageError,
     nearest,
     suggestion,
+    warn,
 )
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.base.arguments import without_batch
 from fallline.layers.base.held import notes
 from fallline.layers.base.tensor import UsedAsLayer
+from fallline.models.drawing import drawn_alone
 from fallline.models.network import Network
 from fallline.models.tracing import Traced, frozen, trace
 from fallline.registry.described import snake_case
@@ -224,9 +227,14 @@ class Structure(UsedAsLayer):
         self._ends = (inputs, outputs)
 
     def _own_layers(self) -> None:
-        """Tells the layers who draws their arrays."""
-        for layer in () if self._traced is None else self._traced.layers:
-            notes(layer).owner = weakref.ref(self)
+        """Tells the layers who draws their arrays, and how they do it themselves if they outlive the model."""
+        if self._traced is None:
+            return
+        network = self._traced.network
+        for layer, copy in zip(self._traced.layers, network.layers, strict=True):
+            own = notes(layer)
+            own.owner = weakref.ref(self)
+            own.place.draw = functools.partial(drawn_alone, network, self._seed, str(copy.name))
 
     def _flat(self, given: Any) -> tuple[Tensor, ...]:
         """Tensors in the order of the network: one, or those of a list; of a dictionary by its sorted keys."""
@@ -260,10 +268,10 @@ class Structure(UsedAsLayer):
     def _warn_of_refreezing(self) -> None:
         """Says that layers were frozen or thawed without a `compile` for it to count."""
         if changed := self._refrozen_layers:
-            warnings.warn(
+            warn(
                 f"fit: trainable of {', '.join(changed)} changed after compile, which takes it over; this run trains "
                 f'model "{self.name}" as it was then. Call compile again for the change to count.',
-                stacklevel=4,
+                TrainingWarning,
             )
 
     def _refrozen(self) -> Network:

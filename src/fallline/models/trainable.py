@@ -56,6 +56,7 @@ class Trainable(Assembled):
         self._slots: OptimizerState | Flat | None = None
         self._fits = 0
         self._batches = 0
+        self._batches_are_finite = True
         self._running = False
 
     def set_weights(self, weights_: Any) -> None:

@@ -14,6 +14,7 @@ from jaxtyping import Array, Int
 from fallline._tree import PyTree, tree
 from fallline._types import Params, Scalar
 from fallline.errors import ABSENT_FROM_OPTIMIZERS, UsageError, unknown_attribute
+from fallline.own.shown import fields_shown
 from fallline.registry.described import Described
 from fallline.registry.table import Registry
 
@@ -44,6 +45,8 @@ class Problem:
         loss_of_outputs: (outputs, params) -> the same loss, penalties on the parameters included; convex in the
             outputs for the usual losses, which Gauss-Newton methods need.
     """
+
+    __repr__ = fields_shown
 
     loss: Callable[[Params], tuple[Scalar, Any]]
     outputs: Callable[[Params], PyTree] | None = None

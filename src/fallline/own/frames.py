@@ -24,13 +24,16 @@ REMEDIES = {
     "dates": "Turn dates into numbers first, such as the days since a first day.",
     "times of day": "Turn times into numbers first, such as the seconds since midnight.",
     "time differences": "Turn time differences into numbers first: .dt.total_seconds().",
-    **dict.fromkeys(
-        ["categories", "text"],
-        "Give each category a column of 0 and 1; as targets give each class a number: "
-        "numpy.unique(y, return_inverse=True)[1].",
-    ),
+    **dict.fromkeys(["categories", "text"], "Give each category a column of 0 and 1."),
 }
 """What a column may hold instead of numbers -> what to do about it."""
+
+
+LABELS = (
+    "Number the classes: classes, y = numpy.unique(y, return_inverse=True), and y of further rows by "
+    "numpy.searchsorted(classes, y). classes[numbers] are the words of predicted numbers again."
+)
+"""What to do about words as targets."""
 
 
 def frame_values(values: Any, what: str, *, categories: bool = False) -> tuple[Any, Sequence[str]]:
@@ -68,13 +71,15 @@ def frame_values(values: Any, what: str, *, categories: bool = False) -> tuple[A
     refused = [found for found in read if isinstance(found, str)]
     if refused:
         came = f"{', '.join(refused[:4])}{', ...' if refused[4:] else ''}"
-        raise DataError(f"{what} must hold numbers; got {came}. {_remedy(refused)}")
+        raise DataError(f"{what} must hold numbers; got {came}. {_remedy(refused, targets=categories)}")
     if single:
         return read[0], ()
     return (np.stack(read, axis=1) if read else np.empty(frame.shape)), names
 
 
-def _remedy(refused: Sequence[str]) -> str:
+def _remedy(refused: Sequence[str], *, targets: bool) -> str:
+    if targets and all(found.startswith(("categories", "text")) for found in refused):
+        return f"{LABELS} `fallline train` takes words as they are."
     remedies = [text for kind, text in REMEDIES.items() if any(found.startswith(kind) for found in refused)]
     if not remedies:
         return "Make columns of numbers of it, or leave it out."

@@ -12,6 +12,7 @@ from fallline._tree import assign
 from fallline.errors import UsageError
 from fallline.own.arguments import own_arguments
 from fallline.own.classes import defines
+from fallline.own.shown import cut, shown
 from fallline.registry.argument_names import Modernised
 from fallline.registry.configuration import arguments_of, from_config, takes_no_arguments, to_config
 
@@ -38,12 +39,12 @@ class Described(Modernised, abc.ABC):
     def __repr__(self) -> str:
         if not dataclasses.is_dataclass(self):  # a class of the user's own
             return object.__repr__(self)
-        shown = [
-            f"{name}={value!r}"
+        given = [
+            f"{name}={shown(value)}"
             for name, value in arguments_of(self).items()
             if not _is_default(self, name, value)
         ]
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return cut(f"{type(self).__name__}({', '.join(given)})")
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal object, as a dictionary for JSON; nested objects likewise.

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fallline.errors import SavedFileError
+from fallline.own.shown import fields_shown
+from fallline.report.importance import Importance
 from fallline.report.table_seen import TableSeen
 from fallline.report.verdict import Verdict
 
@@ -66,7 +68,7 @@ class RunReport:
         task: `binary`, `multiclass` or `regression`.
         classes: The classes as they stand in the data; empty for regression.
         rows: Rows of each part: `train`, `validation`, `test`.
-        inputs: What one row is, in words: `14 columns as 108 features`, `28 x 28 pixels`.
+        inputs: What one row is, in words: `8 columns become 89 features: 8 scaled values, 81 bins`, `28 x 28 pixels`.
         network: The network in words: `108-128-64-2, 22,466 parameters`.
         recipe: The numbers of the training: optimizer, learning rate, batch size, ...
         outcome: `completed`, `early_stopped`, `diverged` or `interrupted`.
@@ -84,7 +86,10 @@ class RunReport:
             the test rows, which does not hold what another seed or split would change.
         threshold: Of two classes: the probability of the second above which it is predicted; None of other tasks.
         rare: The rare class of two, of which precision and the like are; None without.
+        importance: What the network leans on, column by column; None where that was not measured.
     """
+
+    __repr__ = fields_shown
 
     name: str
     data: str
@@ -108,6 +113,7 @@ class RunReport:
     intervals: dict[str, dict[str, Interval]] = field(default_factory=dict)
     threshold: float | None = None
     rare: str | None = None
+    importance: Importance | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The report as a JSON value."""
@@ -132,6 +138,8 @@ class RunReport:
             }
             if value.get("table") is not None:
                 read["table"] = TableSeen.from_json(value["table"])
+            if value.get("importance") is not None:
+                read["importance"] = Importance.from_json(value["importance"])
             return cls(**(value | read))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved report of the run cannot be read: {error}.") from error

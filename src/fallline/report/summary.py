@@ -12,9 +12,12 @@ from fallline.report.contents import (
     rows_label,
     score_names,
 )
+from fallline.report.importance import Importance
 from fallline.report.table_seen import HEADINGS
 from fallline.report.text import description_rows
 
+COLUMNS_SHOWN = 10
+"""Columns of which the summary says how much they matter; the figure shows more."""
 INTERVALS = (
     "In brackets: 95 % intervals, a bootstrap over the test rows. They hold how the scores would change with other rows of "
     "the same kind, not with another seed or division of the data."
@@ -42,6 +45,11 @@ def render_summary(report: RunReport, figures: Sequence[str]) -> str:
         lines = [_row(list(HEADINGS)), _row(["---"] * len(HEADINGS))]
         lines += [_row([_plain(cell) for cell in column.cells]) for column in report.table.columns]
         parts += ["## The table", _plain(report.table.heading), "\n".join(lines)]
+        made = "\n".join(f"- {_plain(line)}" for line in report.table.explained)
+        if made:
+            parts += [f"The network sees them like this: {_plain(report.table.encoding)}.", made]
+    if report.importance is not None:
+        parts += ["## What it leans on", _importance(report.importance)]
     parts += [f"![{name.rpartition('.')[0].replace('_', ' ')}]({name})" for name in figures]
     parts += ["## Use it", _commands(report)]
     return "\n\n".join(parts) + "\n"
@@ -63,6 +71,18 @@ def _scores(report: RunReport) -> str:
     if baselines and "validation" in report.rows:
         lines += ["", f"{_listed([names.get(name, name) for name in baselines]).capitalize()}: {FITTED_ON}."]
     return "\n".join(lines)
+
+
+def _importance(importance: Importance) -> str:
+    """The columns that matter most, as a table."""
+    worse = {"log_loss": "log loss rises by", "r2": "R² falls by"}[importance.measure]
+    lines = [_row(["column", worse, "standard error"]), _row(["---", "---:", "---:"])]
+    lines += [
+        _row([_plain(column.name), f"{column.mean:.4f}", f"{column.standard_error:.4f}"])
+        for column in importance.columns[:COLUMNS_SHOWN]
+    ]
+    said = f"{importance.sentence} Each column is shuffled alone ({importance.basis})"
+    return f"{_plain(said)}; columns that say the same share what they are worth.\n\n" + "\n".join(lines)
 
 
 def _commands(report: RunReport) -> str:

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 from dataclasses import dataclass
-from typing import Any
-
-from rich import box
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from fallline.errors import SavedFileError
 
-HEADINGS = ("column", "holds", "gaps", "values", "examples", "becomes")
+if TYPE_CHECKING:
+    from rich.table import Table
+from fallline.own.shown import fields_shown
+
+HEADINGS = ("column", "holds", "gaps", "values", "examples", "becomes", "features")
+NUMBERS = ("gaps", "values", "features")
+"""The headings above numbers."""
+
+MOST_READ = {"becomes": 15}
+"""Heading -> signs that are not broken into lines, where there is room for others."""
+
+SORTS = {
+    "scaled value": "the number less its median, over its spread; far ones drawn in",
+    "bin": "how far the number is through one stretch of its range, -1/2 to 1/2",
+    "gap": "1 where there is no value, else 0",
+    "category": "1 in the rows of one category, else 0",
+    "rank": "the place in the order of the categories, standardised",
+    "step of a scale": "1/2 from one category of the order on, -1/2 below it",
+    "part of a date": "days, year or day of the month, standardised",
+    "place on a circle": "sine or cosine of month, weekday or hour, which come round",
+    "presence": "1 where there is a value, else 0",
+    "word": "whether a text holds one frequent word, standardised",
+    "piece of a word": "whether a text holds some letters in a row, standardised",
+    "length of a text": "how long a text is, on a logarithmic scale, standardised",
+}
+"""A sort of features, as the encoders name it -> how one of them is made."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +49,7 @@ class ColumnSeen:
         examples: Up to three of them, as they stand in the source.
         becomes: What is done with it: `scaled, 12 bins`, `left out: a key`.
         odd: What a person should look at; empty where there is nothing.
+        features: How many features it becomes: inputs of the network.
     """
 
     name: str
@@ -36,6 +59,7 @@ class ColumnSeen:
     examples: tuple[str, ...]
     becomes: str
     odd: str = ""
+    features: int = 0
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -43,7 +67,9 @@ class ColumnSeen:
         share = (
             "-" if self.missing == 0 else f"{100 * self.missing:.1f} %" if self.missing >= 5e-4 else "< 0.1 %"
         )
-        return (self.name, self.holds, share, f"{self.distinct:,}", ", ".join(self.examples), self.becomes)
+        features = f"{self.features:,}" if self.features else "-"
+        examples = ", ".join(self.examples)
+        return (self.name, self.holds, share, f"{self.distinct:,}", examples, self.becomes, features)
 
 
 @dataclass(frozen=True)
@@ -57,13 +83,24 @@ class TableSeen:
         columns: Its columns, in their order.
         notes: What a person should know: what gives the target away, was skipped, renamed or taken for missing, one
             sentence each, the worst first.
+        encoding: What the network sees of it, in words: `8 columns become 89 features: 8 scaled values, 81 bins`.
+        sorts: The sorts of those features, keys of `SORTS`.
     """
+
+    __repr__ = fields_shown
 
     source: str
     what: str
     rows: int
     columns: tuple[ColumnSeen, ...]
     notes: tuple[str, ...] = ()
+    encoding: str = ""
+    sorts: tuple[str, ...] = ()
+
+    @property
+    def explained(self) -> tuple[str, ...]:
+        """How each sort of features is made, a line each: `bin: how far the number has come ...`."""
+        return tuple(f"{sort}: {SORTS[sort]}" for sort in self.sorts if sort in SORTS)
 
     @property
     def heading(self) -> str:
@@ -87,7 +124,8 @@ class TableSeen:
                 ColumnSeen(**(column | {"examples": tuple(column["examples"])}))
                 for column in value["columns"]
             )
-            return cls(value["source"], value["what"], value["rows"], columns, tuple(value["notes"]))
+            read = {name: tuple(value[name]) for name in ("notes", "sorts") if name in value}
+            return cls(**(value | read | {"columns": columns}))
         except (TypeError, KeyError) as error:
             raise SavedFileError(f"the saved description of the table cannot be read: {error!r}.") from error
 
@@ -99,17 +137,30 @@ def seen_table(seen: TableSeen, most: int | None = None) -> Table:
         seen: The table.
         most: Columns to show; those that are odd are shown before the others. None for all.
     """
+    # Only here: who reads a report need not draw one.
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in HEADINGS:
         table.add_column(
             heading,
-            justify="right" if heading in ("gaps", "values") else "left",
+            justify="right" if heading in NUMBERS else "left",
             overflow="fold",
-            no_wrap=heading in ("gaps", "values"),
+            no_wrap=heading in NUMBERS,
+            min_width=MOST_READ.get(heading),
         )
     for column in shown_columns(seen, most):
         table.add_row(*(Text(" ".join(cell.split())) for cell in column.cells))
     return table
+
+
+def encoding_text(seen: TableSeen, width: int) -> str:
+    """What the network sees of a table, and how each sort of features is made; empty where nothing can be learned."""
+    if not seen.encoding:
+        return ""
+    return "\n".join([textwrap.fill(f"{seen.encoding}.", width), *(f"  {line}" for line in seen.explained)])
 
 
 def shown_columns(seen: TableSeen, most: int | None) -> list[ColumnSeen]:

@@ -34,6 +34,7 @@ def render_results(report: RunReport) -> str:
     """
     parts: list[Table | Text] = [] if report.test is None else [_score_table(report)]
     parts.append(Text(str(report.verdict)))
+    parts += [] if report.importance is None else [Text(report.importance.sentence)]
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(Text(report.message))
     said = () if report.table is None else report.table.notes
@@ -54,7 +55,9 @@ def render_description(report: RunReport, layers: str) -> str:
     facts = Table(box=None, show_header=False, pad_edge=False)
     for label, value in description_rows(report):
         facts.add_row(Text(label), Text(value))
-    parts: list[Table | Text] = [facts, Text(""), Text(layers.rstrip("\n"), no_wrap=True), Text("")]
+    made = [] if report.table is None else [Text(f"  {line}") for line in report.table.explained]
+    made = [Text(""), Text("How the features are made:"), *made] if made else []
+    parts: list[Table | Text] = [facts, *made, Text(""), Text(layers.rstrip("\n"), no_wrap=True), Text("")]
     parts += [] if report.test is None else [_score_table(report)]
     parts += [Text(str(report.verdict)), *(Text(f"Note: {note}") for note in report.notes)]
     return _rendered(parts)
@@ -130,7 +133,9 @@ def _score_table(report: RunReport) -> Table:
     table.add_column("network (95 % interval)" if intervals else "network", justify="right", no_wrap=True)
     baselines = report.baselines or {}
     for baseline in baselines:
-        table.add_column(names.get(baseline, baseline), justify="right")
+        # A word a line: three baselines beside the network and its intervals fit 80 signs.
+        heading = names.get(baseline, baseline).replace(" ", "\n")
+        table.add_column(Text(heading), justify="right", no_wrap=True)
     of_rare = False
     for metric in score_names(report):
         if report.rare is not None and metric in OF_RARE and not of_rare:

@@ -29,6 +29,7 @@ from fallline.engine import (
 )
 from fallline.errors import UsageError
 from fallline.history import History
+from fallline.training.ended import warn_of_ending
 from fallline.training.listed import bound_plan, split_callbacks
 
 
@@ -68,6 +69,9 @@ def fit(
 
     Raises:
         UsageError: callbacks, plan and objective do not fit together.
+
+    Warns:
+        TrainingWarning: the run diverged, had no epoch to train, or a rule found no finite value to act on.
     """
     rules, observers, probes = split_callbacks(callbacks)
     plan = bound_plan(dataclasses.replace(plan, probes=probes), rules, directions, data.train)
@@ -132,6 +136,7 @@ def fit(
     hooks.end({name: values[-1] for name, values in model.history.history.items() if values})
     if hooks.error is not None:
         raise hooks.error
+    warn_of_ending(model.history, plan.rules, observers, resumed=hooks.resume is not None)
     if result.interrupted:
         # Even when the last window was on its way and the outcome is another: the user wants to get out.
         assert isinstance(result.outcome, Outcome)

@@ -14,6 +14,7 @@ from fallline.data.arrays import split_off_validation, with_class_weight
 from fallline.data.batch import Batch
 from fallline.engine import Data
 from fallline.errors import UsageError
+from fallline.training.split_off import warn_of_order
 
 BATCH_SIZE = 32
 """Rows per batch where nobody says, as in Keras."""
@@ -64,6 +65,7 @@ def training_data(
         validation = read(given[0], given[1], given[2], "validation_data: ")
     elif validation_split:
         train, validation = split_off_validation(train, validation_split)
+        warn_of_order(train, validation)
     if class_weight is not None:
         train = with_class_weight(train, class_weight, known)
     if validation is not None and validation_rows is not None:

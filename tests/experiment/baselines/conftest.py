@@ -5,6 +5,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from fallline.experiment.baselines import fit_baselines
 from fallline.experiment.preparation import prepare
 from fallline.experiment.settings import Settings
 
@@ -46,3 +47,13 @@ def pay(table):
 @pytest.fixture(scope="package")
 def level(table):
     return prepared_for(table, "level", "pay")
+
+
+@pytest.fixture(scope="package")
+def of_pay(pay):
+    return fit_baselines(pay, 0)
+
+
+@pytest.fixture(scope="package")
+def of_level(level):
+    return fit_baselines(level, 0)

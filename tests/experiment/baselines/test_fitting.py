@@ -48,16 +48,16 @@ def by_hand(model):
     )
 
 
-def test_ridge_is_that_of_scikit_learn_written_by_hand(table, pay):
+def test_ridge_is_that_of_scikit_learn_written_by_hand(table, pay, of_pay):
     seen, test = frames(table, pay)
-    answers = fit_baselines(pay, 0)["linear"].answers(pay.test, pay.target)
+    answers = of_pay["linear"].answers(pay.test, pay.target)
     wanted = by_hand(Ridge()).fit(seen, seen["pay"]).predict(test)
     np.testing.assert_allclose(answers, wanted, rtol=1e-5)
 
 
-def test_logistic_regression_is_that_of_scikit_learn_written_by_hand(table, level):
+def test_logistic_regression_is_that_of_scikit_learn_written_by_hand(table, level, of_level):
     seen, test = frames(table, level)
-    answers = fit_baselines(level, 0)["linear"].answers(level.test, level.target)
+    answers = of_level["linear"].answers(level.test, level.target)
     wanted = by_hand(LogisticRegression()).fit(seen, seen["level"]).predict_proba(test)
     assert level.classes == ("high", "low", "mid")  # as scikit-learn sorts them
     np.testing.assert_allclose(answers, wanted, atol=2e-3)
@@ -70,12 +70,15 @@ def test_boosting_is_that_of_scikit_learn_with_its_categories(table, target, req
     seen, test = frames(table, prepared)
     columns = ["age", "town", *NUMBERS[1:]]
     seen, test = (part[columns].astype({"town": "category"}) for part in (seen, test))
-    answers = fit_baselines(prepared, 3)["boosting"].answers(prepared.test, prepared.target)
+    answers = request.getfixturevalue(f"of_{target}")["boosting"].answers(prepared.test, prepared.target)
     model = (HistGradientBoostingRegressor if target == "pay" else HistGradientBoostingClassifier)(
-        categorical_features="from_dtype", random_state=3
+        categorical_features="from_dtype", random_state=0
     )
-    model.fit(seen, table[target].iloc[np.concatenate([prepared.train.numbers, prepared.validation.numbers])])
-    wanted = model.predict(test) if target == "pay" else model.predict_proba(test)
+    with boosting.one_thread():
+        model.fit(
+            seen, table[target].iloc[np.concatenate([prepared.train.numbers, prepared.validation.numbers])]
+        )
+        wanted = model.predict(test) if target == "pay" else model.predict_proba(test)
     np.testing.assert_allclose(answers, wanted, rtol=1e-4, atol=1e-4)
 
 
@@ -86,12 +89,12 @@ def test_trivial_answers_are_shares_and_mean(table, pay, level):
     np.testing.assert_allclose(trivial_answers(pay, 3), [frames(table, pay)[0]["pay"].mean()] * 3, rtol=1e-6)
 
 
-def test_new_rows_may_lack_values_and_hold_new_levels(pay, level):
+def test_new_rows_may_lack_values_and_hold_new_levels(pay, level, of_pay, of_level):
     new = pl.DataFrame(
         {"age": [30.0, None], "town": ["Rome", None], "married": [None, True], "since": [None, None]}
     )
-    for prepared in (pay, level):
-        for baseline in fit_baselines(prepared, 0).values():
+    for prepared, baselines in ((pay, of_pay), (level, of_level)):
+        for baseline in baselines.values():
             answers = baseline.answers_of_new(new, prepared.target)
             assert len(answers) == 2
             assert np.isfinite(answers).all()

@@ -11,15 +11,14 @@ from sklearn.base import BaseEstimator
 from sklearn.svm import SVC
 
 from fallline.errors import SavedFileError
-from fallline.experiment.baselines import fit_baselines
 from fallline.experiment.baselines.kept import TRUSTED, read_baseline, write_baseline
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, level):
+def folder(tmp_path_factory, level, of_level):
     folder = tmp_path_factory.mktemp("kept")
     target = dataclasses.replace(level.target, threshold=0.3)
-    for name, baseline in fit_baselines(level, 0).items():
+    for name, baseline in of_level.items():
         write_baseline(baseline, target, folder / f"{name}.skops")
     return folder
 
@@ -29,8 +28,8 @@ def read(folder, prepared, name="linear"):
 
 
 @pytest.mark.parametrize("name", ["linear", "boosting"])
-def test_the_answers_are_the_same_after_reading(folder, level, name):
-    wanted = fit_baselines(level, 0)[name]
+def test_the_answers_are_the_same_after_reading(folder, level, of_level, name):
+    wanted = of_level[name]
     baseline, target = read(folder, level, name)
     np.testing.assert_array_equal(
         baseline.answers(level.test, level.target), wanted.answers(level.test, level.target)
@@ -39,8 +38,8 @@ def test_the_answers_are_the_same_after_reading(folder, level, name):
     assert target == dataclasses.replace(level.target, threshold=0.3)
 
 
-def test_values_are_in_the_unit_of_the_target_after_reading(tmp_path, pay):
-    for name, baseline in fit_baselines(pay, 0).items():
+def test_values_are_in_the_unit_of_the_target_after_reading(tmp_path, pay, of_pay):
+    for name, baseline in of_pay.items():
         write_baseline(baseline, pay.target, tmp_path / f"{name}.skops")
         answers = read(tmp_path, pay, name)[0].answers(pay.test, pay.target)
         np.testing.assert_array_equal(answers, baseline.answers(pay.test, pay.target))

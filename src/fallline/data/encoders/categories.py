@@ -11,6 +11,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float64, Int32, Shaped
 
 from fallline.data.encoders.encoder import Encoder, Surprise, absent_rows
+from fallline.own.shown import fields_shown
 
 _LONGEST = 60
 _SHOWN = 5
@@ -29,6 +30,8 @@ class CategoricalColumn(Encoder):
         missing: Whether training rows had missing values; missing is then a category like the others.
         rare: The categories of the training rows that fall under `other`; empty where there are too many to keep.
     """
+
+    __repr__ = fields_shown
 
     categories: tuple[str, ...]
     other: bool = False

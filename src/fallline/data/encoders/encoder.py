@@ -10,6 +10,8 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Bool, Float64, Shaped
 
+from fallline.own.shown import fields_shown
+
 
 @dataclass(frozen=True)
 class Surprise:
@@ -21,6 +23,8 @@ class Surprise:
         rows: Which rows they are.
         outside: Whether their values lie far outside what was trained on, or were never seen.
     """
+
+    __repr__ = fields_shown
 
     column: str
     words: str

@@ -21,6 +21,7 @@ from jaxtyping import Float64, Shaped
 
 from fallline.data.encoders.encoder import Encoder, Surprise, absent_rows
 from fallline.errors import DataError
+from fallline.own.shown import fields_shown
 
 _SMOOTH_CLIP = 3.0
 # A column that is 1 in one row of a thousand would else reach 30 there.
@@ -48,6 +49,8 @@ class NumericColumn(Encoder):
         edges: Ends of the piecewise-linear bins; as many features as there are bins.
         trained: The smallest and the largest number of the training rows.
     """
+
+    __repr__ = fields_shown
 
     median: float
     spread: float

@@ -16,6 +16,7 @@ from jaxtyping import Float64, Shaped
 
 from fallline.data.encoders.categories import to_texts, unseen_categories
 from fallline.data.encoders.encoder import Encoder, Surprise, absent_rows
+from fallline.own.shown import fields_shown
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class OrderedColumn(Encoder):
         deviation: Its standard deviation.
         missing: Whether training rows had missing values; adds a feature that says so.
     """
+
+    __repr__ = fields_shown
 
     levels: tuple[str, ...]
     seen: tuple[int, ...]

@@ -22,6 +22,7 @@ from jaxtyping import Bool, Float64, Shaped
 
 from fallline.data.encoders.categories import to_texts
 from fallline.data.encoders.encoder import Encoder, Surprise, absent_rows
+from fallline.own.shown import fields_shown
 
 _MOST_ROWS = 10_000  # from which they are chosen
 _FEWEST_ROWS = 3  # that must hold a part, and that must not; of many rows, one in 200
@@ -41,6 +42,8 @@ class TextColumn(Encoder):
             all are equally long.
         missing: Whether training rows had missing values; adds a feature that says so.
     """
+
+    __repr__ = fields_shown
 
     parts: tuple[str, ...]
     shares: tuple[float, ...]

@@ -11,6 +11,7 @@ from jaxtyping import Float, Int64, Shaped
 
 from fallline.data.leaks.evidence import ranks
 from fallline.data.target import Task
+from fallline.own.shown import fields_shown
 
 LARGEST = 1e150
 """Squares of larger numbers are infinite: nothing is said of them."""
@@ -34,6 +35,8 @@ class Answers:
         values: Codes of the classes (int64), or numbers (float64).
         numbers: The target as numbers, also where they are classes; None where it is no number.
     """
+
+    __repr__ = fields_shown
 
     name: str
     labels: tuple[str, ...]

@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float
 from fallline.data.leaks import evidence
 from fallline.data.leaks.answers import LARGEST, Answers, as_numbers
 from fallline.data.leaks.leak import Leak, drop
+from fallline.own.shown import fields_shown
 
 LEAST_ROWS = 20
 _UNEXPLAINED = 0.001
@@ -49,6 +50,8 @@ class Column:
         places: The place of each of these among the different values, in their order; none for times.
         counts: Rows of each different value.
     """
+
+    __repr__ = fields_shown
 
     series: pl.Series
     filled: Bool[np.ndarray, " rows"]

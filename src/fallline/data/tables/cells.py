@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Int64
 
+from fallline.own.shown import fields_shown
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -28,6 +30,8 @@ class Cells:
         place: What `line_numbers` count: `line` in a text file, `row` in a sheet.
         separator: What stands between the cells of a text file.
     """
+
+    __repr__ = fields_shown
 
     frame: pl.DataFrame
     source: str

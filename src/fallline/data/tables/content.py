@@ -58,7 +58,13 @@ def file_content(path: Path) -> Content:
 
 
 def standard_input() -> Content:
-    """What is piped into the program, read whole."""
+    """What is piped into the program, read whole.
+
+    Raises:
+        DataError: it is empty, or closed.
+    """
+    if sys.stdin is None:  # as `<&-` leaves it
+        raise DataError("standard input is closed. Pipe the rows in: cat rows.csv | fallline ... -")
     return _filled(Content(sys.stdin.buffer.read(), "standard input"))
 
 

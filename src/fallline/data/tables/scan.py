@@ -16,6 +16,8 @@ from typing import TypeVar
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
 
+from fallline.own.shown import fields_shown
+
 _PIECE, _PART = 1 << 20, 1 << 22
 _FEED, _RETURN, _MARK = ord("\n"), ord("\r"), ord('"')
 _Found = TypeVar("_Found")
@@ -47,6 +49,8 @@ class Layout:
         separators: How many separators each holds outside quotation marks.
         lines: The line in which each begins, from 0.
     """
+
+    __repr__ = fields_shown
 
     starts: Int64[np.ndarray, " rows"]
     separators: Int64[np.ndarray, " rows"]

@@ -50,7 +50,7 @@ class Baseline:
         *,
         fill: bool = False,
     ) -> Float64[np.ndarray, "rows ..."]:
-        """As `answers`, of new rows: typed as in training, or images as the preprocessing gives them.
+        """As `answers`, of new rows: typed as in training, or images as they come.
 
         Args:
             rows: The rows.
@@ -61,7 +61,8 @@ class Baseline:
             DataError: a column is missing, or holds something else than in training.
         """
         if isinstance(self.preprocessor, ImagePreprocessor):
-            return self.answers_of(flat_values(self.preprocessor, np.asarray(rows)), target)
+            images = self.preprocessor.transform(np.asarray(rows))
+            return self.answers_of(flat_values(self.preprocessor, images), target)
         assert isinstance(rows, pl.DataFrame)
         return self.answers_of(plain_values(self.preprocessor, rows, fill=fill), target)
 

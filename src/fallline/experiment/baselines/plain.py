@@ -22,8 +22,8 @@ from fallline.data.encoders import CategoricalColumn, DateColumn, Encoder, Order
 from fallline.data.images import ImagePreprocessor
 from fallline.data.preprocessing import TablePreprocessor
 
-MOST_LEVELS = 255
-"""Levels of one column: what scikit-learn's boosting takes."""
+MOST_LEVELS = 254
+"""Levels of one column: of the 255 that scikit-learn's boosting takes, one is for `UNKNOWN`."""
 
 UNKNOWN = -1.0
 """The code of a level that no training row had."""

@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from scipy.special import ndtr, stdtrit  # noqa: TID253  (only who judges imports this module)
 
 from fallline.experiment.scores import Measures, Weights, equal_weights
+from fallline.own.shown import fields_shown
 
 RESAMPLES = 1000
 ROW_DRAWS = 5_000_000
@@ -33,6 +34,8 @@ class Estimate:
         drawn: In each resample; NaN where it is not defined.
         units: Rows, or groups of rows, that were drawn.
     """
+
+    __repr__ = fields_shown
 
     value: float
     drawn: Float[np.ndarray, " resamples"]

@@ -37,6 +37,7 @@ from fallline.experiment.threshold import criterion_of, rare_class, threshold_of
 from fallline.history import History
 from fallline.history.outcome import Outcome
 from fallline.models import Model
+from fallline.own.shown import fields_shown
 from fallline.report.contents import Interval, Scores
 from fallline.report.verdict import NO_TEST_ROWS, Verdict
 
@@ -63,6 +64,8 @@ class Judgement:
         fitted: Name of a baseline -> the model.
         notes: What to know about the comparison, one sentence each, the worst first.
     """
+
+    __repr__ = fields_shown
 
     test: Scores | None = None
     baselines: dict[str, Scores] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 import jax
@@ -41,11 +41,35 @@ ORDER = ("kernel", "gamma", "embeddings", "bias", "beta")
 
 
 @dataclasses.dataclass(eq=False)
+class Place:
+    """Where the arrays of a layer lie: all that those hold on to who outlive its model or the layer that it is in.
+
+    Attributes:
+        arrays: Its parameters and state; None before it is built, and where it is within another layer.
+        draw: Draws them as the model does that it is a part of, without that model; None: it is in none.
+        within: Where those of the layer lie that it is within, and its path there.
+    """
+
+    arrays: tuple[Params, ModelState] | None = None
+    draw: Callable[[], tuple[Params, ModelState]] | None = None
+    within: tuple[Place, str] | None = None
+
+    def drawn(self) -> tuple[Params, ModelState] | None:
+        """The arrays, drawn now if they can be."""
+        if self.within is not None:
+            held = self.within[0].drawn()
+            return None if held is None else _part(held, self.within[1])
+        if self.arrays is None and self.draw is not None:
+            self.arrays, self.draw = self.draw(), None
+        return self.arrays
+
+
+@dataclasses.dataclass(eq=False)
 class Notes:
     """What is noted of a layer beside its own attributes: no part of its description.
 
     Attributes:
-        arrays: Its parameters and state; None before it is built.
+        place: Where its arrays lie.
         owner: The model that draws them.
         within: The layer that it is within, which holds its arrays, and its path there.
         lent: Who trains them just now.
@@ -60,7 +84,7 @@ class Notes:
         tried: Of what structure it was when it was tried for that, and on which rows.
     """
 
-    arrays: tuple[Params, ModelState] | None = None
+    place: Place = dataclasses.field(default_factory=Place)
     owner: weakref.ref[Any] | None = None
     within: tuple[weakref.ref[Any], str] | None = None
     lent: Any = None
@@ -76,7 +100,26 @@ class Notes:
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or a pickle keeps: not to whom the layer belongs, which is for its owner to say."""
-        return vars(self) | {"owner": None, "within": None, "lent": None, "tried": None}
+        return vars(self) | {
+            "place": Place(self.arrays),
+            "owner": None,
+            "within": None,
+            "lent": None,
+            "tried": None,
+        }
+
+    def lie_within(self, outer: Any, path: str) -> None:
+        """Notes that it is the layer `path` within another."""
+        self.within, self.place.within = (weakref.ref(outer), path), (notes(outer).place, path)
+
+    @property
+    def arrays(self) -> tuple[Params, ModelState] | None:
+        """Its parameters and state; None before it is built."""
+        return self.place.arrays
+
+    @arrays.setter
+    def arrays(self, arrays: tuple[Params, ModelState] | None) -> None:
+        self.place.arrays, self.place.draw = arrays, None
 
 
 def notes(layer: Any) -> Notes:
@@ -146,12 +189,8 @@ class Holder(Described):
             return cast("tuple[Params, ModelState]", found)
         if (place := self._place_within()) is None:
             return notes(self).arrays
-        outer, path = place
-        held = outer.pure.held()
-        if held is None:
-            return None
-        params, state = held
-        return below(params, path) | below(state, f"{path}/{FROZEN}".rstrip("/")), below(state, path)
+        held = place[0].pure.held()
+        return None if held is None else _part(held, place[1])
 
     def belong_to(self, outer: Any, path: str) -> None:
         """Says that it is the layer `path` within another, which holds its arrays.
@@ -173,7 +212,7 @@ class Holder(Described):
                 f"{outer.title}: the layer within, {path}, is {elsewhere}; here it would have arrays of its own. Make a "
                 "new layer and set its weights, or derive the outer class from fl.Model, where layers are shared."
             )
-        own.within = (weakref.ref(outer.itself), path)
+        own.lie_within(outer.itself, path)
 
     def __copy__(self) -> Holder:
         # Shares the layers within, which go on to belong to this one.
@@ -182,9 +221,15 @@ class Holder(Described):
         return twin
 
     def _place_within(self) -> tuple[Any, str] | None:
-        """The layer that it is within, and its path there."""
-        ref, path = notes(self).within or (None, "")
-        outer = None if ref is None else ref()
+        """The layer that it is within, and its path there; one that is gone has left it its part of the arrays."""
+        own = notes(self)
+        if own.within is None:
+            return None
+        ref, path = own.within
+        outer = ref()
+        if outer is None:
+            arrays, own.within, own.place = own.place.drawn(), None, Place()
+            own.arrays = arrays
         return None if outer is None else (outer, path)
 
     def drawn(self) -> tuple[Params, ModelState]:
@@ -207,6 +252,8 @@ class Holder(Described):
         model = None if owner is None else owner()
         if self.held() is None and model is not None:
             model._layer_arrays()
+        if self.held() is None:
+            notes(self).place.drawn()
         return self.held() or ({}, {})
 
     def hold(self, params: Params, state: ModelState) -> None:
@@ -316,6 +363,12 @@ class Holder(Described):
             known = [*(each for part in self.pure.held() or () for each in part), *dir(type(self))]
             hint += nearest(name, [each for each in known if each[0] != "_"])
         raise AttributeError(f'layer {type(self).__name__} has no attribute "{name}".{hint}', name=name)
+
+
+def _part(held: tuple[Params, ModelState], path: str) -> tuple[Params, ModelState]:
+    """Of what a layer holds that of the layer `path` within it."""
+    params, state = held
+    return below(params, path) | below(state, f"{path}/{FROZEN}".rstrip("/")), below(state, path)
 
 
 def below(arrays: Mapping[str, Any], path: str) -> dict[str, Any]:

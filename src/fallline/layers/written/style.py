@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -78,7 +77,7 @@ def _set_state(layer: Any, state: dict[str, Any]) -> None:
     Holder.__setstate__(layer, state)
     if notes(layer).before is not None:
         for path, inner in parts.parts(layer).within.items():
-            notes(inner).within = (weakref.ref(layer), path)
+            notes(inner).lie_within(layer, path)
 
 
 def _handed_on(name: str) -> Callable[..., Any]:

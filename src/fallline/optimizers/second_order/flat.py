@@ -15,6 +15,7 @@ from fallline._tree import PyTree
 from fallline._types import Params, Scalar
 from fallline.errors import UsageError
 from fallline.optimizers.optimizer import Problem
+from fallline.own.shown import fields_shown
 
 Vector: TypeAlias = Float[Array, "parameters"]
 
@@ -33,6 +34,8 @@ class FlatProblem:
         loss_of_outputs: (outputs, vector) -> loss, or None as in `Problem`.
         restore: vector -> parameters in their own shapes and type.
     """
+
+    __repr__ = fields_shown
 
     point: Vector
     loss: Callable[[Vector], tuple[Scalar, tuple[Scalar, Any]]]
