@@ -20,7 +20,10 @@ def importance(*means, error=0.01, rows=90, score=0.4, measure="log_loss"):
         ((0.3, 0.2, 0.0), "What it leans on: c0 and c1."),
         ((0.3, 0.25, 0.2, 0.2, 0.2), "What it leans on: c0, c1, c2, c3 and c4."),
         ((0.3,) * 7, "What it leans on: c0, c1, c2, c3, c4 and 2 more."),
-        ((0.01, -0.02), "What it leans on: no column that these rows can tell from chance."),
+        (
+            (0.01, -0.02),
+            "What it leans on: no single column beyond chance; columns that say the same share their worth.",
+        ),
         ((0.5,), "What it leans on: c0."),
         ((0.5, 0.05), "What it leans on: c0 and c1."),
     ],

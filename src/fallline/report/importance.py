@@ -80,7 +80,7 @@ class Importance:
         """What the network leans on, for the end of a run: "What it leans on: age, hours and 3 more"."""
         names = [column.name for column in self.leaned_on]
         if not names:
-            return "What it leans on: no column that these rows can tell from chance."
+            return "What it leans on: no single column beyond chance; columns that say the same share their worth."
         if (giveaway := self.giveaway) is not None:
             return (
                 f'What it leans on: "{giveaway.name}" for nearly everything. '

@@ -25,7 +25,7 @@ def importance(*means, measure="log_loss", error=0.01, score=0.4):
             r"column 0 in \$ carries nearly everything: is it known before the answer is? Shuffled, log loss rises "
             "from 0.004 to 1.604",
         ),
-        (importance(0.01, 0.0), "No column matters beyond chance on these rows"),
+        (importance(0.01, 0.0), "No single column matters beyond chance on these rows"),
     ],
 )
 def test_the_title_says_what_it_leans_on(given, finding):

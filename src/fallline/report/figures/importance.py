@@ -57,7 +57,7 @@ def column_importance(importance: Importance) -> Figure:
 def importance_finding(importance: Importance) -> str:
     """The column that matters most, with what the score becomes without it."""
     if not importance.leaned_on:
-        return "No column matters beyond chance on these rows"
+        return "No single column matters beyond chance on these rows"
     first = importance.giveaway or importance.columns[0]
     rises = importance.measure == "log_loss"
     worse = importance.score + (first.mean if rises else -first.mean)
