@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
@@ -18,6 +19,9 @@ class _Settings:
 
 
 _SETTINGS = _Settings()
+
+clear_session_calls: list[Callable[[], None]] = []
+"""What `clear_session` calls: modules above this one that hold memory put themselves in."""
 
 
 def set_dtype_policy(name: str) -> None:

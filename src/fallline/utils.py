@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fallline._ranges import whole
-from fallline.config import set_random_seed
+from fallline._ranges import truth, whole
+from fallline.config import clear_session_calls, set_random_seed
 from fallline.errors import DataError, UsageError, missing
 from fallline.registry.custom_objects import (
     custom_object_scope,
@@ -27,11 +28,23 @@ __all__ = [
 ]
 
 
-def clear_session() -> None:
-    """Does nothing, for programs that have it: there is no session, and no counter of names, to clear.
+def clear_session(free_memory: bool = True) -> None:
+    """Frees the compiled programs of models that are gone, but for the 16 used last, so that a loop of like models compiles once.
+
+    Models that live keep their programs, weights and names. There is no session, and no counter of names, to clear.
+
+    Args:
+        free_memory: Whether to collect first what Python holds in cycles, such as models that were deleted.
+
+    Raises:
+        UsageError: it is no truth value.
 
     Source: Keras 3.
     """
+    if truth("clear_session: free_memory", free_memory):
+        gc.collect()
+    for free in clear_session_calls:
+        free()
 
 
 def normalize(x: Any, axis: int = -1, order: Any = 2) -> NDArray[Any]:

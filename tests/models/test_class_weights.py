@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import fallline as fl
-from fallline.data.arrays import as_rows
-from fallline.errors import UsageError
+from fallline.data.arrays import as_rows, with_class_weight
+from fallline.errors import DataError, UsageError
 
 X = np.zeros((6, 2), np.float32)
 THREE = np.array([0, 1, 2, 2, 1, 0])
@@ -85,6 +85,22 @@ def test_a_class_without_a_row_may_be_named():
         X, TWO, class_weight={0: 1, np.int64(1): np.float32(4), True + 1: 9.0}
     )
     assert found == pytest.approx(np.log(3) * 2, rel=1e-5)
+
+
+def test_targets_between_classes_have_no_weight():
+    soft = np.where(TWO > 0, 0.7, 0.3)
+    with pytest.raises(
+        DataError, match="6 of 6 targets lie between classes, first row 0 with 0.[37], .* sample_weight"
+    ):
+        model(1, "binary_crossentropy").fit(X, soft, class_weight={0: 1.0, 1: 3.0}, verbose=0)
+
+
+def test_rows_of_several_columns_weigh_as_their_largest_as_in_keras():
+    soft = np.eye(3, dtype=np.float32)[THREE] * 0.8 + 0.2 / 3
+    rows = with_class_weight(as_rows(X, soft), {0: 1.0, 1: 2.0, 2: 3.0})
+    np.testing.assert_array_equal(rows.weight, np.array([1.0, 2.0, 3.0])[THREE])
+    with pytest.raises(UsageError, match="one class a row"):
+        with_class_weight(as_rows(X, np.stack([soft, soft], 1)), {0: 1.0})
 
 
 @pytest.mark.parametrize("weight", [np.inf, np.nan, None])

@@ -692,7 +692,7 @@ class TestMistakes:
             *({"epochs": epochs} for epochs in (-1, 1.5, None, "3", True)),
             {"initial_epoch": -1},
             *({"steps_per_epoch": steps} for steps in (0, -1, 2.5)),
-            *({"validation_freq": freq} for freq in (0, 2.5, [1, 2])),
+            *({"validation_freq": freq} for freq in (0, 2.5, [], [0, 2], [1.5])),
             *({"validation_steps": steps, "validation_data": (X, Y)} for steps in (0, -1, 2.5, True)),
             *({"validation_batch_size": size} for size in (0, -1, 2.5)),
             *({"seed": seed} for seed in (-1, 1.5, "a", 2**31)),
@@ -725,10 +725,6 @@ class TestMistakes:
     def test_validation_data_that_cannot_be(self, validation_data, error, message):
         with pytest.raises(error, match=message):
             linear().fit(X, Y, verbose=0, validation_data=validation_data)
-
-    def test_both_ways_of_validation(self):
-        with pytest.raises(UsageError, match="validation_data or validation_split, not both"):
-            linear().fit(X, Y, verbose=0, validation_data=(X, Y), validation_split=0.2)
 
     @pytest.mark.parametrize(
         ("x", "y", "error", "message"),

@@ -385,7 +385,6 @@ class TestMistakes:
             ({"loss_weights": ["a", 1]}, "loss_weights .the third argument"),
             ({"metrics": ["mae"]}, r"metrics has 1 entries for 2 outputs .*e.g. metrics=\[\["),
             ({"metrics": {"r": "mae"}}, 'metrics names an output "r"'),
-            ({"metrics": {"p": ["mae", "mae"]}}, "metric names must differ, repeated: mae"),
             ({"loss": ["mse", None], "metrics": {"q": "mae"}}, 'output "q" has metrics but no loss'),
         ],
         ids=lambda value: None,

@@ -42,8 +42,9 @@ def recorder(base):
         {},
         {"validation_data": (X, Y), "validation_freq": 2, "epochs": 4},
         {"initial_epoch": 1, "validation_split": 0.25},
+        {"validation_data": (X[:9], Y[:9]), "validation_split": 0.5, "validation_freq": [1, 3], "epochs": 4},
     ],
-    ids=["plain", "every second epoch", "split"],
+    ids=["plain", "every second epoch", "split", "data and split, after epochs 1 and 3"],
 )
 def test_the_same_hooks_with_the_same_values(keras, arguments):
     ours = fl.Sequential([fl.Input((3,)), fl.layers.Dense(1)], seed=0)

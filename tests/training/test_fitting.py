@@ -98,8 +98,9 @@ def test_class_weights_count_in_training_alone():
     )
     assert data.validation is not None
     np.testing.assert_array_equal(data.validation.weight, np.linspace(1, 2, 10)[7:])
-    with pytest.raises(UsageError, match="not both"):
-        training_data(as_rows, X, labels, validation_data=(X, labels), validation_split=0.3)
+    both = training_data(as_rows, X, labels, validation_data=(X, labels), validation_split=0.3)
+    assert both.validation is not None
+    assert (both.train.rows, both.validation.rows) == (10, 10), "as in Keras, the data given go first"
 
 
 def test_rules_learn_what_is_better_and_how_long_the_run_is():

@@ -99,7 +99,7 @@ class CSVLogger(Callback):
         writer = csv.writer(file, delimiter=self.separator, lineterminator="\n")
         if not self._columns:
             self._columns = sorted(logs)
-            if self.params.get("validation_freq", 1) > 1 and not any(n.startswith("val_") for n in logs):
+            if self.params.get("validation_freq", 1) != 1 and not any(n.startswith("val_") for n in logs):
                 self._columns += [f"val_{name}" for name in self._columns]
             if not self._headed:
                 writer.writerow(["epoch", *self._columns])

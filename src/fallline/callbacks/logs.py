@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from fallline.engine import Resume
 from fallline.history.recorded import Recorded
+from fallline.history.validated import ValidationFreq, is_validated
 
 
 def of_epoch(
-    values: Mapping[str, NDArray[Any]], place: int, epoch: int, validation_freq: int
+    values: Mapping[str, NDArray[Any]], place: int, epoch: int, validation_freq: ValidationFreq
 ) -> dict[str, Any]:
     """Name -> number, or a list where a metric has several; without `val_` names where nothing was validated.
 
@@ -21,9 +22,9 @@ def of_epoch(
         values: Name -> its value after each epoch.
         place: The epoch's place in them.
         epoch: Its number, counted from 0 over the whole training.
-        validation_freq: Epochs between validations.
+        validation_freq: Epochs between validations, or those after which there is one.
     """
-    validated = (epoch + 1) % validation_freq == 0
+    validated = is_validated(epoch, validation_freq)
     return Recorded(
         (name, column[place].tolist())
         for name, column in values.items()
@@ -31,7 +32,7 @@ def of_epoch(
     )
 
 
-def before_the_cut(resume: Resume, validation_freq: int) -> Iterator[tuple[int, dict[str, Any]]]:
+def before_the_cut(resume: Resume, validation_freq: ValidationFreq) -> Iterator[tuple[int, dict[str, Any]]]:
     """The epochs that a run which was cut off had completed, each with its logs."""
     for place in range(resume.epochs):
         epoch = resume.initial_epoch + place

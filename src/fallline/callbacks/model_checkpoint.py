@@ -19,6 +19,7 @@ from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Resume
 from fallline.engine.monitoring import check_monitor, direction, watched_name
 from fallline.errors import FalllineWarning, UsageError, suggestion
+from fallline.history.validated import is_validated
 from fallline.registry.argument_names import check_names
 
 _DEFAULT = "val_loss"
@@ -167,7 +168,7 @@ class ModelCheckpoint(Callback):
         self._say(epoch, f"saved to {path}")
 
     def _is_best(self, epoch: int, logs: dict[str, Any]) -> bool:
-        if self.monitor.startswith("val_") and (epoch + 1) % self.params.get("validation_freq", 1):
+        if self.monitor.startswith("val_") and not is_validated(epoch, self.params.get("validation_freq", 1)):
             return False
         value = watched_name("ModelCheckpoint", self.monitor, logs)
         if isinstance(value, list):

@@ -127,6 +127,8 @@ def _each(
 def with_class_weight(rows: Batch, class_weight: Any, classes: Values | None = None) -> Batch:
     """The rows with their weights multiplied by those of their classes; a class not named keeps its own.
 
+    The class of a row of several columns is that of its largest, as in Keras.
+
     Args:
         rows: Those with class numbers or one-hot rows as targets.
         class_weight: `{class: weight}`, each weight at least 0.
@@ -134,6 +136,7 @@ def with_class_weight(rows: Batch, class_weight: Any, classes: Values | None = N
 
     Raises:
         UsageError: it is no such mapping, a key is no class, or the rows have no targets.
+        DataError: a target lies between classes; names its row.
     """
     if not isinstance(class_weight, Mapping):
         raise UsageError(f"class_weight must be a dict {{class: weight}}, got {type(class_weight).__name__}.")
@@ -147,6 +150,10 @@ def with_class_weight(rows: Batch, class_weight: Any, classes: Values | None = N
         )
     one_hot = rows.y.ndim > 1 and rows.y.shape[-1] > 1
     of_rows = rows.y.argmax(-1) if one_hot else rows.y.reshape(rows.rows, -1)[:, 0]
+    if of_rows.shape != (rows.rows,):
+        raise UsageError(
+            f"class_weight needs one class a row; the targets are {rows.y.shape}. Give sample_weight, one weight a row."
+        )
     factors = np.ones(len(of_rows), _float_type())
     for label, factor in class_weight.items():
         if classes is not None:
@@ -161,6 +168,14 @@ def with_class_weight(rows: Batch, class_weight: Any, classes: Values | None = N
                 f"class_weight: the weight of class {label!r} is {factor!r}; a weight is at least 0, and 0 leaves the class out."
             )
         factors[of_rows == label] = factor
+    between = (of_rows != np.floor(of_rows)) & ~np.isin(of_rows, [float(label) for label in class_weight])
+    if between.any():
+        row = int(np.argmax(between))
+        raise DataError(
+            f"class_weight: {int(between.sum())} of {rows.rows} targets lie between classes, first row {row} with "
+            f"{of_rows[row]:g}, so that no class gives their weight. Round the targets, or give sample_weight, one weight "
+            "a row."
+        )
     return Batch(rows.x, rows.y, factors if rows.weight is None else rows.weight * factors)
 
 

@@ -27,7 +27,13 @@ compilation.py   the one place that compiles
 """
 
 from fallline.engine.calls import Calls, Flat, Prepared, steadily
-from fallline.engine.compilation import CompilationReport, CompiledProgram, Program, compilation_report
+from fallline.engine.compilation import (
+    CompilationReport,
+    CompiledProgram,
+    Program,
+    compilation_report,
+    used_by,
+)
 from fallline.engine.learning_rate_scheduler import LearningRateScheduler
 from fallline.engine.objective import (
     Batch,
@@ -95,5 +101,6 @@ __all__ = [
     "single_step",
     "steadily",
     "take_step",
+    "used_by",
     "with_packed_slots",
 ]

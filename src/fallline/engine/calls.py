@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from fallline._tree import PyTree, assignments, canonical_number
-from fallline.engine.compilation import CompiledProgram, Program, settings_of_jax, signature
+from fallline.engine.compilation import CompiledProgram, Program, settings_of_jax, signature, used_by
 from fallline.own.reads import Watched, owns
 
 T = TypeVar("T")
@@ -152,7 +152,8 @@ class Prepared(Generic[T]):
         # Kept by the cache of programs alone, which may drop it.
         compiled = None if known is None else known()
         if compiled is None:
-            compiled = program().compile(self.node, *(flat.tree for flat in flats))
+            with used_by(self):
+                compiled = program().compile(self.node, *(flat.tree for flat in flats))
             self._programs[key] = weakref.ref(compiled)
         leaves = [*self._flat.leaves]
         for flat in flats:

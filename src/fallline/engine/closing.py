@@ -13,7 +13,9 @@ from fallline._types import Scalar
 from fallline.engine.endings import Status
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.state import Numbers, Sums, TrainingState, adjusted, zeros_like
+from fallline.engine.uncompiled import watching
 from fallline.engine.window import Shape
+from fallline.history.validated import is_validated
 
 Row = dict[str, Array]
 """What one epoch adds to the trace: a name and its value."""
@@ -30,7 +32,8 @@ def score_rows(
 
     def score(piece: Batch | Array) -> Sums:
         batch = piece if isinstance(piece, Batch) else data.take(piece)
-        value, statistics = objective.scored(variables, batch)
+        with watching():
+            value, statistics = objective.scored(variables, batch)
         return Sums(value * batch.rows, jnp.asarray(batch.rows, jnp.int32), statistics)
 
     def cut(first: int, last: int) -> Batch | Array:
@@ -69,15 +72,10 @@ def validate(
 
     if shape.validation_freq == 1:
         return replace(state, validation=add(state.validation))
-    due = is_validated(epoch, shape)
+    due = is_validated(epoch, shape.validation_freq)
     # Members of one `vmap` skip together; `judge` leaves out what one of them did not want.
     due = due if axis is None else lax.pmax(due.astype(jnp.int32), axis) > 0
     return replace(state, validation=lax.cond(due, add, lambda sums: sums, state.validation))
-
-
-def is_validated(epoch: Array, shape: Shape) -> Array:
-    """Whether an epoch is one after which there is a validation."""
-    return (epoch + 1) % shape.validation_freq == 0
 
 
 def judge(
@@ -94,7 +92,7 @@ def judge(
     """
     row = {"loss": mean_loss(state.step_losses, shape)}
     row |= {name: statistic.result() for name, statistic in state.statistics.items()}
-    validated = is_validated(epoch, shape)
+    validated = is_validated(epoch, shape.validation_freq)
     if state.validation is not None:
         row |= _validation_results(state.validation, validated, shape)
     ran_with = adjusted(numbers, state)

@@ -1,9 +1,10 @@
 """The one place that compiles: programs, their cache in memory and on disk, and the record of both.
 
 Nothing else in the package calls `jax.jit`. A `Program` is a pure function with what its closure holds; calling
-it compiles once per structure and shapes of its arguments, and remembers how long that took. The programs used
-longest ago are dropped before a process runs out of memory maps. Between processes the compiled code is kept in
-the user's cache folder.
+it compiles once per structure and shapes of its arguments, and remembers how long that took. A program stays while
+a model that used it lives; of those whose models are gone the ones used last stay, so that the next model of a loop
+finds them. All the same, the programs used longest ago are dropped before a process runs out of memory maps. Between
+processes the compiled code is kept in the user's cache folder.
 
     FALLLINE_CACHE=off      keeps nothing on disk
     FALLLINE_CACHE=DIR      keeps it there
@@ -13,13 +14,16 @@ A cache folder set in JAX's own configuration is respected and not changed.
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import dataclasses
 import functools
 import itertools
 import math
 import os
 import time
-from collections.abc import Callable, Hashable, Sequence
+import weakref
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -28,7 +32,9 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
+from fallline import config
 from fallline._files import cache_folder
+from fallline.engine.uncompiled import Uncompiled, runs_uncompiled
 from fallline.errors import FalllineError, UsageError
 from fallline.own.look import outline
 from fallline.own.reads import Own
@@ -43,10 +49,19 @@ SETTINGS = (
     "jax_numpy_dtype_promotion",
     "jax_default_device",
     "jax_enable_x64",
+    "jax_disable_jit",
+    "jax_debug_nans",
+    "jax_debug_infs",
 )
 
 ENVIRONMENT = ("FALLLINE_CACHE", "FALLLINE_DEBUG")
 """What the environment may set."""
+
+UNUSED = 32
+"""How many programs stay that no living model uses. Each holds 1 to 3 MB; a model takes three to six."""
+
+FOR_THE_NEXT_MODEL = 16
+"""How many of them `clear_session` leaves, so that a loop of like models compiles once."""
 
 _CACHE_HIT_EVENT = "/jax/compilation_cache/cache_hits"
 
@@ -75,8 +90,10 @@ class CompiledProgram:
         compile_seconds: Time in which XLA compiled it, or loaded it from disk.
         disk_hit: Whether it came from the cache on disk.
         calls: How often it was called.
-        executable: The code, of the leaves of its arguments; None once it was dropped.
+        executable: The code, of the leaves of its arguments, or what Python runs in its place; None once it was
+            dropped.
         outputs: The structure of what it gives.
+        users: The models and other clients that called it and still live.
     """
 
     name: str
@@ -85,8 +102,9 @@ class CompiledProgram:
     compile_seconds: float
     disk_hit: bool
     calls: int
-    executable: jax.stages.Compiled | None = dataclasses.field(repr=False)
+    executable: jax.stages.Compiled | Uncompiled | None = dataclasses.field(repr=False)
     outputs: Any = dataclasses.field(repr=False)
+    users: weakref.WeakSet[Any] = dataclasses.field(default_factory=weakref.WeakSet, repr=False)
 
     @functools.cached_property
     def operations(self) -> float:
@@ -198,14 +216,24 @@ class _Cache:
 
     def drop(self, count: int) -> None:
         """Drops the programs used longest ago; only their records stay. A run that uses one keeps it to its end."""
-        for key in list(self.programs)[:count]:
-            self.dropped.append(dataclasses.replace(self.programs.pop(key), executable=None, outputs=None))
+        self._drop(list(self.programs)[:count])
+
+    def drop_unused(self, kept: int) -> None:
+        """Drops the programs of which no user lives, but for those used last."""
+        unused = [key for key, program in self.programs.items() if not program.users]
+        self._drop(unused[: max(0, len(unused) - kept)])
+
+    def _drop(self, keys: Sequence[Hashable]) -> None:
+        for key in keys:
+            record = dataclasses.replace(self.programs.pop(key), executable=None, outputs=None)
+            self.dropped.append(dataclasses.replace(record, users=weakref.WeakSet()))
 
     def make_room(self) -> None:
-        """Drops half of the programs where their code fills half of the memory maps that a process may have.
+        """Drops programs of models that are gone, and half of all where their code fills half of the process's maps.
 
         Each program holds some 50 to 250 of them; at the limit, 65,530 on most Linux machines, the process crashes.
         """
+        self.drop_unused(UNUSED - 1)  # with the one that comes
         if MAPS.exists() and MAPS.read_bytes().count(b"\n") > _most_maps() // 2:
             self.drop(len(self.programs) // 2)
 
@@ -220,6 +248,22 @@ _CACHE = _Cache()
 def forget_programs() -> None:
     """Drops every compiled program from memory; what lies on disk stays."""
     _CACHE.drop(len(_CACHE.programs))
+
+
+config.clear_session_calls.append(lambda: _CACHE.drop_unused(FOR_THE_NEXT_MODEL))
+
+
+_user: contextvars.ContextVar[Any] = contextvars.ContextVar("user of programs", default=None)
+
+
+@contextlib.contextmanager
+def used_by(client: Any) -> Iterator[None]:
+    """While it lasts, programs are used by this client: they stay in memory while it lives."""
+    token = _user.set(client)
+    try:
+        yield
+    finally:
+        _user.reset(token)
 
 
 class Program:
@@ -270,6 +314,8 @@ class Program:
             _CACHE.make_room()
             found = self._compile(arguments, leaves, structure)
             _CACHE.programs[key] = found
+        if (user := _user.get()) is not None:
+            found.users.add(user)
         return found
 
     def _compile(self, arguments: tuple[Any, ...], leaves: list[Any], structure: Any) -> CompiledProgram:
@@ -288,14 +334,19 @@ class Program:
         ends = list(itertools.accumulate(len(jax.tree.leaves(argument)) for argument in arguments))
         donated = [place for which in self._donate for place in range(*([0, *ends][which : which + 2]))]
         try:
-            with in_a_trace():
-                lowered = jax.jit(program, donate_argnums=donated).lower(*leaves)
+            if as_python := runs_uncompiled():
+                executable: Any = Uncompiled(program)
+                executable.shapes(leaves)
+            else:
+                with in_a_trace():
+                    lowered = jax.jit(program, donate_argnums=donated).lower(*leaves)
         except FalllineError as error:
             # A mistake in the user's arguments: without JAX's frames and its remark about them.
             error.__notes__ = []
             raise error.with_traceback(None) from None
         traced = time.perf_counter()
-        executable = lowered.compile(self._options)
+        if not as_python:
+            executable = lowered.compile(self._options)
         compiled = time.perf_counter()
         shapes = sorted(map(np.shape, leaves), key=math.prod, reverse=True)
         return CompiledProgram(

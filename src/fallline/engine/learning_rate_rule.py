@@ -42,7 +42,10 @@ class LearningRateRule(Rule):
         """The numbers with the learning rate that `rate` says."""
         who, others = type(self).__name__, [type(rule).__name__ for rule in numbers.rules]
         if sum(isinstance(rule, LearningRateRule) for rule in numbers.rules) > 1:
-            raise UsageError(f"callbacks: of {' and '.join(others)} only one can set the learning rate.")
+            raise UsageError(
+                f"callbacks: of {' and '.join(others)} only one can set the learning rate; each would overwrite what the "
+                "other set. Leave one out: ReduceLROnPlateau goes on from the optimizer's own rate."
+            )
         require_constant_rate(who, numbers.optimizer)
         before = jnp.asarray(numbers.optimizer.learning_rate)
         after = self.rate(state, before).astype(before.dtype)

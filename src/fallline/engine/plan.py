@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from fallline._ranges import whole
 from fallline.data.sampling import HardExamples, Sampling
@@ -10,6 +11,7 @@ from fallline.engine.objective import Objective
 from fallline.engine.probes import Probe
 from fallline.engine.stopping import Rule
 from fallline.errors import UsageError
+from fallline.history.validated import ValidationFreq
 from fallline.optimizers import Optimizer
 
 
@@ -29,7 +31,8 @@ class Plan:
         rules: Rules inside the run, such as early stopping.
         probes: Measurements at the end of each epoch.
         validation_batch_size: Rows per batch of validation; None: chosen by the engine.
-        validation_freq: Epochs between validations.
+        validation_freq: Epochs between validations; or a list of the epochs after which there is one, counted from 1
+            over the whole training.
 
     Raises:
         UsageError: a count is not what it must be.
@@ -46,16 +49,20 @@ class Plan:
     rules: tuple[Rule, ...] = ()
     probes: tuple[Probe, ...] = ()
     validation_batch_size: int | None = None
-    validation_freq: int = 1
+    validation_freq: ValidationFreq = 1
 
     def __post_init__(self) -> None:
-        least = {"epochs": 0, "initial_epoch": 0, "batch_size": 1, "validation_freq": 1}
+        least = {"epochs": 0, "initial_epoch": 0, "batch_size": 1}
         optional = {"steps_per_epoch": 1, "validation_batch_size": 1}
         for name, smallest in (least | optional).items():
             value = getattr(self, name)
             if value is None and name in optional:
                 continue
             object.__setattr__(self, name, whole(name, value, smallest))
+        freq: Any = self.validation_freq
+        several = isinstance(freq, list | tuple) and len(freq) > 0
+        checked = [whole("validation_freq", one, 1) for one in (freq if several else [freq])]
+        object.__setattr__(self, "validation_freq", tuple(checked) if several else checked[0])
 
     @property
     def decides_numbers(self) -> bool:

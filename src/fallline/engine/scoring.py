@@ -18,6 +18,7 @@ from fallline._tree import PyTree, canonical, select
 from fallline.engine.calls import Flat, Prepared
 from fallline.engine.compilation import CompiledProgram, Program
 from fallline.engine.objective import Batch, Objective, Variables
+from fallline.engine.uncompiled import watching
 from fallline.own.tracing import in_a_trace
 
 SAMPLES_AT_ONCE = 32
@@ -109,7 +110,8 @@ def _part_scored(
     def add(sums: Any, part: tuple[Batch, Any]) -> tuple[Any, None]:
         batch, left = part
         count = jnp.clip(left, 0, size)
-        value, statistics = objective.scored(variables, batch, count if fills_up else None)
+        with watching():
+            value, statistics = objective.scored(variables, batch, count if fills_up else None)
         both = jax.tree.map(jnp.add, sums, (value * count.astype(value.dtype), statistics))
         return select(count > 0, both, sums), None
 
@@ -174,7 +176,8 @@ def sample(
 
         def one(number: Any) -> PyTree:
             key = jax.random.fold_in(named_key(root_key(seed), "sample"), number)
-            return at_step(objective, 0).sample(variables, x, jax.random.fold_in(key, first))
+            with watching():
+                return at_step(objective, 0).sample(variables, x, jax.random.fold_in(key, first))
 
         drawn = lax.map(one, number + np.arange(at_once, dtype=np.int32))
         return jax.tree.map(lambda array: jnp.moveaxis(array, 0, 1), drawn)  # rows first, as everywhere
@@ -242,7 +245,8 @@ def rows_apart(prepared: Prepared[Any]) -> bool:
 
 
 def _predicted(objective: Objective, variables: Variables, x: PyTree) -> PyTree:
-    return at_step(objective, 0).predict(variables, x)
+    with watching():
+        return at_step(objective, 0).predict(variables, x)
 
 
 def _by_batches(

@@ -11,6 +11,7 @@ from fallline._random import Key, named_key, root_key
 from fallline._schedule import at_step
 from fallline.engine.objective import Batch, Step, Variables
 from fallline.engine.state import Numbers
+from fallline.engine.uncompiled import watching
 from fallline.optimizers import OptimizerState
 
 
@@ -28,7 +29,8 @@ def take_step(
         step: The step within the epoch.
     """
     now = at_step(numbers, optimizer.step)
-    return now.objective.advance(variables, optimizer, batch, step_key(numbers.seed, epoch, step), now)
+    with watching():
+        return now.objective.advance(variables, optimizer, batch, step_key(numbers.seed, epoch, step), now)
 
 
 def step_key(seed: Any, epoch: Any, step: Any) -> Key:

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from fallline._tree import tree
+from fallline.history.validated import ValidationFreq
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Shape:
         tail: Rows of the short last batch, or 0.
         capacity: Epochs per block, the length of the trace of one dispatch.
         evaluation_batch_size: Rows per batch of the validation data.
-        validation_freq: Epochs between validations.
+        validation_freq: Epochs between validations, or those after which there is one.
     """
 
     batch_size: int
@@ -26,7 +27,7 @@ class Shape:
     tail: int
     capacity: int
     evaluation_batch_size: int
-    validation_freq: int = 1
+    validation_freq: ValidationFreq = 1
 
     @property
     def steps_per_epoch(self) -> int:

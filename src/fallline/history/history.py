@@ -18,6 +18,7 @@ from fallline.errors import SavedFileError
 from fallline.history.outcome import Outcome
 from fallline.history.recorded import Recorded
 from fallline.history.shown import history_shown
+from fallline.history.validated import is_validated
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,7 @@ class History:
     outcome: Outcome | tuple[Outcome, ...]
     seconds: float
     compile_seconds: float
-    params: dict[str, int]
+    params: dict[str, Any]
 
     def __repr__(self) -> str:
         return history_shown(self.values, self.epoch, self.outcome)
@@ -52,7 +53,7 @@ class History:
         A metric with several values has a list of them per epoch.
         """
         population = isinstance(self.outcome, tuple)
-        validated = [(epoch + 1) % self.params.get("validation_freq", 1) == 0 for epoch in self.epoch]
+        validated = [is_validated(epoch, self.params.get("validation_freq", 1)) for epoch in self.epoch]
 
         def as_list(name: str, values: NDArray[np.floating]) -> list[Any]:
             recorded: list[Any] = values.tolist()

@@ -33,7 +33,9 @@ def as_array(x: Any, what: str = "the values") -> Array:
     if x is None or isinstance(x, str | bytes):
         raise DataError(message.format(f"{x!r:.60}"))
     try:
-        return jnp.asarray(_in_reach(x))
+        # Of NumPy's arrays a copy: the device may compute while their owner writes into them.
+        x = _in_reach(x)
+        return jnp.array(x) if isinstance(x, np.ndarray) else jnp.asarray(x)
     except (TypeError, ValueError) as error:
         raise DataError(message.format(f"{x!r:.60}")) from error
 
@@ -60,6 +62,17 @@ def require_rows(y_pred: Array, least: int = 1) -> None:
     if y_pred.ndim < least:
         expected = "rows (n, ...)" if least == 1 else "rows of outputs (n, ..., classes)"
         raise ShapeError(f"y_pred has shape {y_pred.shape}; expected {expected}.")
+
+
+def require_classes(y_pred: Array, axis: int = -1) -> None:
+    """Refuses an axis of outputs that holds none, of which none could be the largest, and no mean be taken.
+
+    Raises:
+        ShapeError: says what came.
+    """
+    require_axis(axis, y_pred)
+    if not y_pred.shape[axis]:
+        raise ShapeError(f"y_pred has shape {y_pred.shape}: it holds no outputs. Give at least one.")
 
 
 def require_axis(axis: int | tuple[int, ...] | None, y_pred: Array) -> None:
@@ -130,7 +143,7 @@ def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
     (n,) against (n, 3) would silently compare each row with every other.
 
     Raises:
-        ShapeError: the shapes differ by more than that, or there are no rows.
+        ShapeError: the shapes differ by more than that, there is no axis of rows, or a row holds no outputs.
         DataError: one of them holds no numbers.
     """
     y_pred = floating(y_pred, "y_pred")
@@ -139,6 +152,10 @@ def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
     y_true, y_pred = same_rank(y_true, y_pred), same_rank(y_pred, y_true)
     if y_true.shape != y_pred.shape:
         raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
+    if y_pred.ndim > 1 and not all(y_pred.shape[1:]):
+        raise ShapeError(
+            f"y_pred has shape {y_pred.shape}: its rows hold no outputs, of which a mean could be taken."
+        )
     return y_true, y_pred
 
 

@@ -194,7 +194,7 @@ class Loss(Described):
         Args:
             y_true: Targets, as the loss expects them.
             y_pred: Predictions (batch, ...).
-            sample_weight: One weight a row, or a value; None weighs all alike.
+            sample_weight: One weight a row, a value, or one number for all; None weighs all alike.
         """
         # What a user's own loss computes must not depend on the number types that came.
         y_pred = floating(y_pred, "y_pred")

@@ -24,6 +24,7 @@ from fallline.losses.targets import (
     as_class_numbers,
     classes_and_rest,
     require_class_numbers,
+    require_in_classes,
 )
 
 
@@ -76,7 +77,8 @@ def sparse_categorical_crossentropy(
     """-log p of the true class: `categorical_crossentropy` with targets given as class numbers.
 
     Args:
-        y_true: Class numbers 0 .. classes - 1, (batch,) or (batch, 1). Their range is not checked here.
+        y_true: Class numbers 0 .. classes - 1, (batch,) or (batch, 1). Within a trace, where others cannot be named,
+            their loss is NaN.
         y_pred: Probabilities, or logits, (batch, classes).
         from_logits: Whether the predictions are logits.
         ignore_class: A class number, in the range or not, whose rows have the loss 0; None for none.
@@ -84,6 +86,7 @@ def sparse_categorical_crossentropy(
 
     Raises:
         ShapeError: the targets do not have the predictions' shape without the class axis.
+        DataError: a target is no class; names the row, the value, the range and the remedy.
     """
     y_pred = floating(y_pred, "y_pred")
     y_true = as_array(y_true, "y_true")
@@ -95,6 +98,7 @@ def sparse_categorical_crossentropy(
         raise ShapeError(
             f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; expected class numbers {expected}."
         )
+    require_in_classes("sparse_categorical_crossentropy", y_true, y_pred.shape[axis], ignore_class)
     if ignore_class is not None:
         counted = y_true != ignore_class
         values = sparse_categorical_crossentropy(
@@ -106,13 +110,21 @@ def sparse_categorical_crossentropy(
     numbers = jax.lax.broadcasted_iota(jnp.int32, y_pred.shape, axis % y_pred.ndim)
     is_true_class = jnp.expand_dims(y_true.astype(jnp.int32), axis) == numbers
     nothing = jnp.zeros_like(y_pred)
+    is_class = (y_true >= 0) & (y_true < y_pred.shape[axis])
     if not from_logits:
         log_p = log_probabilities(y_pred, from_logits, axis)
-        return -jnp.sum(jnp.where(is_true_class, log_p, nothing), axis=axis)
+        return _where(is_class, -jnp.sum(jnp.where(is_true_class, log_p, nothing), axis=axis))
     # Shifted by the maximum, the difference of the two terms does not cancel for large logits.
     shifted = y_pred - jax.lax.stop_gradient(jnp.max(y_pred, axis=axis, keepdims=True))
     of_true_class = jnp.sum(jnp.where(is_true_class, shifted, nothing), axis=axis)
-    return jnp.log(jnp.sum(jnp.exp(shifted), axis=axis)) - of_true_class
+    return _where(is_class, jnp.log(jnp.sum(jnp.exp(shifted), axis=axis)) - of_true_class)
+
+
+def _where(is_class: Array, values: Array) -> Array:
+    """The losses, NaN where the label is no class: in a compiled program, which raises nothing, the run then ends."""
+    if not isinstance(is_class, jax.core.Tracer):  # asked by `require_in_classes`
+        return values
+    return jnp.where(is_class, values, jnp.full_like(values, jnp.nan))
 
 
 @losses.register("categorical_crossentropy")

@@ -13,11 +13,11 @@ from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import EPSILON, floating
+from fallline.losses.arrays import EPSILON, floating, require_rows
 from fallline.losses.base import Reduction, losses
 from fallline.losses.categorical import sparse_categorical_crossentropy
 from fallline.losses.crossentropy import Crossentropy
-from fallline.losses.targets import CLASS_NUMBERS
+from fallline.losses.targets import CLASS_NUMBERS, require_in_classes
 
 
 def categorical_generalized_cross_entropy(
@@ -33,8 +33,10 @@ def categorical_generalized_cross_entropy(
 
     Raises:
         ShapeError: the targets do not have the predictions' shape without the class axis.
+        DataError: a target is no class; names the row, the value, the range and the remedy.
     """
-    y_pred = floating(y_pred)
+    y_pred = floating(y_pred, "y_pred")
+    require_rows(y_pred)
     if from_logits:
         log_p = -sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
     else:
@@ -43,6 +45,7 @@ def categorical_generalized_cross_entropy(
             raise ShapeError(
                 f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; expected class numbers {(*batch,)}."
             )
+        require_in_classes("categorical_generalized_cross_entropy", y_true, classes)
         labels = y_true.astype(jnp.int32).reshape(batch)
         p = jnp.sum(jax.nn.one_hot(labels, classes, dtype=y_pred.dtype) * y_pred, axis=-1)
         log_p = jnp.log(jnp.maximum(p, EPSILON))

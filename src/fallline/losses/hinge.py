@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from fallline._tree import static, tree
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import aligned
+from fallline.losses.arrays import aligned, require_classes
 from fallline.losses.base import FusedActivation, Loss, Reduction, losses
 from fallline.losses.targets import (
     CLASS_ROWS,
@@ -46,9 +46,10 @@ def categorical_hinge(y_true: Array, y_pred: Array) -> Float[Array, "*batch"]:
     """max(0, 1 + the largest (1 - y_true) y_pred - the sum of y_true y_pred), over the last axis.
 
     Raises:
-        ShapeError: the shapes differ by more than a last axis of length 1.
+        ShapeError: the shapes differ by more than a last axis of length 1, or there are no classes.
     """
     y_true, y_pred = aligned(y_true, y_pred)
+    require_classes(y_pred)
     right = jnp.sum(y_true * y_pred, axis=-1)
     wrong = jnp.max((1 - y_true) * y_pred, axis=-1)
     return jnp.maximum(wrong - right + 1, 0)

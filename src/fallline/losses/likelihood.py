@@ -14,7 +14,7 @@ from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import DataError, ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import EPSILON, aligned, floating
+from fallline.losses.arrays import EPSILON, aligned, floating, require_rows
 from fallline.losses.base import Loss, Reduction, losses
 from fallline.losses.crossentropy import Crossentropy
 from fallline.losses.targets import (
@@ -66,12 +66,13 @@ def mean_and_variance(y_pred: Array) -> tuple[Float[Array, "*batch targets"], Fl
         y_pred: Outputs (batch, 2 * targets): the means of all targets, then the raw variances.
 
     Raises:
-        ShapeError: the number of outputs is odd.
+        ShapeError: the number of outputs is odd or 0, or there are no rows.
 
     Source: Nix and Weigend, "Estimating the mean and variance of the target probability distribution" (1994).
     """
-    y_pred = floating(y_pred)
-    if y_pred.shape[-1] % 2:
+    y_pred = floating(y_pred, "y_pred")
+    require_rows(y_pred)
+    if y_pred.shape[-1] % 2 or not y_pred.shape[-1]:
         raise ShapeError(
             f"y_pred has shape {y_pred.shape}; expected the means, then as many raw variances, in the last axis."
         )

@@ -187,8 +187,42 @@ def require_class_numbers(
     if counted.size and not (is_whole(counted) and counted.min() >= 0 and counted.max() < classes):
         raise DataError(
             f'loss "{loss}" needs class numbers in 0..{classes - 1} (the model has {units(classes)} '
-            f"at its output); got {describe(y)}. {_remedy_for_labels(counted, classes)}"
+            f"at its output); got {describe(y)}, {_first_beyond(y, classes, ignored)}. "
+            f"{_remedy_for_labels(counted, classes)}"
         )
+
+
+def require_in_classes(what: str, labels: Any, classes: int, ignored: int | None = None) -> None:
+    """Refuses labels outside 0 .. classes - 1, where their values are known: not within a trace.
+
+    Args:
+        what: Begins the message.
+        labels: Class numbers, rows first; fractions are not asked about.
+        classes: How many classes there are.
+        ignored: A label that counts for nothing, in the range or not.
+
+    Raises:
+        DataError: names the first row, its value, the range and the remedy.
+    """
+    if isinstance(labels, jax.core.Tracer):
+        return
+    y = np.atleast_1d(np.asarray(labels))
+    counted = y if ignored is None else y[y != ignored]
+    if counted.size and not (counted.min() >= 0 and counted.max() < classes):
+        raise DataError(
+            f"{what} needs class numbers in 0..{classes - 1}, one of the {classes} in the last axis of y_pred; "
+            f"{_first_beyond(y, classes, ignored)}. Number the classes from 0, give one output for each class, or "
+            "leave such rows out (a loss by ignore_class, which it counts for nothing)."
+        )
+
+
+def _first_beyond(y: Targets, classes: int, ignored: int | None) -> str:
+    """Where the first label that is no class stands: `row 7 holds 5`."""
+    with np.errstate(invalid="ignore"):
+        right = (y >= 0) & (y < classes) & (y == np.floor(y))
+    wrong = ~right if ignored is None else ~right & (y != ignored)
+    place = np.unravel_index(int(np.argmax(wrong)), y.shape)
+    return f"row {place[0]} holds {y[place].item():g}"
 
 
 def one_unit_for_all(loss: str) -> str:

@@ -12,7 +12,8 @@ from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import aligned, as_array, floating, require_rows
+from fallline.losses.arrays import aligned, as_array, floating, require_classes, require_rows
+from fallline.losses.targets import Targets, require_in_classes
 from fallline.metrics.base import Direction, MeanMetric
 from fallline.metrics.table import metrics
 
@@ -52,9 +53,11 @@ def sparse_categorical_accuracy(y_true: Array, y_pred: Array) -> Float[Array, "*
 
     Raises:
         ShapeError: the targets are not class numbers, one for each row of predictions.
+        DataError: a target is no class; names the row, the value, the range and the remedy.
     """
     y_pred = floating(y_pred, "y_pred")
     y_true = _class_numbers(y_true, y_pred)
+    require_in_classes("sparse_categorical_accuracy", y_true, y_pred.shape[-1])
     # In the targets' own type, so that a fractional target matches no class.
     return (jnp.argmax(y_pred, axis=-1).astype(y_true.dtype) == y_true).astype(y_pred.dtype)
 
@@ -82,12 +85,14 @@ def sparse_top_k_categorical_accuracy(
 
     Raises:
         ShapeError: the targets are not class numbers, one for each row of predictions.
+        DataError: a target is no class; names the row, the value, the range and the remedy.
     """
     y_pred = floating(y_pred, "y_pred")
     y_true = _class_numbers(y_true, y_pred)
     if from_sorted_ids:
         found = jnp.any(y_true[..., None].astype(y_pred.dtype) == y_pred[..., :k], axis=-1)
     else:
+        require_in_classes("sparse_top_k_categorical_accuracy", y_true, y_pred.shape[-1])
         found = _among_top(y_true.astype(jnp.int32), y_pred, k)
     return found.astype(y_pred.dtype)
 
@@ -95,6 +100,7 @@ def sparse_top_k_categorical_accuracy(
 def _true_class(y_true: Array, y_pred: Array) -> Int[Array, "*batch"]:
     y_true = as_array(y_true, "y_true")
     require_rows(y_pred, 2)
+    require_classes(y_pred)
     if y_true.shape != y_pred.shape:
         raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
     return jnp.argmax(y_true, axis=-1)
@@ -103,6 +109,7 @@ def _true_class(y_true: Array, y_pred: Array) -> Int[Array, "*batch"]:
 def _class_numbers(y_true: Array, y_pred: Array) -> Array:
     y_true = as_array(y_true, "y_true")
     require_rows(y_pred, 2)
+    require_classes(y_pred)
     if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
         y_true = y_true[..., 0]
     if y_true.shape != y_pred.shape[:-1]:
@@ -197,6 +204,14 @@ class SparseCategoricalAccuracy(_Share):
     name: str = static(default="sparse_categorical_accuracy")
     dtype: DType = static(default=None)
 
+    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
+        """Refuses targets that are no class numbers of the output's.
+
+        Raises:
+            DataError: names the first row, its value, the range and the remedy.
+        """
+        require_in_classes(f'metric "{self.name}"', y, output_shape[-1])
+
 
 @metrics.register("top_k_categorical_accuracy")
 @tree
@@ -244,3 +259,12 @@ class SparseTopKCategoricalAccuracy(_Share):
     name: str = static(default="sparse_top_k_categorical_accuracy")
     dtype: DType = static(default=None)
     from_sorted_ids: bool = static(default=False)
+
+    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
+        """Refuses targets that are no class numbers of the output's.
+
+        Raises:
+            DataError: names the first row, its value, the range and the remedy.
+        """
+        if not self.from_sorted_ids:
+            require_in_classes(f'metric "{self.name}"', y, output_shape[-1])

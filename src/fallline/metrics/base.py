@@ -14,6 +14,7 @@ from fallline._types import at_least_float32
 from fallline.errors import ABSENT_FROM_METRICS, UsageError, unknown_attribute
 from fallline.losses.arguments import check_arguments
 from fallline.losses.arrays import as_array, as_columns, floating_like, require_rows
+from fallline.losses.targets import Targets
 from fallline.metrics.statistic import Statistic, WeightedMean, total_and_count
 from fallline.own.arguments import defines_get_config, own_arguments
 from fallline.own.classes import place_of
@@ -206,13 +207,24 @@ class Metric(Running):
         self.name = snake_case(type(self).__name__) if name is None else name
         self.dtype = dtype
 
+    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
+        """Refuses targets that this metric cannot use, before anything compiles; by default takes all.
+
+        Args:
+            y: All targets of an output, on the host, rows first, in the form that its loss takes.
+            output_shape: The shape of one row of the output.
+
+        Raises:
+            DataError: says what was expected, what came, and the remedy.
+        """
+
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The statistic of a batch; pure.
 
         Args:
             y_true: Targets.
             y_pred: Outputs after the final activation (batch, ...).
-            sample_weight: One weight a row; None weighs all alike.
+            sample_weight: One weight a row, or one for all; None weighs all alike.
 
         Raises:
             UsageError: the class says nowhere what it computes.
@@ -227,7 +239,7 @@ class Metric(Running):
         Args:
             y_true: Targets.
             y_pred: Predictions (batch, ...).
-            sample_weight: One weight a row; None weighs all alike.
+            sample_weight: One weight a row, or one for all; None weighs all alike.
 
         Raises:
             ShapeError: targets, predictions or weights do not fit together.

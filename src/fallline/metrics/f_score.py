@@ -12,7 +12,7 @@ from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_columns
+from fallline.losses.arrays import as_columns, require_classes
 from fallline.metrics.base import Direction, Metric
 from fallline.metrics.statistic import Statistic, ratio, row_weights
 from fallline.metrics.table import metrics
@@ -67,6 +67,7 @@ class _FScore(Metric):
             raise ShapeError(f'metric "{self.name}" needs predictions (n, classes), got {y_pred.shape}.')
         threshold = 0.5 if self.threshold is None and y_pred.shape[-1] == 1 else self.threshold
         if threshold is None:
+            require_classes(y_pred)
             # Keras's margin: a row of zeros predicts no class.
             best = jnp.max(y_pred, axis=-1, keepdims=True)
             positive = ((y_pred >= best) & (jnp.abs(y_pred) > 1e-9)).astype(y_pred.dtype)

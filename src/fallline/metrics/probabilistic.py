@@ -16,6 +16,7 @@ from fallline.losses.binary import binary_crossentropy
 from fallline.losses.categorical import categorical_crossentropy, sparse_categorical_crossentropy
 from fallline.losses.hinge import categorical_hinge, hinge, squared_hinge
 from fallline.losses.likelihood import kl_divergence
+from fallline.losses.targets import Targets, classes_and_rest, require_in_classes
 from fallline.metrics.base import Direction, MeanMetric
 from fallline.metrics.statistic import Statistic, WeightedMean
 from fallline.metrics.table import metrics
@@ -102,6 +103,15 @@ class SparseCategoricalCrossentropy(MeanMetric):
     ignore_class: int | None = static(default=None)
     axis: int = static(default=-1)
 
+    def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
+        """Refuses targets that are no class numbers of the output's.
+
+        Raises:
+            DataError: names the first row, its value, the range and the remedy.
+        """
+        classes, _ = classes_and_rest(output_shape, self.axis)
+        require_in_classes(f'metric "{self.name}"', y, classes, self.ignore_class)
+
     def statistic(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Statistic:
         """The sum and the count of the values that are not ignored."""
         if self.ignore_class is None:
@@ -122,6 +132,7 @@ class KLDivergence(MeanMetric):
     """
 
     formula = kl_divergence
+    by_output = False
     direction: ClassVar[Direction] = "down"
     name: str = static(default="kl_divergence")
     dtype: DType = static(default=None)

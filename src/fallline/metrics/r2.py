@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, Literal, get_args
 
 import jax
@@ -108,6 +109,8 @@ class R2Score(Metric):
     def about(self, targets: Any) -> R2Score:
         """The same metric, with the mean of targets (rows, ...) on the host as its shift, one for each output."""
         rows = np.asarray(targets, np.float64)
+        if not rows.size:
+            return self
         return replace(self, shift=rows.reshape(len(rows), -1).mean(axis=0).astype(np.float32))
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -128,7 +131,8 @@ class R2Score(Metric):
         """The sums over the rows."""
         y_true, y_pred = as_columns(y_true, y_pred)
         rows = y_true.shape[0]
-        y_true, y_pred = y_true.reshape(rows, -1), y_pred.reshape(rows, -1)
+        outputs = math.prod(y_true.shape[1:])  # not -1, which zero rows leave open
+        y_true, y_pred = y_true.reshape(rows, outputs), y_pred.reshape(rows, outputs)
         given = jnp.ones(rows) if sample_weight is None else sample_weight
         weight = row_weights(given, y_true)
         moved = y_true - as_dtype_of(self.shift, y_true)

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from fallline._tree import static, tree
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import EPSILON, aligned, as_columns, require_axis
+from fallline.losses.arrays import EPSILON, aligned, as_columns, require_classes
 from fallline.losses.likelihood import poisson
 from fallline.losses.regression import (
     mean_absolute_error,
@@ -179,7 +179,7 @@ def concordance_correlation(y_true: Array, y_pred: Array, axis: int = -1) -> Flo
         ShapeError: the shapes differ by more than a last axis of length 1, or `axis` holds one value alone.
     """
     y_true, y_pred = aligned(y_true, y_pred)
-    require_axis(axis, y_pred)
+    require_classes(y_pred, axis)
     shift = jnp.mean(y_true, axis=axis) - jnp.mean(y_pred, axis=axis)
     y_true, y_pred = _centred(y_true, y_pred, axis)
     spread = jnp.mean(y_true**2, axis=axis) + jnp.mean(y_pred**2, axis=axis) + shift**2
@@ -188,7 +188,7 @@ def concordance_correlation(y_true: Array, y_pred: Array, axis: int = -1) -> Flo
 
 def _centred(y_true: Array, y_pred: Array, axis: int) -> tuple[Array, Array]:
     y_true, y_pred = aligned(y_true, y_pred)
-    require_axis(axis, y_pred)
+    require_classes(y_pred, axis)
     if y_pred.shape[axis] == 1:
         raise ShapeError(
             f"y_pred has shape {y_pred.shape}: one value along axis {axis} correlates with nothing. The correlation is "

@@ -103,13 +103,14 @@ class Amount(Statistic):
 def total_and_count(
     values: Shaped[Array, "batch *rest"], sample_weight: Array | None
 ) -> tuple[Num[Array, ""], Num[Array, ""]]:
-    """The weighted sum of the rows' mean values, and the sum of the weights.
+    """The weighted sum of the rows' mean values, and the sum of the weights; a single value is one row.
 
     One truth value a row is counted in integers where there are no weights.
 
     Raises:
         ShapeError: there is not one weight a row.
     """
+    values = jnp.atleast_1d(values)
     flags = values.dtype == jnp.bool_
     if flags and values.size == values.shape[0] and sample_weight is None:
         return jnp.sum(values, dtype=jnp.int32), whole_count(values.shape[0])
@@ -134,12 +135,14 @@ def counted(flags: Array, weight: Float[Array, "*shape"] | None, axis: int | Non
 
 
 def row_weights(sample_weight: Any, rows: Array) -> Float[Array, "batch"]:
-    """Weights (batch,) or (batch, 1) as (batch,), in the type of the rows.
+    """Weights (batch,) or (batch, 1) as (batch,), in the type of the rows; one number is the weight of each row.
 
     Raises:
         ShapeError: there is not one weight a row.
     """
     weight = as_array(sample_weight, "sample_weight")
+    if weight.ndim == 0:
+        weight = jnp.broadcast_to(weight, rows.shape[:1])
     if weight.shape not in ((rows.shape[0],), (rows.shape[0], 1)):
         raise ShapeError(
             f"sample_weight has shape {weight.shape}; expected one weight a row, {rows.shape[:1]}."

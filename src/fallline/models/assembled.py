@@ -167,7 +167,7 @@ class Assembled(Structure):
         arrays = tuple(
             item
             if isinstance(item, jax.Array)
-            else jnp.asarray(as_values(item, f'model "{self.name}": an input'))
+            else jnp.array(as_values(item, f'model "{self.name}": an input'))
             for item in given
         )
         key = root_key(config.next_seed()) if training or network.draws_always else None

@@ -17,7 +17,6 @@ from fallline.errors import UsageError, suggestion
 from fallline.layers.mixing import mixings
 from fallline.losses import Loss
 from fallline.metrics import Metric
-from fallline.metrics.written import Written
 from fallline.models import sense
 from fallline.models.network import Network
 from fallline.models.network_objective import Head, NetworkObjective
@@ -127,7 +126,6 @@ class Compiled:
             sense.require_choice(names[index], activation, shape)
             own = [
                 _numbered(
-                    given,
                     tuple(_resolved(item, loss, shape, target, names[index], activation) for item in given),
                 )
                 for given in (plain[index], weighted[index])
@@ -173,31 +171,16 @@ def _resolved(
     return metrics.resolve(item, loss, shape, target, logits=sense.takes_logits(loss, activation))
 
 
-def _numbered(given: tuple[Any, ...], resolved: tuple[Metric, ...]) -> tuple[Metric, ...]:
-    """Metrics that took their class's name, numbered as Keras does where it is taken: `auc`, `auc_1`.
-
-    Args:
-        given: What the user wrote: a name written twice is a slip, and stays.
-        resolved: The metrics.
-    """
+def _numbered(resolved: tuple[Metric, ...]) -> tuple[Metric, ...]:
+    """Metrics, numbered as Keras does where a name is taken: `auc`, `auc_1`."""
     named: list[Metric] = []
-    for item, metric in zip(given, resolved, strict=True):
+    for metric in resolved:
         taken = {other.name for other in named}
-        automatic = not isinstance(item, str) and metric.name == _default_name(metric)
-        free = (f"{metric.name}_{number}" for number in range(1, len(resolved) + 1))
-        if automatic and metric.name in taken:
+        if metric.name in taken:
+            free = (f"{metric.name}_{number}" for number in range(1, len(resolved) + 1))
             metric = replace(metric, name=next(name for name in free if name not in taken))
         named.append(metric)
     return tuple(named)
-
-
-def _default_name(metric: Metric) -> str | None:
-    if isinstance(metric, Written):  # as programs for Keras name theirs, by a default of `__init__`
-        return metric.name
-    if not dataclasses.is_dataclass(metric):  # a class of the user's own
-        return None
-    (default,) = [field.default for field in dataclasses.fields(metric) if field.name == "name"] or [None]
-    return default if isinstance(default, str) else None
 
 
 def _require_names(names: list[str]) -> None:

@@ -100,7 +100,7 @@ class Model(Stored):
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq: int = 1,
+        validation_freq: Any = 1,
         *,
         sampling: Any = None,
         seed: int | None = None,
@@ -121,7 +121,7 @@ class Model(Stored):
                 line for each epoch; 0: nothing.
             callbacks: Callbacks, rules such as `EarlyStopping`, and probes.
             validation_split: The last fraction of the rows that is kept for validation.
-            validation_data: (x, y) or (x, y, sample_weight) to validate on.
+            validation_data: (x, y) or (x, y, sample_weight) to validate on; `validation_split` is then not used.
             shuffle: Whether each epoch visits the rows in a new order.
             class_weight: `{class: weight}` of the training rows.
             sample_weight: One weight per row; several outputs: for all, or a list or dictionary of such.
@@ -130,7 +130,8 @@ class Model(Stored):
             validation_steps: Batches of the validation data to use; None: all.
             validation_batch_size: Rows per batch of validation. It changes no result where the loss is a mean
                 over rows; with another reduction it does, and is `batch_size` unless given.
-            validation_freq: Epochs between validations.
+            validation_freq: Epochs between validations; or a list of the epochs after which there is one, counted from
+                1: `[1, 3]`.
             sampling: Which rows the steps take instead of a shuffle of all: `data.ClassBalanced()`,
                 `data.HardExamples()`, `data.Curriculum(difficulty)` or `data.WeightedRows(weights)`.
             seed: Decides data order and dropout; None: from the model's seed and the number of fits so far.

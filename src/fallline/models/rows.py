@@ -9,6 +9,7 @@ from fallline.data.batch import Batch
 from fallline.errors import DataError, ShapeError
 from fallline.losses import Loss
 from fallline.models.network import Network
+from fallline.models.network_objective import Head
 
 
 def check_inputs(name: str, network: Network, x: Any, where: str) -> None:
@@ -78,3 +79,23 @@ def prepared(name: str, network: Network, losses: Sequence[Loss | None], rows: B
             raise DataError(f"{where}{error}") from None
         taken.append(loss.prepare_targets(y, shape))
     return Batch(rows.x, tuple(taken) if several else taken[0], rows.weight)
+
+
+def check_metrics(heads: Sequence[Head], rows: Batch, shapes: Sequence[tuple[int, ...]], where: str) -> None:
+    """Refuses targets that a metric cannot use.
+
+    Args:
+        heads: The outputs with their metrics.
+        rows: Rows as `prepared` gives them.
+        shapes: The shape of one row of each output.
+        where: Begins each message.
+
+    Raises:
+        DataError: says what was expected, what came, and the remedy.
+    """
+    for head, y, shape in zip(heads, rows.y if isinstance(rows.y, tuple) else (rows.y,), shapes, strict=True):
+        for metric in (*head.metrics, *head.weighted_metrics):
+            try:
+                metric.check_targets(y, shape)
+            except DataError as error:
+                raise DataError(f"{where}{error}") from None

@@ -31,7 +31,7 @@ from fallline.models.arguments import knows_keras
 from fallline.models.assembled import Assembled
 from fallline.models.compiled import Compiled
 from fallline.models.network_objective import NetworkObjective
-from fallline.models.rows import prepared, single_features
+from fallline.models.rows import check_metrics, prepared, single_features
 from fallline.optimizers import Optimizer, OptimizerState
 
 T = TypeVar("T")
@@ -231,7 +231,15 @@ class Trainable(Assembled):
     def _prepared(self, rows: Batch, where: str) -> Batch:
         compiled, network = self._require_compiled(), self.network
         losses = self._calls.kept("losses", lambda: compiled.losses(network), self._traced, compiled)
-        return prepared(self.name, network, losses, rows, where)
+        rows = prepared(self.name, network, losses, rows, where)
+        heads = self._calls.kept(
+            f"heads {[None if y is None else y.shape[1:] for y in _each(rows.y)]}",
+            lambda: self.objective(rows).heads,
+            self._traced,
+            compiled,
+        )
+        check_metrics(heads, rows, network.output_shapes, where)
+        return rows
 
     def _classes(self, rows: Batch) -> NDArray[Any] | None:
         """The classes that rows of a model of one output can have; None for several outputs."""

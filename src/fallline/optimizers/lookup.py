@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fallline.errors import UsageError
 from fallline.optimizers.optax_adapter import GradientTransformation, OptaxOptimizer
 from fallline.optimizers.optimizer import Optimizer, optimizers
 
@@ -24,6 +25,11 @@ def get(identifier: Any) -> Optimizer:
         return identifier
     if isinstance(identifier, tuple) and isinstance(identifier, GradientTransformation):
         return OptaxOptimizer(identifier)
+    if type(identifier).__name__ == "MultiSteps" and hasattr(identifier, "gradient_transformation"):
+        raise UsageError(
+            "optimizer: optax.MultiSteps is no transformation itself; give .gradient_transformation() of it, or "
+            "gradient_accumulation_steps=... of an optimizer of Fallline."
+        )
     return optimizers.get(identifier)
 
 

@@ -25,6 +25,7 @@ from fallline.engine import (
     compilation_report,
     endings,
     run,
+    used_by,
 )
 from fallline.errors import UsageError
 from fallline.history import History
@@ -112,15 +113,16 @@ def fit(
         if hooks.resume is not None:
             plan = dataclasses.replace(plan, initial_epoch=hooks.resume.initial_epoch)
         variables, optimizer = start
-        result = run(
-            objective.about(data.train),
-            data,
-            plan,
-            variables=variables,
-            optimizer=optimizer,
-            observers=[hooks, last],
-            resume=hooks.resume,
-        )
+        with used_by(model):
+            result = run(
+                objective.about(data.train),
+                data,
+                plan,
+                variables=variables,
+                optimizer=optimizer,
+                observers=[hooks, last],
+                resume=hooks.resume,
+            )
     except BaseException as error:
         hooks.close()
         if last.read_history is not None:

@@ -15,8 +15,9 @@ from fallline._tree import PyTree, replace
 from fallline.data.arrays import as_rows
 from fallline.data.batch import Batch
 from fallline.engine import FunctionObjective, Plan, RunResult, Variables, predict, score
-from fallline.errors import UsageError
+from fallline.errors import DataError, UsageError
 from fallline.history import History
+from fallline.own.tracing import in_a_trace
 from fallline.training.fitting import fit
 from fallline.training.rows import BATCH_SIZE, require_counts, training_data
 
@@ -145,10 +146,16 @@ def train(
         seed=config.next_seed() if seed is None else config.checked_seed(seed, "train"),
     )
     trained = TrainedFunction(_objective(init, loss, predict, numbers, y))
+
+    def read(x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
+        rows = _rows(x, y, sample_weight, where)
+        _check_targets(trained._objective, rows, where)
+        return rows
+
     fit(
         trained._objective,
         training_data(
-            _rows,
+            read,
             x,
             y,
             sample_weight,
@@ -179,3 +186,23 @@ def _objective(init: Any, loss: Any, predict: Any, numbers: PyTree, y: Any) -> F
             "outputs takes none. Write such a function, or give the loss its own numbers, as in Huber(delta=0.5)."
         )
     return FunctionObjective(init, None, predict, None, losses.get(loss))
+
+
+def _check_targets(objective: FunctionObjective, rows: Batch, where: str) -> None:
+    """Refuses targets that a loss of outputs cannot use.
+
+    Raises:
+        DataError: says what was expected, what came, and the remedy.
+    """
+    loss, predict = objective.loss_of_outputs, objective.predict_function
+    if not isinstance(loss, losses.Loss) or predict is None or rows.y is None:
+        return
+    first = rows.cut(0, 1).x
+    with in_a_trace():
+        output = jax.eval_shape(lambda: predict(objective.init(jax.random.key(0)).params, first))
+    if not hasattr(output, "shape"):  # a tree of outputs, which the loss refuses itself
+        return
+    try:
+        loss.check_targets(rows.y, output.shape[1:])
+    except DataError as error:
+        raise DataError(f"{where}{error}") from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax
+import numpy as np
 from numpy.typing import NDArray
 
 from fallline._ranges import whole
@@ -33,7 +35,7 @@ def training_data(
     classes: Callable[[Batch], NDArray[Any] | None] = lambda _: None,
     validation_rows: int | None = None,
 ) -> Data:
-    """Training and validation rows: read, then split, then weighed, then cut.
+    """Training and validation rows: read, then split, then weighed, then cut; in arrays of the run's own.
 
     Class weights count in training alone, as in Keras; sample weights of rows that are split off stay theirs.
 
@@ -43,17 +45,15 @@ def training_data(
         y: Targets.
         sample_weight: One weight per row.
         validation_data: x, (x, y) or (x, y, sample_weight) to validate on.
-        validation_split: The last fraction of the rows that is kept for validation.
+        validation_split: The last fraction of the rows that is kept for validation, where validation_data is None.
         class_weight: `{class: weight}` of the training rows.
         classes: The classes that there can be, of all rows, or None.
         validation_rows: How many validation rows to use; None: all.
 
     Raises:
-        UsageError: validation_data is no such tuple, or both ways are given.
+        UsageError: validation_data is no such tuple.
         DataError, ShapeError: what `read` says of either part.
     """
-    if validation_data is not None and validation_split:
-        raise UsageError("give validation_data or validation_split, not both.")
     if validation_data is not None and not (
         isinstance(validation_data, tuple | list) and 1 <= len(validation_data) <= 3
     ):
@@ -70,7 +70,19 @@ def training_data(
         train = with_class_weight(train, class_weight, known)
     if validation is not None and validation_rows is not None:
         validation = validation.cut(0, validation_rows)
-    return Data(train, validation)
+    return Data(*jax.tree.map(_own_copy, (train, validation)))
+
+
+def _own_copy(array: NDArray[Any]) -> NDArray[Any]:
+    """A copy that nobody else can write into: a callback may, and the device reads where the array lies if it can.
+
+    It begins where the device can read it (64 bytes), so that it is copied once.
+    """
+    room = np.empty(array.nbytes + 64, np.uint8)
+    first = -room.ctypes.data % 64
+    copy: NDArray[Any] = room[first : first + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
 
 
 def require_counts(**counts: Any) -> None:

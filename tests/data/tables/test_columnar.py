@@ -151,3 +151,23 @@ def test_dates_of_no_year_are_said(tmp_path):
         table = pa.table({"d": pa.array([0, days], pa.int32()).cast(pa.date32())})
         with pytest.raises(DataError, match='column "d" holds dates outside the years 1 to 9999'):
             read_cells(parquet(tmp_path, table))
+
+
+def test_numbers_wider_than_64_bits_are_numbers_where_they_fit_and_else_named(tmp_path):
+    rows = range(3)
+    frame = pl.DataFrame(
+        [
+            pl.Series("small", list(rows), dtype=pl.Int128),
+            pl.Series("exact", [decimal.Decimal(f"{row}.25") for row in rows], dtype=pl.Decimal(20, 2)),
+            pl.Series("large", [2**100 + row for row in rows], dtype=pl.Int128),
+            pl.Series("unsigned", [2**63 + row for row in rows], dtype=pl.UInt64),
+        ]
+    )
+    frame.write_parquet(tmp_path / "t.parquet")
+    form = read_table(tmp_path / "t.parquet")
+    assert form.frame["small"].to_list() == [0, 1, 2]
+    assert form.frame["exact"].to_list() == [0.25, 1.25, 2.25]
+    told = " ".join(form.notes)
+    for name in ("large", "unsigned"):
+        assert form.frame[name].dtype == pl.String
+        assert f'"{name}": taken as text; the cells are whole numbers beyond 64 bits' in told

@@ -174,7 +174,8 @@ class Called(Holder):
     def as_array(self, given: Any) -> Array:
         """An array that the layer was called on."""
         try:
-            array = jnp.asarray(given)
+            # Of NumPy's a copy: the device may compute while their owner writes into them.
+            array = jnp.array(given) if isinstance(given, np.ndarray) else jnp.asarray(given)
             if jnp.issubdtype(array.dtype, jnp.complexfloating):
                 raise TypeError
         except (TypeError, ValueError):
