@@ -62,7 +62,7 @@ def test_values_of_epochs_under_keras_names(tmp_path):
             [],
             [0.25, 0.125, 0.0625],
         ),  # after 2, 4, 6 steps
-        (0.5, [ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=1e9)], [0.5, 0.5, 0.25]),
+        (0.125, [ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=1e9)], [0.125, 0.125, 0.0625]),
     ],
 )
 def test_the_learning_rate(tmp_path, rate, rules, expected):
