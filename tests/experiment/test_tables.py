@@ -222,3 +222,10 @@ def test_a_test_file_may_have_another_delimiter_than_the_one_that_is_given():
     write("b.csv", PLAIN, ";")
     made = prepared("a.csv", delimiter=",", test="b.csv")
     assert made.rows["test"] == ROWS
+
+
+def test_a_test_file_that_lacks_a_column_is_told(tmp_path):
+    write("train.csv", {"size": SIZE, "kind": KIND, "y": Y})
+    write("test.csv", {"size": SIZE, "y": Y})
+    with pytest.raises(DataError, match='lacks the column "kind"'):
+        prepared("train.csv", test="test.csv")

@@ -92,7 +92,7 @@ def test_too_few_rows_choose_nothing():
     sentence = threshold_sentence(Settings("d"), prepared, few, likely(few * 0.9), "test")
     assert sentence == (
         '"good" is predicted where its probability is above 0.5: 9 validation rows of "good" are too few to choose one. '
-        "Give one with --threshold."
+        "Give a number with --threshold."
     )
     unwatched = dataclasses.replace(prepared, validation=None)
     assert "without validation rows none can be chosen" in threshold_sentence(

@@ -178,8 +178,7 @@ class TargetEncoder:
             SavedFileError: the description is not complete, or from another version.
         """
         try:
-            # Models of before thresholds were kept take the likelier class.
-            return from_saved(cls, {"threshold": EVEN} | dict(config))
+            return from_saved(cls, config)
         except (KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved target cannot be read: {error!r}.") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import functools
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,7 +115,10 @@ class Run:
         target = self._saved.target
         words = not all(isinstance(label, int | float) for label in target.classes)
         kept = dict.fromkeys(("true", "prediction"), pl.String) if words else None
-        table = pl.read_csv(self._beside(TEST_PREDICTIONS), schema_overrides=kept)
+        path = self._beside(TEST_PREDICTIONS)
+        table = pl.read_csv(path, schema_overrides=kept)
+        with path.open(newline="", encoding="utf-8") as file:
+            table.columns = next(csv.reader(file))  # polars leaves quotation marks in names doubled
         if target.classes and all(isinstance(label, bool) for label in target.classes):
             table = table.with_columns(pl.col("true", "prediction") == "true")
         return table

@@ -210,8 +210,9 @@ def _message(run: Trained) -> str:
     if run.outcome.kind == "diverged":
         # Of a rate that was far out of range, a tenth is no better.
         rate = min((run.settings.learning_rate or 0.0) / 10, 1e-2)
+        kept = "the last good weights" if run.outcome.epoch else "the weights it began with"
         return (
-            f"The loss stopped being finite in epoch {run.outcome.epoch + 1}; the last good weights are kept. "
+            f"The loss stopped being finite in epoch {run.outcome.epoch + 1}; {kept} are kept. "
             f"Try a smaller learning rate: --learning-rate {rate:g}."
         )
     if run.outcome.kind == "interrupted":

@@ -129,7 +129,10 @@ def run_experiment(
         intervals=judgement.intervals,
         verdict=judgement.verdict,
         notes=by_harm(prepared, judgement.notes),
-        importance=importance(model, prepared, settings.seed),
+        # Of a network that has learned nothing, what it leans on is chance.
+        importance=importance(model, prepared, settings.seed)
+        if run.outcome.kind != "diverged" and judgement.verdict.kind != "did_not_learn"
+        else None,
     )
     write_judged(run, judgement, report)
     return Experiment(folder.path, report, model, history)

@@ -89,7 +89,9 @@ class ClassMeasures:
                 (self.pairs[0], counts),
             )
         )
-        present = there > 0
+        present = np.isin(np.arange(self.classes), self.pairs[0])
+        # A resample that lacks a class of the rows says nothing of it.
+        there = np.where(present & (there == 0), np.nan, there)
         scores = {
             "accuracy": float(hits.sum() / total),
             "balanced_accuracy": float(np.mean(hits[present] / there[present])),

@@ -77,6 +77,8 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
     train = frames["train"]
     encoder = _encoder(settings, frame, train, target)
     preprocessor = TablePreprocessor.fit(train, target=target, drop=left_out, kinds=kinds)
+    for part in frames.values():
+        preprocessor.with_all_columns(part)  # here, so that a column that a file of its own lacks is named
     leaks = _leaks(settings, frames, preprocessor, encoder)
     parts = {
         name: Part(preprocessor.transform(part), encoder.encode(part[target]), numbers, part)

@@ -149,9 +149,7 @@ def threshold_sentence(
         else:
             rows = _rows_of_rarer(prepared)
             why = f'{rows} validation {"row" if rows == 1 else "rows"} of "{prepared.classes[rare]}" are too few to choose one'
-        return (
-            f'"{second}" is predicted where its probability is above 0.5: {why}. Give one with --threshold.'
-        )
+        return f'"{second}" is predicted where its probability is above 0.5: {why}. Give a number with --threshold.'
     said = f'"{second}" is predicted where its probability is above {target.threshold:.7g}, else "{first}"'
     if criterion is not None:
         said += (

@@ -178,6 +178,8 @@ def format_scored(metric: str, value: float | None, ends: Interval | None) -> st
 def format_number(value: float) -> str:
     """A number to about four significant digits, with thousands separated."""
     size = abs(value)
+    if size >= 1e9:
+        return f"{value:.3e}"
     if size >= 1000:
         return f"{value:,.0f}"
     if size >= 100:

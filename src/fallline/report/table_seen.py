@@ -149,7 +149,8 @@ def seen_table(seen: TableSeen, most: int | None = None) -> Table:
             justify="right" if heading in NUMBERS else "left",
             overflow="fold",
             no_wrap=heading in NUMBERS,
-            min_width=MOST_READ.get(heading),
+            # What is cut of a number is a wrong number.
+            min_width=len(heading) if heading in NUMBERS else MOST_READ.get(heading),
         )
     for column in shown_columns(seen, most):
         table.add_row(*(Text(" ".join(cell.split())) for cell in column.cells))

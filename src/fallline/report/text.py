@@ -33,10 +33,10 @@ def render_results(report: RunReport) -> str:
     What is to be known about the table was said before the training.
     """
     parts: list[Table | Text] = [] if report.test is None else [_score_table(report)]
-    parts.append(Text(str(report.verdict)))
-    parts += [] if report.importance is None else [Text(report.importance.sentence)]
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(Text(report.message))
+    parts.append(Text(str(report.verdict)))
+    parts += [] if report.importance is None else [Text(report.importance.sentence)]
     said = () if report.table is None else report.table.notes
     parts += [Text(f"Note: {note}") for note in report.notes if note not in said]
     if said:

@@ -55,12 +55,15 @@ class Verdict:
         best: Name of the model that is better beyond chance, or else that has the best proper score: `network`, `trivial`,
             `linear`, `boosting`; None where nothing was judged.
         comparisons: The network against each baseline, measure by measure.
+        caveat: Why the scores are not to be trusted, so that neither is the verdict; empty where nothing speaks against
+            them. It begins the sentence.
     """
 
     kind: VerdictKind
     sentence: str
     best: str | None = None
     comparisons: tuple[Comparison, ...] = ()
+    caveat: str = ""
 
     def __str__(self) -> str:
         return self.sentence

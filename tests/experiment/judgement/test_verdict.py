@@ -11,6 +11,7 @@ from fallline.experiment.judgement.bootstrap import Estimate, estimates
 from fallline.experiment.judgement.case import Case
 from fallline.experiment.judgement.values import worst_share
 from fallline.experiment.judgement.verdict import verdict_of
+from fallline.experiment.judgement.words import alike
 from fallline.experiment.scores import ClassMeasures, ValueMeasures
 from fallline.report.verdict import Verdict
 
@@ -84,7 +85,7 @@ def test_one_baseline_that_is_as_good_leaves_it_undecided(two_classes):
     assert "cannot be told apart from boosted trees" in verdict.sentence
     assert "It is better than logistic regression: log loss" in verdict.sentence
     assert verdict.sentence.endswith(
-        "Nothing here speaks for the network over boosted trees: `fallline predict RUN DATA --model boosting` uses them."
+        "Nothing beyond chance speaks for the network over boosted trees: `fallline predict RUN DATA --model boosting` uses them."
     )
 
 
@@ -301,3 +302,44 @@ def test_a_verdict_survives_json(two_classes):
     verdict = verdict_on(two_classes, "good", "poor", "fair")
     assert Verdict.from_json(verdict.to_json()) == verdict
     assert str(verdict) == verdict.sentence
+
+
+def test_a_caveat_is_data_and_takes_no_side(two_classes):
+    verdict = verdict_on(two_classes, "poor", "good", "alike", caveat="Do not trust these scores.")
+    assert verdict.caveat == "Do not trust these scores."
+    assert verdict.sentence.startswith("Do not trust these scores. As they stand, ")
+    assert "fallline predict" not in verdict.sentence
+
+
+def test_one_that_learned_and_one_that_shows_nothing_may_still_be_alike():
+    """Significant here and not there is no difference between the two: 12 rows cannot tell these apart."""
+    true = np.tile([0, 1], 6)
+    sure, unsure = np.where(true, 0.8, 0.2), np.where(true, 0.8, 0.2)
+    unsure[:4] = 1 - unsure[:4]
+    models = {
+        "network": unsure,
+        "trivial": np.full(12, 0.5),
+        "linear": np.where(np.arange(12) < 3, 0.4, sure),
+    }
+    verdict = verdict_of(of_classes(true, models))
+    assert verdict.kind == "did_not_learn"
+    worse = next(
+        item for item in verdict.comparisons if (item.baseline, item.metric) == ("linear", "log_loss")
+    )
+    said = (
+        "learned from these rows, the network did not" if worse.high < 0 else "nor do they tell the two apart"
+    )
+    assert said in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([254.1, 241.3, 268.9], ["254", "241", "269"]),
+        ([0.00012, -0.00085, 0.0015], ["0.00012", "-0.00085", "0.00150"]),
+        ([0.041, 0.0056, 0.13], ["0.041", "0.006", "0.130"]),
+        ([2e21, 1e21, 3e21], ["2.00e+21", "1.00e+21", "3.00e+21"]),
+    ],
+)
+def test_the_numbers_of_a_bracket_have_the_same_places(values, shown):
+    assert alike(values) == shown

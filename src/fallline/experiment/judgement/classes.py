@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fallline.experiment.judgement.case import NETWORK, TRIVIAL, Case
-from fallline.experiment.judgement.words import REMEDIES, be, is_many, measured, rival_name, scored, use
+from fallline.experiment.judgement.words import be, instead, is_many, measured, rival_name, scored, use
 from fallline.report.verdict import VerdictKind
 
 CHANCE_RANKING = 0.5
@@ -41,8 +41,7 @@ def classes_sentence(case: Case, kind: VerdictKind, rival: str, beaten: list[str
             f"{name} {be(case, rival)} better than the network, whose probabilities are worse: {facts}; {rows}.",
             beside,
             calibration,
-            f"{'They are' if is_many(case, rival) else 'It is'} kept in the run folder: {use(case, rival)}. "
-            f"Or {REMEDIES[case.outcome]}.",
+            instead(case, rival),
         ]
     if kind == "mixed":
         ranking = _ranking(case) or case.metrics[-1]
@@ -66,7 +65,7 @@ def _which(case: Case, rival: str, name: str) -> str:
     for metric, purpose in ((ranking, "the order of the rows"), (case.metrics[-1], "the class itself")):
         if metric is not None and metric != "log_loss" and case.side(rival, metric) > 0:
             return f"The network is better where {purpose} counts; else nothing speaks for it over {name}."
-    return f"Nothing here speaks for the network over {name}: {use(case, rival)}."
+    return f"Nothing beyond chance speaks for the network over {name}: {use(case, rival)}."
 
 
 def _otherwise(case: Case, rival: str) -> str:

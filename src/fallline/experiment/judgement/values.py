@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from fallline.experiment.judgement.case import Case
-from fallline.experiment.judgement.words import REMEDIES, be, is_many, measured, rival_name, use
+from fallline.experiment.judgement.words import be, instead, measured, rival_name, use
 from fallline.report.verdict import VerdictKind
 
 WORST = 0.01
@@ -48,8 +48,7 @@ def values_sentence(case: Case, kind: VerdictKind, rival: str, beaten: list[str]
         return [
             f"{name} {be(case, rival)} better than the network at {case.target}: the network has {facts}.",
             _few_rows(case) if case.side(rival, "rmse") == 0 else "",
-            f"{'They are' if is_many(case, rival) else 'It is'} kept in the run folder: {use(case, rival)}. "
-            f"Or {REMEDIES[case.outcome]}.",
+            instead(case, rival),
         ]
     if kind == "mixed":
         better, worse = ("squared", "absolute") if case.side(rival, "rmse") > 0 else ("absolute", "squared")
@@ -65,7 +64,7 @@ def values_sentence(case: Case, kind: VerdictKind, rival: str, beaten: list[str]
             for other in beaten
         ),
         _few_rows(case) if case.side(rival, "mae") > 0 else "",
-        f"Nothing here speaks for the network over {name}: {use(case, rival)}.",
+        f"Nothing beyond chance speaks for the network over {name}: {use(case, rival)}.",
     ]
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from fallline.experiment.judgement.case import NETWORK, TRIVIAL, TWO_MEASURES, Case
 from fallline.experiment.judgement.classes import classes_sentence, ranks
 from fallline.experiment.judgement.values import values_sentence
-from fallline.experiment.judgement.words import compared, few, is_many, scored, sentences, use
+from fallline.experiment.judgement.words import compared, few, is_many, measured, scored, sentences, use
 from fallline.report.verdict import Verdict, VerdictKind
 
 WORSE, MIXED, TIED, BETTER_IN_PART, BETTER = range(5)
@@ -32,10 +32,10 @@ def verdict_of(case: Case) -> Verdict:
     by_score = case.ordered(list(case.scores))
     if not learned(case):
         sentence = sentences(case.caveat, *_nothing_learned(case), few(case))
-        return Verdict("did_not_learn", sentence, by_score[0], comparisons)
+        return Verdict("did_not_learn", sentence, by_score[0], comparisons, case.caveat)
     if not case.others:
         sentence = sentences(case.caveat, *_alone(case), few(case))
-        return Verdict("undecided", sentence, NETWORK, comparisons)
+        return Verdict("undecided", sentence, NETWORK, comparisons, case.caveat)
     standings = {name: standing(case, name) for name in case.ordered(case.others)}
     rival = min(standings, key=lambda name: standings[name])  # the first, which is the best, of those alike
     kinds: dict[int, VerdictKind] = {
@@ -49,8 +49,11 @@ def verdict_of(case: Case) -> Verdict:
     best = {"earned": NETWORK, "baseline_better": rival}.get(kind, by_score[0])
     beaten = [name for name, stands in standings.items() if stands >= BETTER_IN_PART and name != rival]
     say = values_sentence if case.task == "regression" else classes_sentence
-    sentence = sentences(case.caveat, *say(case, kind, rival, beaten), few(case))
-    return Verdict(kind, sentence, best, comparisons)
+    said = say(case, kind, rival, beaten)
+    if case.caveat:
+        said[0] = f"as they stand, {said[0]}"
+    sentence = sentences(case.caveat, *said, few(case))
+    return Verdict(kind, sentence, best, comparisons, case.caveat)
 
 
 def learned(case: Case) -> bool:
@@ -106,6 +109,11 @@ def _nothing_learned(case: Case) -> list[str]:
         return [said, rest]
     best = learnt[0]
     found = compared(case, best, TRIVIAL, case.proper)
+    if case.side(best, case.proper) >= 0:
+        return [
+            f"{rows} do not show that the network learned anything: {what}{beside}.",
+            f"They do of {case.name(best)}: {found}; but nor do they tell the two apart: {measured(case, case.proper, best)}.",
+        ]
     return [
         f"{case.name(best)} learned from these rows, the network did not: {found}.",
         f"The network: {what}{beside}.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from fallline.experiment.judgement.bootstrap import Estimate
 from fallline.experiment.judgement.case import (
     FEW_OF_A_CLASS,
@@ -10,7 +12,7 @@ from fallline.experiment.judgement.case import (
     TRIVIAL,
     Case,
 )
-from fallline.report.contents import LABELS, SHARES, format_number, format_score
+from fallline.report.contents import LABELS, SHARES, format_score
 
 REMEDIES = {
     "completed": "give the network more epochs or rows",
@@ -44,12 +46,12 @@ def difference(metric: str, gain: Estimate) -> str:
     if gain.value == ends[0] == ends[1] == 0:
         return "no difference"
     unit = " points" if metric in SHARES else ""
-    if gain.side() == 0:
-        low, high = (_signed(metric, end) for end in ends)
-        return f"gain {_signed(metric, gain.value)}{unit}, 95 % interval {low} to {high}"
     word = "better" if gain.value > 0 else "worse"
-    low, high = (_size(metric, end) for end in sorted(map(abs, ends)))
-    return f"{word} by {_size(metric, abs(gain.value))}{unit}, 95 % interval {low} to {high}"
+    scale = 100 if metric in SHARES else 1
+    ends = ends if gain.value > 0 else (-ends[1], -ends[0])
+    by, low, high = alike([scale * abs(gain.value), scale * ends[0], scale * ends[1]])
+    chance = "within chance, " if gain.side() == 0 else ""
+    return f"{word} by {by}{unit}, {chance}95 % interval {low} to {high}"
 
 
 def scored(case: Case, model: str, metric: str) -> str:
@@ -87,8 +89,18 @@ def few(case: Case) -> str:
 
 
 def use(case: Case, baseline: str) -> str:
-    """How a baseline is used in place of the network."""
+    """How a baseline is used in place of the network; of scores that are not to be trusted, only its name."""
+    if case.caveat:
+        return f"the scores do not say whether {case.name(baseline)} would do better on new rows"
     return f"`fallline predict {case.run} DATA --model {baseline}` uses {'them' if is_many(case, baseline) else 'it'}"
+
+
+def instead(case: Case, baseline: str) -> str:
+    """What to do where a baseline is better."""
+    if case.caveat:
+        return f"{use(case, baseline)}."
+    kept = "They are" if is_many(case, baseline) else "It is"
+    return f"{kept} kept in the run folder: {use(case, baseline)}. Or {REMEDIES[case.outcome]}."
 
 
 def is_many(case: Case, baseline: str) -> bool:
@@ -106,10 +118,11 @@ def sentences(*parts: str) -> str:
     return " ".join(part[0].upper() + part[1:] for part in parts if part)
 
 
-def _size(metric: str, value: float) -> str:
-    return f"{100 * value:.1f}" if metric in SHARES else format_number(float(f"{value:.2g}"))
-
-
-def _signed(metric: str, value: float) -> str:
-    sign = "-" if value < 0 else "+"
-    return f"{sign}{_size(metric, abs(value))}"
+def alike(values: list[float]) -> list[str]:
+    """Numbers of one bracket with the same places: three digits of their largest."""
+    largest = max(map(abs, values))
+    if not 1e-6 < largest < 1e9:
+        return [f"{value:.2e}" for value in values]
+    places = max(0, 2 - math.floor(math.log10(largest)))
+    # Adding 0 makes -0.0 a plain 0.
+    return [f"{round(value, places) + 0.0:,.{places}f}" for value in values]
