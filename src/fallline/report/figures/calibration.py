@@ -48,7 +48,7 @@ def reliability_diagram(
     bins = reliability(came, said)
     brier = brier_score(true, probabilities)
     name = short(classes[1], 20) if two else ""
-    figure, (axis,) = panels(1, calibration_finding(bins, name), width=5.6, height=4.6)
+    figure, (axis,) = panels(1, calibration_finding(bins, name), width=5.6, height=5.6, bottom=1.55)
     axis.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle=":", label="as often as said")
     axis.errorbar(
         bins.said,
@@ -86,7 +86,8 @@ def reliability_diagram(
         " ",
         label=f"expected calibration error {100 * bins.error:.1f} points, Brier score {brier:.3f}",
     )
-    axis.legend(frameon=True, framealpha=0.8, edgecolor="none", fontsize=8, loc="best")
+    # Below: inside it would cover points, which may lie anywhere.
+    axis.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.14))
     return figure
 
 

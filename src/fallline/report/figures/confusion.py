@@ -13,6 +13,8 @@ from fallline.report.figures.style import short
 MAX_CELL_TEXTS = 15
 """Classes up to which the cells of a confusion matrix hold readable numbers."""
 MAX_CLASS_LABELS = 30
+MOST_SIGNS = 20
+"""Of two names in one line of the title."""
 
 
 def confusion_matrix(
@@ -62,5 +64,8 @@ def _confusion_finding(table: Int[np.ndarray, "classes classes"], classes: Seque
     if wrong[row, column] == 1:
         each = ", each a different confusion" if wrong.sum() > 1 else ""
         return f"{said};\n{wrong.sum()} wrong{each}"
-    pair = f"{short(classes[row])} is taken for {short(classes[column])}"
+    names = [short(classes[code]) for code in (row, column)]
+    # One line holds two short names.
+    space = "\n" if sum(map(len, names)) > MOST_SIGNS else " "
+    pair = f"{names[0]} is taken for{space}{names[1]}"
     return f"{said};\nmost often {pair} ({wrong[row, column]} times)"

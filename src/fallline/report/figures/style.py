@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,7 +41,9 @@ SIGNS_PER_INCH = 12.5
 def save_figure(figure: Figure, path: Path) -> None:
     """Writes a figure as a PNG file, whole or not at all."""
     FigureCanvasAgg(figure)
-    with written_whole(path) as file:
+    with written_whole(path) as file, warnings.catch_warnings():
+        # Names in a script that the font lacks are shown as boxes; a person's terminal need not hear of it.
+        warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
         figure.savefig(file, dpi=DOTS_PER_INCH, format="png")
 
 
