@@ -43,7 +43,7 @@ def built(target, table, **options):
     drop = tuple({"value", "two", "three"} - {target})
     settings = Settings("table", target=target, drop=drop, test=0.4, **options)
     prepared = prepare(settings, table)
-    settings = network.with_defaults(settings, len(prepared.train), watched=True)
+    settings = network.with_defaults(settings, network.facts(prepared), watched=True)
     return network.build(settings, prepared), prepared
 
 

@@ -36,7 +36,7 @@ def run(folder):
 
 
 def test_it_says_what_it_is(run, folder):
-    assert repr(run).startswith(f"<Run {folder}: binary: price; 2 columns as ")
+    assert repr(run).startswith(f"<Run {folder}: binary: price; 2 columns become ")
     assert "test accuracy 9" in repr(run)
     assert repr(run.preprocessor) == f"<Preprocessor: {run.report.inputs}>"
     assert isinstance(run, fl.Run)
