@@ -786,7 +786,6 @@ class TestMistakes:
             (("adm", "mse"), UnknownNameError, 'Did you mean "adam"'),
             (("adam", "msee"), UnknownNameError, 'Did you mean "mse"'),
             (("adam", "mse", None, ["acuracy"]), UnknownNameError, 'Did you mean "accuracy"'),
-            (("adam", "mse", None, ["mae", "mae"]), UsageError, "repeated: mae"),
             (("adam", "mse", None, {"a": "mae"}), UsageError, 'metrics names an output "a". Known: dense'),
             (("adam", "mse", None, [3]), UsageError, "metric: expected"),
             (("adam", "mse", ["mae"]), UsageError, r"loss_weights .the third argument.* metrics=\[...\]"),
