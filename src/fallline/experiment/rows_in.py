@@ -20,6 +20,7 @@ from fallline.data.target import known_rows, numbers_of_known
 from fallline.errors import DataError
 from fallline.experiment.saved_run import SavedRun
 from fallline.experiment.sources import is_bundled, is_images
+from fallline.own.shown import fields_shown
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class RowsIn:
         images: The images; None of tables.
         notes: What was found odd in reading them, in sentences.
     """
+
+    __repr__ = fields_shown
 
     run: SavedRun
     frame: pl.DataFrame

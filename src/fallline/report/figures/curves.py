@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from fallline.own.shown import fields_shown
+
 Z = 1.959963984540054
 """Half of a 95 % interval of a normal variable, in standard deviations."""
 MOST_BINS = 10
@@ -25,6 +27,8 @@ class Curve:
         precision: Share of positive rows among those at or above each threshold; 1 where there are none.
         base_rate: Share of positive rows.
     """
+
+    __repr__ = fields_shown
 
     thresholds: Float[np.ndarray, " points"]
     found: Float[np.ndarray, " points"]
@@ -129,6 +133,8 @@ class Reliability:
         high: Upper end.
         rows: Rows of each bin.
     """
+
+    __repr__ = fields_shown
 
     said: Float[np.ndarray, " bins"]
     came: Float[np.ndarray, " bins"]
