@@ -97,10 +97,18 @@ OWN = {
             "sample",
             "score",
         ),
-        *("Taken", "single_step", "steadily", "take_step", "with_packed_slots"),
+        *("Taken", "single_step", "steadily", "take_step", "used_by", "with_packed_slots"),
     },
     "History": {"History"},
-    "Utilities": {"config.checked_seed", "config.next_seed", "tree", "static", "compilation_report"},
+    "Utilities": {
+        "config.checked_seed",
+        "config.next_seed",
+        "tree",
+        "static",
+        "compilation_report",
+        "load_run",
+        "Run",
+    },
 }
 """What is this library's own and computes nothing from a book: interfaces, containers, checks."""
 

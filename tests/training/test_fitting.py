@@ -12,7 +12,7 @@ import fallline as fl
 from fallline.callbacks import Callback, EarlyStopping
 from fallline.data.arrays import as_rows
 from fallline.engine import Batch, CompiledProgram, GradientNorm, Plan, WeightNorm
-from fallline.errors import UsageError
+from fallline.errors import DataWarning, UsageError
 from fallline.optimizers import SGD
 from fallline.training.fitting import seed_of_fit
 from fallline.training.listed import bound_plan, split_callbacks
@@ -73,7 +73,8 @@ def test_parts_of_the_data_are_each_read():
         seen.append((len(x), where))
         return Batch(x, y, weight)
 
-    data = training_data(read, X, Y, validation_split=0.3)
+    with pytest.warns(DataWarning, match="sorted by their target"):
+        data = training_data(read, X, Y, validation_split=0.3)
     assert (data.train.rows, data.validation and data.validation.rows) == (7, 3)
     training_data(read, X, Y, validation_data=(X[:4], Y[:4]))
     cut = training_data(read, X, Y, validation_data=[X[:6]], validation_rows=2)

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fallline.errors import missing
+from fallline.errors import suggestion
 
 if TYPE_CHECKING:
     from fallline.data.arrays import as_rows as as_rows, as_values as as_values
@@ -59,6 +59,9 @@ if not TYPE_CHECKING:
         from importlib import import_module
 
         if name not in _HOMES:
-            raise missing("fallline.data", name, __all__)
+            # No other kind of error: `from fallline.data import preprocessing` then looks for a file of that name.
+            raise AttributeError(
+                f'module "fallline.data" has no attribute "{name}". {suggestion(name, __all__)}', name=name
+            )
         globals()[name] = value = getattr(import_module(_HOMES[name]), name)
         return value
