@@ -26,7 +26,7 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
         *("run", "task", "outcome", "epochs", "best_epoch", "test", "baselines", "intervals", "threshold"),
         *("importance", "verdict", "notes", "seconds"),
     }
-    assert set(result["verdict"]) == {"kind", "best", "sentence", "comparisons"}
+    assert set(result["verdict"]) == {"kind", "best", "sentence", "comparisons", "caveat"}
     assert {"baseline", "metric", "value", "low", "high"} == set(result["verdict"]["comparisons"][0])
     assert result["intervals"]["network"].keys() <= result["test"].keys()
     assert result["threshold"] is None

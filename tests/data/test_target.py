@@ -215,4 +215,5 @@ def test_the_threshold_is_saved():
     config = json.loads(json.dumps(flags.to_config()))
     assert TargetEncoder.from_config(config) == flags
     del config["threshold"]
-    assert TargetEncoder.from_config(config).threshold == 0.5
+    with pytest.raises(SavedFileError, match="cannot be read"):
+        TargetEncoder.from_config(config)

@@ -49,6 +49,7 @@ With --json, standard output is one object with
              ..., "metric": ..., "value": ..., "low": ..., "high": ...}]}; kind is
              earned, undecided, mixed, baseline_better, did_not_learn or not_judged;
              value, positive where the network is better, with its 95 % interval
+             and "caveat": why the scores are not to be trusted, else ""
   importance what the network leans on: {"columns": [{"name": ..., "mean": ...,
              "standard_error": ...}], "measure": log_loss or r2, ...}; null where unknown
   notes      what else to know, the worst first
