@@ -29,6 +29,7 @@ from fallline.engine import (
 )
 from fallline.errors import UsageError
 from fallline.history import History
+from fallline.history.validated import is_validated
 from fallline.training.ended import warn_of_ending
 from fallline.training.listed import bound_plan, split_callbacks
 
@@ -133,7 +134,7 @@ def fit(
         raise
     keep(result)
     model.history = history(result.trace, int(np.max(result.epochs)), result.outcome, result.seconds)
-    hooks.end({name: values[-1] for name, values in model.history.history.items() if values})
+    hooks.end(_last_logs(model.history, plan))
     if hooks.error is not None:
         raise hooks.error
     warn_of_ending(model.history, plan.rules, observers, resumed=hooks.resume is not None)
@@ -191,3 +192,13 @@ def seed_of_fit(given: Any, seed: int, fits: int) -> int:
     if given is not None:
         return config.checked_seed(given, "fit")
     return int(np.random.SeedSequence([seed, fits]).generate_state(1)[0] >> 1) if fits else seed
+
+
+def _last_logs(history: History, plan: Plan) -> dict[str, Any]:
+    """What the last epoch recorded, without the validation of an epoch before it, as in Keras."""
+    validated = history.epoch and is_validated(history.epoch[-1], plan.validation_freq)
+    return {
+        name: values[-1]
+        for name, values in history.history.items()
+        if values and (validated or not name.startswith("val_"))
+    }
