@@ -1,5 +1,7 @@
 """`fl.load_run`: raw rows in, labels in their own words out, and the parts to go on with."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -7,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import fallline as fl
-from fallline.errors import DataError, FalllineError, SavedFileError
+from fallline.errors import DataError, DataWarning, FalllineError, SavedFileError
 from fallline.experiment.prediction import predict_rows
 from fallline.experiment.run import run_experiment
 from fallline.experiment.settings import Settings
@@ -60,7 +62,9 @@ def test_raw_rows_of_every_form_are_predicted_alike(run, folder, tmp_path):
 
 def test_one_row_as_a_dictionary(run):
     assert run.predict({"size": 190.0, "town": "Bonn"})["prediction"].to_list() == ["dear"]
-    assert run.predict([{"size": 190.0, "town": "Bonn"}, {"size": 30}], outside=True)["outside"].len() == 2
+    with pytest.warns(DataWarning, match='"town": 1 row has no value'):
+        two = run.predict([{"size": 190.0, "town": "Bonn"}, {"size": 30}], outside=True)
+    assert two["outside"].len() == 2
 
 
 def test_probabilities_are_in_the_order_of_the_classes(run):
@@ -173,7 +177,27 @@ def test_no_run(tmp_path, folder):
 
 def test_frames_of_pandas_and_arrow_with_types_of_their_own(run):
     rows = {"size": [50.0, None], "town": ["Ulm", None]}
-    expected = run.predict(rows)
     categories = pd.DataFrame(rows).astype({"town": "category"})
-    assert run.predict(categories).equals(expected)
-    assert run.predict(pa.table(rows)).equals(expected)
+    filled = pl.DataFrame({"size": [50.0, 50.0], "town": ["Ulm", "Ulm"]})
+    said = []
+    expected = predict_rows(run.report.name, pl.DataFrame(rows), announce=said.append)
+    assert len(said) == 2
+    for same in (rows, categories, pa.table(rows)):
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            assert run.predict(same).equals(expected)
+        assert [str(item.message) for item in warned] == said
+    assert run.predict(filled)["prediction"][0] == expected["prediction"][0]
+
+
+def test_what_training_has_not_seen_is_said_as_on_the_command_line(run):
+    said = []
+    rows = pl.DataFrame({"size": [1e7, 50.0], "town": ["Ulm", "Rome"]})
+    predict_rows(run.report.name, rows, announce=said.append)
+    assert len(said) == 2
+    for ask in (run.predict, run.predict_proba, run.preprocessor.transform):
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            ask(rows)
+        assert [str(item.message) for item in warned] == said
+        assert {item.category for item in warned} == {DataWarning}

@@ -13,7 +13,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float, Shaped
 
 from fallline.data.images import ImagePreprocessor
-from fallline.errors import DataError, SavedFileError
+from fallline.errors import DataError, DataWarning, SavedFileError, warn
 from fallline.experiment.answers import answer_table, answers
 from fallline.experiment.rows_in import RowsIn
 from fallline.experiment.run_folder import HISTORY_JSON, SPLIT, TEST_PREDICTIONS
@@ -53,7 +53,9 @@ class Preprocessor:
         Raises:
             DataError: as `Run.predict`.
         """
-        return RowsIn.read(self.saved, rows, **options).inputs(fill=fill)
+        read = RowsIn.read(self.saved, rows, **options)
+        read.tell(_warn, fill=fill)
+        return read.inputs(fill=fill)
 
     def __repr__(self) -> str:
         return f"<Preprocessor: {self.saved.report.inputs}>"
@@ -141,8 +143,12 @@ class Run:
 
         Raises:
             DataError: the rows cannot be read, or are not like those of the training.
+
+        Warns:
+            DataWarning: what is odd in these rows, as the notes of `fallline predict`.
         """
         read = RowsIn.read(self._saved, rows, **options)
+        read.tell(_warn, fill=fill)
         said = answers(self.model, self._saved.target, read.inputs(fill=fill))
         table = answer_table(self._saved.target, said)
         return table.with_columns(read.outside(fill=fill)) if outside else table
@@ -224,3 +230,7 @@ def load_run(path: str | Path) -> Run:
     """
     saved = open_run(path)
     return Run(Path(path), saved.model, Preprocessor(saved), saved.report)
+
+
+def _warn(note: str) -> None:
+    warn(note, DataWarning)
