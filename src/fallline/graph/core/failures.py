@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fallline.errors import NotReadyError, ShapeError, UsageError
+from fallline.errors import FalllineWarning, NotReadyError, ShapeError, UsageError
 
 
 class GraphError(UsageError):
@@ -26,3 +26,7 @@ class UnknownNodeError(UsageError, KeyError):
 
 class GraphStateError(NotReadyError):
     """A session or graph is used when it cannot be (a RuntimeError)."""
+
+
+class OldNameWarning(FalllineWarning):
+    """A spelling of before TensorFlow 1.0, or a form whose meaning is plain but whose words are not: it says the right line."""
