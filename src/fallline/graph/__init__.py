@@ -1,0 +1,1 @@
+"""Define-then-run: graphs of operations, run in sessions."""
