@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fallline._wire.crc32c import BLOCK, SHORT, crc32c, masked_crc32c
+from fallline.wire.crc32c import BLOCK, SHORT, crc32c, masked_crc32c
 
 
 def by_bits(data):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fallline._wire import protobuf
-from fallline._wire.protobuf import BYTES, FIXED32, FIXED64, VARINT, Field, read_fields, read_varints, signed
+from fallline.wire import protobuf
+from fallline.wire.protobuf import BYTES, FIXED32, FIXED64, VARINT, Field, read_fields, read_varints, signed
 
 
 def test_the_examples_of_the_documents():

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from fallline.errors import DataError, SavedFileError, UsageError
 from fallline.graph.files import read_checkpoint, write_arrays
-from fallline.graph.files.number_types import NUMBER_TYPES, TEXT
+from fallline.wire.number_types import NUMBER_TYPES, TEXT
 
 FIXTURES = Path(__file__).parent / "fixtures"
 TYPES = sorted({dtype.name for dtype in NUMBER_TYPES.values() if dtype != TEXT})

@@ -7,11 +7,11 @@ import struct
 import numpy as np
 import pytest
 
-from fallline._wire.crc32c import masked_crc32c
-from fallline._wire.protobuf import bytes_field, varint, whole_field
 from fallline.errors import SavedFileError
 from fallline.graph.files import read_checkpoint
 from fallline.graph.files.table import MAGIC, Table
+from fallline.wire.crc32c import masked_crc32c
+from fallline.wire.protobuf import bytes_field, varint, whole_field
 
 
 def block_of(pairs, kind=0):

@@ -2,7 +2,6 @@
 
 from fallline.graph.files.checkpoint_set import CheckpointSet
 from fallline.graph.files.location import checkpoint_exists
-from fallline.graph.files.number_types import TensorSpec
 from fallline.graph.files.own_file import write_arrays
 from fallline.graph.files.reader import CheckpointReader, read_checkpoint
 from fallline.graph.files.state_file import (
@@ -11,6 +10,7 @@ from fallline.graph.files.state_file import (
     latest_checkpoint,
     write_checkpoint_state,
 )
+from fallline.graph.files.tensor_spec import TensorSpec
 
 __all__ = [
     "CheckpointReader",

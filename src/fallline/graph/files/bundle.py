@@ -15,12 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from fallline._wire.crc32c import masked_crc32c
-from fallline._wire.protobuf import BYTES, FIXED32, VARINT, read_fields, read_varint, signed
 from fallline.errors import SavedFileError
-from fallline.graph.files.number_types import NUMBER_TYPES, TEXT, TensorSpec
 from fallline.graph.files.slices import Part, join, key_of_part, read_part, shape_of_part
 from fallline.graph.files.table import AGAIN, Table
+from fallline.graph.files.tensor_spec import TensorSpec
+from fallline.wire.crc32c import masked_crc32c
+from fallline.wire.number_types import NUMBER_TYPES, TEXT
+from fallline.wire.protobuf import BYTES, FIXED32, VARINT, read_fields, read_varint, signed
 
 VERSION = 1
 

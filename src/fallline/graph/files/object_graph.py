@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from fallline._wire.protobuf import BYTES, read_fields
+from fallline.wire.protobuf import BYTES, read_fields
 
 KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
 """Under which the description lies, as one text."""

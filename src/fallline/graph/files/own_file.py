@@ -16,8 +16,9 @@ import numpy as np
 
 from fallline._files import written_whole
 from fallline.errors import DataError, SavedFileError, UsageError
-from fallline.graph.files.number_types import NUMBER_TYPES, TEXT, TensorSpec
 from fallline.graph.files.table import AGAIN
+from fallline.graph.files.tensor_spec import TensorSpec
+from fallline.wire.number_types import NUMBER_TYPES, TEXT
 
 FORMAT = "fallline-checkpoint-1"
 ENDING = ".safetensors"

@@ -22,9 +22,9 @@ from fallline.graph.files.location import (
     prefixes_in,
     shards_of,
 )
-from fallline.graph.files.number_types import TensorSpec
 from fallline.graph.files.own_file import OwnFile
 from fallline.graph.files.state_file import latest_checkpoint
+from fallline.graph.files.tensor_spec import TensorSpec
 from fallline.graph.files.version_1 import Version1
 
 

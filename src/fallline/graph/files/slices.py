@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fallline._wire.protobuf import BYTES, read_fields, signed
-from fallline.graph.files.number_types import TEXT
+from fallline.wire.number_types import TEXT
+from fallline.wire.protobuf import BYTES, read_fields, signed
 
 
 class Extent(NamedTuple):

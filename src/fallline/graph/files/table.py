@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from fallline._wire.crc32c import masked_crc32c
-from fallline._wire.protobuf import read_varint
 from fallline.errors import SavedFileError
+from fallline.wire.crc32c import masked_crc32c
+from fallline.wire.protobuf import read_varint
 
 MAGIC = bytes.fromhex("57fb808b247547db")
 FOOTER = 48

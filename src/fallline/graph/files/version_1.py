@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fallline._wire.protobuf import BYTES, VARINT, Field, read_fields, read_varints, varint
 from fallline.errors import SavedFileError
 from fallline.graph.files.bundle import read_shape
-from fallline.graph.files.number_types import NUMBER_TYPES, TEXT, TensorSpec
 from fallline.graph.files.slices import Part, join, key_of_part, read_part, shape_of_part
 from fallline.graph.files.table import AGAIN, Table
+from fallline.graph.files.tensor_spec import TensorSpec
+from fallline.wire.number_types import NUMBER_TYPES, TEXT
+from fallline.wire.protobuf import BYTES, VARINT, Field, read_fields, read_varints, varint
 
 PATTERN = re.compile(r"(?P<prefix>.*)-\?{5}-of-(?P<shards>\d{5})\Z", re.DOTALL)
 """The name of a checkpoint in shards, as a state file has it. No other name is ever taken for a pattern."""

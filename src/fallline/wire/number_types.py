@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
-
 import ml_dtypes
 import numpy as np
 
@@ -41,25 +38,6 @@ NUMBER_TYPES = {
 }
 """Number in TensorFlow's `DataType` -> type. Source: TensorFlow, core/framework/types.proto."""
 
-
-@dataclasses.dataclass(frozen=True)
-class TensorSpec:
-    """What a checkpoint says of a tensor without reading it.
-
-    Attributes:
-        shape: Its axes' lengths; () for a single number.
-        dtype: The type of its numbers; `object` for texts, which are `bytes`.
-    """
-
-    shape: tuple[int, ...]
-    dtype: np.dtype
-
-    @property
-    def size(self) -> int:
-        """How many numbers it has."""
-        return math.prod(self.shape)
-
-    @property
-    def type_name(self) -> str:
-        """The name of the type, as TensorFlow says it."""
-        return "string" if self.dtype == TEXT else self.dtype.name
+QUANTISED = (11, 12, 13, 15, 16)
+NUMBER_OF_TYPE = {dtype: number for number, dtype in NUMBER_TYPES.items() if number not in QUANTISED}
+"""Type -> its number."""
