@@ -5,23 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fallline.errors import UsageError
 from fallline.graph import train
-from fallline.graph.core.building import constant
 from fallline.graph.core.dtypes import float32, float64
-from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
-from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
+from fallline.graph.core.graph import Graph, get_default_graph
 from fallline.graph.core.nodes import Formula
-from fallline.graph.core.building import node
 from fallline.graph.core.variables import (
     Variable,
-    assign,
     global_variables_initializer,
-    trainable_variables,
-    variables_initializer,
 )
-from fallline.graph.errors import FailedPreconditionError
-from fallline.graph.ops.math import maximum, minimum, reduce_sum
 from fallline.graph.running.session import Session
 
 

@@ -14,9 +14,7 @@ class GradientDescentOptimizer(RuleOptimizer):
 
     kernel, rule = "GradientDescent", rules.gradient_descent
 
-    def __init__(
-        self, learning_rate: Any, use_locking: bool = False, name: str = "GradientDescent"
-    ) -> None:
+    def __init__(self, learning_rate: Any, use_locking: bool = False, name: str = "GradientDescent") -> None:
         """Takes the rate.
 
         Args:

@@ -259,9 +259,7 @@ class Optimizer:
         self, var: Variable, slot: str, value: float, op_name: str | None = None, called: str = "Const"
     ) -> Variable:
         named = op_name or self._name
-        return self._slot(
-            var, slot, named, lambda: make_slot(var, constant_of(var, value, called), named)
-        )
+        return self._slot(var, slot, named, lambda: make_slot(var, constant_of(var, value, called), named))
 
     def _zeros_slot(self, var: Variable, slot_name: str, op_name: str | None = None) -> Variable:
         return self._filled_slot(var, slot_name, 0.0, op_name, "zeros")

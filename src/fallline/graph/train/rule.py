@@ -38,9 +38,7 @@ class OfRows:
         unique, position = jnp.unique(places, return_inverse=True, size=places.size, fill_value=number)
         summed = jnp.zeros_like(rows).at[position.reshape(-1)].add(rows)
         moved = self.rule(*(table[unique] for table in tables), *numbers, summed, **attributes)
-        return tuple(
-            table.at[unique].set(new, mode="drop") for table, new in zip(tables, moved, strict=True)
-        )
+        return tuple(table.at[unique].set(new, mode="drop") for table, new in zip(tables, moved, strict=True))
 
 
 class RuleOptimizer(Optimizer):
@@ -53,7 +51,7 @@ class RuleOptimizer(Optimizer):
     """
 
     kernel: ClassVar[str]
-    rule: ClassVar[Any]
+    rule: ClassVar[Callable[..., tuple[Any, ...]]]
     slot_names: ClassVar[tuple[str, ...]] = ()
 
     def _numbers(self) -> dict[str, Any]:

@@ -18,18 +18,18 @@ Arrays: TypeAlias = "tuple[Any, ...]"
 
 
 def gradient_descent(w: Any, rate: Any, g: Any) -> Arrays:
-    """w <- w - rate g."""
+    """W <- w - rate g."""
     return (w - rate * g,)
 
 
 def momentum(w: Any, a: Any, rate: Any, momentum: Any, g: Any, *, use_nesterov: bool) -> Arrays:
-    """a <- momentum a + g, w <- w - rate a; Nesterov: w <- w - rate (g + momentum a). a starts at 0, without the rate."""
+    """A <- momentum a + g, w <- w - rate a; Nesterov: w <- w - rate (g + momentum a). a starts at 0, without the rate."""
     a = a * momentum + g
     return (w - (g * rate + a * momentum * rate) if use_nesterov else w - a * rate), a
 
 
 def adagrad(w: Any, a: Any, rate: Any, g: Any) -> Arrays:
-    """a <- a + g^2, w <- w - rate g / sqrt(a): no epsilon, a starts above 0 (0.1)."""
+    """A <- a + g^2, w <- w - rate g / sqrt(a): no epsilon, a starts above 0 (0.1)."""
     a = a + g * g
     return w - g * rate * lax.rsqrt(a), a
 
@@ -46,14 +46,14 @@ def adagrad_da(w: Any, s: Any, a: Any, rate: Any, l1: Any, l2: Any, step: Any, g
 
 
 def adadelta(w: Any, a: Any, u: Any, rate: Any, rho: Any, epsilon: Any, g: Any) -> Arrays:
-    """a <- rho a + (1 - rho) g^2, d = sqrt(u + epsilon) / sqrt(a + epsilon) g, u likewise of d; w <- w - rate d. Both start at 0."""
+    """A <- rho a + (1 - rho) g^2, d = sqrt(u + epsilon) / sqrt(a + epsilon) g, u likewise of d; w <- w - rate d. Both start at 0."""
     a = a * rho + g * g * (1 - rho)
     d = jnp.sqrt(u + epsilon) * lax.rsqrt(a + epsilon) * g
     return w - d * rate, a, u * rho + d * d * (1 - rho)
 
 
 def rmsprop(w: Any, v: Any, u: Any, rate: Any, decay: Any, momentum: Any, epsilon: Any, g: Any) -> Arrays:
-    """v <- decay v + (1 - decay) g^2, u <- momentum u + rate g / sqrt(v + epsilon), w <- w - u. v starts at 1, u at 0."""
+    """V <- decay v + (1 - decay) g^2, u <- momentum u + rate g / sqrt(v + epsilon), w <- w - u. v starts at 1, u at 0."""
     v = v + (g * g - v) * (1 - decay)
     u = u * momentum + g * rate * lax.rsqrt(v + epsilon)
     return w - u, v, u
@@ -100,12 +100,12 @@ def ftrl(
 
 
 def proximal_gradient_descent(w: Any, rate: Any, l1: Any, l2: Any, g: Any) -> Arrays:
-    """p = w - rate g, w <- sign(p) max(abs(p) - rate l1, 0) / (1 + rate l2)."""
+    """P = w - rate g, w <- sign(p) max(abs(p) - rate l1, 0) / (1 + rate l2)."""
     return (_proximal(w - rate * g, rate, l1, l2),)
 
 
 def proximal_adagrad(w: Any, a: Any, rate: Any, l1: Any, l2: Any, g: Any) -> Arrays:
-    """a <- a + g^2, from 0.1; then as `proximal_gradient_descent` with rate / sqrt(a)."""
+    """A <- a + g^2, from 0.1; then as `proximal_gradient_descent` with rate / sqrt(a)."""
     a = a + g * g
     rate = rate * lax.rsqrt(a)
     return _proximal(w - rate * g, rate, l1, l2), a
