@@ -11,6 +11,7 @@ from fallline.graph.core.building import constant
 from fallline.graph.core.dtypes import float32
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
 from fallline.graph.core.graph import GraphKeys
+from fallline.graph.core.variable_scopes import get_variable, variable_scope
 from fallline.graph.core.variables import (
     Variable,
     global_variables,
@@ -189,6 +190,17 @@ def test_a_second_object_has_slots_of_its_own(graph):
     assert op.name == "Adam_2"
     assert names(global_variables()) == [
         "w", "beta1_power", "beta2_power", "w/Adam", "w/Adam_1", "beta1_power_1", "beta2_power_1", "w/Adam_2", "w/Adam_3",
+    ]  # fmt: skip
+
+
+def test_slots_made_within_a_scope_stand_behind_it(graph):
+    with variable_scope("s"):
+        w = get_variable("w", initializer=constant(1.0))
+        train.AdamOptimizer(0.1).minimize(w * w)
+    train.AdamOptimizer(0.1).minimize(w * w)
+    assert names(global_variables()) == [
+        "s/w", "s/beta1_power", "s/beta2_power", "s/s/w/Adam", "s/s/w/Adam_1",
+        "beta1_power", "beta2_power", "s/w/Adam", "s/w/Adam_1",
     ]  # fmt: skip
 
 

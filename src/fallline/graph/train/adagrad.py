@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from fallline.graph.core.building import convert
 from fallline.graph.core.failures import GraphError
@@ -15,7 +15,9 @@ from fallline.optimizers.tensorflow1 import rules
 class AdagradOptimizer(RuleOptimizer):
     """a <- a + g^2, w <- w - rate g / sqrt(a): without an epsilon."""
 
-    kernel, rule, slot_names = "Adagrad", rules.adagrad, ("accumulator",)
+    kernel: ClassVar[str] = "Adagrad"
+    rule: ClassVar[Any] = staticmethod(rules.adagrad)
+    slot_names: ClassVar[tuple[str, ...]] = ("accumulator",)
 
     def __init__(
         self,
@@ -50,8 +52,9 @@ class AdagradOptimizer(RuleOptimizer):
 class AdagradDAOptimizer(RuleOptimizer):
     """Dual averaging: the weight is solved for from the sums of g and g^2 at each step; its start does not count."""
 
-    kernel, rule = "AdagradDA", rules.adagrad_da
-    slot_names = ("gradient_accumulator", "gradient_squared_accumulator")
+    kernel: ClassVar[str] = "AdagradDA"
+    rule: ClassVar[Any] = staticmethod(rules.adagrad_da)
+    slot_names: ClassVar[tuple[str, ...]] = ("gradient_accumulator", "gradient_squared_accumulator")
 
     def __init__(
         self,
@@ -100,7 +103,9 @@ class AdagradDAOptimizer(RuleOptimizer):
 class ProximalAdagradOptimizer(ProximalGradientDescentOptimizer):
     """A step of Adagrad, then the proximal step of l1 and l2 penalties with the same lengths."""
 
-    kernel, rule, slot_names = "ProximalAdagrad", rules.proximal_adagrad, ("accumulator",)
+    kernel: ClassVar[str] = "ProximalAdagrad"
+    rule: ClassVar[Any] = staticmethod(rules.proximal_adagrad)
+    slot_names: ClassVar[tuple[str, ...]] = ("accumulator",)
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from fallline.graph.core.graph import get_default_graph
 from fallline.graph.core.indexed_slices import IndexedSlices
@@ -16,7 +16,9 @@ from fallline.optimizers.tensorflow1 import rules
 class AdadeltaOptimizer(RuleOptimizer):
     """Steps as large as the past ones were: w <- w - rate sqrt(u + epsilon) / sqrt(a + epsilon) g."""
 
-    kernel, rule, slot_names = "Adadelta", rules.adadelta, ("accum", "accum_update")
+    kernel: ClassVar[str] = "Adadelta"
+    rule: ClassVar[Any] = staticmethod(rules.adadelta)
+    slot_names: ClassVar[tuple[str, ...]] = ("accum", "accum_update")
 
     def __init__(
         self,
@@ -103,7 +105,9 @@ class AdamOptimizer(RuleOptimizer):
     Rows of a table that are not gathered decay their means and move, too.
     """
 
-    kernel, rule, slot_names = "Adam", rules.adam, ("m", "v")
+    kernel: ClassVar[str] = "Adam"
+    rule: ClassVar[Any] = staticmethod(rules.adam)
+    slot_names: ClassVar[tuple[str, ...]] = ("m", "v")
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from fallline.graph.core.variables import Variable
 from fallline.graph.train.rule import RuleOptimizer
@@ -12,7 +12,8 @@ from fallline.optimizers.tensorflow1 import rules
 class GradientDescentOptimizer(RuleOptimizer):
     """w <- w - rate g."""
 
-    kernel, rule = "GradientDescent", rules.gradient_descent
+    kernel: ClassVar[str] = "GradientDescent"
+    rule: ClassVar[Any] = staticmethod(rules.gradient_descent)
 
     def __init__(self, learning_rate: Any, use_locking: bool = False, name: str = "GradientDescent") -> None:
         """Takes the rate.
@@ -32,7 +33,9 @@ class GradientDescentOptimizer(RuleOptimizer):
 class MomentumOptimizer(RuleOptimizer):
     """a <- momentum a + g, w <- w - rate a; with Nesterov's w <- w - rate (g + momentum a). a starts at 0."""
 
-    kernel, rule, slot_names = "Momentum", rules.momentum, ("momentum",)
+    kernel: ClassVar[str] = "Momentum"
+    rule: ClassVar[Any] = staticmethod(rules.momentum)
+    slot_names: ClassVar[tuple[str, ...]] = ("momentum",)
 
     def __init__(
         self,
@@ -68,7 +71,8 @@ class MomentumOptimizer(RuleOptimizer):
 class ProximalGradientDescentOptimizer(RuleOptimizer):
     """A step of gradient descent, then the proximal step of l1 and l2 penalties."""
 
-    kernel, rule = "ProximalGradientDescent", rules.proximal_gradient_descent
+    kernel: ClassVar[str] = "ProximalGradientDescent"
+    rule: ClassVar[Any] = staticmethod(rules.proximal_gradient_descent)
 
     def __init__(
         self,

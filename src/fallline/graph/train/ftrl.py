@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from fallline.graph.core.failures import GraphError
 from fallline.graph.core.variables import Variable
@@ -14,7 +14,7 @@ from fallline.optimizers.tensorflow1 import rules
 class FtrlOptimizer(RuleOptimizer):
     """Follow the regularised leader: the weight is solved for at each step, and exactly 0 where l1 outweighs it."""
 
-    slot_names = ("accum", "linear")
+    slot_names: ClassVar[tuple[str, ...]] = ("accum", "linear")
 
     def __init__(
         self,

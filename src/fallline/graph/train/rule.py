@@ -51,7 +51,7 @@ class RuleOptimizer(Optimizer):
     """
 
     kernel: ClassVar[str]
-    rule: ClassVar[Callable[..., tuple[Any, ...]]]
+    rule: ClassVar[Any]
     slot_names: ClassVar[tuple[str, ...]] = ()
 
     def _numbers(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from fallline.graph.core.dtypes import DType, as_dtype
 from fallline.graph.core.graph import GraphKeys, get_default_graph
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.shapes import Sizes
+from fallline.graph.core.variable_scopes import get_variable_scope
 from fallline.graph.core.variables import Variable
 
 
@@ -39,15 +40,6 @@ def fill_like(tensor: Any, value: float, name: str) -> Tensor:
     return node("Fill", [x], _FILLED_LIKE, x.sizes, name=name, value=value)
 
 
-def scope_of_variables() -> str:
-    """The name of the variable scope that is open, without a slash at its end."""
-    try:
-        from fallline.graph.scopes import get_variable_scope
-    except ImportError:
-        return ""
-    return str(get_variable_scope().name)
-
-
 def make_slot(primary: Any, initial: Callable[[Sizes, DType], Tensor], name: str) -> Variable:
     """A variable `<scope>/<primary>/<name>`, `..._1` where there is one already; not trainable, of the form of the primary.
 
@@ -56,7 +48,7 @@ def make_slot(primary: Any, initial: Callable[[Sizes, DType], Tensor], name: str
         initial: (shape, type) -> its first value.
         name: What it is called, such as that of the optimizer.
     """
-    scope = scope_of_variables()
+    scope = get_variable_scope().name
     full = f"{scope}/{primary.op.name}/{name}" if scope else f"{primary.op.name}/{name}"
     kind = primary.dtype.base_dtype
     sizes = shapes.sizes_of(primary.shape)
