@@ -8,7 +8,8 @@ joining     concat, split, tile, pad
 indexing    parts by their places
 making      ranges, unit matrices, one-hot rows
 elementary  functions of one tensor
-math        functions of two tensors; Python's operators
+arithmetic  functions of two tensors; Python's operators
+math        all of tf.math
 products    matrices
 reductions  sums, means, places of the largest
 clipping    values and gradients within bounds

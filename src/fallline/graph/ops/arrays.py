@@ -88,7 +88,7 @@ to_int32, to_int64 = _to(dtypes.int32, "ToInt32"), _to(dtypes.int64, "ToInt64")
 
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
     """X in another type, beyond its limits at its limits."""
-    from fallline.graph.ops.math import maximum, minimum
+    from fallline.graph.ops.arithmetic import maximum, minimum
 
     x, kind = convert(value), as_dtype(dtype).base_dtype
     with scope(name, "saturate_cast") as at:

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from fallline.graph.core import shapes
 from fallline.graph.core.building import convert, node, scope
 from fallline.graph.core.failures import GraphTypeError
+from fallline.graph.core.indexed_slices import IndexedSlices
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.shapes import Sizes
 from fallline.graph.ops.elementary import require_kind
@@ -84,11 +85,11 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | 
         return node("ClipByValue", [x, low, high], _VALUE, sizes, name=at)
 
 
-def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Tensor:
+def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Any:
     """A tensor, scaled down to a norm where its own is larger: `t c / max(|t|, c)`.
 
     Args:
-        t: Floats.
+        t: Floats; of `IndexedSlices` the rows as they stand, those of one place apart.
         clip_norm: The norm c; below 0 it counts as 0.
         axes: Over which the norm is taken; by default over all values.
         name: Of the node.
@@ -96,6 +97,8 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     Raises:
         GraphShapeError: it has no such axis.
     """
+    if isinstance(t, IndexedSlices):
+        return t.with_values(clip_by_norm(t.values, clip_norm, axes, name))
     with scope(name, "clip_by_norm") as at:
         x = convert(t, name="t")
         require_kind("ClipByNorm", at, [x], "floats")
@@ -118,19 +121,25 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Ten
         return node("ClipByAverageNorm", [x, convert(clip_norm, x.dtype)], _AVERAGE, x.sizes, name=at)
 
 
-def _list_of(t_list: Any) -> list[Tensor | None]:
+def _list_of(t_list: Any) -> list[Any]:
     if not isinstance(t_list, Sequence) or isinstance(t_list, str):
         raise GraphTypeError("t_list should be a sequence")
-    return [None if each is None else convert(each) for each in t_list]
+    return [each if each is None or isinstance(each, IndexedSlices) else convert(each) for each in t_list]
+
+
+def _values(tensors: Sequence[Any]) -> list[Tensor]:
+    return [each.values if isinstance(each, IndexedSlices) else each for each in tensors if each is not None]
 
 
 def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     """The root of the sum of the squares of all values of tensors; None among them is left out.
 
+    Of `IndexedSlices` the rows count as they stand, those of one place apart.
+
     Raises:
         GraphTypeError: it is no list.
     """
-    tensors = [each for each in _list_of(t_list) if each is not None]
+    tensors = _values(_list_of(t_list))
     with scope(name, "global_norm"):
         if not tensors:
             return convert(0.0, name="global_norm")
@@ -139,17 +148,17 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
 
 def clip_by_global_norm(
     t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None
-) -> tuple[list[Tensor | None], Tensor]:
+) -> tuple[list[Any], Tensor]:
     """Tensors, all scaled by one number to a norm, where that of all of them together is larger; and that norm.
 
-    A norm that is infinite or no number makes all of them no numbers; None stays None.
+    A norm that is infinite or no number makes all of them no numbers; None stays None, `IndexedSlices` stay such.
 
     Raises:
         GraphTypeError: it is no list.
     """
     given = _list_of(t_list)
     norm = convert(global_norm(given) if use_norm is None else use_norm)
-    tensors = [each for each in given if each is not None]
+    tensors = _values(given)
     with scope(name, "clip_by_global_norm"):
         if not tensors:
             return given, norm
@@ -158,5 +167,11 @@ def clip_by_global_norm(
         operation = limit.graph.add(
             "ClipByGlobalNorm", [*tensors, limit, norm], _SCALED, kinds, "clip_by_global_norm"
         )
-    found = iter(operation.outputs)
-    return [None if each is None else next(found) for each in given], norm
+    scaled = iter(operation.outputs)
+    clipped: list[Any] = []
+    for each in given:
+        if isinstance(each, IndexedSlices):
+            clipped.append(each.with_values(next(scaled)))
+        else:
+            clipped.append(None if each is None else next(scaled))
+    return clipped, norm

@@ -104,7 +104,7 @@ def _parted(x: Any, *given: Any, parts: Any) -> Any:
             )
         else:
             index.append(None if kind == "new" else Ellipsis)
-    return x[tuple(index)]
+    return (x if all(map(is_static, given)) else jnp.asarray(x))[tuple(index)]
 
 
 _PART = Formula(_parted)

@@ -8,7 +8,7 @@ from typing import Any
 from fallline.errors import warn
 from fallline.graph.core.failures import OldNameWarning
 from fallline.graph.core.nodes import Tensor
-from fallline.graph.ops import indexing, joining, math, products, reductions
+from fallline.graph.ops import arithmetic, elementary, indexing, joining, products, reductions
 from fallline.graph.ops.arrays import stack
 
 __all__ = ["arg_max", "arg_min", "batch_matmul", "inv", "mul", "neg", "pack", "select", "sub", "unpack"]
@@ -29,10 +29,10 @@ def _old(old: str, new: str, function: Callable[..., Any]) -> Callable[..., Any]
     return call
 
 
-mul = _old("mul", "multiply", math.multiply)
-sub = _old("sub", "subtract", math.subtract)
-neg = _old("neg", "negative", math.negative)
-inv = _old("inv", "reciprocal", math.reciprocal)
+mul = _old("mul", "multiply", arithmetic.multiply)
+sub = _old("sub", "subtract", arithmetic.subtract)
+neg = _old("neg", "negative", elementary.negative)
+inv = _old("inv", "reciprocal", elementary.reciprocal)
 pack = _old("pack", "stack", stack)
 unpack = _old("unpack", "unstack", joining.unstack)
 batch_matmul = _old("batch_matmul", "matmul", products.matmul)

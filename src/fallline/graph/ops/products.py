@@ -336,7 +336,8 @@ def norm(
         GraphError: an order that is none.
     """
     from fallline.graph.ops import reductions
-    from fallline.graph.ops.math import abs, pow, sqrt, square
+    from fallline.graph.ops.arithmetic import pow
+    from fallline.graph.ops.elementary import abs, sqrt, square
 
     x, keep = convert(tensor), bool(keepdims if keepdims is not None else keep_dims)
     require_kind("norm", name, [x], "floats")

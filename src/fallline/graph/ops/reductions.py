@@ -224,7 +224,7 @@ def count_nonzero(
     input: Any = None,
 ) -> Tensor:
     """How many values are not 0, over axes (all, where None)."""
-    from fallline.graph.ops.math import not_equal
+    from fallline.graph.ops.arithmetic import not_equal
 
     x = convert(input if input_tensor is None else input_tensor)
     with scope(name, "count_nonzero"):
