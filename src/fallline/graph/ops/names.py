@@ -11,6 +11,7 @@ from fallline.graph.ops import (
     making,
     old,
     products,
+    random,
     reductions,
     shaping,
 )
@@ -24,6 +25,7 @@ from fallline.graph.ops.joining import *  # noqa: F403
 from fallline.graph.ops.making import *  # noqa: F403
 from fallline.graph.ops.old import *  # noqa: F403
 from fallline.graph.ops.products import *  # noqa: F403
+from fallline.graph.ops.random import *  # noqa: F403
 from fallline.graph.ops.reductions import *  # noqa: F403
 from fallline.graph.ops.shaping import *  # noqa: F403
 
@@ -38,5 +40,6 @@ __all__ += joining.__all__
 __all__ += making.__all__
 __all__ += old.__all__
 __all__ += products.__all__
+__all__ += random.__all__
 __all__ += reductions.__all__
 __all__ += shaping.__all__

@@ -208,6 +208,7 @@ def _number(value: Any, name: str) -> Array:
     return jnp.asarray(value).astype(name)
 
 
+@jax.custom_jvp
 def _scaled(values: Array, scale: Array, shift: Array) -> Float[Array, "..."]:
     """`values * scale + shift`, rounded twice as by two operations.
 
@@ -221,6 +222,14 @@ def _scaled(values: Array, scale: Array, shift: Array) -> Float[Array, "..."]:
     bits += np.uint64(2**28 - 1) + (bits >> np.uint64(29) & np.uint64(1))
     product = lax.bitcast_convert_type(bits & ~np.uint64(2**29 - 1), np.float64)
     return (product + shift.astype(np.float64)).astype(np.float32)
+
+
+@_scaled.defjvp
+def _scaled_tangent(given: tuple[Array, ...], tangents: tuple[Array, ...]) -> tuple[Array, Array]:
+    # Bits have no derivative.
+    (values, scale, shift), (of_values, of_scale, of_shift) = given, tangents
+    result = _scaled(values, scale, shift)
+    return result, jnp.broadcast_to(of_values * scale + values * of_scale + of_shift, result.shape)
 
 
 def _fraction(drawn: UInt32[Array, "..."], name: str) -> Float[Array, "..."]:
