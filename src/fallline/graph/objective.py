@@ -252,12 +252,13 @@ class _Maker:
             self.roles |= {tensor: (role, place) for place, tensor in enumerate(tensors)}
         if weights is not None:
             self.roles[self._tensor("weights", weights)] = ("weight", 0)
-        self.feeds = []
+        self.feeds: list[tuple[Any, Any]] = []
         for place, (given, value) in enumerate(feeds.items()):
             tensor = self._tensor("feeds", given)
             self.roles[tensor] = ("feed", place)
             pair = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
-            self.feeds.append(tuple(np.asarray(each, tensor.dtype.numpy) for each in pair))
+            first, second = (np.asarray(each, tensor.dtype.numpy) for each in pair)
+            self.feeds.append((first, second))
         self.constants: dict[Operation, int] = {}
         self.several = isinstance(inputs, list | tuple), isinstance(targets, list | tuple)
 

@@ -343,6 +343,25 @@ class Graph:
         """Empties a collection."""
         self._collections.pop(name, None)
 
+    def show(self, path: Any = None) -> Any:
+        """Draws the graph with its layers, losses and optimizers folded: in a notebook, or to a file.
+
+        Args:
+            path: Where to write it, a name ending in .svg or .png; None: nowhere.
+
+        Returns:
+            The picture: a notebook shows it, `save(path)` writes it.
+
+        Raises:
+            GraphError: the graph is empty, or the name has another ending.
+        """
+        from fallline.graph.drawing.picture import Picture
+
+        picture = Picture(self)
+        if path is not None:
+            picture.save(path)
+        return picture
+
     # State
 
     def finalize(self) -> None:
