@@ -23,6 +23,10 @@ from fallline.graph.running.form import Form
 from fallline.graph.running.plan import MissingError, Plan, plan_of
 
 
+CALLS = 500
+"""Ways of calling `run` that a session remembers."""
+
+
 @tree
 class _Program:
     form: Form = static()
@@ -166,6 +170,8 @@ class BaseSession:
             if known is None or not known[0].is_current(self.values):
                 known = self._prepared(fetches, feeds)
                 if key is not None:
+                    if len(self._calls) >= CALLS:  # operations made within a loop
+                        self._calls.pop(next(iter(self._calls)))
                     self._calls[key] = known
             call, form, wanted = known
             fed = {tensor: _fed(tensor, feeds[given]) for given, tensor in wanted}
@@ -418,6 +424,8 @@ def _converted(tensor: Tensor, value: Any, kind: np.dtype[Any]) -> np.ndarray[An
             "setting the type of the feed tensor to a larger type (e.g. int64)."
         )
     try:
+        if type(value) is float and -1e38 < value < 1e38 and kind.kind == "f":  # what a loop feeds most
+            return np.asarray(value, dtype=kind)
         with np.errstate(all="ignore"):
             return np.asarray(value, dtype=kind)
     except (TypeError, ValueError, OverflowError) as error:
