@@ -30,6 +30,10 @@ from fallline.graph.running.plan import MissingError, Plan, plan_of
 from fallline.graph.running.session import BaseSession
 from fallline.metrics import Statistic, WeightedMean
 
+__all__ = [
+    "objective",
+]
+
 
 @dataclasses.dataclass(frozen=True)
 class Part:

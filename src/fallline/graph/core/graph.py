@@ -12,6 +12,13 @@ from fallline.graph.core.failures import GraphError, GraphStateError, GraphTypeE
 from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.core.shapes import Sizes
 
+__all__ = [
+    "Graph",
+    "GraphKeys",
+    "get_default_graph",
+    "reset_default_graph",
+]
+
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _INNER_NAME = re.compile(r"[A-Za-z0-9_.\\/>-]+$")
 

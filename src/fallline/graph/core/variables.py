@@ -13,6 +13,21 @@ from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
 from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.core.shapes import TensorShape
 
+__all__ = [
+    "Variable",
+    "assign",
+    "assign_add",
+    "assign_sub",
+    "global_variables",
+    "global_variables_initializer",
+    "local_variables",
+    "local_variables_initializer",
+    "model_variables",
+    "moving_average_variables",
+    "trainable_variables",
+    "variables_initializer",
+]
+
 
 def _unused(*_: Any, **__: Any) -> Any:
     raise AssertionError("a variable is no instruction")

@@ -22,6 +22,12 @@ from fallline.graph.errors import FailedPreconditionError, InvalidArgumentError
 from fallline.graph.running.form import Form
 from fallline.graph.running.plan import MissingError, Plan, plan_of
 
+__all__ = [
+    "InteractiveSession",
+    "Session",
+    "get_default_session",
+]
+
 
 CALLS = 500
 """Ways of calling `run` that a session remembers."""
@@ -175,7 +181,7 @@ class BaseSession:
                     self._calls[key] = known
             call, form, wanted = known
             fed = {tensor: _fed(tensor, feeds[given]) for given, tensor in wanted}
-            return form.of(call(self, fed), fed, call.plan)
+            return form.of(call(self, fed), fed, call.plan, self)
 
     def _prepared(self, fetches: Any, feeds: Mapping[Any, Any]) -> Any:
         if not self.graph.version:
@@ -367,14 +373,15 @@ class _Fetches:
         self.elements.append(element)
         return operator.itemgetter(element) if isinstance(element, Tensor) else _nothing
 
-    def of(self, results: list[Any], fed: Mapping[Tensor, Any], plan: Plan) -> Any:
+    def of(self, results: list[Any], fed: Mapping[Tensor, Any], plan: Plan, session: BaseSession) -> Any:
         """The values in the form of the fetches."""
         values: dict[Tensor, Any] = {}
         for tensor, result, copied in zip(plan.fetched, results, plan.of_variables, strict=True):
             array = np.array(result) if copied else np.asarray(result)
             values[tensor] = array if array.ndim or tensor in fed else array[()]
         if plan.host:
-            _on_host(plan, values)
+            with session.as_default():
+                _on_host(plan, values)
         return self._build(values)
 
 
