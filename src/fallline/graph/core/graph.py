@@ -369,6 +369,13 @@ class Graph:
             picture.save(path)
         return picture
 
+    def as_graph_def(self, from_version: Any = None, add_shapes: bool = False) -> Any:
+        """The nodes as data: `.node` lists them, `str()` gives a line for each."""
+        from fallline.graph.core.graph_def import graph_def_of
+
+        del from_version, add_shapes
+        return graph_def_of(self)
+
     # State
 
     def finalize(self) -> None:

@@ -249,8 +249,8 @@ class BaseSession:
 
     @property
     def graph_def(self) -> Any:
-        """What the graph holds, as `graph.as_graph_def()` gives it."""
-        return self.graph
+        """The nodes of the graph as data."""
+        return self.graph.as_graph_def()
 
     @contextlib.contextmanager
     def as_default(self) -> Iterator[BaseSession]:
