@@ -35,7 +35,12 @@ def perceptron_by_hand(tf):
         for rows in BATCHES:
             _, c = sess.run([step, cost], feed_dict={x: X[rows], y: SIGNS[rows]})
             costs.append(c)
-        return {"costs": costs, "w": sess.run(w), "b": b.eval(), "right": ((output.eval({x: X}) > 0.5) == SIGNS).mean()}
+        return {
+            "costs": costs,
+            "w": sess.run(w),
+            "b": b.eval(),
+            "right": ((output.eval({x: X}) > 0.5) == SIGNS).mean(),
+        }
 
 
 def perceptron_rule(tf):
@@ -84,7 +89,11 @@ def softmax_regression(tf):
         step.run(feed_dict={x: X[rows], y: ONE_HOT[rows]})
     right = tf.equal(tf.argmax(said, 1), tf.argmax(y, 1))
     accuracy = tf.reduce_mean(tf.cast(right, "float"))
-    found = {"accuracy": accuracy.eval(feed_dict={x: X, y: ONE_HOT}), "w": w.eval(), "said": said.eval({x: X[:4]})}
+    found = {
+        "accuracy": accuracy.eval(feed_dict={x: X, y: ONE_HOT}),
+        "w": w.eval(),
+        "said": said.eval({x: X[:4]}),
+    }
     sess.close()
     return found
 
@@ -141,7 +150,9 @@ def adam(tf):
 
 
 def ftrl(tf):
-    return _trained(tf, tf.train.FtrlOptimizer(0.3, l1_regularization_strength=0.01, l2_regularization_strength=0.01))
+    return _trained(
+        tf, tf.train.FtrlOptimizer(0.3, l1_regularization_strength=0.01, l2_regularization_strength=0.01)
+    )
 
 
 def proximal_gradient_descent(tf):
@@ -232,7 +243,12 @@ def max_norm_after_each_step(tf):
         for rows in BATCHES:
             sess.run(step, {x: X[rows], y: ONE_HOT[rows]})
             clip.eval()
-        return {"w1": w1.eval(), "w2": w2.eval(), "cost": cost.eval({x: X, y: ONE_HOT}), "b": sess.run([b1, b2])[1]}
+        return {
+            "w1": w1.eval(),
+            "w2": w2.eval(),
+            "cost": cost.eval({x: X, y: ONE_HOT}),
+            "b": sess.run([b1, b2])[1],
+        }
 
 
 def batch_normalization_with_training_placeholder(tf):
@@ -283,9 +299,13 @@ def clipped_gradients(tf):
 def freezing_by_var_list(tf):
     x, y = tf.placeholder(tf.float32, [None, FEATURES]), tf.placeholder(tf.int64, [None])
     with tf.name_scope("dnn"):
-        hidden = tf.layers.dense(x, 7, tf.nn.relu, name="hidden1", kernel_initializer=tf.constant_initializer(W1))
+        hidden = tf.layers.dense(
+            x, 7, tf.nn.relu, name="hidden1", kernel_initializer=tf.constant_initializer(W1)
+        )
         stopped = tf.stop_gradient(hidden)
-        logits = tf.layers.dense(stopped, CLASSES, name="outputs", kernel_initializer=tf.constant_initializer(W2))
+        logits = tf.layers.dense(
+            stopped, CLASSES, name="outputs", kernel_initializer=tf.constant_initializer(W2)
+        )
     cost = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
     chosen = tf.get_collection(tf.GraphKeys.TRAINABLE_VARIABLES, scope="outputs")
     step = tf.train.GradientDescentOptimizer(0.2).minimize(cost, var_list=chosen)
@@ -295,7 +315,12 @@ def freezing_by_var_list(tf):
         for rows in BATCHES:
             sess.run(step, {x: X[rows], y: LABELS[rows]})
         frozen = sess.run("hidden1/kernel:0")
-        return {"cost": cost.eval({x: X, y: LABELS}), "top": top.eval({x: X, y: LABELS}), "frozen": frozen, "name": hidden.name}
+        return {
+            "cost": cost.eval({x: X, y: LABELS}),
+            "top": top.eval({x: X, y: LABELS}),
+            "frozen": frozen,
+            "name": hidden.name,
+        }
 
 
 def learning_rate_schedules(tf):
@@ -341,7 +366,14 @@ def early_stopping_by_hand(tf, folder):
     with tf.Session() as sess:
         saver.restore(sess, tf.train.latest_checkpoint(folder))
         again = sess.run("cost:0", {"x:0": X[40:], "y:0": ONE_HOT[40:]})
-        return {"tried": tried, "best": best, "when": when, "again": again, "w": sess.run(weights[0]), "kept": kept}
+        return {
+            "tried": tried,
+            "best": best,
+            "when": when,
+            "again": again,
+            "w": sess.run(weights[0]),
+            "kept": kept,
+        }
 
 
 def moving_averages_of_weights(tf):
@@ -357,7 +389,12 @@ def moving_averages_of_weights(tf):
         sess.run(tf.global_variables_initializer())
         for rows in BATCHES:
             sess.run(step, {x: X[rows], y: Y[rows]})
-        return {"w": sess.run(w), "shadow": sess.run(shadow), "name": shadow.name, "under": average.average_name(w)}
+        return {
+            "w": sess.run(w),
+            "shadow": sess.run(shadow),
+            "name": shadow.name,
+            "under": average.average_name(w),
+        }
 
 
 def adversaries(tf):
@@ -424,7 +461,11 @@ def running_metrics(tf):
         before = sess.run([accuracy, mean])
         for rows in BATCHES[:3]:
             sess.run([update, update_mean, update_auc], {x: X[rows, 0], y: SIGNS[rows, 0].astype("int64")})
-        return {"before": before, "after": sess.run([accuracy, mean, auc]), "name": accuracy.name + update.name}
+        return {
+            "before": before,
+            "after": sess.run([accuracy, mean, auc]),
+            "name": accuracy.name + update.name,
+        }
 
 
 def conditions(tf):
@@ -435,8 +476,13 @@ def conditions(tf):
     slope = tf.gradients(tf.cond(flag, lambda: tf.square(x), lambda: 3.0 * x), x)[0]
     with tf.Session() as sess:
         sess.run(tf.global_variables_initializer())
-        seen = [sess.run([chosen, counted, slope], {flag: way, x: [1.0, 2.0]}) for way in (True, False, True, False)]
-        return {f"{place}{name}": v for place, each in enumerate(seen) for name, v in zip("abc", each)} | {"count": count.eval()}
+        seen = [
+            sess.run([chosen, counted, slope], {flag: way, x: [1.0, 2.0]})
+            for way in (True, False, True, False)
+        ]
+        return {f"{place}{name}": v for place, each in enumerate(seen) for name, v in zip("abc", each)} | {
+            "count": count.eval()
+        }
 
 
 def order_of_updates(tf):
@@ -470,7 +516,11 @@ def graphs_and_sessions(tf):
         one.run(grow)
         ones = [one.run(grow), one.run("v:0"), two.run("v:0")]
     with tf.Session(graph=second) as sess:
-        return {"ones": ones, "c": sess.run("c:0"), "names": "|".join(op.name for op in first.get_operations())}
+        return {
+            "ones": ones,
+            "c": sess.run("c:0"),
+            "names": "|".join(op.name for op in first.get_operations()),
+        }
 
 
 PROGRAMS = [

@@ -1,7 +1,7 @@
 """Writes programs.npz: what TensorFlow gives for the programs of programs.py.
 
-    python -m venv tf && tf/bin/pip install tensorflow-cpu==2.21.0 tf_keras==2.21.0
-    tf/bin/python tests/graph/record_programs.py
+python -m venv tf && tf/bin/pip install tensorflow-cpu==2.21.0 tf_keras==2.21.0
+tf/bin/python tests/graph/record_programs.py
 """
 
 import os

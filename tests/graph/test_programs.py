@@ -26,7 +26,9 @@ programs = _programs()
 def test_a_program_gives_what_tensorflow_gives(program, tmp_path):
     found = programs.run(tf, program, str(tmp_path))
     expected = {
-        name.split("/")[1]: value for name, value in EXPECTED.items() if name.startswith(f"{program.__name__}/")
+        name.split("/")[1]: value
+        for name, value in EXPECTED.items()
+        if name.startswith(f"{program.__name__}/")
     }
     assert found.keys() == expected.keys()
     for name, value in expected.items():

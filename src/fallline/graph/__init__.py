@@ -24,7 +24,7 @@ All else is a name space of TensorFlow: `nn`, `layers`, `losses`, `metrics`, `tr
 import importlib
 import sys
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fallline.graph.core.building import constant as constant
 from fallline.graph.core.context import *  # noqa: F403
@@ -63,25 +63,6 @@ from fallline.graph.running.session import *  # noqa: F403
 from fallline.graph.settings import *  # noqa: F403
 from fallline.graph.variable_checks import *  # noqa: F403
 
-if TYPE_CHECKING:
-    from fallline.graph import (
-        app as app,
-        contrib as contrib,
-        errors as errors,
-        examples as examples,
-        flags as flags,
-        gfile as gfile,
-        initializers as initializers,
-        layers as layers,
-        logging as logging,
-        losses as losses,
-        math as math,
-        metrics as metrics,
-        nn as nn,
-        random as random,
-        summary as summary,
-        train as train,
-    )
 
 __version__ = VERSION = "1.15.5"
 """The TensorFlow whose programs run: some ask."""

@@ -21,7 +21,17 @@ from fallline.graph.core.graph_def import GraphDef, graph_def_of
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.errors import InvalidArgumentError
 
-__all__ = ["FileWriter", "Summary", "SummaryWriter", "get_summary_description", "histogram", "image", "merge", "merge_all", "scalar"]
+__all__ = [
+    "FileWriter",
+    "Summary",
+    "SummaryWriter",
+    "get_summary_description",
+    "histogram",
+    "image",
+    "merge",
+    "merge_all",
+    "scalar",
+]
 
 
 class Summary:
@@ -85,7 +95,13 @@ _IMAGE, _MERGED = Formula(_image, False, on_host=True), Formula(_joined, False, 
 
 
 def _summary(
-    type: str, name: str, tensor: Any, formula: Formula, collections: Any, family: str | None, **attributes: Any
+    type: str,
+    name: str,
+    tensor: Any,
+    formula: Formula,
+    collections: Any,
+    family: str | None,
+    **attributes: Any,
 ) -> Tensor:
     if not isinstance(name, str):
         raise GraphTypeError(f"tf.summary: the name comes first, then the tensor; got {name!r} as the name.")
@@ -146,14 +162,18 @@ def merge(inputs: Sequence[Any], collections: Any = None, name: str | None = Non
     tensors = [convert(each) for each in inputs]
     for each in tensors:
         if each.dtype.base_dtype is not string:
-            raise GraphTypeError(f"tf.summary.merge: expected summaries, got {each!r}. tf.summary.scalar(name, x) makes one.")
+            raise GraphTypeError(
+                f"tf.summary.merge: expected summaries, got {each!r}. tf.summary.scalar(name, x) makes one."
+            )
     operation = graph.add("MergeSummary", tensors, _MERGED, [(string, ())], name or "Merge/MergeSummary")
     for key in collections or ():
         graph.add_to_collection(key, operation.outputs[0])
     return operation.outputs[0]
 
 
-def merge_all(key: str = GraphKeys.SUMMARIES, scope: str | None = None, name: str | None = None) -> Tensor | None:
+def merge_all(
+    key: str = GraphKeys.SUMMARIES, scope: str | None = None, name: str | None = None
+) -> Tensor | None:
     """All summaries of the graph so far as one; None where there are none."""
     found = get_default_graph().get_collection(key, scope)
     return merge(found, name=name) if found else None

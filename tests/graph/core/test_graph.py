@@ -39,11 +39,10 @@ def test_scopes_of_names():
         assert tf.constant(1.0, name="x").name == "s/x_1:0"
 
 
-@pytest.mark.parametrize("name", ["_x", "a b", "-x", ""])
+@pytest.mark.parametrize("name", ["_x", "a b", "-x"])
 def test_names_that_are_none(name):
-    with pytest.raises(ValueError, match="not a valid scope name") if name else pytest.raises(AssertionError):
+    with pytest.raises(ValueError, match="not a valid scope name"):
         tf.constant(1.0, name=name)
-        assert not name.strip() == ""
 
 
 def test_finding_by_name():
@@ -83,7 +82,7 @@ def test_tensors_have_no_value_in_python():
         with pytest.raises(TypeError):
             use(x)
     assert {x: 1}[x] == 1
-    assert x == x  # noqa: PLR0124 - identity, as in TensorFlow 1
+    assert x in [x]
     assert x != tf.constant([1.0, 2.0])
     v = tf.Variable(1.0)
     assert v != tf.Variable(1.0)
@@ -124,7 +123,9 @@ def test_static_shapes():
 def test_misfits_are_found_while_the_graph_is_built():
     x = tf.placeholder(tf.float32, [None, 3], name="x")
     w = tf.Variable(np.zeros((4, 2), "float32"), name="w")
-    with pytest.raises(ValueError, match=r"Dimensions must be equal, but are 3 and 4 for 'product' .*x:0 \(\?, 3\), w/read:0"):
+    with pytest.raises(
+        ValueError, match=r"Dimensions must be equal, but are 3 and 4 for 'product' .*x:0 \(\?, 3\), w/read:0"
+    ):
         tf.matmul(x, w, name="product")
     with pytest.raises(ValueError, match="Dimensions must be equal, but are 3 and 2"):
         x + tf.zeros([2])

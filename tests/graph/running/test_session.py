@@ -98,8 +98,10 @@ def test_numbers_that_a_type_does_not_hold_are_refused(kind, value):
 
 
 def test_wrong_feeds(line):
-    sess, x, w, y, z = line
-    with pytest.raises(ValueError, match=r"Cannot feed value of shape \(1, 1\) for Tensor x:0, which has shape \(\?,\)"):
+    sess, x, _, y, z = line
+    with pytest.raises(
+        ValueError, match=r"Cannot feed value of shape \(1, 1\) for Tensor x:0, which has shape \(\?,\)"
+    ):
         sess.run(z, {x: [[1.0]]})
     with pytest.raises(TypeError, match="The value of a feed cannot be a tf.Tensor object"):
         sess.run(z, {x: y})

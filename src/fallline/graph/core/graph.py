@@ -117,7 +117,7 @@ class Graph:
                     "belongs to another one. Build both under one `with graph.as_default():`."
                 )
         if name is not None and name.endswith("/"):
-            full = name[:-1]
+            full = self._free(name[:-1])
         else:
             pattern = _INNER_NAME if self._scope else _NAME
             if not pattern.match(name or type):
@@ -133,6 +133,14 @@ class Graph:
         )  # fmt: skip
         self._operations[full] = operation
         return operation
+
+    def _free(self, full: str) -> str:
+        """A full name, with a number behind it where a node has it already."""
+        number, free = 0, full
+        while free in self._operations:
+            number += 1
+            free = f"{full}_{number}"
+        return free
 
     def get_operations(self) -> list[Operation]:
         """All operations, in the order in which they were made."""

@@ -49,7 +49,8 @@ class GraphDef:
 
     def __str__(self) -> str:
         return "\n".join(
-            f"{each.name} = {each.op}({', '.join(each.input)})" + "".join(f" {k}={v!r}" for k, v in _shown(each.attr).items())
+            f"{each.name} = {each.op}({', '.join(each.input)})"
+            + "".join(f" {k}={v!r}" for k, v in _shown(each.attr).items())
             for each in self.node
         )
 
@@ -62,9 +63,15 @@ def graph_def_of(graph: Graph) -> GraphDef:
 def _node(operation: Operation) -> NodeDef:
     inputs = [each.name.removesuffix(":0") for each in operation.inputs]
     inputs += [f"^{each.name}" for each in operation.control_inputs]
-    attributes = {name: value for name, value in operation.attributes.items() if name not in ("body", "variable")}
+    attributes = {
+        name: value for name, value in operation.attributes.items() if name not in ("body", "variable")
+    }
     return NodeDef(
-        operation.name, operation.type, tuple(inputs), attributes, tuple(each.sizes for each in operation.outputs)
+        operation.name,
+        operation.type,
+        tuple(inputs),
+        attributes,
+        tuple(each.sizes for each in operation.outputs),
     )
 
 

@@ -434,7 +434,7 @@ def _converted(tensor: Tensor, value: Any, kind: np.dtype[Any]) -> np.ndarray[An
         if type(value) is float and -1e38 < value < 1e38 and kind.kind == "f":  # what a loop feeds most
             return np.asarray(value, dtype=kind)
         with np.errstate(all="ignore"):
-            return np.asarray(value, dtype=kind)
+            return np.asarray(value).astype(kind)
     except (TypeError, ValueError, OverflowError) as error:
         raise GraphTypeError(
             f"Cannot feed {type(value).__name__} for Tensor {tensor.name} of type {tensor.dtype.base_dtype.name}: {error}."
