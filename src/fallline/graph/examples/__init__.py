@@ -1,0 +1,1 @@
+"""Examples that came with TensorFlow 1."""
