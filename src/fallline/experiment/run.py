@@ -134,7 +134,7 @@ def run_experiment(
         if run.outcome.kind != "diverged" and judgement.verdict.kind != "did_not_learn"
         else None,
     )
-    write_judged(run, judgement, report)
+    report = write_judged(run, judgement, report)
     return Experiment(folder.path, report, model, history)
 
 
