@@ -8,7 +8,7 @@ spreadsheet.py   sheets of Excel and ODS
 header.py        where a table begins among rows; footer.py rows that are no data
 columnar.py      Parquet, Arrow, JSON
 database.py      SQLite, and databases with an address
-frames.py        data frames of any library
+frames.py        data frames of any library; records.py dictionaries and rows of plain Python
 folder.py        several files as one table
 values.py        typed values as columns
 """

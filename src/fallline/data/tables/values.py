@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.errors import DataError
 
 _EXACT_IN_FLOATS = 2**53
 _LARGEST = 2**63 - 1
+_PLAIN = {bool, int, float, str, Decimal, dt.date, dt.time, dt.timedelta}
+_MISSING = ("NAType", "NaTType")
+"""Types of pandas' marks for a missing value."""
 _DATATYPES: tuple[tuple[set[type], Any], ...] = (
     ({bool}, pl.Boolean),
     ({int}, pl.Int64),
@@ -48,6 +53,37 @@ def column_of(name: str, values: Sequence[Any]) -> pl.Series:
             return _as_cells(pl.Series(name, values, dtype=dtype, strict=False))
     timed = dt.datetime in kinds
     return bare(pl.Series(name, [spelled(value, timed=timed) for value in values], dtype=pl.String))
+
+
+def column_of_objects(name: str, values: Iterable[Any]) -> pl.Series:
+    """Objects of Python, NumPy or pandas as one column, as `column_of` makes it of their plain values.
+
+    Raises:
+        DataError: a value is neither number, text, boolean nor date.
+    """
+    return column_of(name, [_plain_value(name, value) for value in values])
+
+
+def _plain_value(name: str, value: Any) -> Any:
+    """A value as one of Python's own types; what a library marks as missing is None, a time with a zone is in UTC."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or type(value) in _PLAIN:
+        return value
+    if type(value).__name__ in _MISSING:
+        return None
+    if isinstance(value, dt.datetime):
+        value = value if value.tzinfo is None else value.astimezone(dt.UTC)
+        return dt.datetime.combine(value.date(), value.time())
+    if isinstance(value, dt.timedelta):
+        return dt.timedelta(value.days, value.seconds, value.microseconds)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    raise no_cell(name, f"a value of type {type(value).__name__}")
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:
@@ -100,6 +136,8 @@ def _as_cells(column: pl.Series) -> pl.Series:
         return (column.dt.convert_time_zone("UTC") if dtype.time_zone else column).cast(pl.Datetime("us"))
     if dtype == pl.Duration:
         return column.cast(pl.Duration("us"))
+    if dtype == pl.Object:
+        return column_of_objects(column.name, column.to_list())
     if dtype in (pl.Boolean, pl.Date, pl.Time, pl.Categorical, pl.Enum):
         return column
     if is_foreign(dtype):
