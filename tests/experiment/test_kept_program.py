@@ -54,13 +54,16 @@ def test_a_training_keeps_it_and_no_network_is_read(folder, tmp_path, monkeypatc
     assert predict_rows(folder, str(new))["prediction"].to_list() == expected["prediction"][:5].to_list()
 
 
-@pytest.mark.parametrize("damage", ["empty", "foreign"])
+@pytest.mark.parametrize("damage", ["empty", "foreign", "flipped"])
 def test_a_damaged_program_is_none(folder, cache, damage):
     run = open_run(folder)
     x = inputs(run, 2)
     keep_prediction(run.model, run.file, x)
     [place] = cache.rglob("*.safetensors")
-    place.write_bytes(b"" if damage == "empty" else (folder / "model.fallline").read_bytes())
+    flipped = bytearray(place.read_bytes())
+    flipped[-1000] ^= 1  # of the machine code, which would run
+    content = {"empty": b"", "foreign": (folder / "model.fallline").read_bytes(), "flipped": flipped}
+    place.write_bytes(content[damage])
     assert kept_outputs(run.file, x) is None
 
 
