@@ -52,8 +52,14 @@ def test_mixed_values_become_text_and_what_is_missing_null():
 
 def test_lists_may_be_left_out_later():
     assert as_frame({"a": [1, 2], "tags": [["x"], ["y", "z"]]}, ())["tags"].dtype == pl.List(pl.String)
-    with pytest.raises(DataError, match='"tags" holds a value of type list'):
+    with pytest.raises(DataError, match='"tags" holds lists'):
         as_frame({"tags": [["x"], 1]}, ())
+
+
+def test_fields_within_rows_are_columns():
+    frame = as_frame([{"a": 1, "at": {"town": "Ulm", "x": 1}}, {"a": 2, "at": {"x": "?"}}], ())
+    assert frame.to_dict(as_series=False) == {"a": [1, 2], "at.town": ["Ulm", None], "at.x": ["1", "?"]}
+    assert as_frame({"a": 1, "at": {"town": "Ulm"}}, ()).columns == ["a", "at.town"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
-from fallline.data.tables.values import column_of_objects
+from fallline.data.tables.values import columns_of
 from fallline.errors import DataError
 
 NAMES_SHOWN = 5
-_FOREIGN = {list, dict, bytes}
 
 
 def as_frame(data: Any, columns: Sequence[str]) -> Any:
@@ -61,36 +59,24 @@ def _of_columns(columns: Mapping[Any, Any]) -> pl.DataFrame:
             "Give each column as many values as the others."
         )
     height = next(iter(lengths.values()), 1)
-    return pl.DataFrame(
-        [
-            _column(str(name), values if name in several else [values] * height)
-            for name, values in columns.items()
-        ]
-    )
+    filled = {str(name): values if name in several else [values] * height for name, values in columns.items()}
+    return pl.DataFrame([column for name, values in filled.items() for column in _columns(name, values)])
 
 
-def _column(name: str, values: Any) -> pl.Series:
+def _columns(name: str, values: Any) -> list[pl.Series]:
     if isinstance(values, pl.Series):
-        return values.alias(name)
-    if isinstance(values, np.ndarray):
+        return [values.alias(name)]
+    if isinstance(values, np.ndarray) and values.dtype.kind not in "OSU":
+        return [pl.Series(name, values)]
+    if isinstance(values, list | tuple | range | np.ndarray):
         # Objects and text of NumPy are lists of Python's in all but name.
-        return (
-            column_of_objects(name, values.tolist())
-            if values.dtype.kind in "OSU"
-            else pl.Series(name, values)
-        )
-    if isinstance(values, list | tuple | range):
-        if values and set(map(type, values)) <= _FOREIGN:
-            # An error where the column is looked at, for it may be left out; but not each list is one of polars.
-            with contextlib.suppress(pl.exceptions.PolarsError, TypeError, ValueError):
-                return pl.Series(name, values, strict=False)
-        return column_of_objects(name, values)
+        return columns_of({name: values.tolist() if isinstance(values, np.ndarray) else values})
     # Only here: narwhals is no small import.
     import narwhals.stable.v2 as nw
 
     from fallline.data.tables.frames import column_of_series
 
-    return column_of_series(name, nw.from_native(values, series_only=True))
+    return [column_of_series(name, nw.from_native(values, series_only=True))]
 
 
 def _is_column(values: Any) -> bool:
