@@ -14,7 +14,7 @@ from fallline.experiment.settings import Settings
     ("content", "message"),
     [
         (
-            "1.5,red,x\n2.5,blue,y\n",
+            "1.5,red,x\n2.5,blue,z\n",
             r'seems to have no header: its first line reads 1\.5, red, x\. .*cat "part\.csv"',
         ),
         (
