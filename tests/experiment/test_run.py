@@ -18,10 +18,10 @@ import fallline as fl
 from fallline.callbacks.progress import TrainingProgress
 from fallline.data.reading import read_table
 from fallline.errors import DataError, SavedFileError, UsageError
+from fallline.experiment.kept.saved_run import open_run
 from fallline.experiment.prediction import predict_rows
 from fallline.experiment.preparation import prepare
 from fallline.experiment.run import run_experiment
-from fallline.experiment.saved_run import open_run
 from fallline.experiment.settings import Settings, read_settings
 
 QUICK = {"epochs": 5, "layers": (16,)}

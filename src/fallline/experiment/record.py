@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import fallline
-from fallline.experiment import network, run_folder
+from fallline.experiment import network
 from fallline.experiment.answers import answers
-from fallline.experiment.kept_program import keep_prediction
+from fallline.experiment.kept import run_folder
+from fallline.experiment.kept.program import keep_prediction
+from fallline.experiment.kept.row_files import split_table, tested_table
+from fallline.experiment.kept.run_folder import RunFolder
+from fallline.experiment.kept.saved_file import read_saved
 from fallline.experiment.parts import Prepared
-from fallline.experiment.row_files import split_table, tested_table
-from fallline.experiment.run_folder import RunFolder
-from fallline.experiment.saved_file import read_saved
 from fallline.experiment.settings import Settings
 from fallline.experiment.sources import preprocessing_config
 from fallline.experiment.threshold import rare_class

@@ -14,8 +14,9 @@ from fallline.callbacks import Callback
 from fallline.callbacks.progress import TrainingProgress
 from fallline.engine import Rule
 from fallline.errors import TrainingWarning
-from fallline.experiment import network, run_folder
+from fallline.experiment import network
 from fallline.experiment.answers import answers
+from fallline.experiment.kept import run_folder
 from fallline.experiment.parts import Prepared
 from fallline.experiment.preparation import prepare
 from fallline.experiment.record import (

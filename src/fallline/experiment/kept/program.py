@@ -21,7 +21,7 @@ from jaxtyping import Shaped
 import fallline
 from fallline._files import cache_folder, written_whole
 from fallline._sealed import check_seal, write_sealed
-from fallline.experiment.saved_file import SavedFile
+from fallline.experiment.kept.saved_file import SavedFile
 
 if TYPE_CHECKING:
     from fallline.models import Model

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from fallline.data.bundled import bundled_set
-from fallline.experiment import kept_program
-from fallline.experiment.kept_program import keep_prediction, kept_outputs
+from fallline.experiment.kept import program
+from fallline.experiment.kept.program import keep_prediction, kept_outputs
+from fallline.experiment.kept.saved_run import open_run
 from fallline.experiment.prediction import predict_rows
 from fallline.experiment.run import run_experiment
-from fallline.experiment.saved_run import open_run
 from fallline.experiment.settings import Settings
 
 
@@ -23,7 +23,7 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     """An empty folder for programs."""
-    monkeypatch.setattr(kept_program, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(program, "cache_folder", lambda: tmp_path)
     return tmp_path
 
 

@@ -15,9 +15,9 @@ from jaxtyping import Float, Shaped
 from fallline.data.images import ImagePreprocessor
 from fallline.errors import DataError, DataWarning, SavedFileError, warn
 from fallline.experiment.answers import answer_table, answers
-from fallline.experiment.rows_in import RowsIn
-from fallline.experiment.run_folder import CONFIG, HISTORY_JSON, SPLIT, TEST_PREDICTIONS
-from fallline.experiment.saved_run import SavedRun, open_run
+from fallline.experiment.kept.rows_in import RowsIn
+from fallline.experiment.kept.run_folder import CONFIG, HISTORY_JSON, SPLIT, TEST_PREDICTIONS
+from fallline.experiment.kept.saved_run import SavedRun, open_run
 from fallline.experiment.settings import Settings
 from fallline.report.contents import LABELS, RunReport, format_score
 
@@ -133,8 +133,8 @@ class Run:
 
         Args:
             rows: A path (or another source that `fallline train` takes), a data frame of pandas, polars or pyarrow, a
-                dictionary of columns, a list of dictionaries; for a run on images an array too. With or without the
-                target, columns in any order.
+                dictionary of columns, a list of dictionaries, a row of pandas; for a run on images an array too. With or
+                without the target, columns in any order.
             fill: Whether a column that is missing counts as one without values; else it is an error.
             outside: Whether to say of each row in which columns it is far outside of what was trained on.
             **options: How a source is read: `header`, `delimiter`, `sheet`, `table`, `query`.

@@ -19,7 +19,7 @@ from fallline.data.tables.address import without_password
 from fallline.data.tables.records import as_frame
 from fallline.data.target import known_rows, numbers_of_known
 from fallline.errors import DataError
-from fallline.experiment.saved_run import SavedRun
+from fallline.experiment.kept.saved_run import SavedRun
 from fallline.experiment.sources import is_bundled, is_images
 from fallline.own.shown import fields_shown
 
