@@ -31,7 +31,10 @@ class OffersOptimizer(Protocol):
 class TensorFlow1Optimizer(FirstOrderOptimizer):
     """An optimizer of TensorFlow 1 with its numerics: first values of slots, place of epsilon, place of the rate.
 
-    The equations stand in `fallline.optimizers.tensorflow1.rules`. `model.compile(tf.train.AdamOptimizer(0.1))`, with
+    p <- p - rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon)
+
+    for the kind "Adam", with m and v the moving means of g and g^2. The equations of the others stand in
+    `fallline.optimizers.tensorflow1.rules`. `model.compile(tf.train.AdamOptimizer(0.1))`, with
     `import fallline.graph as tf`, gives one of these.
 
     Attributes:
