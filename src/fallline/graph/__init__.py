@@ -63,7 +63,6 @@ from fallline.graph.running.session import *  # noqa: F403
 from fallline.graph.settings import *  # noqa: F403
 from fallline.graph.variable_checks import *  # noqa: F403
 
-
 __version__ = VERSION = "1.15.5"
 """The TensorFlow whose programs run: some ask."""
 

@@ -1,0 +1,1 @@
+"""Paths into TensorFlow that old programs import from."""
