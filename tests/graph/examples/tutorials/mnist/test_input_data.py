@@ -205,3 +205,9 @@ def test_what_makes_no_data_set():
         input_data.DataSet(np.zeros((3, 2, 2, 1), np.uint8), np.zeros(2))
     with pytest.raises(UsageError, match=r"got \(3, 2, 2, 3\)"):
         input_data.DataSet(np.zeros((3, 2, 2, 3), np.uint8), np.zeros(3))
+
+
+def test_the_name_space_leads_here():
+    import fallline.graph as tf
+
+    assert tf.examples.tutorials.mnist.input_data is input_data
