@@ -84,13 +84,13 @@ def test_what_is_fed_beside_the_rows(line):
 
 def test_updates_run_with_each_step(line):
     x, y, _, cost, _ = line
-    mean = tf.Variable(tf.zeros([3]), trainable=False, name="mean")
+    mean = tf.Variable(tf.zeros([3]), trainable=False, name="average")
     tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, tf.assign(mean, 0.5 * mean + 0.5 * tf.reduce_mean(x, 0)))
     shifted = cost + 0.0 * tf.reduce_sum(mean)
     trained = fl.train(
         tf.objective(shifted, x, y), data=(X, Y), epochs=2, batch_size=60, shuffle=False, verbose=0
     )
-    np.testing.assert_allclose(trained._variables.state["mean"], 0.75 * X.mean(0), rtol=1e-4)
+    np.testing.assert_allclose(trained._variables.state["average"], 0.75 * X.mean(0), rtol=1e-4)
 
 
 def test_several_inputs_go_by_name():
