@@ -21,3 +21,7 @@ class InvalidArgumentError(OpError):
 
 class FailedPreconditionError(OpError):
     """A variable has no value yet."""
+
+
+class NotFoundError(OpError):
+    """What is asked for is not there, such as a variable in a checkpoint."""

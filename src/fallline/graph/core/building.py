@@ -222,7 +222,7 @@ def require_one_type(type: str, name: str | None, inputs: Sequence[Tensor]) -> N
     if len(kinds) > 1:
         given = ", ".join(f"{each.name} {each.dtype.base_dtype.name}" for each in inputs)
         raise GraphTypeError(
-            f"'{name or type}' (op: '{type}') takes inputs of one type, got {given}. TensorFlow does not promote types: "
+            f"'{(name or type).rstrip('/')}' (op: '{type}') takes inputs of one type, got {given}. TensorFlow does not promote types: "
             f"tf.cast(x, tf.{inputs[0].dtype.base_dtype.name}) makes them one."
         )
 
