@@ -132,9 +132,15 @@ def test_a_layer_of_ones_own(placeholder, run):
 
 def test_values_of_dense_layers(placeholder, run):
     x = placeholder(None, 2)
-    flat = layers.dense(x, 2, kernel_initializer=constant_initializer([[1, 2], [3, 4]]), bias_initializer="ones")
+    flat = layers.dense(
+        x, 2, kernel_initializer=constant_initializer([[1, 2], [3, 4]]), bias_initializer="ones"
+    )
     deep = layers.dense(
-        placeholder(None, 2, 2), 1, kernel_initializer=ones_initializer, use_bias=False, activation=lambda z: z + 1.0
+        placeholder(None, 2, 2),
+        1,
+        kernel_initializer=ones_initializer,
+        use_bias=False,
+        activation=lambda z: z + 1.0,
     )
     assert (flat.shape.as_list(), deep.shape.as_list()) == ([None, 2], [None, 2, 1])
     given = {x: [[1, 1]], deep.graph.get_tensor_by_name("Placeholder_1:0"): [[[1, 2], [3, 4]]]}
@@ -148,7 +154,9 @@ def test_inputs_that_no_dense_layer_takes(placeholder):  # Y19
         layers.dense(placeholder(None, 3, dtype="int32"), 2)
     with pytest.raises(ValueError, match="expected min_ndim=2, found ndim=1"):
         layers.dense(placeholder(3), 2)
-    with pytest.raises(ValueError, match="The last dimension of the inputs to a Dense layer should be defined"):
+    with pytest.raises(
+        ValueError, match="The last dimension of the inputs to a Dense layer should be defined"
+    ):
         layers.dense(placeholder(None, None), 2)
     with pytest.raises(ValueError, match="expects 1 input"):
         layers.dense([[1.0, 2.0]], 2)
@@ -199,7 +207,9 @@ def test_defaults_of_a_scope(placeholder, run):  # Y22
 
 def test_activity_regularizers_are_per_row(placeholder, run):  # Y23
     x = placeholder(None, 1)
-    layers.dense(x, 1, kernel_initializer=constant_initializer(2.0), activity_regularizer=sum_of_squares, name="d")
+    layers.dense(
+        x, 1, kernel_initializer=constant_initializer(2.0), activity_regularizer=sum_of_squares, name="d"
+    )
     (loss,) = get_default_graph().get_collection(GraphKeys.REGULARIZATION_LOSSES)
     assert loss.name == "d/ActivityRegularizer/truediv:0"
     with Session() as session:

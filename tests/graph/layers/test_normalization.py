@@ -67,7 +67,9 @@ def test_which_variance_the_moving_one_follows(placeholder, shape, dtype, fused,
         found = after_updates(session, feeds)
         np.testing.assert_allclose(np.ravel(found), [0.02, variance], rtol=1e-6)
         outputs = session.run(y, feeds)
-    np.testing.assert_allclose(np.ravel(outputs), [-0.9995004, 0.9995004], rtol=2e-3 if dtype == "float16" else 1e-6)
+    np.testing.assert_allclose(
+        np.ravel(outputs), [-0.9995004, 0.9995004], rtol=2e-3 if dtype == "float16" else 1e-6
+    )
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 1, 1, 1)])
@@ -169,7 +171,9 @@ def test_axis_centre_and_scale(placeholder, run):
     found, other = run([y, plain], {x: rows})
     mean, sd = rows.mean((0, 2), keepdims=True), rows.std((0, 2), keepdims=True)
     np.testing.assert_allclose(found, (rows - mean) / sd, atol=1e-5)
-    np.testing.assert_allclose(other, (rows - rows.mean((0, 1))) / np.sqrt(rows.var((0, 1)) + 1e-3), atol=1e-5)
+    np.testing.assert_allclose(
+        other, (rows - rows.mean((0, 1))) / np.sqrt(rows.var((0, 1)) + 1e-3), atol=1e-5
+    )
 
 
 def test_inputs_that_are_not_normalised(placeholder):

@@ -138,7 +138,9 @@ def test_weights_are_broadcast_over_axes_of_size_1():  # L2
         compute_weighted_loss([1.0], [3]),
     )
     np.testing.assert_allclose(values, [2.0, 7.0, 3.0])
-    assert run(losses.mean_squared_error([[0.0] * 3] * 2, [[1.0, 2, 3], [4, 5, 6]], [[1], [0]])) == np.float32(4.6666665)
+    assert run(
+        losses.mean_squared_error([[0.0] * 3] * 2, [[1.0, 2, 3], [4, 5, 6]], [[1], [0]])
+    ) == np.float32(4.6666665)
 
 
 @pytest.mark.parametrize(
@@ -298,7 +300,9 @@ def test_the_sum_of_all_losses():  # L18, L19
     assert losses.get_losses() == [one, four, ten]
     assert losses.get_losses("mine") == [four]
     found = run(
-        losses.get_total_loss(), losses.get_total_loss(add_regularization_losses=False), losses.get_regularization_loss()
+        losses.get_total_loss(),
+        losses.get_total_loss(add_regularization_losses=False),
+        losses.get_regularization_loss(),
     )
     assert found == [115.0, 15.0, 100.0]
     assert len(losses.get_regularization_losses()) == 1

@@ -22,7 +22,8 @@ from fallline.graph.layers.base import (
     sizes_after,
     truth,
 )
-from fallline.graph.ops.math import ADD, matmul
+from fallline.graph.ops.arithmetic import ADD
+from fallline.graph.ops.products import matmul
 
 _TENSORDOT = Formula(jnp.matmul)
 

@@ -154,7 +154,7 @@ def get_regularization_losses(scope: str | None = None) -> list[Any]:
 
 def get_regularization_loss(scope: str | None = None, name: str = "total_regularization_loss") -> Tensor:
     """The sum of the losses that regularisers added; 0 without any."""
-    from fallline.graph.ops.math import add_n
+    from fallline.graph.ops.elementary import add_n
 
     losses = get_regularization_losses(scope)
     return add_n(losses, name=name) if losses else constant(0.0)
@@ -168,7 +168,7 @@ def get_total_loss(
     Raises:
         GraphError: there are none.
     """
-    from fallline.graph.ops.math import add_n
+    from fallline.graph.ops.elementary import add_n
 
     losses = get_losses(scope)
     if add_regularization_losses:
