@@ -212,6 +212,11 @@ def convert_all(values: Sequence[Any], dtype: Any = None) -> list[Tensor]:
     return [convert(each, dtype, like=like) for each in values]
 
 
+def inner_name(owner: str, argument: str) -> str:
+    """The name of a constant that an operation is given: it stands behind the operation's, which is made next."""
+    return f"{get_default_graph().unique_name(owner, mark_as_used=False)}/{argument}/"
+
+
 def require_one_type(type: str, name: str | None, inputs: Sequence[Tensor]) -> None:
     """Refuses inputs of different types.
 
