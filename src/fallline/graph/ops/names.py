@@ -8,4 +8,5 @@ from fallline.graph.ops.joining import *  # noqa: F403
 from fallline.graph.ops.making import *  # noqa: F403
 from fallline.graph.ops.math import *  # noqa: F403
 from fallline.graph.ops.old import *  # noqa: F403
+from fallline.graph.ops.random import *  # noqa: F403
 from fallline.graph.ops.shaping import *  # noqa: F403
