@@ -16,6 +16,7 @@ from fallline.graph.losses import (
     get_regularization_losses,
     get_total_loss,
 )
+from fallline.graph.ops.shaping import expand_dims
 
 __all__ = [
     "absolute_difference",
@@ -41,8 +42,6 @@ def __getattr__(name: str) -> Any:
 
 def _fitting(weights: Any, like: Any) -> Any:
     """Weights with the axes of the losses: those of rows count for all that stands in a row."""
-    from fallline.graph.ops.shaping import expand_dims
-
     w, sizes = convert(weights), convert(like).sizes
     if w.sizes is None or sizes is None or w.sizes == ():
         return w

@@ -19,6 +19,7 @@ from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.core.shapes import Sizes, TensorShape
 from fallline.graph.core.variable_scopes import VariableScope, get_variable, variable_scope
 from fallline.graph.core.variables import Variable
+from fallline.graph.ops import elementary, nn
 
 
 class Layer:
@@ -344,9 +345,7 @@ def activation_of(given: Any) -> Callable[[Tensor], Tensor] | None:
                 f"activation: expected a function such as tf.nn.relu, or None, got {given!r}: the function itself, uncalled."
             )
         return given
-    from fallline.graph.ops import math, nn
-
-    found = getattr(nn, given, None) or getattr(math, given, None)
+    found = getattr(nn, given, None) if given in nn.__all__ else getattr(elementary, given, None)
     if found is None or given.startswith("_"):
         raise GraphError(f'Unknown activation function: "{given}". Give a function such as tf.nn.relu.')
     return found

@@ -22,7 +22,7 @@ from fallline.graph.layers.base import (
     sizes_after,
     truth,
 )
-from fallline.graph.ops.arithmetic import ADD
+from fallline.graph.ops import nn
 from fallline.graph.ops.products import matmul
 
 _TENSORDOT = Formula(jnp.matmul)
@@ -100,7 +100,7 @@ class Dense(Layer):
             sizes = sizes_after(inputs.sizes, self.units)
             outputs = node("Tensordot", [inputs, self.kernel.value()], _TENSORDOT, sizes)
         if self.bias is not None:
-            outputs = node("BiasAdd", [outputs, self.bias.value()], Formula(ADD.compute), outputs.sizes)
+            outputs = nn.bias_add(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)
 
     def _taken(self, inputs: Any) -> Tensor:
@@ -126,12 +126,10 @@ class Dropout(Layer):
 
     def call(self, inputs: Any, training: Any = False) -> Tensor:
         """The inputs, in training with some of them 0."""
-        from fallline.graph.ops.nn import dropout
-
         training = truth(training, f'"{self.name}": training')
         if training is False:
             return node("Identity", [inputs], IDENTITY, inputs.sizes)
-        dropped = dropout(inputs, rate=self.rate, noise_shape=self.noise_shape, seed=self.seed)
+        dropped = nn.dropout(inputs, rate=self.rate, noise_shape=self.noise_shape, seed=self.seed)
         return dropped if training is True else chosen(training, dropped, inputs, "cond/Merge")
 
     def _taken(self, inputs: Any) -> Tensor:

@@ -23,6 +23,7 @@ from fallline.graph.losses.weighting import (
     quotient,
     sum_by_nonzero_weights,
 )
+from fallline.graph.ops import nn
 from fallline.graph.ops.arrays import cast
 
 _BY_NONZERO = Reduction.SUM_BY_NONZERO_WEIGHTS
@@ -75,7 +76,12 @@ def _smoothed(labels: Any, *, smoothing: float, of_classes: bool) -> Any:
     return labels * (1 - smoothing) + 0.5 * smoothing
 
 
-_ABSOLUTE, _SQUARED, _COSINE, _HINGE = Formula(_absolute), Formula(_squared), Formula(_cosine), Formula(_hinge)
+_ABSOLUTE, _SQUARED, _COSINE, _HINGE = (
+    Formula(_absolute),
+    Formula(_squared),
+    Formula(_cosine),
+    Formula(_hinge),
+)
 _HUBER, _LOG, _PAIRWISE, _SMOOTHED = Formula(_huber), Formula(_log), Formula(_pairwise), Formula(_smoothed)
 
 
@@ -266,8 +272,6 @@ def sigmoid_cross_entropy(
     Raises:
         GraphShapeError: labels and logits, or the weights, are of different shapes.
     """
-    from fallline.graph.ops import nn
-
     with get_default_graph().name_scope(scope or "sigmoid_cross_entropy_loss") as entered:
         z = convert(logits)
         y = cast(convert(multi_class_labels), z.dtype)
@@ -300,8 +304,6 @@ def softmax_cross_entropy(
     Raises:
         GraphShapeError: labels and logits, or the weights, are of different shapes.
     """
-    from fallline.graph.ops import nn
-
     with get_default_graph().name_scope(scope or "softmax_cross_entropy_loss") as entered:
         z = convert(logits)
         y = cast(convert(onehot_labels), z.dtype)
@@ -335,8 +337,6 @@ def sparse_softmax_cross_entropy(
         GraphShapeError: labels and logits, or the weights, do not fit together.
         InvalidArgumentError: at a run, a label is no class.
     """
-    from fallline.graph.ops import nn
-
     with get_default_graph().name_scope(scope or "sparse_softmax_cross_entropy_loss") as entered:
         y, z = alike(convert(labels), convert(logits), 1)
         weights = squeezed(convert(weights), y, 0)

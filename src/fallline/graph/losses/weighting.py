@@ -14,6 +14,7 @@ from fallline.graph.core.graph import GraphKeys, get_default_graph
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.shapes import Sizes
 from fallline.graph.ops.arrays import cast
+from fallline.graph.ops.elementary import add_n
 
 
 class Reduction:
@@ -154,8 +155,6 @@ def get_regularization_losses(scope: str | None = None) -> list[Any]:
 
 def get_regularization_loss(scope: str | None = None, name: str = "total_regularization_loss") -> Tensor:
     """The sum of the losses that regularisers added; 0 without any."""
-    from fallline.graph.ops.elementary import add_n
-
     losses = get_regularization_losses(scope)
     return add_n(losses, name=name) if losses else constant(0.0)
 
@@ -168,8 +167,6 @@ def get_total_loss(
     Raises:
         GraphError: there are none.
     """
-    from fallline.graph.ops.elementary import add_n
-
     losses = get_losses(scope)
     if add_regularization_losses:
         losses += get_regularization_losses(scope)

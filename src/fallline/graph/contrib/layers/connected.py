@@ -18,12 +18,9 @@ from fallline.graph.core.variable_scopes import variable_scope
 from fallline.graph.core.variables import Variable
 from fallline.graph.initializers import zeros_initializer
 from fallline.graph.layers.core import Dense, Dropout, Flatten
-
-
-def _relu(x: Tensor) -> Tensor:
-    from fallline.graph.ops import nn
-
-    return nn.relu(x)
+from fallline.graph.ops import nn
+from fallline.graph.ops.arrays import cast
+from fallline.graph.ops.making import one_hot
 
 
 def collected(variable: Variable, collections: Any, kind: str) -> None:
@@ -36,7 +33,7 @@ def collected(variable: Variable, collections: Any, kind: str) -> None:
 def fully_connected(
     inputs: Any,
     num_outputs: Any,
-    activation_fn: Callable[[Tensor], Tensor] | None = _relu,
+    activation_fn: Callable[[Tensor], Tensor] | None = nn.relu,
     normalizer_fn: Callable[..., Tensor] | None = None,
     normalizer_params: dict[str, Any] | None = None,
     weights_initializer: Any = xavier_initializer(),  # noqa: B008  (it keeps no state)
@@ -94,7 +91,7 @@ def fully_connected(
         return outputs
 
 
-relu = functools.partial(fully_connected, activation_fn=_relu)
+relu = functools.partial(fully_connected, activation_fn=nn.relu)
 linear = functools.partial(fully_connected, activation_fn=None)
 
 
@@ -152,9 +149,6 @@ def one_hot_encoding(
     scope: str | None = None,
 ) -> Tensor:
     """Labels (rows,) as (rows, classes), 1 at the label and 0 elsewhere."""
-    from fallline.graph.ops.arrays import cast
-    from fallline.graph.ops.making import one_hot
-
     with get_default_graph().name_scope(scope or "OneHotEncoding"):
         y = convert(labels)
         y = cast(y, int64) if y.dtype.base_dtype is int32 else y

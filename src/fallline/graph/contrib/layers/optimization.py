@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from fallline.graph import train
 from fallline.graph.core.building import convert, node
 from fallline.graph.core.failures import GraphError, GraphShapeError
 from fallline.graph.core.graph import GraphKeys, get_default_graph
@@ -12,6 +13,7 @@ from fallline.graph.core.nodes import Tensor
 from fallline.graph.core.variable_scopes import get_variable, variable_scope
 from fallline.graph.core.variables import IDENTITY, trainable_variables
 from fallline.graph.initializers import constant_initializer
+from fallline.graph.ops.clipping import clip_by_global_norm
 from fallline.graph.train.optimizer import Optimizer
 
 OPTIMIZERS = {
@@ -104,8 +106,6 @@ def _rate(given: Any, decay: Callable[[Any, Any], Any] | None, step: Any) -> Any
 
 
 def _optimizer(given: Any, rate: Any) -> Any:
-    from fallline.graph import train
-
     if isinstance(given, str):
         if given not in OPTIMIZERS:
             raise GraphError(
@@ -137,7 +137,5 @@ def _clipped(pairs: list[Any], clip: Any) -> list[Any]:
         return pairs
     if callable(clip):
         return list(clip(pairs))
-    from fallline.graph.ops.clipping import clip_by_global_norm
-
     gradients, variables = zip(*pairs, strict=True)
     return list(zip(clip_by_global_norm(list(gradients), clip)[0], variables, strict=True))

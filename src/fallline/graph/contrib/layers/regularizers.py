@@ -12,6 +12,7 @@ from fallline.graph.core.building import constant, convert, node
 from fallline.graph.core.failures import GraphError
 from fallline.graph.core.graph import GraphKeys, get_default_graph
 from fallline.graph.core.nodes import Formula, Tensor
+from fallline.graph.ops.elementary import add_n
 
 Regularizer = Callable[[Any], Any]
 
@@ -97,8 +98,6 @@ def sum_regularizer(
         return None
 
     def total(weights: Any) -> Any:
-        from fallline.graph.ops.elementary import add_n
-
         with get_default_graph().name_scope(scope or "sum_regularizer") as entered:
             losses = [loss for loss in (each(weights) for each in given) if loss is not None]
             if not losses:
@@ -118,8 +117,6 @@ def apply_regularization(regularizer: Regularizer, weights_list: Sequence[Any] |
     Raises:
         GraphError: there are no weights, or what the regulariser gives is no scalar.
     """
-    from fallline.graph.ops.elementary import add_n
-
     graph = get_default_graph()
     weights = list(weights_list or graph.get_collection(GraphKeys.WEIGHTS))
     if not weights:
