@@ -133,6 +133,6 @@ def test_spreads():  # V18, V19
     for each in found[:3]:
         assert abs(each.std() - 0.0577) < 0.0005
     largest = [float(np.abs(each).max()) for each in found[:3]]
-    assert largest[0] <= 2 * 0.0577 / 0.8796 < 0.2 < largest[1]
+    assert largest[0] < 0.1313 < 0.2 < largest[1]
     assert 0.0999 < largest[2] <= 0.1
     assert (found[3].min(), found[3].max()) == (-1, 4)
