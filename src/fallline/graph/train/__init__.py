@@ -23,6 +23,7 @@ from fallline.graph.files import (
     get_checkpoint_state,
     latest_checkpoint,
 )
+from fallline.graph.summary import SummaryWriter
 from fallline.graph.train.adagrad import AdagradDAOptimizer, AdagradOptimizer, ProximalAdagradOptimizer
 from fallline.graph.train.adaptive import AdadeltaOptimizer, AdamOptimizer, RMSPropOptimizer
 from fallline.graph.train.checkpoints import (
@@ -93,6 +94,7 @@ __all__ = [
     "QueueRunner",
     "RMSPropOptimizer",
     "Saver",
+    "SummaryWriter",
     "add_queue_runner",
     "assert_global_step",
     "batch",
