@@ -109,7 +109,7 @@ With --json, standard output is one object with
     metavar="NAME",
     help="How the learning rate goes over the epochs: constant; cosine, falling to a hundredth of itself by the last "
     "of --epochs; plateau, times 0.3 after a third of --patience epochs without a better validation loss.  [default: "
-    "cosine in a regression by adamw or adam; constant for classes, and where --learning-rate is given]",
+    "cosine in a regression of little noise by adamw or adam; else constant, and where --learning-rate is given]",
 )
 @click.option(
     "--epochs",
@@ -143,7 +143,8 @@ With --json, standard output is one object with
     "--patience",
     type=int,
     metavar="N",
-    help="Epochs without improvement before the training stops.  [default: 20 to 10, by the training rows]",
+    help="Epochs without a better validation loss before the training stops.  [default: 20 to 10, by the training rows; "
+    "with --schedule cosine at least half of --epochs]",
 )
 @click.option(
     "--threshold",

@@ -68,6 +68,9 @@ PATIENCE = ((2000, 20), (20_000, 15), (math.inf, 10))
 FALLING_EPOCHS = ((2000, 100), (math.inf, 40))
 """(training rows below, epochs) of a cosine, which is a plan: the rate is small only at its end."""
 
+FALLING_PATIENCE = 0.5
+"""At least this share of a cosine's epochs: while the rate is large the loss wanders, and falls again when the rate does."""
+
 EPOCHS_UNWATCHED = 30
 """Without validation rows nothing ends the training, so it must be short."""
 
@@ -111,6 +114,7 @@ def with_defaults(settings: Settings, about: Facts, *, watched: bool, own_test: 
     """
     optimizer = settings.optimizer or OPTIMIZER
     schedule = settings.schedule or _schedule(settings, about, optimizer)
+    epochs = settings.epochs or (_epochs(about.rows, schedule) if watched else EPOCHS_UNWATCHED)
     hidden = _by_rows(HIDDEN_UNITS, about.rows) if settings.layers is None else settings.layers
     chosen: dict[str, Any] = {
         "test": None if own_test else DEFAULT_TEST,
@@ -119,14 +123,14 @@ def with_defaults(settings: Settings, about: Facts, *, watched: bool, own_test: 
         "optimizer": optimizer,
         "learning_rate": _learning_rate(optimizer, schedule),
         "schedule": schedule,
-        "epochs": _epochs(about.rows, schedule) if watched else EPOCHS_UNWATCHED,
+        "epochs": epochs,
         "batch_size": _by_rows(BATCH_SIZES, about.rows),
         "l1": 0.0,
         "l2": 0.0,
         "weight_decay": WEIGHT_DECAY.get(optimizer, 0.0),
         "dropout": _dropout(about, hidden),
         "batch_norm": False,
-        "patience": _by_rows(PATIENCE, about.rows),
+        "patience": _patience(about.rows, schedule, epochs),
     }
     missing = {name: value for name, value in chosen.items() if getattr(settings, name) is None}
     return dataclasses.replace(settings, **missing)
@@ -198,11 +202,14 @@ def recipe(settings: Settings) -> dict[str, Any]:
 
 
 def _schedule(settings: Settings, about: Facts, optimizer: str) -> str:
-    """The cosine in a regression: what a rate that stays leaves, it takes away. Classes gain nothing from it."""
+    """The cosine in a regression of little noise, where steps that stay as long keep an error that need not be.
+
+    Of classes most gain nothing, and where targets are noisy the best weights are those of an early epoch.
+    """
     # A rate that a person gives is that of each epoch, unless they say otherwise; of other optimizers nothing was tried.
     if settings.learning_rate is not None or optimizer not in FALLING_LEARNING_RATES:
         return "constant"
-    return "cosine" if about.task == "regression" else "constant"
+    return "cosine" if about.task == "regression" and about.noise < NOISY else "constant"
 
 
 def _learning_rate(optimizer: str, schedule: str) -> float:
@@ -212,6 +219,11 @@ def _learning_rate(optimizer: str, schedule: str) -> float:
 
 def _epochs(rows: int, schedule: str) -> int:
     return int(_by_rows(FALLING_EPOCHS, rows)) if schedule == "cosine" else EPOCHS
+
+
+def _patience(rows: int, schedule: str, epochs: int) -> int:
+    least: int = _by_rows(PATIENCE, rows)
+    return max(least, int(FALLING_PATIENCE * epochs)) if schedule == "cosine" else least
 
 
 def _dropout(about: Facts, hidden: Sequence[int]) -> float:
