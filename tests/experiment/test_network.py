@@ -95,9 +95,10 @@ def test_with_few_rows_for_each_weight_noise_changes_nothing_but_the_schedule(ta
 def test_the_rate_of_a_regression_falls_unless_it_is_given():
     falling = chosen(5000, 10, "regression", 0.2)
     assert (falling.schedule, falling.learning_rate, falling.epochs) == ("cosine", 0.003, 40)
-    assert chosen(1999, 10, "regression", 0.2).epochs == 100
+    assert chosen(1999, 10, "regression", 0.2).epochs == chosen(500, 10, "regression", 0.2).epochs == 100
     for about, given in (
         ((5000, 10, "regression", network.NOISY), {}),
+        ((499, 10, "regression", 0.2), {}),
         ((5000, 10, "multiclass"), {}),
         ((5000, 10, "binary"), {}),
         ((5000, 10, "regression"), {"learning_rate": 0.001}),  # as each run of before this setting names one

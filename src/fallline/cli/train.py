@@ -109,7 +109,8 @@ With --json, standard output is one object with
     metavar="NAME",
     help="How the learning rate goes over the epochs: constant; cosine, falling to a hundredth of itself by the last "
     "of --epochs; plateau, times 0.3 after a third of --patience epochs without a better validation loss.  [default: "
-    "cosine in a regression of little noise by adamw or adam; else constant, and where --learning-rate is given]",
+    "cosine in a regression of little noise from 500 training rows on, by adamw or adam, unless --learning-rate is "
+    "given; else constant]",
 )
 @click.option(
     "--epochs",

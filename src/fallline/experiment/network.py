@@ -65,6 +65,9 @@ EPOCHS = 200
 PATIENCE = ((2000, 20), (20_000, 15), (math.inf, 10))
 """(training rows below, epochs): with few validation rows the loss is noisy, and epochs are cheap."""
 
+FALLING_ROWS = 500
+"""Below so many training rows the small network gains nothing from a rate that falls."""
+
 FALLING_EPOCHS = ((2000, 100), (math.inf, 40))
 """(training rows below, epochs) of a cosine, which is a plan: the rate is small only at its end."""
 
@@ -202,14 +205,15 @@ def recipe(settings: Settings) -> dict[str, Any]:
 
 
 def _schedule(settings: Settings, about: Facts, optimizer: str) -> str:
-    """The cosine in a regression of little noise, where steps that stay as long keep an error that need not be.
+    """The cosine in a regression of many rows and little noise: steps that stay as long keep an error that need not be.
 
     Of classes most gain nothing, and where targets are noisy the best weights are those of an early epoch.
     """
     # A rate that a person gives is that of each epoch, unless they say otherwise; of other optimizers nothing was tried.
     if settings.learning_rate is not None or optimizer not in FALLING_LEARNING_RATES:
         return "constant"
-    return "cosine" if about.task == "regression" and about.noise < NOISY else "constant"
+    falls = about.task == "regression" and about.rows >= FALLING_ROWS and about.noise < NOISY
+    return "cosine" if falls else "constant"
 
 
 def _learning_rate(optimizer: str, schedule: str) -> float:
