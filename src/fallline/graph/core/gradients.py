@@ -9,6 +9,7 @@ from typing import Any
 from fallline.graph.core.building import convert
 from fallline.graph.core.failures import GraphError, GraphTypeError
 from fallline.graph.core.graph import get_default_graph
+from fallline.graph.core.indexed_slices import IndexedSlices, of_gathers
 from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.running.bodies import GradientBody
 from fallline.graph.running.plan import referred
@@ -46,7 +47,8 @@ def gradients(
         unconnected_gradients: "none": None for an x that the ys do not depend on; "zero": zeros.
 
     Returns:
-        For each x a tensor of its shape; None where no y depends on it.
+        For each x a tensor of its shape; None where no y depends on it; `IndexedSlices` where the ys depend on it by
+        `tf.gather` and `tf.nn.embedding_lookup` alone.
 
     Raises:
         GraphTypeError: a y is no tensor of floats.
@@ -73,7 +75,7 @@ def gradients(
     reached = _reached(targets, sources)
     graph = get_default_graph()
     with _outside_of_branches(targets), graph.name_scope(name):
-        found = _nodes(
+        found = _found(
             targets, [x for x, connected in zip(sources, reached, strict=True) if connected], weights
         )
     result: list[Any] = []
@@ -103,6 +105,44 @@ def _outside_of_branches(targets: Sequence[Tensor]) -> contextlib.AbstractContex
     if all(each.op.branch is None for each in targets):
         return get_default_graph().outside_of_branches()
     return contextlib.nullcontext()
+
+
+def _found(
+    targets: Sequence[Tensor], sources: Sequence[Tensor], weights: tuple[Tensor, ...] | None
+) -> list[Tensor | IndexedSlices]:
+    """Gradients of the sources, each as a whole or, of a table that is only gathered from, of the rows."""
+    gathers = [_gathers(targets, x) for x in sources]
+    flat = [each for x, rows in zip(sources, gathers, strict=True) for each in rows or [x]]
+    gradients = _nodes(targets, flat, weights)
+    found: list[Tensor | IndexedSlices] = []
+    for x, rows in zip(sources, gathers, strict=True):
+        own, gradients = gradients[: len(rows or [x])], gradients[len(rows or [x]) :]
+        if rows:
+            with get_default_graph().name_scope("GatherV2_grad"):
+                found.append(of_gathers(own, rows, x))
+        else:
+            found += own
+    return found
+
+
+def _gathers(targets: Sequence[Tensor], x: Tensor) -> list[Tensor] | None:
+    """What is gathered from x, where the targets depend on it in no other way."""
+    found: dict[Tensor, None] = {}
+    if any(referred(each) is x for each in targets):
+        return None
+    for tensor in _ancestors(targets):
+        operation = tensor.op
+        for position, each in enumerate(operation.inputs):
+            if not (operation.formula.passes(position) and referred(each) is x and _passing(operation)):
+                continue
+            if operation.type != "GatherV2" or position or _is_along_another_axis(operation):
+                return None
+            found[tensor] = None
+    return sorted(found, key=lambda each: each.op.index)
+
+
+def _is_along_another_axis(gather: Operation) -> bool:
+    return bool(gather.attributes.get("axis") or gather.attributes.get("batch_dims"))
 
 
 def _nodes(
