@@ -99,8 +99,10 @@ class Form:
     def __call__(self, *arguments: Any) -> tuple[Any, ...]:
         """The results for arguments."""
         values = dict(zip(self.arguments, arguments, strict=True))
-        for instruction in self.instructions:
-            instruction(values)
+        # What is known while the program is traced is computed by NumPy, where 1 / 0 is no more told of than on the device.
+        with np.errstate(all="ignore"):
+            for instruction in self.instructions:
+                instruction(values)
         return tuple(values[place] for place in self.results)
 
 
