@@ -58,9 +58,11 @@ from fallline.graph.core.variable_scopes import *  # noqa: F403
 from fallline.graph.core.variables import *  # noqa: F403
 from fallline.graph.initializers import *  # noqa: F403
 from fallline.graph.objective import objective as objective
+from fallline.graph.old_names import *  # noqa: F403
 from fallline.graph.ops.names import *  # noqa: F403
 from fallline.graph.running.session import *  # noqa: F403
 from fallline.graph.settings import *  # noqa: F403
+from fallline.graph.summary import Summary as Summary
 from fallline.graph.variable_checks import *  # noqa: F403
 
 __version__ = VERSION = "1.15.5"
