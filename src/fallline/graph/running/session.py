@@ -94,7 +94,10 @@ class _Call:
         for operation, number in plan.checks:
             if bool(results[end]):
                 assert operation.complaint is not None
-                message = operation.complaint(*map(np.asarray, results[end + 1 : end + 1 + number]))
+                # Out of a branch nothing is told.
+                message = f"A value breaks a rule of {operation.type} within a branch of tf.cond."
+                if number == len(operation.formula.checks or ()):
+                    message = operation.complaint(*map(np.asarray, results[end + 1 : end + 1 + number]))
                 raise InvalidArgumentError(operation, operation, f"{message} [node '{operation.name}']")
             end += 1 + number
         values.update(zip((*self.written, *self.made), results, strict=False))
