@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fallline.graph.core import dtypes, shapes
-from fallline.graph.core.building import convert, inner_name, node
+from fallline.graph.core.building import array_of, convert, inner_name, node
+from fallline.graph.core.default_session import session_for
 from fallline.graph.core.dtypes import as_dtype, reference
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
 from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
@@ -226,9 +227,6 @@ class Variable:
         Raises:
             GraphShapeError: of another shape.
         """
-        from fallline.graph.core.building import array_of
-        from fallline.graph.running.session import session_for
-
         array = array_of(value, self.dtype.base_dtype)
         if not shapes.compatible(self._ref.sizes, array.shape):
             raise GraphShapeError(f"Cannot load shape {array.shape} into {self.name}, of shape {self.shape}.")

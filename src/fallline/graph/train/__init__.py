@@ -28,7 +28,6 @@ from fallline.graph.files import (
     get_checkpoint_state,
     latest_checkpoint,
 )
-from fallline.graph.summary import SummaryWriter
 from fallline.graph.train.adagrad import AdagradDAOptimizer, AdagradOptimizer, ProximalAdagradOptimizer
 from fallline.graph.train.adaptive import AdadeltaOptimizer, AdamOptimizer, RMSPropOptimizer
 from fallline.graph.train.checkpoints import (
