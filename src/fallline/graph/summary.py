@@ -20,12 +20,10 @@ from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
 from fallline.graph.core.graph_def import GraphDef, graph_def_of
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.errors import InvalidArgumentError
-from fallline.graph.ops.old import tell
 
 __all__ = [
     "FileWriter",
     "Summary",
-    "SummaryWriter",
     "get_summary_description",
     "histogram",
     "image",
@@ -281,14 +279,6 @@ class FileWriter:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-class SummaryWriter(FileWriter):
-    """`tf.summary.FileWriter`, as it was called before TensorFlow 1.0."""
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        tell("tf.train.SummaryWriter(...)", "tf.summary.FileWriter(...)")
-        super().__init__(*arguments, **keywords)
 
 
 def __getattr__(name: str) -> Any:

@@ -252,6 +252,20 @@ def test_dropout_in_training(placeholder):  # Y26
         assert not np.array_equal(session.run(fixed, {x: ones}), found[0])
 
 
+def test_a_generator_moves_on_only_in_training(placeholder):
+    x, switch = placeholder(None, 100), placeholder(dtype="bool")
+    dropped = layers.dropout(x, seed=1, training=switch)
+    ones = np.ones((1, 100), np.float32)
+    orders = ([True, True], [True, False, False, True])
+    found = []
+    for order in orders:
+        with Session() as session:
+            found.append([session.run(dropped, {x: ones, switch: on}) for on in order])
+    assert np.array_equal(found[0][0], found[1][0])
+    assert np.array_equal(found[0][1], found[1][3])
+    assert not np.array_equal(found[0][0], found[0][1])
+
+
 def test_rates_and_switches_of_dropout(placeholder):  # Y26
     x = placeholder(None, 3)
     with pytest.raises(ValueError, match="expected a value between 0 and 1"):

@@ -12,17 +12,18 @@ from fallline.graph.core.building import node
 from fallline.graph.core.failures import GraphError, GraphTypeError
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.shapes import Sizes
-from fallline.graph.core.variables import IDENTITY, Variable
+from fallline.graph.core.variables import Variable
 from fallline.graph.layers.base import (
     Layer,
     activation_of,
-    chosen,
     last_size,
     one_tensor,
     sizes_after,
     truth,
 )
 from fallline.graph.ops import nn
+from fallline.graph.ops.arrays import identity
+from fallline.graph.ops.control import cond
 from fallline.graph.ops.products import matmul
 
 _TENSORDOT = Formula(jnp.matmul)
@@ -127,10 +128,13 @@ class Dropout(Layer):
     def call(self, inputs: Any, training: Any = False) -> Tensor:
         """The inputs, in training with some of them 0."""
         training = truth(training, f'"{self.name}": training')
-        if training is False:
-            return node("Identity", [inputs], IDENTITY, inputs.sizes)
-        dropped = nn.dropout(inputs, rate=self.rate, noise_shape=self.noise_shape, seed=self.seed)
-        return dropped if training is True else chosen(training, dropped, inputs, "cond/Merge")
+        if isinstance(training, Tensor):
+            # Within the branch: nothing is drawn, and no generator moves on, where it is false.
+            return cond(training, lambda: self._dropped(inputs), lambda: identity(inputs))
+        return self._dropped(inputs) if training else identity(inputs)
+
+    def _dropped(self, inputs: Tensor) -> Tensor:
+        return nn.dropout(inputs, rate=self.rate, noise_shape=self.noise_shape, seed=self.seed)
 
     def _taken(self, inputs: Any) -> Tensor:
         return one_tensor(self, inputs)

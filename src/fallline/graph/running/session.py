@@ -15,6 +15,7 @@ from fallline._tree import static, tree
 from fallline.engine.compilation import CompiledProgram, Program, used_by
 from fallline.graph.core import shapes
 from fallline.graph.core.building import as_text
+from fallline.graph.core.default_session import enter, leave
 from fallline.graph.core.dtypes import DType
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphStateError, GraphTypeError
 from fallline.graph.core.graph import Graph, get_default_graph
@@ -26,7 +27,6 @@ from fallline.graph.running.plan import MissingError, Plan, plan_of
 __all__ = [
     "InteractiveSession",
     "Session",
-    "get_default_session",
 ]
 
 
@@ -259,11 +259,11 @@ class BaseSession:
     @contextlib.contextmanager
     def as_default(self) -> Iterator[BaseSession]:
         """Makes it the session of `tensor.eval()` and `op.run()`."""
-        _stack.append(self)
+        enter(self)
         try:
             yield self
         finally:
-            _stack.remove(self)
+            leave(self)
 
 
 class Session(BaseSession):
@@ -295,34 +295,6 @@ class InteractiveSession(BaseSession):
         super().close()
         with contextlib.suppress(ValueError):
             self._entered.close()
-
-
-_stack: list[BaseSession] = []
-
-
-def get_default_session() -> BaseSession | None:
-    """The session of `with tf.Session()` or `InteractiveSession`; None: there is none."""
-    return _stack[-1] if _stack else None
-
-
-def session_for(session: BaseSession | None, graph: Graph, what: str) -> BaseSession:
-    """The session that `eval` or `run` goes to.
-
-    Raises:
-        GraphError: there is none, or its graph is another.
-    """
-    found = session or get_default_session()
-    if found is None:
-        raise GraphError(
-            f"Cannot {'evaluate tensor' if what == 'eval()' else 'execute operation'} using `{what}`: No default session is "
-            f"registered. Use `with sess.as_default()` or pass an explicit session to `{what[:-1]}session=sess)`"
-        )
-    if found.graph is not graph:
-        raise GraphError(
-            f"Cannot use the {'given' if session else 'default'} session for `{what}`: its graph is another than that of the "
-            "node. Open it by tf.Session(graph=...)."
-        )
-    return found
 
 
 # --- fetches ----------------------------------------------------------------------------------------------

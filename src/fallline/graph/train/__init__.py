@@ -14,7 +14,7 @@ saver            values to files and back
 checkpoints      what lies in files
 threads          coordinators; queues, which are refused
 graph_text       a graph as a text to read
-old_names        spellings of before TensorFlow 1.0, and what is not offered
+not_offered      what is not offered, and what to do instead
 """
 
 from difflib import get_close_matches
@@ -28,7 +28,6 @@ from fallline.graph.files import (
     get_checkpoint_state,
     latest_checkpoint,
 )
-from fallline.graph.summary import SummaryWriter
 from fallline.graph.train.adagrad import AdagradDAOptimizer, AdagradOptimizer, ProximalAdagradOptimizer
 from fallline.graph.train.adaptive import AdadeltaOptimizer, AdamOptimizer, RMSPropOptimizer
 from fallline.graph.train.checkpoints import (
@@ -65,7 +64,7 @@ from fallline.graph.train.global_step import (
 )
 from fallline.graph.train.graph_text import write_graph
 from fallline.graph.train.moving_averages import ExponentialMovingAverage
-from fallline.graph.train.old_names import NOT_OFFERED, SummaryWriter
+from fallline.graph.train.not_offered import NOT_OFFERED
 from fallline.graph.train.optimizer import Optimizer
 from fallline.graph.train.saver import Saver
 from fallline.graph.train.threads import (
