@@ -17,6 +17,7 @@ from fallline.report.contents import (
     RunReport,
     format_score,
     format_scored,
+    rare_label,
     rows_label,
     score_names,
 )
@@ -35,7 +36,7 @@ def render_results(report: RunReport) -> str:
     parts: list[Table | Text] = [] if report.test is None else [_score_table(report)]
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(Text(report.message))
-    parts.append(Text(str(report.verdict)))
+    parts += map(Text, report.verdict.lines)
     parts += [] if report.importance is None else [Text(report.importance.sentence)]
     said = () if report.table is None else report.table.notes
     parts += [Text(f"Note: {note}") for note in report.notes if note not in said]
@@ -59,7 +60,7 @@ def render_description(report: RunReport, layers: str) -> str:
     made = [Text(""), Text("How the features are made:"), *made] if made else []
     parts: list[Table | Text] = [facts, *made, Text(""), Text(layers.rstrip("\n"), no_wrap=True), Text("")]
     parts += [] if report.test is None else [_score_table(report)]
-    parts += [Text(str(report.verdict)), *(Text(f"Note: {note}") for note in report.notes)]
+    parts += [Text(line) for line in (*report.verdict.lines, *(f"Note: {note}" for note in report.notes))]
     return _rendered(parts)
 
 
@@ -98,7 +99,10 @@ def description_rows(report: RunReport) -> list[tuple[str, str]]:
         ("rows", ", ".join(f"{count:,} {part}" for part, count in report.rows.items())),
         ("network", report.network),
         ("recipe", recipe_text(report)),
-        ("training", f"{report.epochs} epochs in {report.seconds:.1f} s{best}"),
+        (
+            "training",
+            f"{report.epochs} epoch{'' if report.epochs == 1 else 's'} in {report.seconds:.1f} s{best}",
+        ),
         ("outcome", report.message),
     ]
     if report.threshold is not None:
@@ -140,7 +144,7 @@ def _score_table(report: RunReport) -> Table:
     for metric in score_names(report):
         if report.rare is not None and metric in OF_RARE and not of_rare:
             of_rare = True
-            table.add_row(Text(f"of {report.rare}:"))
+            table.add_row(Text(f"of {rare_label(report)}:"))
         table.add_row(
             LABELS.get(metric, metric),
             format_scored(metric, (report.test or {}).get(metric), intervals.get(metric)),

@@ -65,13 +65,17 @@ def shared_rows(train: pl.DataFrame, test: pl.DataFrame, target: str) -> Leak | 
     few_kinds = len(names) == 1 or train.height >= _ROWS_OF_A_KIND * kinds[0]
     copies = _agreeing(ours, theirs, [*names, target]) > 0
     if by_chance < _EXPLAINED * again.mean() and not few_kinds:
-        return Leak((), "rows", _inputs_sentence(again, copies, by_chance, target), float(again.mean()))
+        return _leak(_inputs_sentence(again, copies, by_chance, target), again)
     if kinds[1] == kinds[0] or not _many(copies):
         return None
     by_chance = expected_share(ours, theirs, [*names, target])
     if by_chance >= _EXPLAINED * copies.mean():
         return None
-    return Leak((), "rows", _copies_sentence(copies, by_chance, target), float(copies.mean()))
+    return _leak(_copies_sentence(copies, by_chance, target), copies)
+
+
+def _leak(sentence: str, repeating: Bool[np.ndarray, " test"]) -> Leak:
+    return Leak((), "rows", sentence, float(repeating.mean()), tuple(np.flatnonzero(repeating).tolist()))
 
 
 def expected_share(train: Hashes, test: Hashes, names: list[str]) -> float:
@@ -130,7 +134,7 @@ def _counted(rows: Bool[np.ndarray, " test"]) -> str:
 
 
 _REMEDY = (
-    "The test score rewards what was learned by heart: keep each row of the file once, or divide by what the rows share "
+    "Their scores reward what was learned by heart: keep each row of the file once, or divide by what the rows share "
     "with --group COLUMN."
 )
 

@@ -33,7 +33,7 @@ def fit_baselines(prepared: Prepared, seed: int, *, parts: Sequence[str] = PARTS
         parts: The parts to fit on, those that there are: `train`, `validation`, `test`.
 
     Returns:
-        `linear`, and `boosting` but for large images or many words and for rows of one class.
+        `linear`, and `boosting` but for large images, many words, and rows too few to be split.
     """
     chosen = _parts(prepared, parts)
     x = np.concatenate([inputs_of(part, prepared.preprocessor) for part in chosen])
@@ -57,7 +57,7 @@ def fit_baselines(prepared: Prepared, seed: int, *, parts: Sequence[str] = PARTS
             "linear", linear_model(columns, prepared.task), linear_rows(x.shape[1], classes), fit_linear
         )
     }
-    size = boosting_size(x.shape[1], classes)
+    size = boosting_size(len(x), x.shape[1], classes)
     if size is not None:
         trees = boosted_trees(columns, prepared.task, size.iterations, seed)
         baselines["boosting"] = fitted("boosting", trees, size.rows, lambda model, *rows: model.fit(*rows))

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int, Shaped
 
 from fallline.experiment.answers import answers
 from fallline.experiment.baselines import Baseline
+from fallline.experiment.baselines.boosting import FEWEST_ROWS
 from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.scores import row_log_losses
 from fallline.experiment.settings import Settings
@@ -135,10 +136,16 @@ def rare_classes_note(
 
 
 def baseline_notes(prepared: Prepared, fitted: Mapping[str, Baseline]) -> list[str]:
-    """That a baseline was fitted on fewer rows than the network has seen."""
+    """That a baseline was fitted on fewer rows than the network has seen, or is left out as it cannot learn from so few."""
     rows = len(prepared.train) + (0 if prepared.validation is None else len(prepared.validation))
     names = BASELINE_NAMES[prepared.task]
-    return [
+    few = []
+    if rows < FEWEST_ROWS:
+        few = [
+            f"Boosted trees are left out: of {rows} training and validation rows they make no split, as each side of one "
+            f"needs {FEWEST_ROWS // 2}."
+        ]
+    return few + [
         f"{names.get(name, name).capitalize()}: fitted on {baseline.rows:,} of the {rows:,} training and validation rows, to "
         "save time; with all of them the comparison may come out less well for the network."
         for name, baseline in fitted.items()
