@@ -114,10 +114,10 @@ def test_a_baseline_that_wins_is_said_first_and_how_it_is_used(estimated):
 @pytest.mark.parametrize(
     "caveat", ["", "These scores are not for later rows: test rows lie between training rows."]
 )
-def test_a_verdict_has_at_most_four_lines_of_about_eighty_signs(two_classes, network, caveat):
+def test_a_verdict_has_at_most_four_lines_of_about_eighty_signs(estimated, network, caveat):
     for linear, boosting in (("poor", "fair"), ("fair", "alike"), ("good", "poor")):
         verdict = verdict_on(
-            two_classes, network, linear, boosting, caveat=caveat, fewest=(7, "yes"), run="runs/houses-1"
+            estimated, network, linear, boosting, caveat=caveat, fewest=(7, "yes"), run="runs/houses-1"
         )
         assert 2 <= len(verdict.lines) <= 4
         assert max(map(len, verdict.lines)) <= 82
@@ -351,11 +351,9 @@ def test_a_verdict_survives_json(estimated):
         ("poor", "In doubt: as scored, boosted trees are better than the network."),
     ],
 )
-def test_scores_that_are_not_to_be_trusted_are_no_verdict(two_classes, network, subject):
+def test_scores_that_are_not_to_be_trusted_are_no_verdict(estimated, network, subject):
     caveat, remedy = "Do not trust these scores.", "fallline train --config RUN/config.json --drop again"
-    verdict = verdict_on(
-        two_classes, network, "poor", "fair", caveat=caveat, remedy=remedy, fewest=(7, "yes")
-    )
+    verdict = verdict_on(estimated, network, "poor", "fair", caveat=caveat, remedy=remedy, fewest=(7, "yes"))
     assert (verdict.kind, verdict.subject, verdict.caveat) == ("in_doubt", subject, caveat)
     assert verdict.lines[2:] == (caveat, f"To go on: `{remedy}`")
     assert verdict.doubts[1].startswith("Only 7")

@@ -9,7 +9,8 @@ from jaxtyping import Float, Int, Shaped
 
 from fallline.experiment.answers import answers
 from fallline.experiment.baselines import Baseline
-from fallline.experiment.baselines.boosting import FEWEST_ROWS
+from fallline.experiment.baselines.baseline import inputs_of
+from fallline.experiment.baselines.boosting import FEWEST_ROWS, MOST_COLUMNS
 from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.scores import row_log_losses
 from fallline.experiment.settings import Settings
@@ -139,13 +140,16 @@ def baseline_notes(prepared: Prepared, fitted: Mapping[str, Baseline]) -> list[s
     """That a baseline was fitted on fewer rows than the network has seen, or is left out as it cannot learn from so few."""
     rows = len(prepared.train) + (0 if prepared.validation is None else len(prepared.validation))
     names = BASELINE_NAMES[prepared.task]
-    few = []
-    if rows < FEWEST_ROWS:
-        few = [
-            f"Boosted trees are left out: of {rows} training and validation rows they make no split, as each side of one "
-            f"needs {FEWEST_ROWS // 2}."
-        ]
-    return few + [
+    left_out = []
+    if "boosting" not in fitted:
+        columns = inputs_of(prepared.train, prepared.preprocessor).shape[1]
+        why = (
+            f"{columns:,} columns are more than the {MOST_COLUMNS} that they are given"
+            if columns > MOST_COLUMNS
+            else f"in {rows:,} training and validation rows they find no split with {FEWEST_ROWS // 2} rows on each side"
+        )
+        left_out = [f"Boosted trees are no baseline here: {why}."]
+    return left_out + [
         f"{names.get(name, name).capitalize()}: fitted on {baseline.rows:,} of the {rows:,} training and validation rows, to "
         "save time; with all of them the comparison may come out less well for the network."
         for name, baseline in fitted.items()
