@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+from polars.testing import assert_frame_equal
 
 from fallline.cli.main import main
 from fallline.errors import UsageError
@@ -93,7 +94,7 @@ def test_a_run_without_names_repeats_from_its_config(tables, tmp_path, monkeypat
     whole = predict_rows("a", data)
     less = tmp_path / "less.csv"
     less.write_text("".join(line.rpartition(",")[0] + "\n" for line in Path(data).read_text().splitlines()))
-    assert predict_rows("a", str(less)).equals(whole)
+    assert_frame_equal(predict_rows("a", str(less)), whole)
 
 
 def test_what_is_neither_name_nor_position_is_refused():

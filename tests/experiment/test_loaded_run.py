@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from polars.testing import assert_frame_equal
 
 import fallline as fl
 from fallline.errors import DataError, DataWarning, FalllineError, SavedFileError
@@ -55,7 +56,7 @@ def test_raw_rows_of_every_form_are_predicted_alike(run, folder, tmp_path):
         {"size": new["size"].to_numpy(), "town": new["town"].to_list()},
     )
     for rows in forms:
-        assert run.predict(rows).equals(expected), type(rows)
+        assert_frame_equal(run.predict(rows), expected)
     right = expected["prediction"].to_numpy() == new["price"].to_numpy()
     assert right.mean() > 0.85
 
@@ -132,7 +133,7 @@ def test_images_come_as_arrays_or_files(tmp_path):
     settings = Settings(str(tmp_path / "i.npz"), task="multiclass", epochs=1, layers=(4,))
     run_experiment(settings, out=tmp_path / "r")
     run = fl.load_run(tmp_path / "r")
-    assert run.predict(x).equals(run.predict(tmp_path / "i.npz"))
+    assert_frame_equal(run.predict(x), run.predict(tmp_path / "i.npz"))
     assert run.predict(x, outside=True)["outside"].to_list() == [""] * 60
     np.testing.assert_array_equal(run.arrays(tmp_path / "i.npz")[1], y)
     assert run.preprocessor.feature_names == ()
@@ -189,7 +190,7 @@ def test_frames_of_pandas_and_arrow_with_types_of_their_own(run):
     for same in (rows, categories, pa.table(rows)):
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-            assert run.predict(same).equals(expected)
+            assert_frame_equal(run.predict(same), expected)
         assert [str(item.message) for item in warned] == said
     assert run.predict(filled)["prediction"][0] == expected["prediction"][0]
 

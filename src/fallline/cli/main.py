@@ -21,6 +21,7 @@ COMMANDS = {
     "inspect": "fallline.cli.inspect",
     "predict": "fallline.cli.predict",
     "info": "fallline.cli.info",
+    "convert": "fallline.cli.convert",
 }
 """Command name -> the module that holds a click command of the same name, imported when it is asked for."""
 
@@ -31,6 +32,7 @@ Examples:
   fallline train houses.csv --target price
   fallline predict runs/houses-1 new.csv --out scores.csv
   fallline info runs/houses-1
+  fallline convert logs/model.ckpt-1000 new/
 """
 
 

@@ -68,6 +68,9 @@ def kept_outputs(
 ) -> Shaped[np.ndarray, "rows units"] | None:
     """What the network gives for a few rows, by the program that was kept; None where none was.
 
+    Few rows are filled up for a program of more rows, which sums in another order than one compiled for so few: the last
+    digits of float32 differ from those of `Model.predict`.
+
     Args:
         file: The network's file.
         x: Inputs as the preprocessing gives them.
