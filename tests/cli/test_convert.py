@@ -71,7 +71,10 @@ def test_a_folder_keeps_its_state_file(tmp_path):
             'error: {folder}/slices/m.index: tensor "lost" (4, 3) is kept in 1 parts',
         ),
         ([str(FIXTURES / "trained"), "there"], "error: convert: a checkpoint lies under there already"),
-        ([str(FIXTURES / "trained"), "--drop", "layer/bb"], 'has no variable "layer/bb". Did you mean "layer/b"?'),
+        (
+            [str(FIXTURES / "trained"), "--drop", "layer/bb"],
+            'has no variable "layer/bb". Did you mean "layer/b"?',
+        ),
         ([], "Missing argument 'CHECKPOINT'"),
     ],
 )

@@ -232,3 +232,13 @@ def test_what_is_to_be_copied_is_code_in_the_summary(note, shown):
 def test_one_epoch_is_one():
     assert "1 epoch in 1.2 s" in render_description(dataclasses.replace(CLASSES, epochs=1), "layers")
     assert "40 epochs in 1.2 s" in render_description(CLASSES, "layers")
+
+
+def test_a_command_is_not_broken():
+    command = (
+        "fallline train --config runs/a-1/config.json --drop '"
+        + ",".join(f"column {k}" for k in range(20))
+        + "'"
+    )
+    report = dataclasses.replace(CLASSES, verdict=dataclasses.replace(CLASSES.verdict, command=command))
+    assert f"To go on: `{command}`" in render_results(report).splitlines()

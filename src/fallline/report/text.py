@@ -33,10 +33,10 @@ def render_results(report: RunReport) -> str:
 
     What is to be known about the table was said before the training.
     """
-    parts: list[Table | Text] = [] if report.test is None else [_score_table(report)]
+    parts: list[Table | Text | str] = [] if report.test is None else [_score_table(report)]
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(Text(report.message))
-    parts += map(Text, report.verdict.lines)
+    parts += _verdict(report)
     parts += [] if report.importance is None else [Text(report.importance.sentence)]
     said = () if report.table is None else report.table.notes
     parts += [Text(f"Note: {note}") for note in report.notes if note not in said]
@@ -58,9 +58,15 @@ def render_description(report: RunReport, layers: str) -> str:
         facts.add_row(Text(label), Text(value))
     made = [] if report.table is None else [Text(f"  {line}") for line in report.table.explained]
     made = [Text(""), Text("How the features are made:"), *made] if made else []
-    parts: list[Table | Text] = [facts, *made, Text(""), Text(layers.rstrip("\n"), no_wrap=True), Text("")]
+    parts: list[Table | Text | str] = [
+        facts,
+        *made,
+        Text(""),
+        Text(layers.rstrip("\n"), no_wrap=True),
+        Text(""),
+    ]
     parts += [] if report.test is None else [_score_table(report)]
-    parts += [Text(line) for line in (*report.verdict.lines, *(f"Note: {note}" for note in report.notes))]
+    parts += [*_verdict(report), *(Text(f"Note: {note}") for note in report.notes)]
     return _rendered(parts)
 
 
@@ -72,19 +78,28 @@ def render_seen(seen: TableSeen, *, most: int | None = None, width: int = WIDTH)
         most: Columns to show; None for all.
         width: Signs in a line.
     """
-    parts: list[Table | Text] = [Text(seen.heading), seen_table(seen, most)]
+    parts: list[Table | Text | str] = [Text(seen.heading), seen_table(seen, most)]
     if most is not None and (more := len(seen.columns) - most) > 0:
         parts.append(Text(f"{more:,} more columns: fallline inspect shows them all."))
     parts += [Text(f"Note: {note}") for note in seen.notes]
     return _rendered(parts, width)
 
 
-def _rendered(parts: Sequence[Table | Text], width: int = WIDTH) -> str:
-    """The parts as plain text: what a person may copy, without trailing blanks and control codes."""
+def _verdict(report: RunReport) -> list[Text | str]:
+    """The lines of the verdict; the command, which is to be copied, is not broken."""
+    lines = report.verdict.lines
+    return [line if report.verdict.command and line is lines[-1] else Text(line) for line in lines]
+
+
+def _rendered(parts: Sequence[Table | Text | str], width: int = WIDTH) -> str:
+    """The parts as plain text: what a person may copy, without trailing blanks and control codes.
+
+    A part that is text without more stays in one line, however long.
+    """
     file = io.StringIO()
     out = Console(file=file, width=width, highlight=False, color_system=None)
     for part in parts:
-        out.print(part)
+        out.print(part, soft_wrap=isinstance(part, str), markup=False)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).rstrip("\n")
 
 

@@ -133,7 +133,9 @@ def test_a_leak_comes_first_and_spoils_the_verdict(tmp_path):
     report = run_experiment(Settings("rows", target="y", **QUICK), rows=rows, out=tmp_path / "run").report
     assert report.verdict.kind in ("in_doubt", "did_not_learn")
     assert (
-        report.verdict.caveat == report.verdict.doubts[0] == 'Do not trust these scores: "again" tells "y".'
+        report.verdict.caveat
+        == report.verdict.doubts[0]
+        == 'These scores hold only if "again" is known before "y".'
     )
     assert report.verdict.command.endswith("config.json --drop again")
     assert '"again"' in report.notes[0]

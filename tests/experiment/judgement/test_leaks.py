@@ -13,23 +13,23 @@ from fallline.experiment.settings import Settings
         ([], ""),
         (
             [Leak((f"Run{k}",), "copy", "", 1.0) for k in (2, 3)] + [Leak(("when",), "time", "", 0.9)],
-            'Do not trust these scores: "Run2" and "Run3" tell "Run1".',
+            'These scores hold only if "Run2" and "Run3" are known before "Run1".',
         ),
         (
             [Leak(("id",), "key", "", 1.0)],
-            'Do not trust these scores: "id" tells "Run1".',
+            'Do not trust these scores: "id" tells "Run1" here, hardly in new rows.',
         ),
         (
             [Leak(tuple("abcdef"), "sum", "", 1.0)],
-            'Do not trust these scores: "a", "b", "c", "d" and 2 more tell "Run1"',
+            'These scores hold only if "a", "b", "c", "d" and 2 more are known before "Run1".',
         ),
         (
             [Leak(("x",), "tells", "", 1.0)],
-            'These scores hold only if "x" is known before "Run1": it gives it away.',
+            'These scores hold only if "x" is known before "Run1".',
         ),
         (
             [Leak(("x",), "tells", "", 1.0), Leak(("y",), "tells", "", 1.0)],
-            'These scores hold only if "x" and "y" are known before "Run1": they give it away.',
+            'These scores hold only if "x" and "y" are known before "Run1".',
         ),
         ([Leak((), "rows", "", 0.34)], "34 % of the test rows repeat training rows"),
         ([Leak(("who",), "group", "", 0.9)], 'These scores are for more rows of the same "who"'),

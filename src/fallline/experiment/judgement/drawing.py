@@ -36,7 +36,8 @@ RESAMPLES = 1000
 ROW_DRAWS = 5_000_000
 """Rows drawn in all resamples together: beyond, fewer resamples; 200 suffice where rows are many."""
 LEAST_RESAMPLES = 200
-FEWEST_LAGS = 5
+AHEAD = 5
+"""Lags in a row that must be within chance for those behind to count as nothing: max(5, sqrt(log10(n))), which is 5."""
 
 
 @dataclass(frozen=True)
@@ -143,24 +144,38 @@ def block_length(series: Iterable[Float[np.ndarray, " rows"]]) -> int:
     return max((_length(values) for values in series), default=1)
 
 
+def standard_error(values: Float[np.ndarray, " rows"]) -> float:
+    """That of a mean over rows that follow each other: `sqrt(g / n)`, and no less than that of rows by themselves."""
+    memory = _memory(values)
+    return float(np.sqrt(max(values.var(), 0.0 if memory is None else memory[1]) / len(values)))
+
+
 def _length(values: Float[np.ndarray, " rows"]) -> int:
     rows = len(values)
     most = int(np.ceil(min(3 * np.sqrt(rows), rows / 3)))
-    centred = values - values.mean()
-    if rows < 2 * FEWEST_LAGS or not np.any(np.abs(centred) > 1e-12 * np.abs(values).max()):
+    memory = _memory(values)
+    if memory is None:
         return 1
-    ahead = max(FEWEST_LAGS, int(np.sqrt(np.log10(rows))))
-    lags = min(int(np.ceil(np.sqrt(rows))) + ahead, rows - 1)
+    of_lags, spectrum = memory
+    if spectrum <= 0:
+        return most
+    return int(np.clip(np.ceil((1.5 * of_lags**2 / spectrum**2 * rows) ** (1 / 3)), 1, most))
+
+
+def _memory(values: Float[np.ndarray, " rows"]) -> tuple[float, float] | None:
+    """G and g; None of very few values, or of equal ones."""
+    rows = len(values)
+    centred = values - values.mean()
+    if rows < 2 * AHEAD or not np.any(np.abs(centred) > 1e-12 * np.abs(values).max()):
+        return None
+    lags = min(int(np.ceil(np.sqrt(rows))) + AHEAD, rows - 1)
     covariances = np.array([centred[: rows - k] @ centred[k:] / rows for k in range(lags + 1)])
     beyond = np.abs(covariances[1:] / covariances[0]) >= 2 * np.sqrt(np.log10(rows) / rows)
     # The first lag behind which so many in a row are within chance; where there is none, the last one beyond it.
-    runs = [k for k in range(lags - ahead + 1) if not beyond[k : k + ahead].any()]
+    runs = [k for k in range(lags - AHEAD + 1) if not beyond[k : k + AHEAD].any()]
     last = runs[0] if runs else int(np.flatnonzero(beyond)[-1]) + 1
     bandwidth = min(2 * max(last, 1), lags)
     k = np.arange(1, bandwidth + 1)
     window = np.minimum(1.0, 2 * (1 - k / bandwidth))
     of_lags = 2 * float(window * k @ covariances[1 : bandwidth + 1])
-    spectrum = float(covariances[0] + 2 * window @ covariances[1 : bandwidth + 1])
-    if spectrum <= 0:
-        return most
-    return int(np.clip(np.ceil((1.5 * of_lags**2 / spectrum**2 * rows) ** (1 / 3)), 1, most))
+    return of_lags, float(covariances[0] + 2 * window @ covariances[1 : bandwidth + 1])

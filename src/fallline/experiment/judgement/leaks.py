@@ -24,7 +24,6 @@ def caveat(leaks: Sequence[Leak], target: str) -> str:
         return ""
     columns = _columns(leaks)
     names = _listed(columns)
-    one = len(columns) == 1
     kind = leaks[0].kind
     if kind == "rows":
         return f"{100 * leaks[0].strength:.0f} % of the test rows repeat training rows: new rows may score worse."
@@ -32,10 +31,13 @@ def caveat(leaks: Sequence[Leak], target: str) -> str:
         return "These scores are not for later rows: test rows lie between training rows."
     if kind == "group":
         return f"These scores are for more rows of the same {names}, not of new ones."
-    if kind == "tells":
-        known = f"{names} {'is' if one else 'are'} known before"
-        return f'These scores hold only if {known} "{target}": {"it gives" if one else "they give"} it away.'
-    return f'Do not trust these scores: {names} {"tells" if one else "tell"} "{target}".'
+    if kind == "key":
+        verb = "tells" if len(columns) == 1 else "tell"
+        return f'Do not trust these scores: {names} {verb} "{target}" here, hardly in new rows.'
+    # Only who knows where the columns come from can say so: it is a condition, whatever the kind.
+    return (
+        f'These scores hold only if {names} {"is" if len(columns) == 1 else "are"} known before "{target}".'
+    )
 
 
 def remedy(leaks: Sequence[Leak], settings: Settings, run: str) -> str:

@@ -108,8 +108,9 @@ def _judged(
 def _subject(case: Case, stands: int, rival: str) -> str:
     """What the scores say, to follow "as scored"."""
     name, many = case.name(rival), is_many(case, rival)
+    in_part = " in absolute error" if _by_absolute(case, stands, rival) else ""
     if stands == WORSE:
-        return f"{name} {be(case, rival)} better than the network."
+        return f"{name} {be(case, rival)} better than the network{in_part}."
     if stands == MIXED and case.task == "regression":
         network, other = ("squared", "absolute") if case.side(rival, "rmse") > 0 else ("absolute", "squared")
         return f"the network is better in the {network} error, {name} in the {other} one."
@@ -118,7 +119,7 @@ def _subject(case: Case, stands: int, rival: str) -> str:
     if stands == TIED:
         return f"the network and {name} cannot be told apart."
     if stands == BETTER_IN_PART:
-        return f"the network is better than {name} in absolute error."
+        return f"the network is better than {name}{in_part}."
     others = case.ordered(case.others)
     of_all = ", the best baseline" if len(others) > 1 and rival == others[0] and not case.caveat else ""
     return f"the network is better than {name}{of_all}."
@@ -133,8 +134,12 @@ def _numbers(case: Case, stands: int, rival: str) -> str:
             for metric, of in ((one, "95 % interval "), (two, ""))
         )
         return f"{capital(first)}, {second}."
-    by_absolute = case.task == "regression" and case.side(rival, "rmse") == 0 and stands != TIED
-    return measured(case, "mae" if by_absolute else case.proper, rival)
+    return measured(case, "mae" if _by_absolute(case, stands, rival) else case.proper, rival)
+
+
+def _by_absolute(case: Case, stands: int, rival: str) -> bool:
+    """Whether the absolute error decided, as the squared one cannot tell."""
+    return case.task == "regression" and stands in (WORSE, BETTER_IN_PART) and case.side(rival, "rmse") == 0
 
 
 def _use(case: Case, model: str) -> str:
