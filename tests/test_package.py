@@ -117,7 +117,7 @@ def test_the_readme_installs_from_a_clone_and_names_extras_that_there_are():
     assert commands == [".", "'.[gpu]'"]
     named = set(re.findall(r"\[([a-z]+)\](?=['`])", (ROOT / "README.md").read_text()))
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert named == {"gpu", "databases", "optax", "tensorboard"} <= extras.keys()
+    assert named == {"gpu", "databases", "optax"} <= extras.keys()
 
 
 @pytest.mark.parametrize(

@@ -368,7 +368,6 @@ def test_a_training_cut_off_ends_as_one_left_alone(tmp_path):
 @pytest.mark.references("callbacks.TensorBoard")
 def test_tensorboard_reads_the_values_of_keras(keras, tmp_path):
     """The event files are read by TensorBoard; the values under Keras's tags are those of Keras's history."""
-    pytest.importorskip("tensorboardX")
     reading = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     _, ours, theirs, _ = trained_alike(keras, [fl.callbacks.TensorBoard(tmp_path)], [], epochs=4)
     for name, values in theirs.items():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import itertools
 import os
 from pathlib import Path
 from typing import Any
@@ -16,11 +14,10 @@ from fallline._tree import named_leaves
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Boundary
-from fallline.errors import UsageError, warn
+from fallline.errors import warn
+from fallline.events import EventWriter, histogram_summary, scalar_summary
 from fallline.optimizers import FirstOrderOptimizer
 from fallline.registry.argument_names import check_names
-
-_files = itertools.count()
 
 
 @check_names
@@ -32,7 +29,7 @@ class TensorBoard(Callback):
     with `update_freq` in batches the running loss under `batch_loss`. Epochs are counted from 0, batches from 1.
 
     Values of epochs cost the run nothing. Histograms make it surface after every epoch (about 0.3 ms),
-    `update_freq` in batches after every step. It needs the package tensorboardX: `pip install "fallline[tensorboard]"`.
+    `update_freq` in batches after every step. Writing needs no package; to look, `pip install tensorboard`.
 
     Args:
         log_dir: The folder of the event files, for this training alone.
@@ -46,7 +43,7 @@ class TensorBoard(Callback):
         embeddings_metadata: Kept likewise; ignored with a warning.
 
     Raises:
-        UsageError: an argument is not what it must be, or tensorboardX is missing.
+        UsageError: an argument is not what it must be.
 
     Source: Keras 3 for names and arguments.
 
@@ -92,7 +89,7 @@ class TensorBoard(Callback):
         self.write_graph = truth("TensorBoard: write_graph", write_graph)
         self.write_steps_per_second = truth("TensorBoard: write_steps_per_second", write_steps_per_second)
         self.update_freq = update_freq
-        self._writers: dict[str, Any] = {}
+        self._writers: dict[str, EventWriter] = {}
         self._rows: list[tuple[int, dict[str, Any]]] = []
         self._batches = 0
         self._seconds = 0.0
@@ -101,9 +98,8 @@ class TensorBoard(Callback):
         """Makes sure that event files can be written.
 
         Raises:
-            UsageError: tensorboardX is missing, or the folder cannot be made.
+            UsageError: the folder cannot be made.
         """
-        _summary_writer()
         require_folder("TensorBoard: log_dir", self.log_dir)
         self._rows, self._batches, self._seconds = [], 0, 0.0
 
@@ -133,6 +129,9 @@ class TensorBoard(Callback):
             if self.histogram_freq and last % self.histogram_freq == 0:
                 self._write_histograms(boundary, last)
             self._rows = []
+        # Who watches a training sees its epochs when they are known.
+        for writer in self._writers.values():
+            writer.flush()
 
     def close(self) -> None:
         """Closes the event files."""
@@ -159,30 +158,21 @@ class TensorBoard(Callback):
             part = "validation" if name.startswith("val_") else "train"
             tag = prefix + name.removeprefix("val_")
             if isinstance(value, list):
-                for place, each in enumerate(np.ravel(value)):
-                    self._writer(part).add_scalar(f"{tag}_{place}", float(each), step)
+                summary = b"".join(
+                    scalar_summary(f"{tag}_{place}", each) for place, each in enumerate(np.ravel(value))
+                )
             else:
-                self._writer(part).add_scalar(tag, value, step)
+                summary = scalar_summary(tag, value)
+            self._writer(part).add_summary(summary, step)
 
     def _write_histograms(self, boundary: Boundary, epoch: int) -> None:
         variables = boundary.state.variables
         for name, array in (named_leaves(variables.params) | named_leaves(variables.state)).items():
             values = np.asarray(array, np.float32)
             if np.isfinite(values).all():
-                self._writer("train").add_histogram(f"{name}/histogram", values, epoch)
+                self._writer("train").add_summary(histogram_summary(f"{name}/histogram", values), epoch)
 
-    def _writer(self, part: str) -> Any:
+    def _writer(self, part: str) -> EventWriter:
         if part not in self._writers:
-            # Its own file names count seconds: two trainings in one second would be one file.
-            suffix = f".{os.getpid()}.{next(_files)}"
-            self._writers[part] = _summary_writer()(str(self.log_dir / part), filename_suffix=suffix)
+            self._writers[part] = EventWriter(self.log_dir / part)
         return self._writers[part]
-
-
-def _summary_writer() -> Any:
-    try:
-        return importlib.import_module("tensorboardX").SummaryWriter
-    except ImportError as error:
-        raise UsageError(
-            'TensorBoard: event files need the package tensorboardX: pip install "fallline[tensorboard]".'
-        ) from error
