@@ -56,3 +56,9 @@ def test_the_most_harmful_leak_is_named(leaks, beginning):
 def test_the_remedy_leaves_out_what_was_left_out_too(leak, command):
     assert remedy([leak], Settings("d", drop=("a",)), "my runs/1") == command
     assert remedy([], Settings("d"), "runs/1") == ""
+
+
+def test_rows_that_are_divided_in_another_way_have_no_remedy():
+    leak = Leak(("who",), "group", "", 0.9)
+    for options in ({"time": "when"}, {"test": "t.csv"}):
+        assert remedy([leak], Settings("d", **options), "runs/1") == ""

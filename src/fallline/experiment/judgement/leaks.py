@@ -52,6 +52,9 @@ def remedy(leaks: Sequence[Leak], settings: Settings, run: str) -> str:
         return ""
     columns = _columns(leaks)
     if leaks[0].kind in ("time", "group"):
+        files = isinstance(settings.test, str) or isinstance(settings.validation, str)
+        if files or settings.time is not None or settings.group is not None:
+            return ""  # rows are divided in another way, which does not go with this one
         option = f"--{leaks[0].kind} {shlex.quote(columns[0])}"
     else:
         option = drop([*settings.drop, *columns])
