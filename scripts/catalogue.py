@@ -55,14 +55,14 @@ UTILITIES = (
     ("fallline.backend", "backend."),
     ("fallline._tree", ""),
     ("fallline.engine", ""),
-    ("fallline.experiment.loaded_run", ""),
+    ("fallline.experiment.kept.loaded_run", ""),
 )
 """Modules of the last section, and how their names are written there."""
 
 AT_THE_TOP = {
     "fallline._tree": ("tree", "static"),
     "fallline.engine": ("compilation_report",),
-    "fallline.experiment.loaded_run": ("load_run", "Run"),
+    "fallline.experiment.kept.loaded_run": ("load_run", "Run"),
 }
 """Names that `fl` itself has, of modules that are listed elsewhere or not at all."""
 

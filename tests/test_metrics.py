@@ -171,6 +171,27 @@ def test_auc_of_one_class_alone_is_zero_and_not_nan():
         assert float(metrics.AUC(curve=curve)(np.zeros_like(BITS), CHANCES)) == 0.0
 
 
+@pytest.mark.parametrize(
+    "judge", [metrics.F1Score(), metrics.CategoricalAccuracy(), fl.losses.CategoricalCrossentropy()]
+)
+@pytest.mark.parametrize("numbers", [LABELS, LABELS[:, None]])
+def test_class_numbers_in_place_of_one_hot_targets_are_told_the_remedy(judge, numbers):
+    with pytest.raises(
+        ShapeError, match=rf"one-hot: utils\.to_categorical\(y, {SCORES.shape[-1]}\), .* sparse_"
+    ):
+        judge(numbers, SCORES)
+    assert np.isfinite(judge(fl.utils.to_categorical(LABELS, SCORES.shape[-1]), SCORES)).all()
+
+
+def test_a_metric_that_the_targets_do_not_fit_is_named_in_fit():
+    model = fl.Sequential([fl.Input((2,)), fl.layers.Dense(3, "softmax")], seed=0)
+    model.compile(
+        "sgd", "sparse_categorical_crossentropy", metrics=["sparse_categorical_accuracy", "f1_score"]
+    )
+    with pytest.raises(ShapeError, match=r'metric "f1_score": .*utils\.to_categorical\(y, 3\)'):
+        model.fit(np.zeros((6, 2), np.float32), np.arange(6) % 3, epochs=1, verbose=0)
+
+
 def test_nothing_broadcasts():
     with pytest.raises(ShapeError, match="must be equal"):
         metrics.MeanSquaredError()(np.zeros(4), jnp.zeros((4, 3)))

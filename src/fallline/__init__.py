@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     )
     from fallline._tree import static as static, tree as tree
     from fallline.engine import compilation_report as compilation_report
-    from fallline.experiment.loaded_run import Run as Run, load_run as load_run
+    from fallline.experiment.kept.loaded_run import Run as Run, load_run as load_run
     from fallline.history import History as History
     from fallline.initializers import Initializer as Initializer
     from fallline.layers import Layer as Layer
@@ -64,7 +64,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "constraints": (),
     "data": (),
     "engine": ("compilation_report",),
-    "experiment.loaded_run": ("Run", "load_run"),
+    "experiment.kept.loaded_run": ("Run", "load_run"),
     "history": ("History",),
     "initializers": ("Initializer",),
     "layers": ("Layer",),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from fallline._sealed import check_seal
 from fallline.errors import FalllineWarning, SavedFileError, warn
 
 FORMAT = "fallline-model-2"
@@ -82,7 +83,7 @@ def cache_folder() -> Path | None:
 
 
 def read_description(path: Path) -> dict[str, Any]:
-    """What a file says of itself. That the whole file is there is checked, the arrays are not read.
+    """What a file says of itself. That the whole file is there and as it was written is checked.
 
     Raises:
         SavedFileError: the file is missing or damaged.
@@ -182,4 +183,5 @@ def _read(path: Path, *, arrays: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         raise SavedFileError(
             f"{path} is not a fallline model, or is damaged ({type(error).__name__}).{told_of_foreign(path)}"
         ) from error
+    check_seal(path)
     return description, found

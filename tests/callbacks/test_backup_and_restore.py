@@ -232,6 +232,16 @@ def test_another_training_is_refused(tmp_path):
     )
 
 
+def test_a_flipped_bit_in_a_backup(tmp_path):
+    cut_off(tmp_path)
+    (path,) = tmp_path.iterdir()
+    damaged = bytearray(path.read_bytes())
+    damaged[-1] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(SavedFileError, match="is damaged .* Delete it to begin anew"):
+        fit(model_of(), BackupAndRestore(tmp_path))
+
+
 def test_a_damaged_backup(tmp_path):
     cut_off(tmp_path)
     (path,) = tmp_path.iterdir()

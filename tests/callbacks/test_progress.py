@@ -112,6 +112,14 @@ def test_the_display_fits_80_columns(plain):
     assert all(line.isascii() for line in lines) == plain
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_metrics_that_begin_alike_are_told_apart(plain):
+    names = ("sparse_categorical_accuracy", "sparse_categorical_crossentropy")
+    lines = display_lines(Moment(1, 2, 0, 5, {name: [0.5] for name in names}), plain=plain)
+    assert len({line[:16] for line in lines[1:]}) == 2
+    assert all(line.isascii() for line in lines) or not plain
+
+
 def test_a_curve_goes_from_the_lowest_to_the_highest_block():
     assert curve([0.0, 1.0, 2.0, 7.0]) == "▁▂▃█"
     assert curve([5.0, 5.0]) == "▁▁"

@@ -18,10 +18,10 @@ import fallline as fl
 from fallline.callbacks.progress import TrainingProgress
 from fallline.data.reading import read_table
 from fallline.errors import DataError, SavedFileError, UsageError
+from fallline.experiment.kept.saved_run import open_run
 from fallline.experiment.prediction import predict_rows
 from fallline.experiment.preparation import prepare
 from fallline.experiment.run import run_experiment
-from fallline.experiment.saved_run import open_run
 from fallline.experiment.settings import Settings, read_settings
 
 QUICK = {"epochs": 5, "layers": (16,)}
@@ -365,3 +365,13 @@ def test_lists_and_records_are_left_out_by_name(tmp_path):
     assert_frame_equal(predict_rows(folder, more), scored)
     with pytest.raises(DataError, match='column "a" holds List'):
         predict_rows(folder, rows.with_columns(a=pl.col("deep")))
+
+
+def test_names_that_no_font_can_show_are_said_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("fallline.report.figures.fonts._installed", list)
+    rows = pl.DataFrame({"a": [0.5, 1.5] * 40, "y": ["猫", "犬"] * 40})
+    report = run_experiment(
+        Settings("rows", target="y", epochs=1, layers=(2,)), rows=rows, out=tmp_path / "run"
+    ).report
+    assert [note for note in report.notes if "are boxes in the figures" in note] == list(report.notes[-1:])
+    assert "are boxes in the figures" in (tmp_path / "run" / "summary.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from fallline._tree import static, tree
 from fallline.errors import SavedFileError, ShapeError, UsageError
 from fallline.initializers import GlorotUniform
 from fallline.layers import BatchNormalization, Dense, Dropout, Flatten, Input, Layer, Tensor
-from fallline.layers.base.held import ordered
+from fallline.layers.base.named_arrays import ordered
 from fallline.layers.merging import Add, Concatenate
 from fallline.layers.normalization import Normalization
 

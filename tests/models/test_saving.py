@@ -19,6 +19,7 @@ from safetensors.numpy import save as packed
 
 import fallline as fl
 from fallline import activations, initializers, losses, metrics, optimizers, regularizers
+from fallline._files import read_file
 from fallline._tree import tree
 from fallline.errors import FalllineWarning, NotReadyError, SavedFileError, ShapeError, UsageError
 from fallline.layers import Activation, BatchNormalization, Dense, Dropout, Flatten, Lambda, Layer
@@ -360,6 +361,28 @@ class TestDamage:
                 load_model(file)
             except SavedFileError as error:
                 assert str(file) in str(error)  # noqa: PT017 - a model may come out too
+
+    def test_a_flipped_bit_anywhere_is_told(self, file, trained):
+        whole = file.read_bytes()
+        header = 8 + int.from_bytes(whole[:8], "little")
+        key = range(whole.index(b'"checksum"'), whole.index(b'"checksum"') + len('"checksum":"'))
+        # Each byte of the weights and of the checksum, and every fourth of the description.
+        places = [*range(0, header, 4), *range(key.stop, key.stop + 8), *range(header, len(whole))]
+        for place in set(places) - set(key):
+            damaged = bytearray(whole)
+            damaged[place] ^= 1 << place % 8
+            file.write_bytes(damaged)
+            with pytest.raises(SavedFileError, match="damaged"):
+                read_file(file)
+        file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        with pytest.raises(SavedFileError, match=r"is damaged: its bytes are not .* Copy it again"):
+            trained.load_weights(file)
+
+    def test_a_file_without_a_checksum_is_read(self, file, trained):
+        """As earlier versions wrote it."""
+        loaded = load_model(written(file, *parts(file)))
+        for found, wanted in zip(loaded.get_weights(), trained.get_weights(), strict=True):
+            np.testing.assert_array_equal(found, wanted)
 
     def test_other_formats(self, file):
         with zipfile.ZipFile(file, "w") as archive:

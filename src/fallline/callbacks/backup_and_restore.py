@@ -13,6 +13,7 @@ import numpy as np
 
 from fallline._files import written_whole
 from fallline._ranges import truth, whole
+from fallline._sealed import check_seal, write_sealed
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Boundary, Resume
@@ -149,17 +150,12 @@ class BackupAndRestore(Callback):
         self._saved_epoch = done
 
     def _write(self, resume: Resume) -> None:
-        from safetensors.numpy import save
-
         description = {"format": FORMAT, "seed": resume.seed, "run": self._run()}
         named = {f"state/{name}": array for name, array in resume.arrays.items()}
         named |= {f"trace/{name}": array for name, array in resume.trace.items()}
-        content = save(
-            {name: np.asarray(array, order="C") for name, array in named.items()},
-            metadata={"fallline": json.dumps(description)},
-        )
+        arrays = {name: np.asarray(array, order="C") for name, array in named.items()}
         with written_whole(self.path) as file:
-            file.write(content)
+            write_sealed(file, arrays, {"fallline": json.dumps(description)})
 
     def _read(self) -> Resume:
         from safetensors import SafetensorError, safe_open
@@ -168,6 +164,7 @@ class BackupAndRestore(Callback):
             with safe_open(self.path, framework="numpy") as file:
                 description = json.loads((file.metadata() or {})["fallline"])
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            check_seal(self.path)
             known, seed, run = description["format"] == FORMAT, int(description["seed"]), description["run"]
         except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
             raise SavedFileError(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from fallline.callbacks.callback import Callback
 from fallline.callbacks.cell import Cell, in_notebook
+from fallline.own.names import GAP, short_names
 from fallline.own.shown import fields_shown
 from fallline.registry.argument_names import check_names
 
@@ -33,6 +34,7 @@ WIDTH = 80
 BLOCKS = "▁▂▃▄▅▆▇█"
 CURVE_WIDTH = 12
 BAR_WIDTH = 26
+NAME_WIDTH = 16
 RATE_WINDOW_SECONDS = 3.0
 """The step rate is that of the last seconds: compiling and the first epochs are no measure of the rest."""
 FIRST_LINES_SECONDS = 10.0
@@ -273,10 +275,13 @@ def display_lines(now: Moment, *, plain: bool = False) -> list[str]:
     head = "  ".join([f"epoch {now.epoch:{width}d}/{now.epochs}", bar, *_pace(now)])
     lines = [head]
     history = now.history
+    # Names of metrics often begin alike: sparse_categorical_accuracy, sparse_categorical_crossentropy.
+    short = dict(zip(history, short_names(list(history), NAME_WIDTH, ".." if plain else GAP), strict=True))
     for name in history:
         if name.startswith("val_") and name[4:] in history:
             continue
-        cells = [_cell(shown, history.get(shown, ()), plain) for shown in (name, f"val_{name}")]
+        both = [key for key in (name, f"val_{name}") if key in history]
+        cells = [_cell(short[key], history[key], plain) for key in both]
         lines.append("  ".join(cell for cell in cells if cell))
     return [line[:WIDTH] for line in lines]
 
@@ -297,9 +302,8 @@ def curve(values: Series, width: int = CURVE_WIDTH) -> str:
 def _cell(name: str, values: Series, plain: bool) -> str:
     if len(values) == 0:
         return ""
-    shown = name if len(name) <= 16 else name[:15] + "."
     drawn = "" if plain else curve(values)
-    return f"{shown:<16} {_number(values[-1]):>8}  {drawn:<{CURVE_WIDTH}}".ljust(39)
+    return f"{name:<{NAME_WIDTH}} {_number(values[-1]):>8}  {drawn:<{CURVE_WIDTH}}".ljust(39)
 
 
 def _pace(now: Moment) -> list[str]:

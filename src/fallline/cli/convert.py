@@ -42,8 +42,8 @@ MARGINS = 60
 def convert(checkpoint: str, out: str | None, drop: tuple[str, ...] | None) -> int:
     """List the variables of a checkpoint, and write them as a checkpoint of Fallline's own. TensorFlow is not needed.
 
-    CHECKPOINT is the name that a Saver gave it, without ending, one of its files, or their folder for the newest. OUT is
-    the name of the new one, or a folder; without it, the variables are listed and nothing is written.
+    CHECKPOINT is the name that a Saver gave it, without ending, one of its files, their folder for the newest, or the folder
+    of a SavedModel. OUT is the name of the new one, or a folder; without it, the variables are listed and nothing is written.
     """
     # Only here: these load NumPy and rich.
     from fallline.graph.files import read_checkpoint

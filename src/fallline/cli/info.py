@@ -23,7 +23,7 @@ def info(run_or_model: Path) -> int:
     RUN_OR_MODEL is a run folder or its model.fallline.
     """
     # Only here: this loads rich.
-    from fallline.experiment.saved_file import describe
+    from fallline.experiment.kept.saved_file import describe
 
     write_out(describe(run_or_model))
     return 0

@@ -206,7 +206,7 @@ def _result_text(experiment: Experiment) -> str:
 
 
 def _result_json(experiment: Experiment) -> Any:
-    from fallline.experiment.run_folder import without_nonfinite
+    from fallline.experiment.kept.run_folder import without_nonfinite
 
     report = experiment.report
     return without_nonfinite(

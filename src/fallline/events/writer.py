@@ -86,7 +86,6 @@ class EventWriter:
 
         Raises:
             DataError: it is no summary.
-            UsageError: the writer is closed.
         """
         step = 0 if global_step is None else int(global_step)
         try:
@@ -95,19 +94,16 @@ class EventWriter:
             raise DataError(
                 f"add_summary: expected what a summary operation gives when it is run, got {summary!r:.60}."
             ) from error
-        if not tags:
+        if not tags or not self._is_written_to():
             return
         self._begin(step)
         self._warn_of_steps(tags, step, global_step is None)
         self._write(step, bytes_field(5, summary))
 
     def add_graph(self, definition: bytes, global_step: int = 0) -> None:
-        """Writes the graph, as `graph_definition` gives it. One for each run: of two, TensorBoard shows either.
-
-        Raises:
-            UsageError: the writer is closed.
-        """
-        self._write(global_step, bytes_field(4, definition))
+        """Writes the graph, as `graph_definition` gives it. One for each run: of two, TensorBoard shows either."""
+        if self._is_written_to():
+            self._write(global_step, bytes_field(4, definition))
 
     def flush(self) -> None:
         """Puts what is written on the disk; nothing where the writer is closed."""
@@ -147,6 +143,15 @@ class EventWriter:
         self._record(double_field(1, float(int(now))) + bytes_field(3, VERSION))
         self.flush()
 
+    def _is_written_to(self) -> bool:
+        """Whether the writer is open. In TensorFlow what comes after `close` is left out too: a program goes on."""
+        if self._file is None:
+            warn(
+                f"FileWriter: the writer of {self.logdir} is closed, and what comes now is not written. Close it after the last "
+                "step; reopen() begins a new file."
+            )
+        return self._file is not None
+
     def _begin(self, step: int) -> None:
         if not self._has_begun:
             self._has_begun = True
@@ -171,10 +176,7 @@ class EventWriter:
             self.flush()
 
     def _record(self, event: bytes) -> None:
-        if self._file is None:
-            raise UsageError(
-                f"FileWriter: the writer of {self.logdir} is closed. reopen() begins a new file."
-            )
+        assert self._file is not None
         length = struct.pack("<Q", len(event))
         checks = (struct.pack("<I", masked_crc32c(part)) for part in (length, event))
         self._file.write(length + next(checks) + event + next(checks))

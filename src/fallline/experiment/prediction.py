@@ -14,10 +14,10 @@ from fallline._files import written_whole
 from fallline.data.target import TargetEncoder
 from fallline.errors import UsageError, suggestion
 from fallline.experiment.answers import answer_table, answers_of
-from fallline.experiment.kept_program import keep_prediction, kept_outputs
-from fallline.experiment.rows_in import RowsIn
-from fallline.experiment.run_folder import BASELINES
-from fallline.experiment.saved_run import open_run
+from fallline.experiment.kept.program import keep_prediction, kept_outputs
+from fallline.experiment.kept.rows_in import RowsIn
+from fallline.experiment.kept.run_folder import BASELINES
+from fallline.experiment.kept.saved_run import open_run
 
 NETWORK = "network"
 MODELS = (NETWORK, *BASELINES)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import fallline
-from fallline.experiment import network, run_folder
+from fallline.experiment import network
 from fallline.experiment.answers import answers
-from fallline.experiment.kept_program import keep_prediction
+from fallline.experiment.kept import run_folder
+from fallline.experiment.kept.program import keep_prediction
+from fallline.experiment.kept.row_files import split_table, tested_table
+from fallline.experiment.kept.run_folder import RunFolder
+from fallline.experiment.kept.saved_file import read_saved
 from fallline.experiment.parts import Prepared
-from fallline.experiment.row_files import split_table, tested_table
-from fallline.experiment.run_folder import RunFolder
-from fallline.experiment.saved_file import read_saved
 from fallline.experiment.settings import Settings
 from fallline.experiment.sources import preprocessing_config
 from fallline.experiment.threshold import rare_class
@@ -131,15 +132,20 @@ def write_model(run: Trained, report: RunReport) -> None:
     run.folder.write(run_folder.MODEL, lambda path: run.model.save(path, extra=extra))
 
 
-def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> None:
-    """Writes the model again with its scores, the predictions of the test rows, the summary, the figures and the baselines."""
+def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> RunReport:
+    """Writes the model again with its scores, the predictions of the test rows, the summary, the figures and the baselines.
+
+    Returns:
+        The report, with a note where the figures lack something.
+    """
     write_model(run, report)
     if (test := run.prepared.test) is not None:
         said = answers(run.model, run.prepared.target, test.x)
         run.folder.write_table(run_folder.TEST_PREDICTIONS, tested_table(run.prepared, test, said))
         keep_prediction(run.model, read_saved(run.folder.path), test.x)  # for the first `fallline predict`
     figures = _figures(run, judgement, report)
-    _save(run.folder, figures)  # before the summary, which links to them
+    if (lacking := _save(run.folder, figures)) is not None:  # before the summary, which links to them
+        report = dataclasses.replace(report, notes=(*report.notes, lacking))
     run.folder.write_text(run_folder.SUMMARY, render_summary(report, list(figures)))
     # Only here: scikit-learn and skops take seconds to load.
     from fallline.experiment.baselines.kept import write_baseline
@@ -149,6 +155,7 @@ def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> None:
         at = judgement.thresholds.get(name, run.prepared.target.threshold)
         target = dataclasses.replace(run.prepared.target, threshold=at)
         run.folder.write(run_folder.BASELINES[name], functools.partial(write_baseline, baseline, target))
+    return report
 
 
 def outcome_of(history: History) -> Outcome:
@@ -198,11 +205,14 @@ def _figures(run: Trained, judgement: Judgement, report: RunReport) -> dict[str,
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
-def _save(folder: RunFolder, figures: dict[str, Figure]) -> None:
-    from fallline.report.figures import save_figure
+def _save(folder: RunFolder, figures: dict[str, Figure]) -> str | None:
+    """Writes the figures, and says what their fonts lack."""
+    from fallline.report.figures import give_fonts, save_figure
 
+    lacking = give_fonts(figures.values())
     for name, figure in figures.items():
         folder.write(name, functools.partial(save_figure, figure))
+    return lacking
 
 
 def _epochs_done(run: Trained) -> int:

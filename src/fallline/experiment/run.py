@@ -14,8 +14,9 @@ from fallline.callbacks import Callback
 from fallline.callbacks.progress import TrainingProgress
 from fallline.engine import Rule
 from fallline.errors import TrainingWarning
-from fallline.experiment import network, run_folder
+from fallline.experiment import network
 from fallline.experiment.answers import answers
+from fallline.experiment.kept import run_folder
 from fallline.experiment.parts import Prepared
 from fallline.experiment.preparation import prepare
 from fallline.experiment.record import (
@@ -136,7 +137,7 @@ def run_experiment(
         if run.outcome.kind != "diverged" and judgement.verdict.kind != "did_not_learn"
         else None,
     )
-    write_judged(run, judgement, report)
+    report = write_judged(run, judgement, report)
     return Experiment(folder.path, report, model, history)
 
 

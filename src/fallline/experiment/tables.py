@@ -24,6 +24,7 @@ from fallline.data.target import (
     rows_with_target,
 )
 from fallline.errors import DataError, UsageError
+from fallline.experiment.part_files import about_part, require_columns_of
 from fallline.experiment.parts import Part, Prepared, divide
 from fallline.experiment.settings import Settings
 from fallline.experiment.table_seen import table_seen
@@ -77,8 +78,9 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
     train = frames["train"]
     encoder = _encoder(settings, frame, train, target)
     preprocessor = TablePreprocessor.fit(train, target=target, drop=left_out, kinds=kinds)
-    for part in frames.values():
-        preprocessor.with_all_columns(part)  # here, so that a column that a file of its own lacks is named
+    for name, part in frames.items():
+        with about_part(settings, name):  # here, so that a column that a file of its own lacks is named
+            preprocessor.with_all_columns(part)
     leaks = _leaks(settings, frames, preprocessor, encoder)
     parts = {
         name: Part(preprocessor.transform(part), encoder.encode(part[target]), numbers, part)
@@ -174,13 +176,13 @@ def _divide(
         # A second file is read like the first, but where in a workbook or database the first stood is its own.
         try:
             rows = read_rows(path, table.form, header=settings.header, delimiter=settings.delimiter)
-            find_column(rows.frame, target)
+            require_columns_of(table.form, rows.frame, target, name, path, settings.shown_data)
         except DataError:
             if settings.delimiter is None:
                 raise
             # Its delimiter may be another one, too.
             rows = read_rows(path, table.form, header=settings.header)
-            find_column(rows.frame, target)
+            require_columns_of(table.form, rows.frame, target, name, path, settings.shown_data)
         notes.extend(f"{name}: {note}" for note in rows.notes)
         known, note = known_rows(rows.frame, target)  # of a file of its own: one class alone is no mistake
         if known.height == 0:

@@ -9,8 +9,8 @@ import numpy as np
 
 from fallline._tree import assign, static, tree
 from fallline.errors import UsageError, nearest
-from fallline.layers.base.held import notes
 from fallline.layers.base.layer import layers
+from fallline.layers.base.notes import notes
 from fallline.layers.base.tensor import Call, Shape, Tensor
 from fallline.layers.identity import Identity
 

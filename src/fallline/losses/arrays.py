@@ -136,6 +136,25 @@ def clip_probabilities(p: Array) -> Array:
     return jnp.clip(p, EPSILON, 1 - EPSILON)
 
 
+def require_alike(y_true: Array, y_pred: Array) -> None:
+    """Requires targets shaped like the predictions.
+
+    Raises:
+        ShapeError: they are not; of class numbers it says how they become one-hot.
+    """
+    true, said = y_true.shape, y_pred.shape
+    if true == said:
+        return
+    numbered = len(said) > 1 and said[-1] > 1 and true in (said[:-1], (*said[:-1], 1))
+    remedy = (
+        f" If the targets number the classes, make them one-hot: utils.to_categorical(y, {said[-1]}), for which the loss "
+        "is categorical_crossentropy; or take a loss or metric whose name begins with sparse_."
+    )
+    raise ShapeError(
+        f"y_true has shape {true}, y_pred {said}; they must be equal.{remedy if numbered else ''}"
+    )
+
+
 def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
     """Targets and predictions of one shape and floating type.
 
@@ -150,8 +169,7 @@ def aligned(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
     y_true = as_array(y_true, "y_true").astype(y_pred.dtype)
     require_rows(y_pred)
     y_true, y_pred = same_rank(y_true, y_pred), same_rank(y_pred, y_true)
-    if y_true.shape != y_pred.shape:
-        raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
+    require_alike(y_true, y_pred)
     if y_pred.ndim > 1 and not all(y_pred.shape[1:]):
         raise ShapeError(
             f"y_pred has shape {y_pred.shape}: its rows hold no outputs, of which a mean could be taken."

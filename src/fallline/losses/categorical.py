@@ -14,7 +14,14 @@ from fallline._tree import static, tree
 from fallline._types import Number
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import as_array, clip_probabilities, floating, require_axis, weight_like
+from fallline.losses.arrays import (
+    as_array,
+    clip_probabilities,
+    floating,
+    require_alike,
+    require_axis,
+    weight_like,
+)
 from fallline.losses.base import Reduction, losses
 from fallline.losses.crossentropy import Crossentropy, smoothed
 from fallline.losses.targets import (
@@ -60,8 +67,7 @@ def categorical_crossentropy(
     """
     y_pred = floating(y_pred, "y_pred")
     y_true = as_array(y_true, "y_true").astype(y_pred.dtype)
-    if y_true.shape != y_pred.shape:
-        raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
+    require_alike(y_true, y_pred)
     require_axis(axis, y_pred)
     y_true = smoothed(y_true, label_smoothing, y_true.shape[axis])
     return -jnp.sum(y_true * log_probabilities(y_pred, from_logits, axis), axis=axis)

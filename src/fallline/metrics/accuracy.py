@@ -12,7 +12,7 @@ from fallline._tree import static, tree
 from fallline._types import Number, as_dtype_of
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
-from fallline.losses.arrays import aligned, as_array, floating, require_classes, require_rows
+from fallline.losses.arrays import aligned, as_array, floating, require_alike, require_classes, require_rows
 from fallline.losses.targets import Targets, require_in_classes
 from fallline.metrics.base import Direction, MeanMetric
 from fallline.metrics.table import metrics
@@ -101,8 +101,7 @@ def _true_class(y_true: Array, y_pred: Array) -> Int[Array, "*batch"]:
     y_true = as_array(y_true, "y_true")
     require_rows(y_pred, 2)
     require_classes(y_pred)
-    if y_true.shape != y_pred.shape:
-        raise ShapeError(f"y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
+    require_alike(y_true, y_pred)
     return jnp.argmax(y_true, axis=-1)
 
 

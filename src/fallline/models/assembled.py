@@ -20,7 +20,7 @@ from fallline.data.arrays import as_values
 from fallline.engine import Calls, Flat, Variables
 from fallline.errors import UsageError
 from fallline.layers import Layer, Tensor, Use
-from fallline.layers.base.held import notes
+from fallline.layers.base.notes import notes
 from fallline.models import summary, weights
 from fallline.models.arguments import knows_keras
 from fallline.models.drawing import drawn

@@ -15,6 +15,7 @@ from fallline._tree import PyTree, replace, static, tree
 from fallline._types import Number, Scalar, as_dtype_of
 from fallline.activations import Activation, Heaviside, Sigmoid, Softmax
 from fallline.engine import Batch, Evaluated, Objective, Parts, Variables
+from fallline.errors import ShapeError
 from fallline.layers.base.layer import at_least_float32
 from fallline.layers.mixing import Mixing
 from fallline.losses import Loss
@@ -61,10 +62,24 @@ class Head:
         if not self.metrics and not self.weighted_metrics:
             return {}
         predictions = self.activation(output)
-        plain = {metric.name: metric.statistic(y, predictions, real) for metric in self.metrics}
+        plain = {metric.name: _statistic(metric, y, predictions, real) for metric in self.metrics}
         return plain | {
-            metric.name: metric.statistic(y, predictions, weight) for metric in self.weighted_metrics
+            metric.name: _statistic(metric, y, predictions, weight) for metric in self.weighted_metrics
         }
+
+
+def _statistic(metric: Metric, y: Any, predictions: Array, weight: Any) -> Statistic:
+    """The statistic of one metric.
+
+    Raises:
+        ShapeError: the targets do not fit it; it is named, as there may be several.
+    """
+    try:
+        return metric.statistic(y, predictions, weight)
+    except ShapeError as error:
+        if metric.name in str(error):
+            raise
+        raise ShapeError(f'metric "{metric.name}": {error}') from None
 
 
 @tree

@@ -14,6 +14,7 @@ import jax
 import numpy as np
 
 from fallline._files import FORMAT, OPTIMIZER, WEIGHTS, read_file, warn_of_name, written_whole
+from fallline._sealed import write_sealed
 from fallline._tree import named_leaves
 from fallline.errors import SavedFileError, UsageError, warn
 from fallline.models.assembled import Assembled
@@ -70,8 +71,6 @@ def load_weights(model: Assembled, path: str | Path, skip_mismatch: bool = False
 def _write(
     model: Assembled, path: str | Path, overwrite: bool, description: dict[str, Any], further: dict[str, Any]
 ) -> None:
-    from safetensors.numpy import save
-
     if not isinstance(path, str | os.PathLike) or not os.fspath(path):
         raise UsageError(f"save: expected the name of a file, got {path!r:.60}.")
     path = Path(path)
@@ -86,7 +85,7 @@ def _write(
     arrays = named_arrays(model._layer_arrays(), model._weight_order) | further
     arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     with written_whole(path) as file:
-        file.write(save(arrays, metadata={"fallline": header}))
+        write_sealed(file, arrays, {"fallline": header})
 
 
 def expected_arrays(model: Assembled) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fallline.errors import UsageError
 from fallline.layers import InputLayer, Layer, Tensor
-from fallline.layers.base.held import notes
+from fallline.layers.base.notes import notes
 from fallline.models.arguments import knows_keras
 from fallline.models.assembled import Assembled
 from fallline.models.kinds import KINDS

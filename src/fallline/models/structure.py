@@ -24,7 +24,7 @@ from fallline.errors import (
 )
 from fallline.layers import InputLayer, Tensor
 from fallline.layers.base.arguments import without_batch
-from fallline.layers.base.held import notes
+from fallline.layers.base.notes import notes
 from fallline.layers.base.tensor import UsedAsLayer
 from fallline.models.drawing import drawn_alone
 from fallline.models.network import Network

@@ -10,7 +10,7 @@ from fallline import _precision
 from fallline._tree import assign
 from fallline.errors import UsageError
 from fallline.layers import Call, InputLayer, Layer, Tensor, Use
-from fallline.layers.base.held import notes
+from fallline.layers.base.notes import notes
 from fallline.models.network import InputSpec, Network, Node
 from fallline.registry.described import snake_case
 

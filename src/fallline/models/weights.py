@@ -7,7 +7,7 @@ from typing import Any
 
 from jaxtyping import Array
 
-from fallline.layers.base.held import matching
+from fallline.layers.base.named_arrays import matching
 from fallline.models.network import Arrays
 
 Order = Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]]

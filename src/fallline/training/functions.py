@@ -14,7 +14,7 @@ from fallline import config, losses, optimizers
 from fallline._tree import PyTree, replace
 from fallline.data.arrays import as_rows
 from fallline.data.batch import Batch
-from fallline.engine import FunctionObjective, Plan, RunResult, Variables, predict, score
+from fallline.engine import FunctionObjective, Objective, Plan, RunResult, Variables, predict, score
 from fallline.errors import DataError, UsageError
 from fallline.history import History
 from fallline.own.tracing import in_a_trace
@@ -25,12 +25,17 @@ LARGEST_CLASS = 1000
 """Whole numbers up to here may be class numbers; their squares and cubes lie within 32 bits."""
 
 
-def _rows(x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
+def _rows(
+    x: Any, y: Any = None, sample_weight: Any = None, where: str = "", objective: Objective | None = None
+) -> Batch:
     """Rows as a function of the user's own takes them: class numbers as 32-bit integers, all other targets as floats.
 
     In the type that they came in 2 y - 1 of an unsigned 0 would be 255, and the square of a price something else.
     """
-    rows = as_rows(x, y, sample_weight, where)
+    names = {name: getattr(objective, name, None) for name in ("inputs", "outputs")}
+    rows = as_rows(x, y, sample_weight, where, **names)
+    if isinstance(rows.y, tuple):
+        return rows
     if rows.y is None or (rows.y.dtype.kind == "f" and rows.y.dtype.itemsize >= 4):
         return rows
     classes = rows.y.dtype.kind != "f" and rows.y.min() >= -LARGEST_CLASS and rows.y.max() <= LARGEST_CLASS
@@ -46,7 +51,7 @@ class TrainedFunction:
         stop_training: A callback sets this to True to end the run.
     """
 
-    def __init__(self, objective: FunctionObjective) -> None:
+    def __init__(self, objective: Objective) -> None:
         self._objective = objective
         self._variables: Variables | None = None
         self.history: History | None = None
@@ -60,12 +65,14 @@ class TrainedFunction:
     def evaluate(self, x: Any, y: Any = None, sample_weight: Any = None) -> dict[str, Any]:
         """The loss, and what the loss function records, on data."""
         assert self._variables is not None
-        return score(self._objective, self._variables, _rows(x, y, sample_weight))
+        return score(self._objective, self._variables, _rows(x, y, sample_weight, objective=self._objective))
 
     def predict(self, x: Any) -> NDArray[Any]:
         """What the predict function gives for inputs (rows, ...)."""
         assert self._variables is not None
-        outputs: NDArray[Any] = predict(self._objective, self._variables, as_rows(x).x)
+        outputs: NDArray[Any] = predict(
+            self._objective, self._variables, _rows(x, objective=self._objective).x
+        )
         return outputs
 
     def _keep(self, result: RunResult) -> None:
@@ -77,9 +84,9 @@ class TrainedFunction:
 
 
 def train(
-    init: Callable[[Any], PyTree],
-    loss: Any,
-    data: Any,
+    init: Callable[[Any], PyTree] | Objective,
+    loss: Any = None,
+    data: Any = None,
     *,
     optimizer: Any = "adam",
     epochs: int = 1,
@@ -106,7 +113,8 @@ def train(
         trained = fl.train(init, loss, (x, y), optimizer="adam", epochs=20, validation_split=0.2)
 
     Args:
-        init: `init(key) -> params`, a tree of floating arrays.
+        init: `init(key) -> params`, a tree of floating arrays. Or an objective, which has its own loss: then only `data` and
+            what follows are given, `fl.train(tf.objective(cost, x, y), data=(images, labels))`.
         loss: `loss(params, batch)` or `loss(params, batch, key)`, with `batch.x`, `batch.y`, `batch.weight`.
             Targets are 32-bit integers where they may be class numbers (whole, up to 1000), and else floats.
             It returns the mean over the rows, or one loss per row, or either with a dict of scalars to record. Or
@@ -133,6 +141,8 @@ def train(
     Raises:
         DataError, ShapeError, UsageError: the data or an argument are wrong.
     """
+    if data is None:
+        raise UsageError("train: data is missing: x, or (x, y).")
     if isinstance(data, tuple) and len(data) != 2:
         raise UsageError(f"data must be x or (x, y), got a tuple of {len(data)}; weights are sample_weight=.")
     x, y = data if isinstance(data, tuple) else (data, None)
@@ -148,7 +158,7 @@ def train(
     trained = TrainedFunction(_objective(init, loss, predict, numbers, y))
 
     def read(x: Any, y: Any = None, sample_weight: Any = None, where: str = "") -> Batch:
-        rows = _rows(x, y, sample_weight, where)
+        rows = _rows(x, y, sample_weight, where, trained._objective)
         _check_targets(trained._objective, rows, where)
         return rows
 
@@ -175,7 +185,17 @@ def train(
     return trained
 
 
-def _objective(init: Any, loss: Any, predict: Any, numbers: PyTree, y: Any) -> FunctionObjective:
+def _objective(init: Any, loss: Any, predict: Any, numbers: PyTree, y: Any) -> Objective:
+    if isinstance(init, Objective):
+        if loss is not None or predict is not None or numbers is not None:
+            raise UsageError(
+                "train: an objective has its own loss and predictions: leave out loss=, predict= and numbers=."
+            )
+        return init
+    if loss is None:
+        raise UsageError(
+            "train: loss is missing: loss(params, batch), or the name of a loss of what predict= gives."
+        )
     if not isinstance(loss, str | losses.Loss):
         return FunctionObjective(init, loss, predict, numbers)
     if predict is None or y is None:
@@ -188,12 +208,14 @@ def _objective(init: Any, loss: Any, predict: Any, numbers: PyTree, y: Any) -> F
     return FunctionObjective(init, None, predict, None, losses.get(loss))
 
 
-def _check_targets(objective: FunctionObjective, rows: Batch, where: str) -> None:
+def _check_targets(objective: Objective, rows: Batch, where: str) -> None:
     """Refuses targets that a loss of outputs cannot use.
 
     Raises:
         DataError: says what was expected, what came, and the remedy.
     """
+    if not isinstance(objective, FunctionObjective):
+        return
     loss, predict = objective.loss_of_outputs, objective.predict_function
     if not isinstance(loss, losses.Loss) or predict is None or rows.y is None:
         return

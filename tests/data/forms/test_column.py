@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from fallline.data.forms.column import Room, decide_column, force_column
-from fallline.data.forms.numbers import NumberForm
+from fallline.data.forms.number_form import NumberForm
 from fallline.data.forms.typed import as_text, decide_typed
 from fallline.data.forms.words import MISSING_WORDS
 from fallline.errors import DataError, UnknownNameError

@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fallline.data.forms.numbers import NumberForm, find_numbers, why_text
+from fallline.data.forms.number_form import NumberForm
+from fallline.data.forms.numbers import find_numbers, why_text
 
 
 def column(*cells):

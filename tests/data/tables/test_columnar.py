@@ -61,9 +61,7 @@ def test_types_of_parquet(tmp_path):
     assert frame.schema["none"] == pl.String
 
 
-@pytest.mark.parametrize(
-    ("values", "held"), [([[1], [2]], "List"), ([{"x": 1}, {"x": 2}], "Struct"), ([b"\1", b"\2"], "Binary")]
-)
+@pytest.mark.parametrize(("values", "held"), [([[1], [2]], "List"), ([b"\1", b"\2"], "Binary")])
 def test_nested_columns_are_named(tmp_path, values, held):
     path = parquet(tmp_path, pa.table({"k": [1, 2], "deep": values}))
     with pytest.raises(DataError, match=f'column "deep" holds {held}.*\n?.*leave it out'):
@@ -115,15 +113,49 @@ def test_json_decides_by_all_rows(tmp_path, early, late, dtype, values, array):
         ),
         ([{"a": [1, 2], "b": [3, 4]}], r'one JSON object \("a", "b"\), no table'),
         (
-            [{"deep": {f"k{k}": k for k in range(99)}}] * 2,
+            [{"deep": {f"k{k}": k for k in range(99)}, "deep.k1": 1}] * 2,
             'column "deep" holds Struct.{51}\\.\\.\\.; expected',
         ),
+        ([{"a": 1, "rows": [{"b": 1}, {"b": 2}]}], r'one JSON object \("a", "rows"\), no table'),
         (['{\n "data": [\n  {"a": 1}\n ]\n}'], r'is one JSON object \("data"\), no table'),
     ],
 )
 def test_json_that_is_no_table(tmp_path, rows, message):
     with pytest.raises(DataError, match=message):
         read_table(lines(tmp_path, *rows))
+
+
+@pytest.mark.parametrize("array", [False, True])
+@pytest.mark.parametrize("more", [[], [{"k": "x", "at": None}]])
+def test_fields_within_fields_are_columns(tmp_path, array, more):
+    row = {"k": 1, "at": {"town": "Ulm", "place": {"x": 0.5, "y": 2}}, "z": True}
+    rows = [row, *more]
+    path = lines(tmp_path, json.dumps(rows)) if array else lines(tmp_path, *rows)
+    frame = read_cells(path).frame
+    assert frame.columns == ["k", "at.town", "at.place.x", "at.place.y", "z"]
+    assert frame.row(0)[1:] == ("Ulm", 0.5, 2, True)
+    assert not more or frame.row(1) == ("x", None, None, None, None)
+
+
+def test_fields_of_parquet_are_columns(tmp_path):
+    path = parquet(tmp_path, pa.table({"k": [1, 2], "deep": [{"x": 1, "l": [1]}, None], "deep.y": [3, 4]}))
+    frame = read_cells(path).frame
+    assert frame.columns == ["k", "deep.x", "deep.l", "deep.y"]
+    assert frame["deep.x"].to_list() == [1, None]
+    with pytest.raises(DataError, match=r'column "deep\.l" holds List'):
+        read_table(path)
+    taken = pa.table({"deep": [{"x": 1}, {"x": 2}], "deep.x": [3, 4], "k": [1, 2]})
+    with pytest.raises(DataError, match='column "deep" holds Struct'):
+        read_table(parquet(tmp_path, taken))
+
+
+@pytest.mark.parametrize("array", [False, True])
+def test_lists_of_json_may_be_left_out(tmp_path, array):
+    rows = [{"k": 1, "tags": ["a"]}, {"k": 2, "tags": [[1], "b"]}]
+    path = lines(tmp_path, json.dumps(rows)) if array else lines(tmp_path, *rows)
+    assert read_table(path, skip=["tags"]).frame["k"].to_list() == [1, 2]
+    with pytest.raises(DataError, match=r'column "tags" holds .*leave it out'):
+        read_table(path)
 
 
 def test_json_with_a_mark_and_blank_lines(tmp_path):

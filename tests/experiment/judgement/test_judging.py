@@ -12,11 +12,11 @@ from fallline.experiment.answers import answers
 from fallline.experiment.baselines import fit_baselines
 from fallline.experiment.baselines.kept import read_baseline
 from fallline.experiment.judgement import by_harm, judge
+from fallline.experiment.kept.run_folder import BASELINES
 from fallline.experiment.parts import Part
 from fallline.experiment.prediction import predict_rows
 from fallline.experiment.preparation import prepare
 from fallline.experiment.run import run_experiment
-from fallline.experiment.run_folder import BASELINES
 from fallline.experiment.settings import Settings
 from fallline.experiment.threshold import best_threshold
 

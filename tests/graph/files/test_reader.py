@@ -209,6 +209,15 @@ def test_a_checkpoint_is_found_by_each_of_its_files_and_by_its_folder(copied, na
     assert read_checkpoint(folder / name).get_tensor("layer/b").tolist() == [0.5, -0.5]
 
 
+def test_the_variables_of_a_saved_model(copied, tmp_path):
+    folder = copied("trained").rename(tmp_path / "variables")
+    for path in folder.iterdir():
+        path.rename(folder / path.name.replace("m-1", "variables"))
+    (folder / "checkpoint").unlink()
+    (tmp_path / "saved_model.pb").touch()
+    assert read_checkpoint(tmp_path).get_tensor("layer/b").tolist() == [0.5, -0.5]
+
+
 def test_an_old_checkpoint_is_found_by_one_of_its_shards():
     assert "rows" in read_checkpoint(FIXTURES / "parts_v1" / "m-1-00001-of-00002").names
 

@@ -30,6 +30,14 @@ def test_confusion_matrix_of_few_errors(said, title):
     assert figure.axes[0].get_title() == title
 
 
+def test_names_with_one_beginning_are_told_apart():
+    names = [f"the class with the long name number {k} of three" for k in range(3)]
+    figure = confusion_matrix(np.array([0, 0, 1, 2]), np.array([1, 1, 1, 2]), names)
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert len(set(labels)) == 3
+    assert f"{labels[0]} is taken for\n{labels[1]}" in figure.axes[0].get_title()
+
+
 def test_many_classes_with_long_names_still_draw(tmp_path):
     codes = np.arange(200)
     names = [f"{k}: a class with quite a long name" for k in codes]
@@ -38,7 +46,7 @@ def test_many_classes_with_long_names_still_draw(tmp_path):
     labels = [label.get_text() for label in axis.get_xticklabels()]
     assert 2 <= len(labels) < len(codes)
     for code, label in zip(axis.get_xticks(), labels, strict=True):
-        assert label.startswith(f"{code}: a class")
+        assert label.startswith(f"{code}: a ")
         assert len(label) < len(names[0])
     np.testing.assert_array_equal(np.diag(axis.images[0].get_array()), 100)
     save_figure(figure, tmp_path / "f.png")

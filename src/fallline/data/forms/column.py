@@ -16,14 +16,8 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.forms.found import Form, Found
 from fallline.data.forms.misfits import FEW, NOUNS, Misfits, Where, name_cells
-from fallline.data.forms.numbers import (
-    NumberForm,
-    evenly,
-    find_numbers,
-    is_number,
-    may_be_times,
-    why_text,
-)
+from fallline.data.forms.number_form import NumberForm, evenly
+from fallline.data.forms.numbers import find_numbers, is_number, may_be_times, why_text
 from fallline.data.forms.odd import far_values, first_days, sentinels, without_signs
 from fallline.data.forms.spans import find_spans
 from fallline.data.forms.times import find_times

@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.forms.misfits import Where
-from fallline.data.forms.numbers import NINES, evenly
+from fallline.data.forms.number_form import evenly
+from fallline.data.forms.numbers import NINES
 
 _SAMPLE = 400
 _ENOUGH = 50

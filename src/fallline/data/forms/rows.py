@@ -20,7 +20,8 @@ from fallline.data.forms.column import (
 )
 from fallline.data.forms.found import Form, Found
 from fallline.data.forms.misfits import FEW, NOUNS, Misfits
-from fallline.data.forms.numbers import NumberForm, find_numbers
+from fallline.data.forms.number_form import NumberForm
+from fallline.data.forms.numbers import find_numbers
 from fallline.data.forms.odd import numeric_words, without_signs
 from fallline.data.forms.plain import read_plain_columns
 from fallline.data.forms.spans import SpanForm, find_spans, seconds_of

@@ -20,7 +20,7 @@ from fallline.data.forms.column import (
 )
 from fallline.data.forms.found import Form
 from fallline.data.forms.misfits import Where
-from fallline.data.forms.numbers import NumberForm
+from fallline.data.forms.number_form import NumberForm
 from fallline.data.forms.odd import numeric_words
 from fallline.data.forms.plain import need_no_look, read_plain_columns
 from fallline.data.forms.rows import for_each_column, read_rows

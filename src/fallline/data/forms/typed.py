@@ -12,7 +12,8 @@ from fallline.data.forms.column import (
     decide_column,
     decide_text,
 )
-from fallline.data.forms.numbers import LIMIT, NumberForm, may_be_times
+from fallline.data.forms.number_form import NumberForm
+from fallline.data.forms.numbers import LIMIT, may_be_times
 from fallline.data.forms.odd import far_values, sentinels, without_signs
 from fallline.data.forms.times import find_times
 from fallline.data.forms.words import BooleanForm, OrderedForm

@@ -13,7 +13,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.data.tables.cells import Cells
 from fallline.data.tables.content import Content
-from fallline.data.tables.values import column_of, plain
+from fallline.data.tables.values import columns_of, plain
 from fallline.errors import DataError
 
 PARQUET_START = b"PAR1"
@@ -46,6 +46,8 @@ def read_arrow(content: Content) -> Cells:
 def read_json(content: Content) -> Cells:
     """JSON lines, or an array of objects; a key that an object lacks is a missing value.
 
+    A field within a field is a column of its own: `{"address": {"city": "Ulm"}}` has the column `address.city`.
+
     Raises:
         DataError: damaged, not one object a row, or a key holds lists or records.
     """
@@ -54,12 +56,12 @@ def read_json(content: Content) -> Cells:
     what = "JSON lines" if lines else "a JSON array of objects"
     frame = _fast_lines(data) if lines else None
     if frame is not None:
-        if frame.height == 1 and any(dtype.is_nested() for dtype in frame.dtypes):
+        if frame.height == 1 and _holds_more_rows(frame.dtypes):
             raise _one_object(frame.columns, content.source)
         return _typed(frame, content, what)
     records = list(_objects(data, lines, content.source))
     names = dict.fromkeys(name for record in records for name in record)
-    columns = [column_of(name, [record.get(name) for record in records]) for name in names]
+    columns = columns_of({name: [record.get(name) for record in records] for name in names})
     return Cells(pl.DataFrame(columns), content.source, what, notes=content.notes)
 
 
@@ -72,6 +74,13 @@ def _fast_lines(data: bytes) -> pl.DataFrame | None:
         return pl.read_ndjson(io.BytesIO(data), infer_schema_length=None)
     except pl.exceptions.PolarsError:
         return None
+
+
+def _holds_more_rows(dtypes: Sequence[pl.DataType]) -> bool:
+    """Whether one object is a table of its own, by columns or with a list of rows, rather than a row with fields."""
+    return any(isinstance(dtype, pl.List) for dtype in dtypes) or all(
+        isinstance(dtype, pl.Struct) for dtype in dtypes
+    )
 
 
 def _typed(frame: pl.DataFrame, content: Content, what: str) -> Cells:

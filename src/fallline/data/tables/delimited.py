@@ -19,6 +19,7 @@ import polars.selectors as cs  # noqa: TID253  (only who reads tables imports th
 from fallline.data.tables.cells import Cells
 from fallline.data.tables.footer import tidy
 from fallline.data.tables.header import find_table
+from fallline.data.tables.quotes import with_double_marks
 from fallline.data.tables.ragged import Body, split
 from fallline.data.tables.scan import Traits, traits as find_traits
 from fallline.data.tables.separator import ONE_COLUMN, SEPARATORS, declared_separator, find_separator
@@ -73,6 +74,10 @@ def _read(
 ) -> Cells:
     at_least = 0 if header is None else int(header)
     lines, is_cut = _head(text.content, at_least)
+    if (
+        doubled := with_double_marks(text, lines, SEPARATORS if delimiter is None else (delimiter,))
+    ) is not text:
+        text, (lines, is_cut) = doubled, _head(doubled.content, at_least)
     declared = declared_separator(lines)
     separator = delimiter or find_separator(lines, column)
     if separator == " " and b'"' not in text.holds:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 
 from fallline.errors import DataError
 
 _EXACT_IN_FLOATS = 2**53
 _LARGEST = 2**63 - 1
+_PLAIN = {bool, int, float, str, Decimal, dt.date, dt.time, dt.timedelta}
+_FOREIGN = {list, dict, bytes}
+_MISSING = ("NAType", "NaTType")
+"""Types of pandas' marks for a missing value."""
 _DATATYPES: tuple[tuple[set[type], Any], ...] = (
     ({bool}, pl.Boolean),
     ({int}, pl.Int64),
@@ -50,18 +56,115 @@ def column_of(name: str, values: Sequence[Any]) -> pl.Series:
     return bare(pl.Series(name, [spelled(value, timed=timed) for value in values], dtype=pl.String))
 
 
+def column_of_objects(name: str, values: Iterable[Any]) -> pl.Series:
+    """Objects of Python, NumPy or pandas as one column, as `column_of` makes it of their plain values.
+
+    Raises:
+        DataError: a value is neither number, text, boolean nor date.
+    """
+    return column_of(name, [_plain_value(name, value) for value in values])
+
+
+def columns_of(records: Mapping[str, Sequence[Any]]) -> list[pl.Series]:
+    """Values by key as columns; one for each field where all values of a key are records, `address.city`.
+
+    Lists, bytes and records whose names are taken stay, an error where they are looked at, for they may be left out.
+
+    Raises:
+        DataError: values of a key are partly lists, records or bytes, or no cells at all.
+    """
+    columns: list[pl.Series] = []
+    taken = set(records)
+    waiting = [*records.items()][::-1]
+    while waiting:
+        name, values = waiting.pop()
+        kinds = set(map(type, values)) - {type(None)}
+        fields = (
+            dict.fromkeys(field for value in values if value for field in value) if kinds == {dict} else {}
+        )
+        names = {field: f"{name}.{field}" for field in fields}
+        if fields and not taken & set(names.values()):
+            taken |= set(names.values())
+            waiting += [
+                (names[field], [None if value is None else value.get(field) for value in values])
+                for field in reversed(fields)
+            ]
+        else:
+            columns.append(
+                _column_left_out(name, values)
+                if kinds and kinds <= _FOREIGN
+                else column_of_objects(name, values)
+            )
+    return columns
+
+
+def _column_left_out(name: str, values: Sequence[Any]) -> pl.Series:
+    try:
+        return pl.Series(name, values, strict=False)
+    except (pl.exceptions.PolarsError, TypeError, ValueError):  # not each list is one of polars
+        return pl.Series(
+            name, [None if value is None else repr(value).encode() for value in values], pl.Binary
+        )
+
+
+def _plain_value(name: str, value: Any) -> Any:
+    """A value as one of Python's own types; what a library marks as missing is None, a time with a zone is in UTC."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if (
+        value is None or type(value) in _PLAIN or type(value) in _FOREIGN
+    ):  # what is foreign, `column_of` refuses
+        return value
+    if type(value).__name__ in _MISSING:
+        return None
+    if isinstance(value, dt.datetime):
+        value = value if value.tzinfo is None else value.astimezone(dt.UTC)
+        return dt.datetime.combine(value.date(), value.time())
+    if isinstance(value, dt.timedelta):
+        return dt.timedelta(value.days, value.seconds, value.microseconds)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    raise no_cell(name, f"a value of type {type(value).__name__}")
+
+
 def plain(frame: pl.DataFrame) -> pl.DataFrame:
     """Typed columns as the types that cells have; text without blanks around it, not-a-number as null.
 
     Whole numbers beyond 64 bits become text, as they tell rows apart; times with a zone become UTC.
 
-    Lists, records and bytes stay as they are.
+    Each field of a record is a column of its own, `address.city`. Lists and bytes stay as they are.
 
     Raises:
         DataError: a column holds objects.
     """
+    frame = _spread(frame)
     frame = pl.DataFrame([_as_cells(frame[name]) for name in frame.columns])
     return frame.with_columns(_bare(pl.col(pl.String)))
+
+
+def _spread(frame: pl.DataFrame) -> pl.DataFrame:
+    """A column for each field of a record, at every depth; records stay where a name is taken, or there is no field."""
+    if pl.Struct not in frame.dtypes:
+        return frame
+    taken = set(frame.columns)
+    columns: list[pl.Series] = []
+    waiting = frame.get_columns()[::-1]
+    while waiting:
+        column = waiting.pop()
+        dtype = column.dtype
+        fields = [field.name for field in dtype.fields] if isinstance(dtype, pl.Struct) else []
+        names = [f"{column.name}.{field}" for field in fields]
+        if not fields or taken & set(names):
+            columns.append(column)
+            continue
+        taken |= set(names)
+        pairs = zip(fields, names, strict=True)
+        waiting += [column.struct.field(field).alias(name) for field, name in pairs][::-1]
+    return pl.DataFrame(columns)
 
 
 def joined(parts: Sequence[pl.Series]) -> pl.Series:
@@ -100,6 +203,8 @@ def _as_cells(column: pl.Series) -> pl.Series:
         return (column.dt.convert_time_zone("UTC") if dtype.time_zone else column).cast(pl.Datetime("us"))
     if dtype == pl.Duration:
         return column.cast(pl.Duration("us"))
+    if dtype == pl.Object:
+        return column_of_objects(column.name, column.to_list())
     if dtype in (pl.Boolean, pl.Date, pl.Time, pl.Categorical, pl.Enum):
         return column
     if is_foreign(dtype):

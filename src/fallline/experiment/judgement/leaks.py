@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from fallline.data.leaks import Leak
 from fallline.data.leaks.leak import drop
-from fallline.experiment.run_folder import CONFIG
+from fallline.experiment.kept.run_folder import CONFIG
 from fallline.experiment.settings import Settings
 
 MOST_NAMES = 4

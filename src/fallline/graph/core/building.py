@@ -212,6 +212,11 @@ def convert_all(values: Sequence[Any], dtype: Any = None) -> list[Tensor]:
     return [convert(each, dtype, like=like) for each in values]
 
 
+def inner_name(owner: str, argument: str) -> str:
+    """The name of a constant that an operation is given: it stands behind the operation's, which is made next."""
+    return f"{get_default_graph().unique_name(owner, mark_as_used=False)}/{argument}/"
+
+
 def require_one_type(type: str, name: str | None, inputs: Sequence[Tensor]) -> None:
     """Refuses inputs of different types.
 
@@ -222,7 +227,7 @@ def require_one_type(type: str, name: str | None, inputs: Sequence[Tensor]) -> N
     if len(kinds) > 1:
         given = ", ".join(f"{each.name} {each.dtype.base_dtype.name}" for each in inputs)
         raise GraphTypeError(
-            f"'{name or type}' (op: '{type}') takes inputs of one type, got {given}. TensorFlow does not promote types: "
+            f"'{(name or type).rstrip('/')}' (op: '{type}') takes inputs of one type, got {given}. TensorFlow does not promote types: "
             f"tf.cast(x, tf.{inputs[0].dtype.base_dtype.name}) makes them one."
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fallline.errors import FalllineWarning, NotReadyError, ShapeError, UsageError
 
 
@@ -30,3 +32,44 @@ class GraphStateError(NotReadyError):
 
 class OldNameWarning(FalllineWarning):
     """A spelling of before TensorFlow 1.0, or a form whose meaning is plain but whose words are not: it says the right line."""
+
+
+OUT_OF_SCOPE = {
+    "data": "feed arrays, or train by tf.objective and fl.train, which batch and shuffle",
+    "estimator": "build the network by tf.layers and train it in a session, or use fl.Sequential",
+    "feature_column": "`fallline train` prepares the columns of a table by itself",
+    "keras": "fl.Sequential, fl.Model and fl.layers have Keras's names",
+    "queue": "feed arrays instead",
+    "FIFOQueue": "feed arrays instead",
+    "RandomShuffleQueue": "feed arrays instead",
+    "TFRecordReader": "read the rows with NumPy or polars and feed them",
+    "TextLineReader": "read the rows with NumPy or polars and feed them",
+    "WholeFileReader": "read the files with NumPy or Pillow and feed them",
+    "image": "prepare images with NumPy or Pillow before they are fed",
+    "GradientTape": "graphs have tf.gradients",
+    "function": "graphs need no tf.function: a session compiles what it runs",
+    "distributions": "it is no part of feedforward networks",
+    "sparse_placeholder": "feed dense rows",
+    "SparseTensor": "feed dense rows",
+    "conv2d": "networks here are feedforward: images as rows of pixels, layers.dense",
+    "conv1d": "networks here are feedforward: layers.dense",
+    "max_pool": "networks here are feedforward: layers.dense",
+    "avg_pool": "networks here are feedforward: layers.dense",
+    "dynamic_rnn": "networks here are feedforward: layers.dense",
+    "rnn_cell": "networks here are feedforward: layers.dense",
+}
+"""Names of TensorFlow that are not offered, and what to do instead."""
+
+
+def absent(space: str, name: str, near: Sequence[str] = ()) -> AttributeError:
+    """The error for a name that a name space does not have.
+
+    Args:
+        space: The name space, such as `tf.nn`.
+        name: What was asked for.
+        near: Names that it may have meant.
+    """
+    if name in OUT_OF_SCOPE:
+        return AttributeError(f"{space}.{name} is out of scope of fallline.graph: {OUT_OF_SCOPE[name]}.")
+    meant = f" Did you mean {space}.{near[0]}?" if near else ""
+    return AttributeError(f"{space} has no {name} in fallline.graph.{meant}")

@@ -14,6 +14,10 @@ from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.running.bodies import GradientBody
 from fallline.graph.running.plan import referred
 
+__all__ = [
+    "gradients",
+]
+
 
 def _held(*_: Any, **__: Any) -> Any:
     raise AssertionError("gradients are planned")

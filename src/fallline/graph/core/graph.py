@@ -12,6 +12,13 @@ from fallline.graph.core.failures import GraphError, GraphStateError, GraphTypeE
 from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.core.shapes import Sizes
 
+__all__ = [
+    "Graph",
+    "GraphKeys",
+    "get_default_graph",
+    "reset_default_graph",
+]
+
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _INNER_NAME = re.compile(r"[A-Za-z0-9_.\\/>-]+$")
 
@@ -110,7 +117,7 @@ class Graph:
                     "belongs to another one. Build both under one `with graph.as_default():`."
                 )
         if name is not None and name.endswith("/"):
-            full = name[:-1]
+            full = self._free(name[:-1])
         else:
             pattern = _INNER_NAME if self._scope else _NAME
             if not pattern.match(name or type):
@@ -126,6 +133,14 @@ class Graph:
         )  # fmt: skip
         self._operations[full] = operation
         return operation
+
+    def _free(self, full: str) -> str:
+        """A full name, with a number behind it where a node has it already."""
+        number, free = 0, full
+        while free in self._operations:
+            number += 1
+            free = f"{full}_{number}"
+        return free
 
     def get_operations(self) -> list[Operation]:
         """All operations, in the order in which they were made."""
@@ -342,6 +357,32 @@ class Graph:
     def clear_collection(self, name: Any) -> None:
         """Empties a collection."""
         self._collections.pop(name, None)
+
+    def show(self, path: Any = None) -> Any:
+        """Draws the graph with its layers, losses and optimizers folded: in a notebook, or to a file.
+
+        Args:
+            path: Where to write it, a name ending in .svg or .png; None: nowhere.
+
+        Returns:
+            The picture: a notebook shows it, `save(path)` writes it.
+
+        Raises:
+            GraphError: the graph is empty, or the name has another ending.
+        """
+        from fallline.graph.drawing.picture import Picture
+
+        picture = Picture(self)
+        if path is not None:
+            picture.save(path)
+        return picture
+
+    def as_graph_def(self, from_version: Any = None, add_shapes: bool = False) -> Any:
+        """The nodes as data: `.node` lists them, `str()` gives a line for each."""
+        from fallline.graph.core.graph_def import graph_def_of
+
+        del from_version, add_shapes
+        return graph_def_of(self)
 
     # State
 

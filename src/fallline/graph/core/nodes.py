@@ -225,7 +225,9 @@ def static_int(size: Any) -> int | None:
 def misfit(op_type: str, name: str | None, inputs: Sequence[Any], error: Exception) -> GraphShapeError:
     """An error of shapes with the node and the shapes that it was to take."""
     given = ", ".join(f"{each.name} {shapes.shown(each.sizes)}" for each in inputs)
-    return GraphShapeError(f"{error} for '{name or op_type}' (op: '{op_type}') with inputs: {given}.")
+    return GraphShapeError(
+        f"{error} for '{(name or op_type).rstrip('/')}' (op: '{op_type}') with inputs: {given}."
+    )
 
 
 def is_array(value: Any) -> bool:

@@ -6,12 +6,27 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fallline.graph.core import dtypes, shapes
-from fallline.graph.core.building import convert, node
+from fallline.graph.core.building import convert, inner_name, node
 from fallline.graph.core.dtypes import as_dtype, reference
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
 from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
 from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.core.shapes import TensorShape
+
+__all__ = [
+    "Variable",
+    "assign",
+    "assign_add",
+    "assign_sub",
+    "global_variables",
+    "global_variables_initializer",
+    "local_variables",
+    "local_variables_initializer",
+    "model_variables",
+    "moving_average_variables",
+    "trainable_variables",
+    "variables_initializer",
+]
 
 
 def _unused(*_: Any, **__: Any) -> Any:
@@ -304,7 +319,7 @@ def assign(
     """
     del use_locking
     variable = variable_of(ref)
-    tensor = convert(value, variable.dtype.base_dtype)
+    tensor = convert(value, variable.dtype.base_dtype, inner_name(name or "Assign", "value"))
     operation = variable._assign_op(tensor, name or "Assign", validate_shape is not False)
     if validate_shape is False:
         variable._ref.sizes = variable._snapshot.sizes = None
@@ -324,7 +339,7 @@ def assign_sub(ref: Any, value: Any, use_locking: bool | None = None, name: str 
 
 
 def _changed(variable: Variable, value: Any, type: str, formula: Formula, name: str | None) -> Tensor:
-    delta = convert(value, variable.dtype.base_dtype)
+    delta = convert(value, variable.dtype.base_dtype, inner_name(name or type, "value"))
     if not shapes.compatible(variable._ref.sizes, delta.sizes):
         raise GraphShapeError(
             f"Shapes {variable.shape} of variable {variable.name} and {shapes.shown(delta.sizes)} of {delta.name} must be equal "

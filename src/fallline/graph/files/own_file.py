@@ -1,7 +1,7 @@
 """Fallline's own checkpoints: one safetensors file, `model-1.safetensors`, that holds arrays and no code.
 
-Arrays lie under the names of their variables; what safetensors has no type for lies there as plain numbers, and the JSON in
-its header says what it is. A checksum of each array is kept there too, since safetensors has none.
+Arrays lie under the names of their variables; what safetensors has no type for lies there as plain numbers. The JSON in its
+header says of each what it is and which checksum its bytes have, since safetensors looks at neither; and its own is beside it.
 """
 
 from __future__ import annotations
@@ -51,29 +51,27 @@ def write_arrays(prefix: str, arrays: Mapping[str, Any]) -> Path:
     """
     from safetensors.numpy import save
 
-    stored, types, texts = {}, {}, {}
+    stored: dict[str, np.ndarray] = {}
+    described: dict[str, dict[str, Any]] = {}
     for name, array in arrays.items():
-        key = _key(name)
         array = np.asarray(array)
         if array.dtype.kind in "OSU":
-            stored[key], texts[name] = _of_texts(name, array)
-            continue
-        if array.dtype.name not in _TYPES:
+            numbers, lengths = _of_texts(name, array)
+            described[name] = {"type": "string", "shape": array.shape, "lengths": lengths}
+        elif array.dtype.name in _TYPES:
+            numbers = _of_numbers(array)
+            described[name] = {"type": array.dtype.name, "shape": array.shape}
+        else:
             raise DataError(
                 f'variable "{name}" holds {array.dtype}; a checkpoint holds numbers, truth values and texts.'
             )
-        stored[key], kind = _of_numbers(array)
-        if kind is not None:
-            types[name] = kind
-    description = {
-        "format": FORMAT,
-        "types": types,
-        "texts": texts,
-        "checksums": {key: _checksum(array) for key, array in stored.items()},
-    }
+        described[name]["checksum"] = zlib.crc32(numbers.reshape(-1).view(np.uint8).data)
+        stored[_key(name)] = numbers
+    text = json.dumps({"format": FORMAT, "arrays": described})
+    metadata = {"fallline": text, "checksum": str(zlib.crc32(text.encode()))}
     path = file_of(prefix)
     with written_whole(path) as file:
-        file.write(save(stored, metadata={"fallline": json.dumps(description)}))
+        file.write(save(stored, metadata=metadata))
     return path
 
 
@@ -93,10 +91,10 @@ class OwnFile:
         self.path = file_of(prefix)
         try:
             with safe_open(self.path, framework="numpy") as file:
-                self._description = _description(file.metadata() or {}, self.path)
-                stored = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118 - no mapping
-                self._keys = {_name(key): key for key in stored}
-                self.specs = {name: self._spec(name, stored[key]) for name, key in self._keys.items()}
+                self._arrays = _described(file.metadata() or {}, self.path)
+                if sorted(map(_key, self._arrays)) != sorted(file.keys()):
+                    raise ValueError("other arrays lie in it than it says")
+            self.specs = {name: _spec(described) for name, described in self._arrays.items()}
         except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
             if isinstance(error, SavedFileError):
                 raise
@@ -112,53 +110,42 @@ class OwnFile:
         """
         from safetensors import SafetensorError, safe_open
 
-        key = self._keys[name]
+        described, spec = self._arrays[name], self.specs[name]
         try:
             with safe_open(self.path, framework="numpy") as file:
-                array = file.get_tensor(key)
-        except (SafetensorError, OSError) as error:
+                array = file.get_tensor(_key(name))
+        except (SafetensorError, OSError, TypeError, ValueError) as error:
             raise SavedFileError(f'{self.path}: array "{name}" cannot be read ({error}). {AGAIN}') from error
-        if _checksum(array) != self._description["checksums"][key]:
+        content = array.reshape(-1).view(np.uint8)
+        if zlib.crc32(content.data) != described["checksum"]:
             raise SavedFileError(
                 f'{self.path}: the numbers of array "{name}" are not those that were written: their checksum differs. {AGAIN}'
             )
-        if name in self._description["texts"]:
-            return _as_texts(array, **self._description["texts"][name])
-        if name in self._description["types"]:
-            return array.view(self.specs[name].dtype).reshape(self.specs[name].shape)
-        return array
-
-    def _spec(self, name: str, stored: Any) -> TensorSpec:
-        shape = tuple(stored.get_shape())
-        if name in self._description["texts"]:
-            return TensorSpec(tuple(self._description["texts"][name]["shape"]), TEXT)
-        kind = self._description["types"].get(name)
-        if kind is None:
-            return TensorSpec(shape, _STORED[stored.get_dtype()])
-        return TensorSpec(shape[:-1] if kind.startswith("complex") else shape, _TYPES[kind])
+        if spec.dtype == TEXT:
+            return _as_texts(content.tobytes(), described["lengths"]).reshape(spec.shape)
+        return content.view(spec.dtype).reshape(spec.shape)
 
 
-_STORED = {
-    "BOOL": np.dtype(bool),
-    "BF16": _TYPES["bfloat16"],
-    **{f"F{bits}": np.dtype(f"float{bits}") for bits in (16, 32, 64)},
-    **{f"I{bits}": np.dtype(f"int{bits}") for bits in (8, 16, 32, 64)},
-    **{f"U{bits}": np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64)},
-}
-"""Type in a safetensors header -> type."""
-
-
-def _description(metadata: Mapping[str, str], path: Path) -> dict[str, Any]:
+def _described(metadata: Mapping[str, str], path: Path) -> dict[str, dict[str, Any]]:
+    """What a file says of each of its arrays."""
     if "fallline" not in metadata:
         raise SavedFileError(
             f"{path} is a safetensors file that no Saver wrote. safetensors.numpy.load_file reads its arrays."
         )
-    description = json.loads(metadata["fallline"])
+    text = metadata["fallline"]
+    description = json.loads(text)
     if description["format"] != FORMAT:
         whose = str(description["format"])
         model = " It holds a model: fl.models.load_model reads it." if "model" in whose else ""
         raise SavedFileError(f"{path} has format {whose!r:.60}; this version reads {FORMAT!r}.{model}")
-    return dict(description)
+    if metadata["checksum"] != str(zlib.crc32(text.encode())):
+        raise ValueError("the checksum of its description differs")
+    return dict(description["arrays"])
+
+
+def _spec(described: Mapping[str, Any]) -> TensorSpec:
+    dtype = TEXT if described["type"] == "string" else _TYPES[described["type"]]
+    return TensorSpec(tuple(described["shape"]), dtype)
 
 
 def _key(name: str) -> str:
@@ -166,44 +153,41 @@ def _key(name: str) -> str:
         raise UsageError(
             f"a checkpoint's arrays have texts as names, got {name!r:.60} of type {type(name).__name__}."
         )
-    # One name is safetensors' own; an underscore more is taken away again by _name.
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"a checkpoint's arrays have texts as names, and {name!r:.60} is none in Unicode."
+        ) from error
+    # One name is safetensors' own: what begins like it gets an underscore more.
     return f"{name}_" if name.startswith(_RESERVED) else name
 
 
-def _name(key: str) -> str:
-    return key[:-1] if key.startswith(_RESERVED) else key
-
-
-def _checksum(array: np.ndarray) -> int:
-    return zlib.crc32(array.reshape(-1).view(np.uint8).data)
-
-
-def _of_numbers(array: np.ndarray) -> tuple[np.ndarray, str | None]:
-    """The array as safetensors knows it, and its type where that is another."""
+def _of_numbers(array: np.ndarray) -> np.ndarray:
+    """The array as safetensors knows it."""
     array = np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False)).reshape(array.shape)
     if array.dtype.name in _PLAIN:
-        return array, None
+        return array
     if array.dtype.kind == "c":
         half = np.dtype(f"float{4 * array.dtype.itemsize}")
-        return array.reshape(-1).view(half).reshape(*array.shape, 2), array.dtype.name
-    return array.reshape(-1).view(np.uint8).reshape(array.shape), array.dtype.name
+        return array.reshape(-1).view(half).reshape(*array.shape, 2)
+    return array.reshape(-1).view(np.uint8).reshape(array.shape)
 
 
-def _of_texts(name: str, array: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
+def _of_texts(name: str, array: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """The bytes of all texts, and the length of each."""
     texts = [each.encode() if isinstance(each, str) else each for each in array.reshape(-1).tolist()]
     wrong = [type(each).__name__ for each in texts if not isinstance(each, bytes)]
     if wrong:
         raise DataError(
             f'variable "{name}" holds {wrong[0]} among texts; a checkpoint holds numbers, or texts alone.'
         )
-    numbers = np.frombuffer(b"".join(texts), np.uint8)
-    return numbers, {"shape": list(array.shape), "lengths": [len(each) for each in texts]}
+    return np.frombuffer(b"".join(texts), np.uint8), [len(each) for each in texts]
 
 
-def _as_texts(numbers: np.ndarray, shape: list[int], lengths: list[int]) -> np.ndarray:
-    content, at = numbers.tobytes(), 0
-    texts = np.empty(len(lengths), object)
+def _as_texts(content: bytes, lengths: list[int]) -> np.ndarray:
+    at, texts = 0, np.empty(len(lengths), object)
     for place, length in enumerate(lengths):
         texts[place] = content[at : at + length]
         at += length
-    return texts.reshape(shape)
+    return texts

@@ -178,7 +178,8 @@ def read_checkpoint(path: Any) -> CheckpointReader:
     """Opens a checkpoint that Fallline or TensorFlow wrote (V2 or V1, also in shards).
 
     Args:
-        path: Its name (`logs/model-100`), one of its files, or a folder, of which the newest is taken.
+        path: Its name (`logs/model-100`), one of its files, or a folder, of which the newest is taken; of the folder of a
+            `SavedModel`, its variables.
 
     Raises:
         SavedFileError: there is none, or it is damaged.
@@ -189,7 +190,8 @@ def read_checkpoint(path: Any) -> CheckpointReader:
     folder, name = os.path.split(prefix)
     if kind not in (OWN, BUNDLE) and (name == STATE_FILE or Path(prefix).is_dir()):
         folder = prefix if Path(prefix).is_dir() else folder
-        prefix = latest_checkpoint(folder) or ""
+        inner = os.path.join(folder, "variables", "variables")  # noqa: PTH118 - a text, as TensorFlow gives it
+        prefix = latest_checkpoint(folder) or (inner if Path(folder, "saved_model.pb").is_file() else "")
         kind = kind_of(prefix) if prefix else None
     if kind is None:
         raise SavedFileError(_told_absent(prefix or str(path), folder))

@@ -36,8 +36,8 @@ def uniform(state: State, shape: Shape, dtype: Any = "float32", low: Any = 0, hi
         state: Of the generator.
         shape: Of the numbers.
         dtype: "float32", "float64", "float16" or "bfloat16".
-        low: Lower bound, a number or a scalar array.
-        high: Upper bound.
+        low: Lower bound, a number or an array that broadcasts with the shape.
+        high: Upper bound, likewise.
 
     Returns:
         The numbers, and the state after them.
@@ -47,10 +47,12 @@ def uniform(state: State, shape: Shape, dtype: Any = "float32", low: Any = 0, hi
     """
     name, size = _floating("uniform", dtype), math.prod(shape)
     values = unit(state, size) if name == "float64" else _fraction(words(state, size), name)
-    if isinstance(low, jax.Array) or isinstance(high, jax.Array) or (low, high) != (0, 1):
+    values = values.reshape(shape)
+    plain = isinstance(low, int | float) and isinstance(high, int | float)
+    if not plain or (low, high) != (0, 1):
         low, high = _number(low, name), _number(high, name)
         values = _scaled(values, high - low, low)
-    return values.reshape(shape), advanced(state, _BLOCKS_A_NUMBER * size)
+    return values, advanced(state, _BLOCKS_A_NUMBER * size)
 
 
 @in_64_bits
@@ -208,6 +210,7 @@ def _number(value: Any, name: str) -> Array:
     return jnp.asarray(value).astype(name)
 
 
+@jax.custom_jvp
 def _scaled(values: Array, scale: Array, shift: Array) -> Float[Array, "..."]:
     """`values * scale + shift`, rounded twice as by two operations.
 
@@ -221,6 +224,15 @@ def _scaled(values: Array, scale: Array, shift: Array) -> Float[Array, "..."]:
     bits += np.uint64(2**28 - 1) + (bits >> np.uint64(29) & np.uint64(1))
     product = lax.bitcast_convert_type(bits & ~np.uint64(2**29 - 1), np.float64)
     return (product + shift.astype(np.float64)).astype(np.float32)
+
+
+@_scaled.defjvp
+def _scaled_derivative(primals: tuple[Array, Array, Array], tangents: tuple[Array, Array, Array]) -> Any:
+    """The product and the sum's: no derivative passes through the bits."""
+    values, scale, _ = primals
+    moved = tangents[0] * scale + values * tangents[1] + tangents[2]
+    result = _scaled(*primals)
+    return result, jnp.broadcast_to(moved, result.shape)
 
 
 def _fraction(drawn: UInt32[Array, "..."], name: str) -> Float[Array, "..."]:

@@ -22,6 +22,16 @@ from fallline.graph.errors import FailedPreconditionError, InvalidArgumentError
 from fallline.graph.running.form import Form
 from fallline.graph.running.plan import MissingError, Plan, plan_of
 
+__all__ = [
+    "InteractiveSession",
+    "Session",
+    "get_default_session",
+]
+
+
+CALLS = 500
+"""Ways of calling `run` that a session remembers."""
+
 
 @tree
 class _Program:
@@ -166,10 +176,12 @@ class BaseSession:
             if known is None or not known[0].is_current(self.values):
                 known = self._prepared(fetches, feeds)
                 if key is not None:
+                    if len(self._calls) >= CALLS:  # operations made within a loop
+                        self._calls.pop(next(iter(self._calls)))
                     self._calls[key] = known
             call, form, wanted = known
             fed = {tensor: _fed(tensor, feeds[given]) for given, tensor in wanted}
-            return form.of(call(self, fed), fed, call.plan)
+            return form.of(call(self, fed), fed, call.plan, self)
 
     def _prepared(self, fetches: Any, feeds: Mapping[Any, Any]) -> Any:
         if not self.graph.version:
@@ -237,8 +249,8 @@ class BaseSession:
 
     @property
     def graph_def(self) -> Any:
-        """What the graph holds, as `graph.as_graph_def()` gives it."""
-        return self.graph
+        """The nodes of the graph as data."""
+        return self.graph.as_graph_def()
 
     @contextlib.contextmanager
     def as_default(self) -> Iterator[BaseSession]:
@@ -361,14 +373,15 @@ class _Fetches:
         self.elements.append(element)
         return operator.itemgetter(element) if isinstance(element, Tensor) else _nothing
 
-    def of(self, results: list[Any], fed: Mapping[Tensor, Any], plan: Plan) -> Any:
+    def of(self, results: list[Any], fed: Mapping[Tensor, Any], plan: Plan, session: BaseSession) -> Any:
         """The values in the form of the fetches."""
         values: dict[Tensor, Any] = {}
         for tensor, result, copied in zip(plan.fetched, results, plan.of_variables, strict=True):
             array = np.array(result) if copied else np.asarray(result)
             values[tensor] = array if array.ndim or tensor in fed else array[()]
         if plan.host:
-            _on_host(plan, values)
+            with session.as_default():
+                _on_host(plan, values)
         return self._build(values)
 
 
@@ -418,8 +431,10 @@ def _converted(tensor: Tensor, value: Any, kind: np.dtype[Any]) -> np.ndarray[An
             "setting the type of the feed tensor to a larger type (e.g. int64)."
         )
     try:
-        with np.errstate(all="ignore"):
+        if type(value) is float and -1e38 < value < 1e38 and kind.kind == "f":  # what a loop feeds most
             return np.asarray(value, dtype=kind)
+        with np.errstate(all="ignore"):
+            return np.asarray(value).astype(kind)
     except (TypeError, ValueError, OverflowError) as error:
         raise GraphTypeError(
             f"Cannot feed {type(value).__name__} for Tensor {tensor.name} of type {tensor.dtype.base_dtype.name}: {error}."

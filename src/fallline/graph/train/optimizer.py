@@ -112,7 +112,7 @@ class Optimizer:
         if var_list is None:
             variables = get_default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES)
         else:
-            variables = _flat(var_list)
+            variables = flat(var_list)
         if not variables:
             raise GraphError("No variables to optimize.")
         for each in variables:
@@ -281,7 +281,8 @@ class Optimizer:
         return self._shared.get((name, graph or get_default_graph()))
 
 
-def _flat(given: Any) -> list[Any]:
+def flat(given: Any) -> list[Any]:
+    """What stands in lists within lists, or in a dictionary."""
     if isinstance(given, list | tuple):
-        return [inner for each in given for inner in _flat(each)]
+        return [inner for each in given for inner in flat(each)]
     return [*given.values()] if isinstance(given, dict) else [given]

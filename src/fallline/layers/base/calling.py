@@ -16,7 +16,8 @@ from fallline._schedule import at_step
 from fallline._types import ModelState, Params
 from fallline.errors import DataError, ShapeError, UsageError
 from fallline.layers.base.arguments import checked_training, without_batch
-from fallline.layers.base.held import Holder, notes
+from fallline.layers.base.held import Holder
+from fallline.layers.base.notes import notes
 from fallline.layers.base.tensor import Call, Shape, Tensor
 from fallline.layers.base.trying import abstract, is_several, shapes_of, try_layer
 from fallline.own.tracing import IN_A_TRACE, PASS

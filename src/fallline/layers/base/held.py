@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
-import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
 from fallline._types import ModelState, Params
-from fallline.errors import ShapeError, UsageError, nearest
-from fallline.layers.base.weight_spec import WeightSpec
+from fallline.errors import UsageError, nearest
+from fallline.layers.base.named_arrays import BASE, FROZEN, matching, ordered, part_of
+from fallline.layers.base.notes import NOTES, Place, notes
 from fallline.own.tracing import IN_A_TRACE, PASS
 from fallline.registry.described import Described
 
@@ -26,108 +24,6 @@ ABSENT_FROM_LAYERS = {
     "add_metric": "give compile a metric, or the model a second output with one.",
 }
 """Names of Keras's layers that have no counterpart -> the remedy."""
-
-FROZEN = "frozen/"
-"""Begins the names of the arrays of a layer within a layer that are not trained."""
-
-NOTES = "_notes"
-"""Under this name a layer keeps what is noted of it."""
-
-BASE = "base"
-"""The path, within a class derived from another layer with a `call` of its own, of that other layer."""
-
-ORDER = ("kernel", "gamma", "embeddings", "bias", "beta")
-"""Arrays of one layer as Keras lists them; those not named follow in alphabetical order."""
-
-
-@dataclasses.dataclass(eq=False)
-class Place:
-    """Where the arrays of a layer lie: all that those hold on to who outlive its model or the layer that it is in.
-
-    Attributes:
-        arrays: Its parameters and state; None before it is built, and where it is within another layer.
-        draw: Draws them as the model does that it is a part of, without that model; None: it is in none.
-        within: Where those of the layer lie that it is within, and its path there.
-    """
-
-    arrays: tuple[Params, ModelState] | None = None
-    draw: Callable[[], tuple[Params, ModelState]] | None = None
-    within: tuple[Place, str] | None = None
-
-    def drawn(self) -> tuple[Params, ModelState] | None:
-        """The arrays, drawn now if they can be."""
-        if self.within is not None:
-            held = self.within[0].drawn()
-            return None if held is None else _part(held, self.within[1])
-        if self.arrays is None and self.draw is not None:
-            self.arrays, self.draw = self.draw(), None
-        return self.arrays
-
-
-@dataclasses.dataclass(eq=False)
-class Notes:
-    """What is noted of a layer beside its own attributes: no part of its description.
-
-    Attributes:
-        place: Where its arrays lie.
-        owner: The model that draws them.
-        within: The layer that it is within, which holds its arrays, and its path there.
-        lent: Who trains them just now.
-        fits: The rows for which it was tried: shapes as `output_shape` takes them.
-        called_on: The rows that it was first called on, as symbolic tensors.
-        first_output: The tensor that this call gave.
-        named_by_model: Whether its name was made by a model.
-        asked: Of a layer written as in Keras the weights that it asked for, in order.
-        specs: Of these the ones that it keeps as attributes.
-        before: What `build` has changed: attribute -> its value before.
-        draws_always: Whether `call` draws at inference too.
-        tried: Of what structure it was when it was tried for that, and on which rows.
-    """
-
-    place: Place = dataclasses.field(default_factory=Place)
-    owner: weakref.ref[Any] | None = None
-    within: tuple[weakref.ref[Any], str] | None = None
-    lent: Any = None
-    fits: Any = None
-    called_on: Any = None
-    first_output: Any = None
-    named_by_model: bool = False
-    asked: list[WeightSpec] = dataclasses.field(default_factory=list)
-    specs: dict[str, WeightSpec] = dataclasses.field(default_factory=dict)
-    before: dict[str, Any] | None = None
-    draws_always: bool = False
-    tried: Any = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What a copy or a pickle keeps: not to whom the layer belongs, which is for its owner to say."""
-        return vars(self) | {
-            "place": Place(self.arrays),
-            "owner": None,
-            "within": None,
-            "lent": None,
-            "tried": None,
-        }
-
-    def lie_within(self, outer: Any, path: str) -> None:
-        """Notes that it is the layer `path` within another."""
-        self.within, self.place.within = (weakref.ref(outer), path), (notes(outer).place, path)
-
-    @property
-    def arrays(self) -> tuple[Params, ModelState] | None:
-        """Its parameters and state; None before it is built."""
-        return self.place.arrays
-
-    @arrays.setter
-    def arrays(self, arrays: tuple[Params, ModelState] | None) -> None:
-        self.place.arrays, self.place.draw = arrays, None
-
-
-def notes(layer: Any) -> Notes:
-    """What is noted of a layer."""
-    found = layer.__dict__.get(NOTES)
-    if found is None:
-        found = layer.__dict__[NOTES] = Notes()
-    return found
 
 
 class Title:
@@ -190,7 +86,7 @@ class Holder(Described):
         if (place := self._place_within()) is None:
             return notes(self).arrays
         held = place[0].pure.held()
-        return None if held is None else _part(held, place[1])
+        return None if held is None else part_of(held, place[1])
 
     def belong_to(self, outer: Any, path: str) -> None:
         """Says that it is the layer `path` within another, which holds its arrays.
@@ -363,55 +259,3 @@ class Holder(Described):
             known = [*(each for part in self.pure.held() or () for each in part), *dir(type(self))]
             hint += nearest(name, [each for each in known if each[0] != "_"])
         raise AttributeError(f'layer {type(self).__name__} has no attribute "{name}".{hint}', name=name)
-
-
-def _part(held: tuple[Params, ModelState], path: str) -> tuple[Params, ModelState]:
-    """Of what a layer holds that of the layer `path` within it."""
-    params, state = held
-    return below(params, path) | below(state, f"{path}/{FROZEN}".rstrip("/")), below(state, path)
-
-
-def below(arrays: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """The arrays of the layer `path` within another, by their names there; those that are frozen lie elsewhere."""
-    prefix = f"{path}/"
-    found = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-    return {name: array for name, array in found.items() if not name.startswith(FROZEN)}
-
-
-def ordered(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """Arrays of one layer in Keras's order."""
-
-    def rank(name: str) -> tuple[int, str]:
-        return (ORDER.index(name) if name in ORDER else len(ORDER), name)
-
-    return {name: arrays[name] for name in sorted(arrays, key=rank)}
-
-
-def matching(held: Mapping[str, Array], given: Any, where: str) -> dict[str, Array]:
-    """Arrays that are to take the places of others, in their order, checked.
-
-    Args:
-        held: The arrays that are there, by name.
-        given: The new ones, in the same order.
-        where: Begins each message.
-
-    Raises:
-        ShapeError: the number or the shapes of the arrays differ; the message names the first.
-        UsageError: something given is no array of numbers.
-    """
-    if not isinstance(given, Sequence | np.ndarray) or len(given) != len(held):
-        count = len(given) if isinstance(given, Sequence | np.ndarray) else type(given).__name__
-        raise ShapeError(f"{where}: expected {len(held)} arrays ({', '.join(held)}), got {count}.")
-    new = {}
-    for (name, old), array in zip(held.items(), given, strict=True):
-        try:
-            values = np.asarray(array)
-        except ValueError:
-            raise UsageError(f'{where}: "{name}" must be an array, got rows of different lengths.') from None
-        if values.dtype.kind not in "biufV":
-            raise UsageError(f'{where}: "{name}" must hold numbers, got {values.dtype}.')
-        if values.shape != old.shape:
-            raise ShapeError(f'{where}: "{name}" has shape {old.shape}, got {values.shape}.')
-        # As arrays of JAX: programs compiled for trained weights then serve for loaded ones.
-        new[name] = jnp.asarray(values.astype(old.dtype))
-    return new

@@ -23,7 +23,8 @@ from fallline.layers.base.arguments import (
     checked_shape,
 )
 from fallline.layers.base.calling import Called
-from fallline.layers.base.held import BASE, notes
+from fallline.layers.base.named_arrays import BASE
+from fallline.layers.base.notes import notes
 from fallline.layers.base.tensor import Shape
 from fallline.layers.base.weight_spec import WeightSpec
 from fallline.own.tracing import PASS

@@ -17,8 +17,9 @@ from fallline._random import Key
 from fallline._tree import assign, tree
 from fallline._types import ModelState, Params
 from fallline.errors import UsageError
-from fallline.layers.base.held import BASE, FROZEN, NOTES, below, notes
 from fallline.layers.base.layer import Layer
+from fallline.layers.base.named_arrays import BASE, FROZEN, below
+from fallline.layers.base.notes import NOTES, notes
 from fallline.layers.base.tensor import Shape
 from fallline.layers.base.trying import is_several, shape_of, shapes_of, with_batch
 from fallline.layers.written import parts as of

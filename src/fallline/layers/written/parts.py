@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from fallline._tree import assign, assignments
-from fallline.layers.base.held import BASE, FROZEN, NOTES, notes
 from fallline.layers.base.layer import Layer
+from fallline.layers.base.named_arrays import BASE, FROZEN
+from fallline.layers.base.notes import NOTES, notes
 from fallline.layers.base.weight_spec import WeightSpec
 
 ABSENT = object()

@@ -14,8 +14,9 @@ from jaxtyping import Array
 from fallline._random import Key, named_key
 from fallline._types import ModelState, Params
 from fallline.errors import ShapeError, UsageError
-from fallline.layers.base.held import BASE, FROZEN, below, notes
 from fallline.layers.base.layer import Layer
+from fallline.layers.base.named_arrays import BASE, FROZEN, below
+from fallline.layers.base.notes import notes
 from fallline.layers.base.tensor import UsedAsLayer
 from fallline.layers.base.trying import abstract, shapes_of, with_batch
 from fallline.layers.written.parts import (

@@ -9,8 +9,9 @@ from typing import Any
 from fallline.errors import UsageError
 from fallline.layers.base.arguments import without_batch
 from fallline.layers.base.calling import Called
-from fallline.layers.base.held import Holder, notes
+from fallline.layers.base.held import Holder
 from fallline.layers.base.layer import STYLES, Layer
+from fallline.layers.base.notes import notes
 from fallline.layers.base.trying import is_several
 from fallline.layers.written import parts
 from fallline.layers.written.node import Written

@@ -13,10 +13,10 @@ from fallline.report.figures.curves import Reliability, brier_score, reliability
 from fallline.report.figures.style import (
     TRAIN_COLOUR,
     VALIDATION_COLOUR,
+    all_short,
     panels,
     percent,
     share_axes,
-    short,
 )
 
 LEVEL = 0.01
@@ -47,7 +47,7 @@ def reliability_diagram(
     came: Bool[np.ndarray, " rows"] = true == 1 if two else true == probabilities.argmax(axis=1)
     bins = reliability(came, said)
     brier = brier_score(true, probabilities)
-    name = short(classes[1], 20) if two else ""
+    name = all_short(classes, 20)[1] if two else ""
     figure, (axis,) = panels(1, calibration_finding(bins, name), width=5.6, height=5.6, bottom=1.55)
     axis.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle=":", label="as often as said")
     axis.errorbar(

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int
 from matplotlib.figure import Figure
 
-from fallline.report.figures.style import short
+from fallline.report.figures.style import all_short
 
 MAX_CELL_TEXTS = 15
 """Classes up to which the cells of a confusion matrix hold readable numbers."""
@@ -36,7 +36,7 @@ def confusion_matrix(
     image = axis.imshow(100 * share, cmap="Blues", vmin=0, vmax=100)
     figure.colorbar(image, ax=axis, label="% of the true class", fraction=0.046)
     every = max(1, -(-count // MAX_CLASS_LABELS))
-    labels = [short(name) for name in classes[::every]]
+    labels = all_short(classes)[::every]
     upright = max(map(len, labels)) <= 3
     axis.set_xticks(
         range(0, count, every), labels, rotation=0 if upright else 60, ha="center" if upright else "right"
@@ -64,7 +64,8 @@ def _confusion_finding(table: Int[np.ndarray, "classes classes"], classes: Seque
     if wrong[row, column] == 1:
         each = ", each a different confusion" if wrong.sum() > 1 else ""
         return f"{said};\n{wrong.sum()} wrong{each}"
-    names = [short(classes[code]) for code in (row, column)]
+    whole = all_short(classes)
+    names = [whole[code] for code in (row, column)]
     # One line holds two short names.
     space = "\n" if sum(map(len, names)) > MOST_SIGNS else " "
     pair = f"{names[0]} is taken for{space}{names[1]}"

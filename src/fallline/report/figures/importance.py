@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from fallline.report.contents import LABELS, format_number
 from fallline.report.figures.curves import Z
-from fallline.report.figures.style import TRAIN_COLOUR, VALIDATION_COLOUR, inches_of, panels, short
+from fallline.report.figures.style import TRAIN_COLOUR, VALIDATION_COLOUR, all_short, inches_of, panels
 from fallline.report.importance import Importance
 
 MOST_BARS = 20
@@ -24,7 +24,7 @@ def column_importance(importance: Importance) -> Figure:
         importance: As it was measured.
     """
     shown = importance.columns[:MOST_BARS]
-    names = [short(column.name, 28) for column in shown]
+    names = all_short([column.name for column in shown], 28)
     title = importance_finding(importance)
     if len(shown) < len(importance.columns):
         title += f"; {len(shown)} of {len(importance.columns):,} columns are shown"
@@ -61,7 +61,8 @@ def importance_finding(importance: Importance) -> str:
     first = importance.giveaway or importance.columns[0]
     rises = importance.measure == "log_loss"
     worse = importance.score + (first.mean if rises else -first.mean)
-    name, label = short(first.name, 30), LABELS[importance.measure]
+    names = [column.name for column in importance.columns]
+    name, label = all_short(names, 30)[names.index(first.name)], LABELS[importance.measure]
     moved = f"shuffled, {label} {'rises' if rises else 'falls'} from {format_number(importance.score)} to {format_number(worse)}"
     if importance.giveaway is None:
         return f"It leans most on {name}: {moved}"

@@ -20,11 +20,11 @@ from fallline.report.figures.style import (
     MARK_COLOUR,
     TRAIN_COLOUR,
     VALIDATION_COLOUR,
+    all_short,
     inches_of,
     panels,
     percent,
     share_axes,
-    short,
 )
 
 Probabilities = Float[np.ndarray, "rows classes"]
@@ -61,7 +61,7 @@ def ranking_curves(
         binary = {name: area(true == 1, said[:, 1]) for name, said in probabilities.items()}
         for name, ends in (intervals or {}).items():
             binary[name] = Area(binary[name].value, *ends)
-        return _two_classes(true, probabilities, binary, classes[1], threshold)
+        return _two_classes(true, probabilities, binary, classes, threshold)
     said = next(iter(probabilities.values()))
     areas = {int(k): area(true == k, said[:, k]) for k in present}
     hardest = sorted(areas, key=lambda k: areas[k].value)
@@ -75,7 +75,7 @@ def _two_classes(
     true: Int[np.ndarray, " rows"],
     models: Mapping[str, Probabilities],
     areas: Mapping[str, Area],
-    positive: str,
+    classes: Sequence[str],
     threshold: float,
 ) -> Figure:
     actual = true == 1
@@ -83,7 +83,7 @@ def _two_classes(
     network = next(iter(models))
     # The last score above the threshold; at 0 there is none.
     place = int(np.searchsorted(-curves[network].thresholds, -threshold, side="left")) - 1
-    name = short(positive, 24)
+    name = all_short(classes, 24)[1]
     figure, (roc, recall) = panels(
         2, _threshold_finding(areas[network], curves[network], place, name, threshold)
     )
@@ -105,7 +105,7 @@ def _two_classes(
         at = curves[network]
         roc.plot(at.false_alarms[place], at.found[place], "o", color=MARK_COLOUR, zorder=4, label=said)
         recall.plot(at.found[place], at.precision[place], "o", color=MARK_COLOUR, zorder=4, label=said)
-    _label(roc, recall, short(positive, 16))
+    _label(roc, recall, all_short(classes, 16)[1])
     return figure
 
 
@@ -157,9 +157,10 @@ def _each_class(
     title: str,
 ) -> Figure:
     figure, (roc, recall) = panels(2, title, height=4.3)
+    names = all_short(classes, 16)
     for colour, k in zip(COLOURS, hardest, strict=False):
         drawn = curve(true == k, said[:, k])
-        _draw(roc, recall, drawn, short(classes[k], 16), areas[k], {"color": colour, "linewidth": 1.1})
+        _draw(roc, recall, drawn, names[k], areas[k], {"color": colour, "linewidth": 1.1})
     roc.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle=":")
     _label(roc, recall, "the class")
     for axis in (roc, recall):
@@ -176,7 +177,8 @@ def _each_class(
 
 def _areas(areas: Mapping[int, Area], classes: Sequence[str], shown: Sequence[int], title: str) -> Figure:
     """The area of each class with its interval, the hardest on top."""
-    names = [short(classes[k], 24) for k in shown]
+    all_names = all_short(classes, 24)
+    names = [all_names[k] for k in shown]
     figure, (axis,) = panels(1, title, width=7.0, height=1.2 + 0.2 * len(shown), left=inches_of(names))
     places = np.arange(len(shown))
     values = np.array([areas[k].value for k in shown])
@@ -207,7 +209,7 @@ def _classes_finding(areas: Mapping[int, Area], classes: Sequence[str], hardest:
     said = f"Each class against the rest: mean AUC {mean:.3f}"
     worst = areas[hardest[0]]
     if worst.value < 1:
-        said += f"; hardest is {short(classes[hardest[0]], 24)}, {worst.words}"
+        said += f"; hardest is {all_short(classes, 24)[hardest[0]]}, {worst.words}"
     shown = min(len(hardest), MOST_AREAS) if len(hardest) > MOST_CURVES else len(hardest)
     if shown < len(hardest):
         said += f"; the {shown} hardest of {len(hardest)}"

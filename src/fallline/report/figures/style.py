@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+import unicodedata
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from fallline._files import written_whole
+from fallline.own.names import short_name, short_names
 
 TRAIN_COLOUR = "#7a8ca3"
 VALIDATION_COLOUR = "#0b5fa5"
@@ -42,7 +44,7 @@ def save_figure(figure: Figure, path: Path) -> None:
     """Writes a figure as a PNG file, whole or not at all."""
     FigureCanvasAgg(figure)
     with written_whole(path) as file, warnings.catch_warnings():
-        # Names in a script that the font lacks are shown as boxes; a person's terminal need not hear of it.
+        # What the fonts lack is said once of all figures: see fonts.py.
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
         figure.savefig(file, dpi=DOTS_PER_INCH, format="png")
 
@@ -98,7 +100,12 @@ def _broken(text: str, width: int) -> list[str]:
 
 def inches_of(names: Sequence[str]) -> float:
     """What the longest of some names takes on the left of a panel."""
-    return 0.35 + 0.075 * max(map(len, names), default=0)
+    return 0.35 + 0.075 * max(map(_width, names), default=0)
+
+
+def _width(name: str) -> int:
+    """Columns that a name takes; signs of Chinese, Japanese and Korean take two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in name)
 
 
 def share_axes(axis: Axes) -> None:
@@ -119,8 +126,15 @@ def readable_numbers(axis: Axis, values: Float[np.ndarray, " values"]) -> None:
 
 def short(name: str, most: int = 18) -> str:
     """A name as a figure shows it: cut where it is long, and no sign taken for a formula."""
-    name = " ".join(name.split())
-    name = name if len(name) <= most else name[: most - 1] + "…"
+    return _no_formula(short_name(name, most))
+
+
+def all_short(names: Sequence[str], most: int = 18) -> list[str]:
+    """Names likewise, that still differ."""
+    return [_no_formula(name) for name in short_names(names, most)]
+
+
+def _no_formula(name: str) -> str:
     # A dollar sign would start matplotlib's own formula language.
     return name.replace("$", r"\$")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fallline.errors import DataError, UsageError
-from fallline.experiment import run_folder
-from fallline.experiment.run_folder import MODEL, RunFolder, check_free, claim
+from fallline.experiment.kept import run_folder
+from fallline.experiment.kept.run_folder import MODEL, RunFolder, check_free, claim
 
 
 @pytest.fixture(autouse=True)

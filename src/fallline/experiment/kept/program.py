@@ -20,7 +20,8 @@ from jaxtyping import Shaped
 
 import fallline
 from fallline._files import cache_folder, written_whole
-from fallline.experiment.saved_file import SavedFile
+from fallline._sealed import check_seal, write_sealed
+from fallline.experiment.kept.saved_file import SavedFile
 
 if TYPE_CHECKING:
     from fallline.models import Model
@@ -42,7 +43,6 @@ def keep_prediction(model: Model, file: SavedFile, x: Shaped[np.ndarray, "rows .
         x: Rows that it predicted.
     """
     import jax
-    from safetensors.numpy import save
 
     folder = cache_folder()
     if folder is None or len(x) > MOST_ROWS or jax.default_backend() != "cpu":
@@ -58,7 +58,7 @@ def keep_prediction(model: Model, file: SavedFile, x: Shaped[np.ndarray, "rows .
         arrays[_PROGRAM] = np.frombuffer(content, np.uint8)
         (folder / _FOLDER).mkdir(parents=True, exist_ok=True)
         with written_whole(place) as target:
-            target.write(save(arrays, metadata={"arguments": json.dumps(names)}))
+            write_sealed(target, arrays, {"arguments": json.dumps(names)})
     except Exception:  # JAX promises none of this: what cannot be kept costs time the next time, nothing else
         return
 
@@ -96,6 +96,7 @@ def _run(
     from jaxlib import _jax
     from safetensors import safe_open
 
+    check_seal(place)
     with safe_open(place, framework="numpy") as kept:
         names = json.loads(kept.metadata()["arguments"])
         program = kept.get_tensor(_PROGRAM).tobytes()

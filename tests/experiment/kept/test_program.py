@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from fallline.data.bundled import bundled_set
-from fallline.experiment import kept_program
-from fallline.experiment.kept_program import keep_prediction, kept_outputs
+from fallline.experiment.kept import program
+from fallline.experiment.kept.program import keep_prediction, kept_outputs
+from fallline.experiment.kept.saved_run import open_run
 from fallline.experiment.prediction import predict_rows
 from fallline.experiment.run import run_experiment
-from fallline.experiment.saved_run import open_run
 from fallline.experiment.settings import Settings
 
 
@@ -23,7 +23,7 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     """An empty folder for programs."""
-    monkeypatch.setattr(kept_program, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(program, "cache_folder", lambda: tmp_path)
     return tmp_path
 
 
@@ -54,13 +54,16 @@ def test_a_training_keeps_it_and_no_network_is_read(folder, tmp_path, monkeypatc
     assert predict_rows(folder, str(new))["prediction"].to_list() == expected["prediction"][:5].to_list()
 
 
-@pytest.mark.parametrize("damage", ["empty", "foreign"])
+@pytest.mark.parametrize("damage", ["empty", "foreign", "flipped"])
 def test_a_damaged_program_is_none(folder, cache, damage):
     run = open_run(folder)
     x = inputs(run, 2)
     keep_prediction(run.model, run.file, x)
     [place] = cache.rglob("*.safetensors")
-    place.write_bytes(b"" if damage == "empty" else (folder / "model.fallline").read_bytes())
+    flipped = bytearray(place.read_bytes())
+    flipped[-1000] ^= 1  # of the machine code, which would run
+    content = {"empty": b"", "foreign": (folder / "model.fallline").read_bytes(), "flipped": flipped}
+    place.write_bytes(content[damage])
     assert kept_outputs(run.file, x) is None
 
 

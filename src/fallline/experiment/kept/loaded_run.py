@@ -15,9 +15,9 @@ from jaxtyping import Float, Shaped
 from fallline.data.images import ImagePreprocessor
 from fallline.errors import DataError, DataWarning, SavedFileError, warn
 from fallline.experiment.answers import answer_table, answers
-from fallline.experiment.rows_in import RowsIn
-from fallline.experiment.run_folder import HISTORY_JSON, SPLIT, TEST_PREDICTIONS
-from fallline.experiment.saved_run import SavedRun, open_run
+from fallline.experiment.kept.rows_in import RowsIn
+from fallline.experiment.kept.run_folder import CONFIG, HISTORY_JSON, SPLIT, TEST_PREDICTIONS
+from fallline.experiment.kept.saved_run import SavedRun, open_run
 from fallline.experiment.settings import Settings
 from fallline.report.contents import LABELS, RunReport, format_score
 
@@ -103,24 +103,25 @@ class Run:
         """Which part each row went to: `row` (its place in the source, counted from 1), `part`, `source`.
 
         Raises:
-            SavedFileError: the run folder does not hold it.
+            SavedFileError: the run folder does not hold it, or it is damaged.
         """
-        return pl.read_csv(self._beside(SPLIT))
+        table = self._table(SPLIT, "row", "part", "source")
+        if not table["part"].is_in(("train", "validation", "test")).all():
+            raise _damaged(self._beside(SPLIT), "part must be train, validation or test")
+        return table
 
     @functools.cached_property
     def test_predictions(self) -> pl.DataFrame:
         """The test rows: `row`, `true`, `prediction` and for classes `probability_<class>`.
 
         Raises:
-            SavedFileError: the run folder does not hold it, as there were no test rows.
+            SavedFileError: the run folder does not hold it, as there were no test rows, or it is damaged.
         """
         target = self._saved.target
         words = not all(isinstance(label, int | float) for label in target.classes)
         kept = dict.fromkeys(("true", "prediction"), pl.String) if words else None
-        path = self._beside(TEST_PREDICTIONS)
-        table = pl.read_csv(path, schema_overrides=kept)
-        with path.open(newline="", encoding="utf-8") as file:
-            table.columns = next(csv.reader(file))  # polars leaves quotation marks in names doubled
+        shares = (f"probability_{label}" for label in target.class_names)
+        table = self._table(TEST_PREDICTIONS, "row", "true", "prediction", *shares, schema_overrides=kept)
         if target.classes and all(isinstance(label, bool) for label in target.classes):
             table = table.with_columns(pl.col("true", "prediction") == "true")
         return table
@@ -132,8 +133,8 @@ class Run:
 
         Args:
             rows: A path (or another source that `fallline train` takes), a data frame of pandas, polars or pyarrow, a
-                dictionary of columns, a list of dictionaries; for a run on images an array too. With or without the
-                target, columns in any order.
+                dictionary of columns, a list of dictionaries, a row of pandas; for a run on images an array too. With or
+                without the target, columns in any order.
             fill: Whether a column that is missing counts as one without values; else it is an error.
             outside: Whether to say of each row in which columns it is far outside of what was trained on.
             **options: How a source is read: `header`, `delimiter`, `sheet`, `table`, `query`.
@@ -203,6 +204,27 @@ class Run:
     def _saved(self) -> SavedRun:
         return self.preprocessor.saved
 
+    def _table(self, name: str, *columns: str, **options: Any) -> pl.DataFrame:
+        """A table that the training wrote, with these columns.
+
+        Raises:
+            SavedFileError: the run folder does not hold it, or it is no longer what was written.
+        """
+        path = self._beside(name)
+        try:
+            table = pl.read_csv(path, **options)
+            with path.open(newline="", encoding="utf-8") as file:
+                table.columns = next(csv.reader(file))  # polars leaves quotation marks in names doubled
+        except (pl.exceptions.PolarsError, csv.Error, ValueError, StopIteration, OSError) as error:
+            raise _damaged(path, "it is no table") from error
+        if table.columns != list(columns):
+            raise _damaged(path, f"expected the columns {', '.join(columns)}")
+        if not table["row"].dtype.is_integer():
+            raise _damaged(path, "row must be a whole number")
+        if not all(table[name].dtype.is_numeric() for name in columns if name.startswith("probability_")):
+            raise _damaged(path, "a probability must be a number")
+        return table
+
     def _beside(self, name: str) -> Path:
         path = self._saved.file.path.parent / name
         if self.path == self._saved.file.path or not path.is_file():
@@ -230,6 +252,13 @@ def load_run(path: str | Path) -> Run:
     """
     saved = open_run(path)
     return Run(Path(path), saved.model, Preprocessor(saved), saved.report)
+
+
+def _damaged(path: Path, reason: str) -> SavedFileError:
+    return SavedFileError(
+        f'"{path}" is empty, or no longer what `fallline train` wrote: {reason}. Copy it again from where it is whole, or '
+        f'train again: fallline train --config "{path.parent / CONFIG}".'
+    )
 
 
 def _warn(note: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from fallline._files import read_description, require_model
 from fallline.errors import SavedFileError
-from fallline.experiment.run_folder import CONFIG, MODEL
+from fallline.experiment.kept.run_folder import CONFIG, MODEL
 from fallline.report.contents import RunReport
 
 NEEDED = ("preprocessing", "form", "target", "settings", "report")

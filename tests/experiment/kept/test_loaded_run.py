@@ -1,5 +1,6 @@
 """`fl.load_run`: raw rows in, labels in their own words out, and the parts to go on with."""
 
+import shutil
 import warnings
 
 import numpy as np
@@ -178,6 +179,35 @@ def test_no_run(tmp_path, folder):
     alone = fl.load_run(folder / "model.fallline")
     with pytest.raises(SavedFileError, match=r"its run folder holds split\.csv"):
         _ = alone.split
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\xff\x80abc\n\n,,,",
+        b"hello",
+        b"a,b\n1,2\n",
+        b"row,part,source\n",
+        b"row,part,source\n1,train,data,5\n2\n",
+        b"row,part,source\nx,train,data\n",
+        b"row,part,source\n1,traim,data\n",
+        b"row,true,prediction,probability_cheap,probability_dear\n1,cheap,dear,x,0.5\n",
+    ],
+)
+def test_a_damaged_table_of_the_run_is_told(folder, tmp_path, content):
+    shutil.copy(folder / "model.fallline", tmp_path)
+    for name in ("split.csv", "test_predictions.csv", "history.json"):
+        (tmp_path / name).write_bytes(content)
+    damaged = fl.load_run(tmp_path)
+    with pytest.raises(
+        SavedFileError, match=r'split\.csv" is empty, or no longer .* fallline train --config'
+    ):
+        _ = damaged.split
+    with pytest.raises(SavedFileError, match=r'test_predictions\.csv" is empty, or no longer'):
+        _ = damaged.test_predictions
+    with pytest.raises(SavedFileError, match="is not a history file"):
+        _ = damaged.history
 
 
 def test_frames_of_pandas_and_arrow_with_types_of_their_own(run):

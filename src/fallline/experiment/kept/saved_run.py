@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fallline.data.forms.table import TableForm
 from fallline.data.target import TargetEncoder
-from fallline.experiment.saved_file import SavedFile, read_saved
+from fallline.experiment.kept.saved_file import SavedFile, read_saved
 from fallline.experiment.sources import Preprocessor, preprocessor_of
 from fallline.own.shown import fields_shown
 from fallline.report.contents import RunReport

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from fallline.data.images import ImagePreprocessor, read_images
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.reading import read_rows
 from fallline.data.tables.address import without_password
+from fallline.data.tables.records import as_frame
 from fallline.data.target import known_rows, numbers_of_known
 from fallline.errors import DataError
-from fallline.experiment.saved_run import SavedRun
+from fallline.experiment.kept.saved_run import SavedRun
 from fallline.experiment.sources import is_bundled, is_images
 from fallline.own.shown import fields_shown
 
@@ -60,7 +61,12 @@ class RowsIn:
         if is_images(str(data) if isinstance(data, str | Path) else ""):
             raise DataError(f'the model was trained on a table; "{data}" holds arrays.')
         assert run.form is not None
-        source = bundled_set(data).frame if isinstance(data, str) and is_bundled(data) else _as_frame(data)
+        known = isinstance(data, str) and is_bundled(data)
+        source = (
+            bundled_set(data).frame
+            if known
+            else as_frame(data, [encoder.name for encoder in run.preprocessor.encoders])
+        )
         rows = read_rows(source, run.form, **options)
         if need_target and run.target.name not in rows.frame.columns:
             raise DataError(
@@ -109,27 +115,3 @@ def _images(run: SavedRun, data: Any, *, need_target: bool) -> RowsIn:
     images = read_images(data, need_target=need_target)
     targets = {} if images.y is None else {run.target.name: images.y}
     return RowsIn(run, pl.DataFrame(targets), images.x)
-
-
-def _as_frame(data: Any) -> Any:
-    """Columns in a dictionary, or rows in a list of them, as a frame; anything else as it is.
-
-    Raises:
-        DataError: the columns differ in length, or no rows are given.
-    """
-    rows = isinstance(data, list | tuple) and all(isinstance(row, Mapping) for row in data)
-    if not rows and not isinstance(data, Mapping):
-        return data
-    if not data:
-        raise DataError("no rows are given: the list or dictionary is empty.")
-    try:
-        if rows:
-            # A key may be missing in the first rows.
-            names = dict.fromkeys(name for row in data for name in row)
-            data = {name: [row.get(name) for row in data] for name in names}
-        return pl.DataFrame(dict(data), strict=False)
-    except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
-        told = " ".join(str(error).split())
-        raise DataError(
-            f"the rows are no table: {told:.200}. Give each column as many values as the others."
-        ) from None

@@ -1,0 +1,62 @@
+"""What stands for the default graph: its contexts and collections, as functions."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from fallline.graph.core.graph import get_default_graph
+
+__all__ = [
+    "add_to_collection",
+    "add_to_collections",
+    "colocate_with",
+    "container",
+    "control_dependencies",
+    "device",
+    "get_collection",
+    "get_collection_ref",
+]
+
+
+def control_dependencies(control_inputs: Sequence[Any] | None) -> contextlib.AbstractContextManager[None]:
+    """Operations made inside run after these; None: after none."""
+    return get_default_graph().control_dependencies(control_inputs)
+
+
+def device(device_name_or_function: Any) -> contextlib.AbstractContextManager[None]:
+    """Taken and left alone: XLA places the program."""
+    return get_default_graph().device(device_name_or_function)
+
+
+def colocate_with(op: Any, ignore_existing: bool = False) -> contextlib.AbstractContextManager[None]:
+    """Taken and left alone: XLA places the program."""
+    return get_default_graph().colocate_with(op, ignore_existing)
+
+
+@contextlib.contextmanager
+def container(container_name: str) -> Iterator[None]:
+    """Taken and left alone: a session holds its values by itself."""
+    del container_name
+    yield
+
+
+def get_collection(key: Any, scope: str | None = None) -> list[Any]:
+    """What is in a collection of the default graph; with a scope, what has a name that begins by it."""
+    return get_default_graph().get_collection(key, scope)
+
+
+def get_collection_ref(key: Any) -> list[Any]:
+    """The collection itself, as a list that may be changed."""
+    return get_default_graph().get_collection_ref(key)
+
+
+def add_to_collection(name: Any, value: Any) -> None:
+    """Adds to a collection of the default graph."""
+    get_default_graph().add_to_collection(name, value)
+
+
+def add_to_collections(names: Any, value: Any) -> None:
+    """Adds to several collections of the default graph."""
+    get_default_graph().add_to_collections(names, value)

@@ -1,0 +1,5 @@
+"""Examples that came with TensorFlow 1."""
+
+from fallline.graph.examples import tutorials
+
+__all__ = ["tutorials"]

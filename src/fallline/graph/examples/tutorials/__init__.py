@@ -1,0 +1,5 @@
+"""Examples of its tutorials."""
+
+from fallline.graph.examples.tutorials import mnist
+
+__all__ = ["mnist"]
