@@ -229,7 +229,8 @@ def _fit_scikit(contender: str, train: str, test: str, target: str, kind_and_see
 
 
 def _dates_as_days(frame: pl.DataFrame) -> pl.DataFrame:
-    """ISO dates as days since 1970: as categories every day would be one of its own."""
+    """Dates as days since 1970: as categories every day would be one of its own."""
+    frame = frame.with_columns(pl.selectors.temporal().cast(pl.Date).cast(pl.Int32))
     for name in [name for name, dtype in frame.schema.items() if dtype == pl.String]:
         dates = frame[name].str.to_date("%Y-%m-%d", strict=False)
         if dates.null_count() == frame[name].null_count():

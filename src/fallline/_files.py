@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from fallline._sealed import check_seal
 from fallline.errors import FalllineWarning, SavedFileError, warn
+from fallline.wire.sealed import check_seal
 
 FORMAT = "fallline-model-2"
 WEIGHTS = "fallline-weights-2"

@@ -95,7 +95,7 @@ def test_a_run_is_repeated_from_its_config_and_flags_win(capsys):
     assert first | {"epochs": 2} == second
     assert first["activation"] == "tanh"
     assert None not in [
-        first[name] for name in ("layers", "optimizer", "learning_rate", "batch_size", "patience")
+        first[name] for name in ("layers", "optimizer", "learning_rate", "schedule", "batch_size", "patience")
     ]
 
 
@@ -133,7 +133,7 @@ def test_every_flag_reaches_the_settings(monkeypatch):
         "train d.csv --target 3 --drop a,b --task binary --no-header --delimiter tab --validation 0.1 --test t.csv "
         "--layers 64,32 --activation tanh --optimizer sgd --learning-rate 0.5 --epochs 7 --batch-size 9 --l1 0.1 "
         "--l2 0.2 --weight-decay 0.3 --dropout 0.4 --batch-norm --patience 5 --seed 11 --sheet s --table t "
-        "--missing -9,gone --type a=id --type b=c=text --threshold 0.25"
+        "--missing -9,gone --type a=id --type b=c=text --threshold 0.25 --schedule plateau"
     )
     main(arguments.split())
     assert seen[0].to_json() == {
@@ -142,7 +142,7 @@ def test_every_flag_reaches_the_settings(monkeypatch):
         "learning_rate": 0.5, "epochs": 7, "batch_size": 9, "l1": 0.1, "l2": 0.2, "weight_decay": 0.3,
         "dropout": 0.4, "batch_norm": True, "patience": 5, "seed": 11,
         "sheet": "s", "table": "t", "query": None, "missing": ("-9", "gone"), "types": {"a": "id", "b=c": "text"},
-        "time": None, "group": None, "threshold": 0.25,
+        "time": None, "group": None, "threshold": 0.25, "schedule": "plateau",
     }  # fmt: skip
 
 

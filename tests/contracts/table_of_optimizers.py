@@ -135,6 +135,18 @@ OPTIMIZERS = [
     entry("optimizers.SGD", learning_rate=RATE),
     entry("optimizers.SGD", learning_rate=RATE, momentum=N(0.9, 0.5, 2.0), nesterov=True),
     entry("optimizers.SGD", learning_rate=RATE, momentum=N(0.9, 0.5, 2.0), nesterov="lookahead"),
+    entry(
+        "optimizers.TensorFlow1Optimizer",
+        kind="CenteredRMSProp",
+        learning_rate=RATE,
+        numbers=N((0.9, 0.5, 1e-3), (0.8, 0.6, 1e-2), (0.9, 0.5, -1.0)),
+    ),
+    entry(
+        "optimizers.TensorFlow1Optimizer",
+        kind="Adam",
+        learning_rate=RATE,
+        numbers=N((0.9, 0.999, 1e-3), (0.5, 0.9, 1e-2), (0.9, 0.999, -1.0)),
+    ),
     # What every first-order optimizer has.
     entry("optimizers.SGD", learning_rate=FASTER, weight_decay=N(0.1, 0.5, -1.0), clipnorm=N(1.5, 0.5, 0.0)),
     entry("optimizers.SGD", learning_rate=FASTER, clipvalue=N(1.0, 0.5, 0.0)),

@@ -53,6 +53,7 @@ def test_what_the_person_says_stands():
         "epochs": 7,
         "batch_size": 9,
     }
+    given["schedule"] = "plateau"
     rest = {"l1": 0.1, "l2": 0.2, "weight_decay": 0.3, "dropout": 0.0, "batch_norm": True, "patience": 4}
     about = Facts(100, 5, "binary", noise=1.0)
     settings = network.with_defaults(Settings("d", **given, **rest), about, watched=True)
@@ -86,8 +87,36 @@ def test_a_regression_of_many_rows_for_each_weight_and_little_noise_gets_no_drop
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_with_few_rows_for_each_weight_noise_changes_nothing(task):
-    assert chosen(5000, 10, task, 0.1) == chosen(5000, 10, task, 0.9)
+def test_with_few_rows_for_each_weight_noise_changes_nothing_but_the_schedule(task):
+    little, much = (chosen(5000, 10, task, noise, schedule="constant") for noise in (0.1, 0.9))
+    assert little == much
+
+
+def test_the_rate_of_a_regression_falls_unless_it_is_given():
+    falling = chosen(5000, 10, "regression", 0.2)
+    assert (falling.schedule, falling.learning_rate, falling.epochs) == ("cosine", 0.003, 40)
+    assert chosen(1999, 10, "regression", 0.2).epochs == chosen(500, 10, "regression", 0.2).epochs == 100
+    for about, given in (
+        ((5000, 10, "regression", network.NOISY), {}),
+        ((499, 10, "regression", 0.2), {}),
+        ((5000, 10, "multiclass"), {}),
+        ((5000, 10, "binary"), {}),
+        ((5000, 10, "regression"), {"learning_rate": 0.001}),  # as each run of before this setting names one
+        ((5000, 10, "regression"), {"schedule": "constant"}),
+    ):
+        staying = chosen(*about, **given)
+        assert (staying.schedule, staying.learning_rate, staying.epochs) == ("constant", 0.001, 200)
+    assert chosen(5000, 10, "regression", optimizer="sgd").schedule == "constant"
+    given = chosen(5000, 10, "regression", learning_rate=0.02, schedule="cosine", epochs=7)
+    assert (given.schedule, given.learning_rate, given.epochs) == ("cosine", 0.02, 7)
+
+
+def test_a_cosine_gets_half_of_its_epochs_to_come_to_a_better_loss():
+    assert [
+        chosen(rows, 10, "regression", epochs=epochs).patience
+        for rows, epochs in ((5000, None), (1999, None), (5000, 7), (50_000, 7), (50_000, 90))
+    ] == [20, 50, 15, 10, 45]
+    assert chosen(5000, 10, "regression", schedule="constant").patience == 15
 
 
 def test_layers_in_their_order(prepared):

@@ -21,6 +21,8 @@ from fallline.experiment.settings import Settings, read_settings
         ({"learning_rate": float("nan")}, "learning rate must be a number"),
         ({"l2": float("inf")}, "l2 must be a number"),
         ({"dropout": 1.0}, "dropout must be a number from 0 to below 1; got 1.0"),
+        ({"schedule": "cosin"}, 'unknown schedule "cosin". Did you mean "cosine"?'),
+        ({"schedule": 3}, 'unknown schedule "3". Known: constant, cosine, plateau'),
         ({"task": "binry"}, 'unknown task "binry". Did you mean "binary"?'),
         ({"validation": 0.6, "test": 0.4}, "leave no rows to train on"),
         ({"test": 1.0}, "test .a fraction of the rows. must be a number from 0 to below 1"),

@@ -13,7 +13,6 @@ import numpy as np
 
 from fallline._files import written_whole
 from fallline._ranges import truth, whole
-from fallline._sealed import check_seal, write_sealed
 from fallline.callbacks.callback import Callback, Logs
 from fallline.callbacks.paths import checked_path, require_folder
 from fallline.engine import Boundary, Resume
@@ -21,6 +20,7 @@ from fallline.engine.endings import Status
 from fallline.errors import SavedFileError, UsageError
 from fallline.registry.argument_names import check_names
 from fallline.registry.configuration import to_config
+from fallline.wire.sealed import check_seal, write_sealed
 
 FORMAT = "fallline-backup-2"
 FILE = "training.fallline-backup"

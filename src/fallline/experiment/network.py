@@ -15,8 +15,9 @@ from typing import Any
 from fallline import activations, layers, optimizers, regularizers
 from fallline._tree import replace
 from fallline.data.images import ImagePreprocessor
-from fallline.engine import EarlyStopping
+from fallline.engine import EarlyStopping, Rule
 from fallline.errors import UsageError
+from fallline.experiment.falling import check_schedule, rate_rules
 from fallline.experiment.noise import noise_share
 from fallline.experiment.parts import Prepared
 from fallline.experiment.settings import DEFAULT_TEST, Settings
@@ -41,6 +42,9 @@ LEARNING_RATES = {"adamw": 1e-3, "adam": 1e-3, "rmsprop": 1e-3, "adagrad": 2e-2,
 """Optimizer -> step size. Adam's family at its papers' value, the others where their first epochs fall as fast."""
 OTHER_LEARNING_RATE = 1e-3
 
+FALLING_LEARNING_RATES = {"adamw": 3e-3, "adam": 3e-3}
+"""Optimizer -> step size of the first epoch where the rate falls along a cosine: what is too large to end with is soon gone."""
+
 WEIGHT_DECAY = {"adamw": 1e-2}
 """Times the learning rate, per step. PyTorch's default; Keras's 0.004 is of the same size."""
 
@@ -60,6 +64,15 @@ EPOCHS = 200
 
 PATIENCE = ((2000, 20), (20_000, 15), (math.inf, 10))
 """(training rows below, epochs): with few validation rows the loss is noisy, and epochs are cheap."""
+
+FALLING_ROWS = 500
+"""Below so many training rows the small network gains nothing from a rate that falls."""
+
+FALLING_EPOCHS = ((2000, 100), (math.inf, 40))
+"""(training rows below, epochs) of a cosine, which is a plan: the rate is small only at its end."""
+
+FALLING_PATIENCE = 0.5
+"""At least this share of a cosine's epochs: while the rate is large the loss wanders, and falls again when the rate does."""
 
 EPOCHS_UNWATCHED = 30
 """Without validation rows nothing ends the training, so it must be short."""
@@ -103,36 +116,41 @@ def with_defaults(settings: Settings, about: Facts, *, watched: bool, own_test: 
         UnknownNameError: the activation or optimizer is in no table; the message suggests the nearest.
     """
     optimizer = settings.optimizer or OPTIMIZER
+    schedule = settings.schedule or _schedule(settings, about, optimizer)
+    epochs = settings.epochs or (_epochs(about.rows, schedule) if watched else EPOCHS_UNWATCHED)
     hidden = _by_rows(HIDDEN_UNITS, about.rows) if settings.layers is None else settings.layers
     chosen: dict[str, Any] = {
         "test": None if own_test else DEFAULT_TEST,
         "layers": hidden,
         "activation": ACTIVATION,
         "optimizer": optimizer,
-        "learning_rate": LEARNING_RATES.get(optimizer, OTHER_LEARNING_RATE),
-        "epochs": EPOCHS if watched else EPOCHS_UNWATCHED,
+        "learning_rate": _learning_rate(optimizer, schedule),
+        "schedule": schedule,
+        "epochs": epochs,
         "batch_size": _by_rows(BATCH_SIZES, about.rows),
         "l1": 0.0,
         "l2": 0.0,
         "weight_decay": WEIGHT_DECAY.get(optimizer, 0.0),
         "dropout": _dropout(about, hidden),
         "batch_norm": False,
-        "patience": _by_rows(PATIENCE, about.rows),
+        "patience": _patience(about.rows, schedule, epochs),
     }
     missing = {name: value for name, value in chosen.items() if getattr(settings, name) is None}
     return dataclasses.replace(settings, **missing)
 
 
 def check_names(settings: Settings) -> None:
-    """Refuses unknown names before data are read.
+    """Refuses unknown names, and a schedule that cannot act, before data are read.
 
     Raises:
         UnknownNameError: the activation or optimizer is in no table; the message suggests the nearest.
+        UsageError: the schedule watches validation rows and there are none, or the optimizer has no rate to set.
     """
     if settings.activation is not None:
         activations.get(settings.activation)
     if settings.optimizer is not None:
         optimizers.get(settings.optimizer)
+    check_schedule(settings)
 
 
 def build(settings: Settings, prepared: Prepared) -> Sequential:
@@ -163,6 +181,16 @@ def build(settings: Settings, prepared: Prepared) -> Sequential:
     return model
 
 
+def rules(settings: Settings, *, watched: bool) -> list[Rule]:
+    """What acts inside the compiled run: the end when the validation loss no longer falls, and the learning rate.
+
+    Args:
+        settings: As `with_defaults` returns them.
+        watched: Whether there are validation rows; without, nothing stops the run.
+    """
+    return ([early_stopping(settings)] if watched else []) + rate_rules(settings)
+
+
 def early_stopping(settings: Settings) -> EarlyStopping:
     """Stops when the validation loss no longer falls, and keeps the best weights."""
     assert settings.patience is not None
@@ -171,8 +199,35 @@ def early_stopping(settings: Settings) -> EarlyStopping:
 
 def recipe(settings: Settings) -> dict[str, Any]:
     """The settings that describe the network and its training, for reports."""
-    names = ("layers", "activation", "optimizer", "learning_rate", "batch_size", "l1", "l2", "weight_decay")
-    return {name: getattr(settings, name) for name in (*names, "dropout", "batch_norm", "patience", "seed")}
+    names = ("layers", "activation", "optimizer", "learning_rate", "schedule", "batch_size", "l1", "l2")
+    more = ("weight_decay", "dropout", "batch_norm", "patience", "seed")
+    return {name: getattr(settings, name) for name in names + more}
+
+
+def _schedule(settings: Settings, about: Facts, optimizer: str) -> str:
+    """The cosine in a regression of many rows and little noise: steps that stay as long keep an error that need not be.
+
+    Of classes most gain nothing, and where targets are noisy the best weights are those of an early epoch.
+    """
+    # A rate that a person gives is that of each epoch, unless they say otherwise; of other optimizers nothing was tried.
+    if settings.learning_rate is not None or optimizer not in FALLING_LEARNING_RATES:
+        return "constant"
+    falls = about.task == "regression" and about.rows >= FALLING_ROWS and about.noise < NOISY
+    return "cosine" if falls else "constant"
+
+
+def _learning_rate(optimizer: str, schedule: str) -> float:
+    rates = LEARNING_RATES | (FALLING_LEARNING_RATES if schedule == "cosine" else {})
+    return rates.get(optimizer, OTHER_LEARNING_RATE)
+
+
+def _epochs(rows: int, schedule: str) -> int:
+    return int(_by_rows(FALLING_EPOCHS, rows)) if schedule == "cosine" else EPOCHS
+
+
+def _patience(rows: int, schedule: str, epochs: int) -> int:
+    least: int = _by_rows(PATIENCE, rows)
+    return max(least, int(FALLING_PATIENCE * epochs)) if schedule == "cosine" else least
 
 
 def _dropout(about: Facts, hidden: Sequence[int]) -> float:

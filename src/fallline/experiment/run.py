@@ -16,6 +16,7 @@ from fallline.engine import Rule
 from fallline.errors import TrainingWarning
 from fallline.experiment import network
 from fallline.experiment.answers import answers
+from fallline.experiment.falling import schedule_text
 from fallline.experiment.kept import run_folder
 from fallline.experiment.parts import Prepared
 from fallline.experiment.preparation import prepare
@@ -146,7 +147,7 @@ def _train(
 ) -> tuple[History, float]:
     validation = prepared.validation
     assert settings.epochs is not None
-    callbacks: list[Callback | Rule] = [] if validation is None else [network.early_stopping(settings)]
+    callbacks: list[Callback | Rule] = [*network.rules(settings, watched=validation is not None)]
     callbacks += [] if progress is None else [progress]
     start = time.perf_counter()
     try:
@@ -178,7 +179,9 @@ def _data_sentence(settings: Settings, prepared: Prepared) -> str:
 
 
 def _network_sentence(settings: Settings, prepared: Prepared, model: Sequential) -> str:
+    falls = schedule_text(settings)
     return (
         f"network {network_text(settings, prepared, model)}, {settings.activation}; {settings.optimizer} "
-        f"{settings.learning_rate:g}, batch size {settings.batch_size}, at most {settings.epochs} epoch{'' if settings.epochs == 1 else 's'}"
+        f"{settings.learning_rate:g}{falls and f' {falls}'}, batch size {settings.batch_size}, "
+        f"at most {settings.epochs} epoch{'' if settings.epochs == 1 else 's'}"
     )

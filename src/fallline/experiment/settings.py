@@ -32,6 +32,9 @@ THRESHOLDS = ("f1", "balanced")
 PATHS = ("data", "validation", "test")
 """The settings that may be paths."""
 
+SCHEDULES = ("constant", "cosine", "plateau")
+"""How the learning rate goes over the epochs; `experiment/falling.py` says how far it falls."""
+
 DATA_SUFFIXES = {
     *(".gz", ".zip", ".zst", ".bz2", ".xz", ".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".npz"),
     *(".parquet", ".pq", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson", ".json"),
@@ -67,7 +70,9 @@ class Settings:
             the choice to `network.with_defaults`, by the training rows; the reasons stand beside its numbers.
         activation: Name of the hidden layers' activation.
         optimizer: Name of the optimizer.
-        learning_rate: Step size of the optimizer.
+        learning_rate: Step size of the optimizer, in the first epoch.
+        schedule: How it goes from epoch to epoch, a key of `SCHEDULES`: it stays, falls along half a cosine over all
+            epochs (as Keras's `CosineDecay`), or each time the validation loss no longer falls (`ReduceLROnPlateau`).
         epochs: The most passes over the training rows.
         batch_size: Rows in a step.
         l1: Factor of the sum of absolute kernel weights in the loss.
@@ -103,6 +108,7 @@ class Settings:
     activation: str | None = None
     optimizer: str | None = None
     learning_rate: float | None = None
+    schedule: str | None = None
     epochs: int | None = None
     batch_size: int | None = None
     l1: float | None = None
@@ -122,6 +128,10 @@ class Settings:
             )
         if self.task is not None and self.task not in TASKS:
             raise UsageError(f'unknown task "{self.task}". {suggestion(self.task, TASKS)}')
+        if self.schedule is not None and self.schedule not in SCHEDULES:
+            raise UsageError(
+                f'unknown schedule "{self.schedule}". {suggestion(str(self.schedule), SCHEDULES)}'
+            )
         self._check_source()
         self._check_parts()
         self._check_threshold()

@@ -28,6 +28,7 @@ from typing import Any
 
 from fallline.graph.core.building import constant as constant
 from fallline.graph.core.context import *  # noqa: F403
+from fallline.graph.core.default_session import *  # noqa: F403
 from fallline.graph.core.dtypes import (
     DType as DType,
     as_dtype as as_dtype,
@@ -56,11 +57,14 @@ from fallline.graph.core.nodes import Operation as Operation, Tensor as Tensor
 from fallline.graph.core.shapes import Dimension as Dimension, TensorShape as TensorShape
 from fallline.graph.core.variable_scopes import *  # noqa: F403
 from fallline.graph.core.variables import *  # noqa: F403
+from fallline.graph.drawing import picture as _picture  # noqa: F401 - graph.show()
 from fallline.graph.initializers import *  # noqa: F403
 from fallline.graph.objective import objective as objective
+from fallline.graph.old_names import *  # noqa: F403
 from fallline.graph.ops.names import *  # noqa: F403
 from fallline.graph.running.session import *  # noqa: F403
 from fallline.graph.settings import *  # noqa: F403
+from fallline.graph.summary import Summary as Summary
 from fallline.graph.variable_checks import *  # noqa: F403
 
 __version__ = VERSION = "1.15.5"

@@ -167,9 +167,8 @@ class TruncatedNormal(Initializer):
 
 
 def _drawn(kind: str, sizes: Sequence[int], one: Any, two: Any, dtype: DType, seed: int | None) -> Tensor:
-    import importlib
+    from fallline.graph.ops import random
 
-    random = importlib.import_module("fallline.graph.ops.random")
     return getattr(random, kind)(list(sizes), one, two, dtype=dtype, seed=seed)
 
 

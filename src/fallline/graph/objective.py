@@ -281,7 +281,8 @@ class _Maker:
     ) -> GraphObjective:
         if updates is None:
             updates = self.graph.get_collection(GraphKeys.UPDATE_OPS)
-        operations = [self.graph.as_graph_element(each) for each in updates]
+        found = [self.graph.as_graph_element(each) for each in updates]
+        operations = [each.op if isinstance(each, Tensor) else each for each in found]
         scores = [self._tensor(f"metrics[{name!r}]", each) for name, each in metrics.items()]
         wanted = None if outputs is None else [self._tensor("outputs", each) for each in _listed(outputs)]
         training = self._plan([self.cost, *scores, *operations])

@@ -24,7 +24,6 @@ from fallline.graph.errors import InvalidArgumentError
 __all__ = [
     "FileWriter",
     "Summary",
-    "SummaryWriter",
     "get_summary_description",
     "histogram",
     "image",
@@ -280,9 +279,6 @@ class FileWriter:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-SummaryWriter = FileWriter
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,6 @@ import jax
 import numpy as np
 
 from fallline._files import FORMAT, OPTIMIZER, WEIGHTS, read_file, warn_of_name, written_whole
-from fallline._sealed import write_sealed
 from fallline._tree import named_leaves
 from fallline.errors import SavedFileError, UsageError, warn
 from fallline.models.assembled import Assembled
@@ -22,6 +21,7 @@ from fallline.models.configuration import describe
 from fallline.models.trainable import Trainable
 from fallline.models.weights import named_arrays
 from fallline.registry.configuration import to_config
+from fallline.wire.sealed import write_sealed
 
 
 def save_model(

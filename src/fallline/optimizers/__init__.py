@@ -40,6 +40,7 @@ from fallline.optimizers.second_order import (
     NewtonCG as NewtonCG,
 )
 from fallline.optimizers.sgd import SGD as SGD
+from fallline.optimizers.tensorflow1.optimizer import TensorFlow1Optimizer as TensorFlow1Optimizer
 from fallline.registry.tables import public
 
 __all__ = sorted([*public(globals()), "schedules"])  # noqa: PLE0605 - the names stand above

@@ -40,6 +40,15 @@ def test_the_newest_of_tensorflow(name):
     assert checkpoint_exists(FIXTURES / name / "m-1")
 
 
+def test_an_old_checkpoint_in_shards_is_named_by_its_pattern(tmp_path):
+    for name in ("m-1-00000-of-00002", "m-1-00001-of-00002"):
+        (tmp_path / name).write_bytes((FIXTURES / "parts_v1" / name).read_bytes())
+    pattern = "m-1-?????-of-00002"
+    (tmp_path / "checkpoint").write_text(f'model_checkpoint_path: "{pattern}"\n')
+    assert latest_checkpoint(tmp_path) == str(tmp_path / pattern)
+    assert not checkpoint_exists(tmp_path / "m-1-?????-of-00003")
+
+
 def test_what_is_written_is_read_and_the_folder_can_be_moved(folder):
     write_checkpoint_state(folder, "d/m-2", ["d/m-1", "d/m-2"])
     assert Path(folder, "checkpoint").read_text() == (

@@ -1,31 +1,18 @@
-"""The names of the operations, and graphs and sessions for them."""
+"""The name space, and graphs and sessions for the tests of operations."""
 
 from __future__ import annotations
 
-import types
-
 import pytest
 
-from fallline.graph.core import dtypes, gradients, variables
+import fallline.graph
 from fallline.graph.core.graph import Graph
-from fallline.graph.ops import names
 from fallline.graph.running.session import Session
 
 
 @pytest.fixture(scope="session")
 def tf():
-    """The operations under their names, as a user has them."""
-    found = {each: getattr(names, each) for each in names.__all__}
-    kinds = {kind.name: kind for kind in dtypes.ALL}
-    return types.SimpleNamespace(
-        **found,
-        **kinds,
-        gradients=gradients.gradients,
-        Variable=variables.Variable,
-        Session=Session,
-        Graph=Graph,
-        global_variables_initializer=variables.global_variables_initializer,
-    )
+    """The name space as a user has it."""
+    return fallline.graph
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ LINES = {
     "D1 minimum": (lambda tf, x, y: tf.minimum(y, x), [[1.0], [1.0]], [[0.0], [1.0]]),
     "D2 reduce_max": (lambda tf, x: tf.reduce_max(x), [[1.0, 3.0, 3.0]], [[0.0, 0.5, 0.5]]),
     "D2 reduce_min": (lambda tf, x: tf.reduce_min(x), [[3.0, 1.0, 1.0]], [[0.0, 0.5, 0.5]]),
-    "D2 top_k": (lambda tf, x: tf.top_k(x, 1).values, [[3.0, 3.0, 3.0]], [[1.0, 0.0, 0.0]]),
+    "D2 top_k": (lambda tf, x: tf.nn.top_k(x, 1).values, [[3.0, 3.0, 3.0]], [[1.0, 0.0, 0.0]]),
     "D3 clip_by_value": (
         lambda tf, x: tf.clip_by_value(x, 0.0, 1.0), [[-1.0, 0.0, 0.5, 1.0, 2.0]], [[0.0, 1.0, 1.0, 1.0, 0.0]],
     ),

@@ -16,7 +16,7 @@ NAMES = {
     "tf.split(x, 3, axis=1)[2]": "split:2", "tf.slice(x, [0, 0], [1, 2])": "Slice:0", "x[0]": "strided_slice:0",
     "tf.gather(x, i)": "GatherV2:0", "tf.one_hot(i, 3)": "one_hot:0", "tf.shape(x)": "Shape:0", "tf.rank(x)": "Rank:0",
     "tf.zeros([2])": "zeros:0", "tf.ones_like(x)": "ones_like:0", "tf.range(3)": "range:0", "tf.eye(3)": "eye/diag:0",
-    "tf.where(b, x, x)": "Select:0", "tf.top_k(x, 2)[1]": "TopKV2:1", "tf.clip_by_value(x, 0.0, 1.0)": "clip_by_value:0",
+    "tf.where(b, x, x)": "Select:0", "tf.nn.top_k(x, 2)[1]": "TopKV2:1", "tf.clip_by_value(x, 0.0, 1.0)": "clip_by_value:0",
     "tf.clip_by_norm(x, 1.0)": "clip_by_norm:0", "tf.global_norm([x])": "global_norm/global_norm:0",
     "tf.placeholder_with_default(1.0, [])": "PlaceholderWithDefault:0", "tf.add(x, 1.0, name='s')": "s:0",
     "tf.sequence_mask(i, 3)": "SequenceMask/Less:0",

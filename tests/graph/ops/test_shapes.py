@@ -125,7 +125,7 @@ def test_variables_have_parts_too(tf, graph):
         (lambda tf, x: tf.where(x > 0, x, 0.0), GraphShapeError, r"R?.*incompatible for 'Select'"),
         (lambda tf, x: tf.where(x > 0), GraphError, "XLA needs shapes"),
         (lambda tf, x: tf.boolean_mask(x, x[:, 0] > 0), GraphError, "depends on values"),
-        (lambda tf, x: tf.top_k(x, 4), GraphShapeError, "last dimension >= k = 4 but is 3"),
+        (lambda tf, x: tf.nn.top_k(x, 4), GraphShapeError, "last dimension >= k = 4 but is 3"),
         (lambda tf, x: tf.one_hot(x, 3), GraphTypeError, "whole numbers"),
         (lambda tf, x: tf.gather(x, x), GraphTypeError, "whole numbers"),
         (lambda tf, x: tf.zeros([None, 2]), GraphTypeError, r"tf\.shape\(x\)\[0\]"),

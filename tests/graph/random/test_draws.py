@@ -14,7 +14,7 @@ import pytest
 
 from fallline.engine.compilation import Program
 from fallline.errors import UsageError
-from fallline.graph import random
+from fallline.graph.random import choices, distributions, seeds as seeding
 from fallline.graph.random.philox import State, advanced, in_64_bits, words
 
 RECORD = json.loads(Path(__file__).with_name("tensorflow_draws.json").read_text())
@@ -28,18 +28,18 @@ def drawn(name: str, state: State):
     """What a line of the record names."""
     kind, *rest = name.replace(", ", ",").split()
     if kind == "multinomial":
-        return random.multinomial(state, jnp.asarray(LOGITS, jnp.float32), int(rest[0]))
+        return choices.multinomial(state, jnp.asarray(LOGITS, jnp.float32), int(rest[0]))
     if kind == "shuffled":
         shape = ast.literal_eval(rest[0])
-        return random.shuffled(state, jnp.arange(np.prod(shape), dtype=jnp.int32).reshape(shape))
+        return choices.shuffled(state, jnp.arange(np.prod(shape), dtype=jnp.int32).reshape(shape))
     dtype, shape, *numbers = rest[0], ast.literal_eval(rest[1]), *map(ast.literal_eval, rest[2:])
     if kind == "integers":
-        return random.integers(state, shape, *numbers, dtype)
-    return getattr(random, kind)(state, shape, dtype, *numbers)
+        return distributions.integers(state, shape, *numbers, dtype)
+    return getattr(distributions, kind)(state, shape, dtype, *numbers)
 
 
 def started(seeds: tuple[int, int] | None) -> State:
-    return jnp.asarray(random.start(seeds))
+    return jnp.asarray(seeding.start(seeds))
 
 
 @functools.cache
@@ -52,7 +52,7 @@ def runs(kind: str) -> list[dict[str, np.ndarray]]:
         return [values for values, _ in pairs], [state for _, state in pairs]
 
     program, done = Program(draw_all, "draws", runs_once=True), []
-    states = [started(random.op_seed(None, 7, 0))] * len(names)
+    states = [started(seeding.op_seed(None, 7, 0))] * len(names)
     for _ in range(3):
         values, states = program(states)
         done.append(dict(zip(names, map(np.ascontiguousarray, values), strict=True)))
@@ -82,7 +82,9 @@ def test_three_runs_draw_what_tensorflow_draws(name):
 def one():
     """One number, uniform or normal, and the state after it."""
     return Program(
-        lambda state: (random.uniform(state, ()), random.normal(state, ())), "draws", runs_once=True
+        lambda state: (distributions.uniform(state, ()), distributions.normal(state, ())),
+        "draws",
+        runs_once=True,
     )
 
 
@@ -90,7 +92,7 @@ def one():
 def test_seeds_are_derived_as_tensorflow_derives_them(graph_seed, own, expected, one):
     number, draws = 0, []
     for seed in own:
-        (value, _), _ = one(started(random.op_seed(graph_seed, seed, number)))
+        (value, _), _ = one(started(seeding.op_seed(graph_seed, seed, number)))
         draws.append(value)
         number += seed is None
     np.testing.assert_array_equal(draws, np.float32(expected))
@@ -98,15 +100,15 @@ def test_seeds_are_derived_as_tensorflow_derives_them(graph_seed, own, expected,
 
 def test_the_measured_numbers(one):
     # tf.set_random_seed(1): random_normal([1]) alone, in the second run, and after another operation without a seed.
-    _, (first, state) = one(started(random.op_seed(1, None, 0)))
+    _, (first, state) = one(started(seeding.op_seed(1, None, 0)))
     _, (second, _) = one(state)
-    _, (other, _) = one(started(random.op_seed(1, None, 1)))
+    _, (other, _) = one(started(seeding.op_seed(1, None, 1)))
     np.testing.assert_allclose([first, second, other], [0.3052047, -0.8927349, 0.2818339], rtol=3e-7)
 
 
 def test_without_any_seed_each_session_draws_anew():
-    assert random.op_seed(None, None, 5) is None
-    first, second = random.start(None), random.start(None)
+    assert seeding.op_seed(None, None, 5) is None
+    first, second = seeding.start(None), seeding.start(None)
     assert (first != second).any()
     np.testing.assert_array_equal(first[2:4], 0)
 
@@ -137,16 +139,16 @@ def test_the_generator_gives_the_published_numbers():
 def test_bounds_and_spreads_may_be_arrays_of_the_program():
     def draw(state, low, high, spread):
         return (
-            random.uniform(state, (3,), "float32", low, high)[0],
-            random.integers(state, (3,), low, high)[0],
-            random.normal(state, (2, 3), mean=1, stddev=spread)[0],
+            distributions.uniform(state, (3,), "float32", low, high)[0],
+            distributions.integers(state, (3,), low, high)[0],
+            distributions.normal(state, (2, 3), mean=1, stddev=spread)[0],
         )
 
     def plain(state):
         return (
-            random.uniform(state, (3,), "float32", -3, 10)[0],
-            random.integers(state, (3,), -3, 10)[0],
-            random.normal(state, (2, 3))[0],
+            distributions.uniform(state, (3,), "float32", -3, 10)[0],
+            distributions.integers(state, (3,), -3, 10)[0],
+            distributions.normal(state, (2, 3))[0],
         )
 
     state, spread = started((87654321, 7)), np.float32([[0.5], [2.0]])
@@ -161,10 +163,10 @@ def test_bounds_and_spreads_may_be_arrays_of_the_program():
 def test_what_cannot_be_drawn_is_said():
     state = started((1, 2))
     with pytest.raises(UsageError, match='"float32".*not "int32"'):
-        random.uniform(state, (2,), "int32")
+        distributions.uniform(state, (2,), "int32")
     with pytest.raises(UsageError, match='not "bool"'):
-        random.truncated_normal(state, (2,), bool)
+        distributions.truncated_normal(state, (2,), bool)
     with pytest.raises(UsageError, match="need minval < maxval, got 3 >= 3"):
-        random.integers(state, (2,), 3, 3)
+        distributions.integers(state, (2,), 3, 3)
     with pytest.raises(UsageError, match='"int32" or "int64", not "float32"'):
-        random.integers(state, (2,), 0, 3, "float32")
+        distributions.integers(state, (2,), 0, 3, "float32")

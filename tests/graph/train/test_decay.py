@@ -120,3 +120,14 @@ def test_constants_may_be_tensors(graph, placeholder, initialized):
     rate = train.inverse_time_decay(constant(2.0), t, constant(4), constant(1.0))
     session = initialized()
     np.testing.assert_allclose(session.run(rate, {t: 4}), 1.0)
+
+
+def test_noise_falls_with_the_steps(graph, placeholder, initialized):
+    t = placeholder(int32)
+    rate = train.noisy_linear_cosine_decay(1.0, t, 10, initial_variance=1e-4, variance_decay=4.0)
+    quiet = train.noisy_linear_cosine_decay(1.0, t, 10, initial_variance=0.0)
+    session = initialized()
+    early = [session.run(rate, {t: 0}) for _ in range(2)]
+    assert early[0] != early[1]
+    np.testing.assert_allclose(early, [1.001] * 2, atol=0.06)
+    np.testing.assert_allclose(session.run([quiet, rate], {t: 5}), [0.251] * 2, rtol=2e-3)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from fallline.graph import train
-from fallline.graph.core.building import constant, convert, node
+from fallline.graph.core.building import constant, convert
 from fallline.graph.core.dtypes import int32
 from fallline.graph.core.failures import GraphShapeError, GraphStateError
 from fallline.graph.core.gradients import gradients
@@ -15,22 +14,12 @@ from fallline.graph.core.graph import Graph
 from fallline.graph.core.indexed_slices import IndexedSlices
 from fallline.graph.core.nodes import Formula
 from fallline.graph.core.variables import Variable, global_variables_initializer
+from fallline.graph.errors import InvalidArgumentError
+from fallline.graph.nn import embedding_lookup
+from fallline.graph.ops.clipping import clip_by_global_norm, clip_by_norm, global_norm
+from fallline.graph.ops.indexing import gather
 from fallline.graph.ops.math import reduce_sum
 from fallline.graph.running.session import Session
-
-
-def _taken(params, indices):
-    return jnp.take(params, indices, axis=0)
-
-
-_TAKE = Formula(_taken, differentiable=(0,))
-
-
-def gather(params, indices):
-    """The node that `tf.gather` makes."""
-    params = params.value() if isinstance(params, Variable) else params
-    sizes = (*indices.sizes, *params.sizes[1:])
-    return node("GatherV2", [params, indices], _TAKE, sizes)
 
 
 def test_the_gradient_of_a_gather_is_its_rows(graph, initialized):
@@ -157,3 +146,38 @@ def test_rows_of_ones_own_are_applied(graph, initialized):
     session = initialized()
     session.run(op)
     np.testing.assert_array_equal(session.run(w), [-1.0, 0, -0.5])
+
+
+def test_looking_up_gives_rows_too(graph, initialized):
+    table = Variable(np.ones((3, 2), np.float32), name="table")
+    (found,) = gradients(reduce_sum(embedding_lookup(table, constant([2, 0]))), [table])
+    assert isinstance(found, IndexedSlices)
+    np.testing.assert_array_equal(initialized().run(found).indices, [2, 0])
+
+
+def test_norms_are_of_the_rows_as_they_stand(graph, initialized):
+    table = Variable(np.zeros((2, 1), np.float32), name="table")
+    loss = reduce_sum(gather(table, constant([0, 0, 1])) * constant([[2.0], [2.0], [4.0]]))
+    (found,) = gradients(loss, [table])
+    (clipped,), norm = clip_by_global_norm([found], 1.0)
+    alone = clip_by_norm(found, 1.0)
+    assert isinstance(clipped, IndexedSlices)
+    op = train.GradientDescentOptimizer(1.0).apply_gradients([(clipped, table)])
+    session = initialized()
+    np.testing.assert_allclose(session.run([norm, global_norm([found])]), [4.8989797] * 2, rtol=1e-6)
+    for each in (clipped, alone):
+        np.testing.assert_allclose(
+            session.run(each).values[:, 0], [0.4082483, 0.4082483, 0.8164966], rtol=1e-6
+        )
+    session.run(op)
+    np.testing.assert_allclose(session.run(table)[:, 0], [-0.8164966, -0.8164966], rtol=1e-6)
+
+
+def test_an_index_beyond_the_table_moves_nothing(graph, placeholder, initialized):
+    table = Variable(np.zeros((2, 1), np.float32), name="table")
+    ids = placeholder(int32, (None,))
+    op = train.AdagradOptimizer(1.0).minimize(reduce_sum(gather(table, ids)))
+    session = initialized()
+    with pytest.raises(InvalidArgumentError, match="is not in"):
+        session.run(op, {ids: [0, 2]})
+    np.testing.assert_array_equal(session.run(table), [[0], [0]])

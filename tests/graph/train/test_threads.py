@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from fallline.graph import train
-from fallline.graph.core.failures import GraphError, GraphTypeError
+from fallline.graph.core.failures import GraphError, GraphTypeError, OldNameWarning
 from fallline.graph.core.variables import Variable
 
 
@@ -54,3 +54,12 @@ def test_a_graph_is_written_to_read(graph, tmp_path):
     assert lines[-1] == "GradientDescent = NoOp(^GradientDescent/update_w/ApplyGradientDescent) -> nothing"
     with pytest.raises(GraphTypeError, match="expected a tf.Graph"):
         train.write_graph("x", tmp_path, "graph.pbtxt")
+
+
+def test_old_and_absent_names(tmp_path):
+    with pytest.warns(OldNameWarning, match=r"now: tf\.summary\.FileWriter"):
+        train.SummaryWriter(str(tmp_path)).close()
+    with pytest.raises(AttributeError, match=r"MonitoredSession is out of scope.*tf\.train\.Saver"):
+        train.MonitoredSession  # noqa: B018
+    with pytest.raises(AttributeError, match=r"Did you mean tf\.train\.AdamOptimizer"):
+        train.AdamOptimiser  # noqa: B018

@@ -53,3 +53,8 @@ def test_epochs_are_whole_numbers_on_the_axis(tmp_path, epochs):
     low, high = axis.get_xlim()
     shown = [tick for tick in axis.get_xticks() if low <= tick <= high]
     assert shown == list(range(1, epochs + 1))
+
+
+def test_a_falling_learning_rate_is_no_metric():
+    figure = learning_curves({"learning_rate": [0.1, 0.05, 0.01]} | HISTORY, best_epoch=2, labels={})
+    assert [axis.get_ylabel() for axis in figure.axes] == ["loss", "accuracy"]

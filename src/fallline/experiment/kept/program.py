@@ -20,8 +20,8 @@ from jaxtyping import Shaped
 
 import fallline
 from fallline._files import cache_folder, written_whole
-from fallline._sealed import check_seal, write_sealed
 from fallline.experiment.kept.saved_file import SavedFile
+from fallline.wire.sealed import check_seal, write_sealed
 
 if TYPE_CHECKING:
     from fallline.models import Model

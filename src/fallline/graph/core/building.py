@@ -15,6 +15,9 @@ from fallline.graph.core.graph import Graph, get_default_graph
 from fallline.graph.core.nodes import Formula, Operation, Tensor, misfit
 from fallline.graph.core.shapes import Dimension, Sizes, TensorShape
 
+packers: list[Callable[..., Tensor]] = []
+"""How tensors become one along a new axis; entered by the module that has the operation."""
+
 INLINE = 16
 """Numbers up to which a constant is a part of the program; larger ones are handed to it."""
 
@@ -193,12 +196,10 @@ def _holds_tensors(value: Any) -> bool:
 
 
 def _packed(value: Any, dtype: DType | None) -> Tensor:
-    from fallline.graph.ops.arrays import stack
-
     known = next((each for each in value if isinstance(each, Tensor) or hasattr(each, "_as_tensor")), None)
     like = None if known is None else convert(known)
     parts = [convert(each, dtype, like=like) for each in value]
-    return stack(parts, name="packed")
+    return packers[-1](parts, name="packed")
 
 
 def convert_all(values: Sequence[Any], dtype: Any = None) -> list[Tensor]:

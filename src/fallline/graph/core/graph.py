@@ -19,6 +19,9 @@ __all__ = [
     "reset_default_graph",
 ]
 
+views: dict[str, Callable[[Any], Any]] = {}
+"""What a graph is shown as, entered by the modules that know it: its picture, its nodes as data."""
+
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _INNER_NAME = re.compile(r"[A-Za-z0-9_.\\/>-]+$")
 
@@ -370,19 +373,15 @@ class Graph:
         Raises:
             GraphError: the graph is empty, or the name has another ending.
         """
-        from fallline.graph.drawing.picture import Picture
-
-        picture = Picture(self)
+        picture = views["picture"](self)
         if path is not None:
             picture.save(path)
         return picture
 
     def as_graph_def(self, from_version: Any = None, add_shapes: bool = False) -> Any:
         """The nodes as data: `.node` lists them, `str()` gives a line for each."""
-        from fallline.graph.core.graph_def import graph_def_of
-
         del from_version, add_shapes
-        return graph_def_of(self)
+        return views["definition"](self)
 
     # State
 

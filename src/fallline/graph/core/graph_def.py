@@ -9,7 +9,7 @@ import numpy as np
 
 from fallline.events import GraphNode, graph_definition
 from fallline.graph.core import shapes
-from fallline.graph.core.graph import Graph
+from fallline.graph.core.graph import Graph, views
 from fallline.graph.core.nodes import Operation
 
 
@@ -86,3 +86,6 @@ def _shown(attributes: dict[str, Any]) -> dict[str, Any]:
         elif value is not None:
             found[name] = str(value)
     return found
+
+
+views["definition"] = graph_def_of

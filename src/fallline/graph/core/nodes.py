@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from fallline.graph.core import shapes
+from fallline.graph.core.default_session import session_for
 from fallline.graph.core.dtypes import DType
-from fallline.graph.core.failures import GraphShapeError, GraphTypeError
+from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
 from fallline.graph.core.shapes import Dimension, Sizes, TensorShape
-
-if TYPE_CHECKING:
-    from fallline.graph.core.graph import Graph
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Operation:
 
     def __init__(
         self,
-        graph: Graph,
+        graph: Any,
         type: str,
         name: str,
         inputs: Sequence[Tensor],
@@ -110,8 +108,6 @@ class Operation:
         Raises:
             GraphError: it has none of that name.
         """
-        from fallline.graph.core.failures import GraphError
-
         if name not in self.attributes:
             raise GraphError(
                 f"Operation '{self.name}' has no attr named '{name}'; it has {sorted(self.attributes)}."
@@ -120,7 +116,7 @@ class Operation:
 
     def run(self, feed_dict: Mapping[Any, Any] | None = None, session: Any = None) -> None:
         """Runs the operation in a session: that one, or the default."""
-        _session(session, self.graph, "run()").run(self, feed_dict)
+        session_for(session, self.graph, "run()").run(self, feed_dict)
 
     def __repr__(self) -> str:
         return f"<tf.Operation '{self.name}' type={self.type}>"
@@ -142,7 +138,7 @@ class Tensor:
         self.op, self.value_index, self.dtype, self.sizes = op, value_index, dtype, sizes
 
     @property
-    def graph(self) -> Graph:
+    def graph(self) -> Any:
         """The graph that holds it."""
         return self.op.graph
 
@@ -179,7 +175,7 @@ class Tensor:
 
     def eval(self, feed_dict: Mapping[Any, Any] | None = None, session: Any = None) -> Any:
         """Its value in a session: that one, or the default."""
-        return _session(session, self.graph, "eval()").run(self, feed_dict)
+        return session_for(session, self.graph, "eval()").run(self, feed_dict)
 
     def __bool__(self) -> bool:
         raise _not_in_python(
@@ -209,12 +205,6 @@ class Tensor:
 
 def _not_in_python(tensor: Tensor, what: str, remedy: str) -> GraphTypeError:
     return GraphTypeError(f"Tensor {tensor.name} has no value before a run, so it is not {what}: {remedy}.")
-
-
-def _session(session: Any, graph: Graph, what: str) -> Any:
-    from fallline.graph.running.session import session_for
-
-    return session_for(session, graph, what)
 
 
 def static_int(size: Any) -> int | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fallline.graph.core import shapes
+from fallline.graph.core.building import convert
 from fallline.graph.core.dtypes import DType
 from fallline.graph.core.failures import GraphError, GraphShapeError
 from fallline.graph.core.graph import GraphKeys, get_default_graph
@@ -126,8 +127,6 @@ def _initial_value(name: str, sizes: Sizes, dtype: DType, initializer: Any) -> t
 
 
 def _called(name: str, initializer: Any, sizes: list[Any], dtype: DType) -> Any:
-    from fallline.graph.core.building import convert
-
     value = convert(initializer(sizes, dtype=dtype) if _takes_dtype(initializer) else initializer(sizes))
     if not shapes.compatible(value.sizes, tuple(sizes)):
         raise GraphShapeError(

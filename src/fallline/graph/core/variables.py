@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fallline.graph.core import dtypes, shapes
-from fallline.graph.core.building import convert, inner_name, node
+from fallline.graph.core.building import array_of, convert, inner_name, node
+from fallline.graph.core.default_session import session_for
 from fallline.graph.core.dtypes import as_dtype, reference
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
 from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
@@ -107,7 +108,7 @@ class Variable:
 
         Raises:
             GraphError: there is no initial value.
-            GraphTypeError: the initial value is not of the type.
+            GraphTypeError: the initial value is not of the type, or is text.
         """
         del (
             caching_device,
@@ -140,6 +141,11 @@ class Variable:
                 with self._graph.name_scope("Initializer"):
                     initial_value = initial_value()
             self.initial_value = convert(initial_value, kind, name="initial_value")
+            if self.initial_value.dtype.base_dtype is dtypes.string:
+                raise GraphTypeError(
+                    f"tf.Variable '{scope[:-1]}': variables hold numbers and truth values, not text; keep text in Python, or in a "
+                    "tf.constant."
+                )
             if not validate_shape:
                 sizes = None
             else:
@@ -226,9 +232,6 @@ class Variable:
         Raises:
             GraphShapeError: of another shape.
         """
-        from fallline.graph.core.building import array_of
-        from fallline.graph.running.session import session_for
-
         array = array_of(value, self.dtype.base_dtype)
         if not shapes.compatible(self._ref.sizes, array.shape):
             raise GraphShapeError(f"Cannot load shape {array.shape} into {self.name}, of shape {self.shape}.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fallline._files import written_whole
 from fallline.graph.core.failures import GraphError
-from fallline.graph.core.graph import Graph
+from fallline.graph.core.graph import Graph, views
 from fallline.graph.drawing.folded import Arrow, Block, folded
 
 if TYPE_CHECKING:
@@ -218,3 +218,6 @@ def _draw_arrow(axes: Any, source: Box, target: Box, label: str) -> None:
             (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.07, label, ha="center", va="bottom", fontsize=7,
             color="#555555", zorder=4, parse_math=False,
         )  # fmt: skip
+
+
+views["picture"] = Picture

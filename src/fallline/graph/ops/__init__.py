@@ -13,6 +13,10 @@ math        all of tf.math
 products    matrices
 reductions  sums, means, places of the largest
 clipping    values and gradients within bounds
+random      random numbers
+activations, cross_entropy, normalization, nn  what stands under tf.nn
+control     conditions, groups
+python      printing, checks, functions of Python
 old         spellings of before TensorFlow 1.0
 
 Importing it gives tensors and variables Python's operators and `x[...]`.

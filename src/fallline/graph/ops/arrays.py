@@ -11,7 +11,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from fallline.graph.core import dtypes
-from fallline.graph.core.building import constant, convert, convert_all, node, require_one_type, scope
+from fallline.graph.core.building import (
+    constant,
+    convert,
+    convert_all,
+    node,
+    packers,
+    require_one_type,
+    scope,
+)
 from fallline.graph.core.dtypes import DType, as_dtype, float32
 from fallline.graph.core.failures import GraphShapeError, GraphTypeError
 from fallline.graph.core.nodes import Formula, Tensor
@@ -27,7 +35,7 @@ from fallline.graph.ops.static import (
 )
 
 __all__ = [
-    "cast", "fill", "identity", "ones", "ones_like", "saturate_cast", "stack", "stop_gradient", "to_double", "to_float", "to_int32",
+    "cast", "fill", "identity", "ones", "ones_like", "stack", "stop_gradient", "to_double", "to_float", "to_int32",
     "to_int64", "zeros", "zeros_like",
 ]  # fmt: skip
 
@@ -86,19 +94,6 @@ to_float, to_double = _to(dtypes.float32, "ToFloat"), _to(dtypes.float64, "ToDou
 to_int32, to_int64 = _to(dtypes.int32, "ToInt32"), _to(dtypes.int64, "ToInt64")
 
 
-def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
-    """X in another type, beyond its limits at its limits."""
-    from fallline.graph.ops.arithmetic import maximum, minimum
-
-    x, kind = convert(value), as_dtype(dtype).base_dtype
-    with scope(name, "saturate_cast") as at:
-        if float(x.dtype.min) < float(kind.min):
-            x = maximum(x, convert(x.dtype.as_numpy_dtype(kind.min)))
-        if float(x.dtype.max) > float(kind.max):
-            x = minimum(x, convert(x.dtype.as_numpy_dtype(kind.max)))
-        return cast(x, kind, at)
-
-
 # --- the same ---------------------------------------------------------------------------------------------
 
 
@@ -154,6 +149,9 @@ def stack(values: Any, axis: int = 0, name: str | None = None) -> Tensor:
         return (*common[:place], len(tensors), *common[place:])
 
     return node("Pack", tensors, _STACK, sizes, name=name or "stack", axis=axis)
+
+
+packers.append(stack)
 
 
 # --- filled -----------------------------------------------------------------------------------------------

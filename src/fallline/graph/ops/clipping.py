@@ -9,13 +9,23 @@ import jax.numpy as jnp
 
 from fallline.graph.core import shapes
 from fallline.graph.core.building import convert, node, scope
+from fallline.graph.core.dtypes import as_dtype
 from fallline.graph.core.failures import GraphTypeError
 from fallline.graph.core.indexed_slices import IndexedSlices
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.shapes import Sizes
+from fallline.graph.ops.arithmetic import maximum, minimum
+from fallline.graph.ops.arrays import cast
 from fallline.graph.ops.elementary import require_kind
 
-__all__ = ["clip_by_average_norm", "clip_by_global_norm", "clip_by_norm", "clip_by_value", "global_norm"]
+__all__ = [
+    "clip_by_average_norm",
+    "clip_by_global_norm",
+    "clip_by_norm",
+    "clip_by_value",
+    "global_norm",
+    "saturate_cast",
+]
 
 
 def _between(x: Any, low: Any, high: Any) -> Any:
@@ -175,3 +185,14 @@ def clip_by_global_norm(
         else:
             clipped.append(None if each is None else next(scaled))
     return clipped, norm
+
+
+def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
+    """X in another type, beyond its limits at its limits."""
+    x, kind = convert(value), as_dtype(dtype).base_dtype
+    with scope(name, "saturate_cast") as at:
+        if float(x.dtype.min) < float(kind.min):
+            x = maximum(x, convert(x.dtype.as_numpy_dtype(kind.min)))
+        if float(x.dtype.max) > float(kind.max):
+            x = minimum(x, convert(x.dtype.as_numpy_dtype(kind.max)))
+        return cast(x, kind, at)

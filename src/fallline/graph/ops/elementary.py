@@ -82,8 +82,8 @@ def _squared(where: Any, x: Any) -> Any:
     return where.square(x)
 
 
-def _magnitude(x: Any) -> Any:
-    # JAX's derivative at 0 is 1.
+def magnitude(x: Any) -> Any:
+    """|x| as a function of arrays, with the derivative 0 at 0, where JAX's is 1."""
     return x * jnp.sign(x) if jnp.issubdtype(x.dtype, jnp.floating) else jnp.abs(x)
 
 
@@ -101,7 +101,7 @@ log1p = unary("Log1p", jnp.log1p, "log(1 + x).")
 expm1 = unary("Expm1", jnp.expm1, "e^x - 1.")
 negative = unary("Neg", Either(np.negative, jnp.negative), "-x.", kinds="numbers")
 abs = unary(
-    "Abs", Either(np.abs, _magnitude), "The magnitude of x; its derivative at 0 is 0.", kinds="numbers"
+    "Abs", Either(np.abs, magnitude), "The magnitude of x; its derivative at 0 is 0.", kinds="numbers"
 )
 sin = unary("Sin", jnp.sin, "The sine of x.")
 cos = unary("Cos", jnp.cos, "The cosine of x.")

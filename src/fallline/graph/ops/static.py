@@ -37,8 +37,7 @@ class Either:
     def __call__(self, *inputs: Any, **attributes: Any) -> Any:
         """The outputs for inputs."""
         if all(map(is_static, inputs)):
-            with np.errstate(all="ignore"):
-                return self.of_numpy(*inputs, **attributes)
+            return self.of_numpy(*inputs, **attributes)
         return self.of_jax(*inputs, **attributes)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fallline.graph.core.failures import GraphError
 from fallline.graph.core.nodes import Operation, Tensor
-from fallline.graph.running.form import BranchForm, Form, GradientForm, Instruction, added, zero_like
+from fallline.graph.running.form import BranchForm, Form, GradientForm, Instruction, added, never, zero_like
 from fallline.graph.running.plan import Planner, referred
 
 
@@ -155,35 +155,56 @@ class BranchBody:
 
     def planned(self, planner: Planner, operation: Operation) -> Instruction:
         """Both branches as programs, of which the condition chooses one."""
-        branches = []
+        branches: list[tuple[Planner, list[int]]] = []
         for key, results, effects in zip(self.keys, self.results, self.effects, strict=True):
             branch = Planner(planner.fed, planner.present, planner, operation, key)
             branch.plan([*(each.op for each in results), *effects])
             branches.append((branch, [branch.final(each) for each in results]))
-        # The values of variables first, for they are the operation's first outputs.
-        written = operation.writes
         states = list(dict.fromkeys(each for branch, _ in branches for each in branch.states))
-        if states:
-            raise GraphError(
-                f"'{operation.name}': random operations within a branch of tf.cond are not offered; draw outside of it, and "
-                "choose within."
-            )
+        checks = list(dict.fromkeys(each for branch, _ in branches for each, _, _ in branch.checks))
         forms = []
         for branch, found in branches:
-            places = [branch.latest(variable) for variable in written]
+            # The values of variables first, for they are the operation's first outputs.
+            places = [branch.latest(variable) for variable in operation.writes]
+            places += found
+            places += [_state_after(branch, each) for each in states]
+            places += [_flag(branch, each) for each in checks]
+            # All of this may have taken further arguments of the parent.
             arguments = tuple(branch.taken.values())
-            forms.append(_renumbered(Form(arguments, tuple(branch.instructions), (*places, *found))))
-        # latest() may have taken further arguments of the parent
+            forms.append(_renumbered(Form(arguments, tuple(branch.instructions), tuple(places))))
         takes = [[_outer(planner, key) for key in branch.taken] for branch, _ in branches]
         condition = planner.place(operation, self.condition)
         inputs = (condition, *takes[0], *takes[1])
+        outputs = [planner.new_place() for _ in (*operation.outputs, *states, *checks)]
+        first = len(operation.outputs)
+        for each, place in zip(states, outputs[first:], strict=False):
+            planner.states[each] = (planner.argument(("state", each)), place)
+        for each, place in zip(checks, outputs[first + len(states) :], strict=True):
+            planner.checks.append((each, place, ()))
         return Instruction(
             BranchForm((forms[0], forms[1]), len(takes[0])),
             (),
             inputs,
-            tuple(planner.new_place() for _ in operation.outputs),
+            tuple(outputs),
             passes=(False,) + (True,) * (len(inputs) - 1),
         )
+
+
+def _state_after(branch: Planner, operation: Operation) -> int:
+    """Where the state of an operation stands after a branch: as it was, if it is of the other one."""
+    return (
+        branch.states[operation][1] if operation in branch.states else branch.argument(("state", operation))
+    )
+
+
+def _flag(branch: Planner, operation: Operation) -> int:
+    """Where a branch says whether a check of an operation failed: not, if it is of the other one."""
+    for each, place, _ in branch.checks:
+        if each is operation:
+            return place
+    place = branch.new_place()
+    branch.instructions.append(Instruction(never, (), (), (place,)))
+    return place
 
 
 def _outer(planner: Planner, key: Any) -> int:

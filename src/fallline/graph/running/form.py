@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from fallline.graph.core.failures import GraphShapeError
+
 
 @dataclasses.dataclass(frozen=True)
 class FrozenArray:
@@ -99,8 +101,10 @@ class Form:
     def __call__(self, *arguments: Any) -> tuple[Any, ...]:
         """The results for arguments."""
         values = dict(zip(self.arguments, arguments, strict=True))
-        for instruction in self.instructions:
-            instruction(values)
+        # What is known while the program is traced is computed by NumPy, where 1 / 0 is no more told of than on the device.
+        with np.errstate(all="ignore"):
+            for instruction in self.instructions:
+                instruction(values)
         return tuple(values[place] for place in self.results)
 
 
@@ -164,16 +168,28 @@ class BranchForm:
     def __call__(self, condition: Any, *arguments: Any) -> tuple[Any, ...]:
         """The results of one of them."""
         first, second = arguments[: self.split], arguments[self.split :]
-        return jax.lax.cond(
-            jnp.reshape(condition, ()).astype(bool),
-            lambda: self.branches[0](*first),
-            lambda: self.branches[1](*second),
-        )
+        one, other = [
+            lambda branch=branch, given=given: tuple(map(jnp.asarray, branch(*given)))
+            for branch, given in zip(self.branches, (first, second), strict=True)
+        ]
+        sizes = [[each.shape for each in jax.eval_shape(branch)] for branch in (one, other)]
+        if sizes[0] != sizes[1]:
+            where = next(each for each in zip(*sizes, strict=True) if each[0] != each[1])
+            raise GraphShapeError(
+                f"tf.cond: where it is true the branches give the shape {where[0]}, where it is false {where[1]}; what is compiled "
+                "has one shape."
+            )
+        return jax.lax.cond(jnp.reshape(condition, ()).astype(bool), one, other)
 
 
 def added(value: Any, zero: Any) -> Any:
     """A value, and a zero to which the gradient is taken."""
     return value + zero
+
+
+def never() -> Any:
+    """The truth value of a check that is not made."""
+    return np.False_
 
 
 def zero_like(value: Any) -> Any:

@@ -195,7 +195,10 @@ class Planner:
             return self.first[variable]
         if self.parent is not None:
             assert self.owner is not None
-            outer = self.parent.version(variable, self.parent.sees.get(self.owner, {}).get(variable))
+            if variable in self.owner.writes:  # A write follows those made before it.
+                outer = self.parent.latest(variable)
+            else:
+                outer = self.parent.version(variable, self.parent.sees.get(self.owner, {}).get(variable))
             self.first[variable] = self.argument(("outer", outer))
             return self.first[variable]
         if variable not in self.present:

@@ -14,6 +14,7 @@ import numpy as np
 from fallline._tree import static, tree
 from fallline.engine.compilation import CompiledProgram, Program, used_by
 from fallline.graph.core import shapes
+from fallline.graph.core.default_session import enter, leave
 from fallline.graph.core.dtypes import DType
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphStateError, GraphTypeError
 from fallline.graph.core.graph import Graph, get_default_graph
@@ -25,7 +26,6 @@ from fallline.graph.running.plan import MissingError, Plan, plan_of
 __all__ = [
     "InteractiveSession",
     "Session",
-    "get_default_session",
 ]
 
 
@@ -94,7 +94,10 @@ class _Call:
         for operation, number in plan.checks:
             if bool(results[end]):
                 assert operation.complaint is not None
-                message = operation.complaint(*map(np.asarray, results[end + 1 : end + 1 + number]))
+                # Out of a branch nothing is told.
+                message = f"A value breaks a rule of {operation.type} within a branch of tf.cond."
+                if number == len(operation.formula.checks or ()):
+                    message = operation.complaint(*map(np.asarray, results[end + 1 : end + 1 + number]))
                 raise InvalidArgumentError(operation, operation, f"{message} [node '{operation.name}']")
             end += 1 + number
         values.update(zip((*self.written, *self.made), results, strict=False))
@@ -255,11 +258,11 @@ class BaseSession:
     @contextlib.contextmanager
     def as_default(self) -> Iterator[BaseSession]:
         """Makes it the session of `tensor.eval()` and `op.run()`."""
-        _stack.append(self)
+        enter(self)
         try:
             yield self
         finally:
-            _stack.remove(self)
+            leave(self)
 
 
 class Session(BaseSession):
@@ -291,34 +294,6 @@ class InteractiveSession(BaseSession):
         super().close()
         with contextlib.suppress(ValueError):
             self._entered.close()
-
-
-_stack: list[BaseSession] = []
-
-
-def get_default_session() -> BaseSession | None:
-    """The session of `with tf.Session()` or `InteractiveSession`; None: there is none."""
-    return _stack[-1] if _stack else None
-
-
-def session_for(session: BaseSession | None, graph: Graph, what: str) -> BaseSession:
-    """The session that `eval` or `run` goes to.
-
-    Raises:
-        GraphError: there is none, or its graph is another.
-    """
-    found = session or get_default_session()
-    if found is None:
-        raise GraphError(
-            f"Cannot {'evaluate tensor' if what == 'eval()' else 'execute operation'} using `{what}`: No default session is "
-            f"registered. Use `with sess.as_default()` or pass an explicit session to `{what[:-1]}session=sess)`"
-        )
-    if found.graph is not graph:
-        raise GraphError(
-            f"Cannot use the {'given' if session else 'default'} session for `{what}`: its graph is another than that of the "
-            "node. Open it by tf.Session(graph=...)."
-        )
-    return found
 
 
 # --- fetches ----------------------------------------------------------------------------------------------

@@ -14,8 +14,13 @@ saver            values to files and back
 checkpoints      what lies in files
 threads          coordinators; queues, which are refused
 graph_text       a graph as a text to read
+not_offered      what is not offered, and what to do instead
 """
 
+from difflib import get_close_matches
+from typing import Any
+
+from fallline.graph.core.failures import absent
 from fallline.graph.files import (
     CheckpointReader,
     CheckpointState,
@@ -59,6 +64,7 @@ from fallline.graph.train.global_step import (
 )
 from fallline.graph.train.graph_text import write_graph
 from fallline.graph.train.moving_averages import ExponentialMovingAverage
+from fallline.graph.train.not_offered import NOT_OFFERED
 from fallline.graph.train.optimizer import Optimizer
 from fallline.graph.train.saver import Saver
 from fallline.graph.train.threads import (
@@ -93,6 +99,7 @@ __all__ = [
     "QueueRunner",
     "RMSPropOptimizer",
     "Saver",
+    "SummaryWriter",
     "add_queue_runner",
     "assert_global_step",
     "batch",
@@ -124,3 +131,9 @@ __all__ = [
     "string_input_producer",
     "write_graph",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in NOT_OFFERED:
+        raise AttributeError(f"tf.train.{name} is out of scope of fallline.graph: {NOT_OFFERED[name]}.")
+    raise absent("tf.train", name, get_close_matches(name, __all__, 1))

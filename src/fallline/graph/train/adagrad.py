@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from fallline.graph.core.building import convert
 from fallline.graph.core.failures import GraphError
 from fallline.graph.core.variables import Variable
 from fallline.graph.train.descent import ProximalGradientDescentOptimizer
 from fallline.graph.train.rule import RuleOptimizer
-from fallline.optimizers.tensorflow1 import rules
 
 
 class AdagradOptimizer(RuleOptimizer):
     """a <- a + g^2, w <- w - rate g / sqrt(a): without an epsilon."""
 
-    kernel: ClassVar[str] = "Adagrad"
-    rule: ClassVar[Any] = staticmethod(rules.adagrad)
-    slot_names: ClassVar[tuple[str, ...]] = ("accumulator",)
+    kind = kernel = "Adagrad"
 
     def __init__(
         self,
@@ -48,13 +45,14 @@ class AdagradOptimizer(RuleOptimizer):
         for each in var_list:
             self._filled_slot(each, "accumulator", self._initial)
 
+    def _settings(self) -> dict[str, Any]:
+        return {"initial_accumulator_value": self._initial}
+
 
 class AdagradDAOptimizer(RuleOptimizer):
     """Dual averaging: the weight is solved for from the sums of g and g^2 at each step; its start does not count."""
 
-    kernel: ClassVar[str] = "AdagradDA"
-    rule: ClassVar[Any] = staticmethod(rules.adagrad_da)
-    slot_names: ClassVar[tuple[str, ...]] = ("gradient_accumulator", "gradient_squared_accumulator")
+    kind = kernel = "AdagradDA"
 
     def __init__(
         self,
@@ -99,13 +97,18 @@ class AdagradDAOptimizer(RuleOptimizer):
             self._zeros_slot(each, "gradient_accumulator", self._name)
             self._filled_slot(each, "gradient_squared_accumulator", self._initial)
 
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "initial_accumulator_value": self._initial,
+            "l1_regularization_strength": self._l1,
+            "l2_regularization_strength": self._l2,
+        }
+
 
 class ProximalAdagradOptimizer(ProximalGradientDescentOptimizer):
     """A step of Adagrad, then the proximal step of l1 and l2 penalties with the same lengths."""
 
-    kernel: ClassVar[str] = "ProximalAdagrad"
-    rule: ClassVar[Any] = staticmethod(rules.proximal_adagrad)
-    slot_names: ClassVar[tuple[str, ...]] = ("accumulator",)
+    kind = kernel = "ProximalAdagrad"
 
     def __init__(
         self,
@@ -138,6 +141,13 @@ class ProximalAdagradOptimizer(ProximalGradientDescentOptimizer):
     def _create_slots(self, var_list: list[Variable]) -> None:
         for each in var_list:
             self._filled_slot(each, "accumulator", self._initial)
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "initial_accumulator_value": self._initial,
+            "l1_regularization_strength": self._l1,
+            "l2_regularization_strength": self._l2,
+        }
 
 
 def _positive(name: str, value: float) -> None:

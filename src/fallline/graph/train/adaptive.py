@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from fallline.graph.core.graph import get_default_graph
 from fallline.graph.core.indexed_slices import IndexedSlices
-from fallline.graph.core.nodes import Operation, Tensor
-from fallline.graph.core.variables import Variable, assign
+from fallline.graph.core.nodes import Formula, Operation, Tensor
+from fallline.graph.core.variables import Variable, update
 from fallline.graph.ops.arrays import cast
 from fallline.graph.train.rule import RuleOptimizer
-from fallline.optimizers.tensorflow1 import rules
+
+
+def _raised(power: Any, beta: Any) -> Any:
+    return power * beta
+
+
+_RAISED = Formula(_raised, differentiable=False)
 
 
 class AdadeltaOptimizer(RuleOptimizer):
     """Steps as large as the past ones were: w <- w - rate sqrt(u + epsilon) / sqrt(a + epsilon) g."""
 
-    kernel: ClassVar[str] = "Adadelta"
-    rule: ClassVar[Any] = staticmethod(rules.adadelta)
-    slot_names: ClassVar[tuple[str, ...]] = ("accum", "accum_update")
+    kind = kernel = "Adadelta"
 
     def __init__(
         self,
@@ -48,9 +52,14 @@ class AdadeltaOptimizer(RuleOptimizer):
             self._zeros_slot(each, "accum", self._name)
             self._zeros_slot(each, "accum_update", self._name)
 
+    def _settings(self) -> dict[str, Any]:
+        return {"rho": self._rho, "epsilon": self._epsilon}
+
 
 class RMSPropOptimizer(RuleOptimizer):
     """v <- decay v + (1 - decay) g^2, u <- momentum u + rate g / sqrt(v + epsilon), w <- w - u. v starts at 1."""
+
+    kind = kernel = "RMSProp"
 
     def __init__(
         self,
@@ -75,12 +84,8 @@ class RMSPropOptimizer(RuleOptimizer):
         """
         super().__init__(use_locking, name)
         self._learning_rate, self._decay, self._momentum = learning_rate, decay, momentum
-        self._epsilon, self._centered = epsilon, bool(centered)
-
-    def _rule(self) -> Any:
-        if self._centered:
-            return "CenteredRMSProp", rules.centered_rmsprop, ("mg", "rms", "momentum")
-        return "RMSProp", rules.rmsprop, ("rms", "momentum")
+        self._epsilon = epsilon
+        self.kind = self.kernel = "CenteredRMSProp" if centered else "RMSProp"
 
     def _numbers(self) -> dict[str, Any]:
         return {
@@ -93,9 +98,12 @@ class RMSPropOptimizer(RuleOptimizer):
     def _create_slots(self, var_list: list[Variable]) -> None:
         for each in var_list:
             self._filled_slot(each, "rms", 1.0, called="ones")
-            if self._centered:
+            if self.kind == "CenteredRMSProp":
                 self._zeros_slot(each, "mg", self._name)
             self._zeros_slot(each, "momentum", self._name)
+
+    def _settings(self) -> dict[str, Any]:
+        return {"decay": self._decay, "momentum": self._momentum, "epsilon": self._epsilon}
 
 
 class AdamOptimizer(RuleOptimizer):
@@ -105,9 +113,7 @@ class AdamOptimizer(RuleOptimizer):
     Rows of a table that are not gathered decay their means and move, too.
     """
 
-    kernel: ClassVar[str] = "Adam"
-    rule: ClassVar[Any] = staticmethod(rules.adam)
-    slot_names: ClassVar[tuple[str, ...]] = ("m", "v")
+    kind = kernel = "Adam"
 
     def __init__(
         self,
@@ -162,8 +168,14 @@ class AdamOptimizer(RuleOptimizer):
     def _finish(self, update_ops: list[Any], name_scope: str) -> Operation:
         betas = self._tensors["beta1"], self._tensors["beta2"]
         with get_default_graph().control_dependencies(update_ops):
+            # Each on what the one before left: two operations of this object in one run multiply twice.
             raised = [
-                assign(power, power * cast(beta, power.dtype.base_dtype)).op  # type: ignore[operator]
+                update(
+                    "Assign", power, [power._ref, cast(beta, power.dtype.base_dtype)], _RAISED, "Assign"
+                ).op
                 for power, beta in zip(self._get_beta_accumulators(), betas, strict=True)
             ]
         return super()._finish([*update_ops, *raised], name_scope)
+
+    def _settings(self) -> dict[str, Any]:
+        return {"beta1": self._beta1, "beta2": self._beta2, "epsilon": self._epsilon}

@@ -7,7 +7,6 @@ Source: TensorFlow 2.21.0, python/keras/optimizer_v2/legacy_learning_rate_decay.
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from fallline.graph.core.building import convert, node, scope
 from fallline.graph.core.failures import GraphError, GraphTypeError
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.ops.arrays import cast
+from fallline.graph.ops.random import random_normal
 from fallline.graph.train.optimizer import flat
 
 
@@ -274,8 +274,7 @@ def noisy_linear_cosine_decay(
         GraphError: there is no global step.
         GraphTypeError: the rate is a whole number.
     """
-    random = importlib.import_module("fallline.graph.ops.random")
-    noise = random.random_normal([])
+    noise = random_normal([])
     numbers = [decay_steps, initial_variance, variance_decay, num_periods, alpha, beta, noise]
     return _decayed(
         "NoisyLinearCosineDecay", name, _noisy_linear_cosine, learning_rate, global_step, numbers,

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from fallline.graph.core.variables import Variable
 from fallline.graph.train.rule import RuleOptimizer
-from fallline.optimizers.tensorflow1 import rules
 
 
 class GradientDescentOptimizer(RuleOptimizer):
     """w <- w - rate g."""
 
-    kernel: ClassVar[str] = "GradientDescent"
-    rule: ClassVar[Any] = staticmethod(rules.gradient_descent)
+    kind = kernel = "GradientDescent"
 
     def __init__(self, learning_rate: Any, use_locking: bool = False, name: str = "GradientDescent") -> None:
         """Takes the rate.
@@ -29,13 +27,14 @@ class GradientDescentOptimizer(RuleOptimizer):
     def _numbers(self) -> dict[str, Any]:
         return {"learning_rate": self._learning_rate}
 
+    def _settings(self) -> dict[str, Any]:
+        return {}
+
 
 class MomentumOptimizer(RuleOptimizer):
     """a <- momentum a + g, w <- w - rate a; with Nesterov's w <- w - rate (g + momentum a). a starts at 0."""
 
-    kernel: ClassVar[str] = "Momentum"
-    rule: ClassVar[Any] = staticmethod(rules.momentum)
-    slot_names: ClassVar[tuple[str, ...]] = ("momentum",)
+    kind = kernel = "Momentum"
 
     def __init__(
         self,
@@ -55,24 +54,24 @@ class MomentumOptimizer(RuleOptimizer):
             use_nesterov: Whether to step from where the velocity leads.
         """
         super().__init__(use_locking, name)
-        self._learning_rate, self._momentum, self._use_nesterov = learning_rate, momentum, bool(use_nesterov)
+        self._learning_rate, self._momentum = learning_rate, momentum
+        self.kind = "NesterovMomentum" if use_nesterov else "Momentum"
 
     def _numbers(self) -> dict[str, Any]:
         return {"learning_rate": self._learning_rate, "momentum": self._momentum}
-
-    def _attributes(self) -> dict[str, Any]:
-        return {"use_nesterov": self._use_nesterov}
 
     def _create_slots(self, var_list: list[Variable]) -> None:
         for each in var_list:
             self._zeros_slot(each, "momentum", self._name)
 
+    def _settings(self) -> dict[str, Any]:
+        return {"momentum": self._momentum}
+
 
 class ProximalGradientDescentOptimizer(RuleOptimizer):
     """A step of gradient descent, then the proximal step of l1 and l2 penalties."""
 
-    kernel: ClassVar[str] = "ProximalGradientDescent"
-    rule: ClassVar[Any] = staticmethod(rules.proximal_gradient_descent)
+    kind = kernel = "ProximalGradientDescent"
 
     def __init__(
         self,
@@ -101,3 +100,6 @@ class ProximalGradientDescentOptimizer(RuleOptimizer):
             "l1_regularization_strength": self._l1,
             "l2_regularization_strength": self._l2,
         }
+
+    def _settings(self) -> dict[str, Any]:
+        return {"l1_regularization_strength": self._l1, "l2_regularization_strength": self._l2}

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from fallline.graph.core.failures import GraphError
 from fallline.graph.core.variables import Variable
 from fallline.graph.ops.math import maximum
 from fallline.graph.train.rule import RuleOptimizer
-from fallline.optimizers.tensorflow1 import rules
 
 
 class FtrlOptimizer(RuleOptimizer):
     """Follow the regularised leader: the weight is solved for at each step, and exactly 0 where l1 outweighs it."""
 
-    slot_names: ClassVar[tuple[str, ...]] = ("accum", "linear")
+    kind = kernel = "Ftrl"
 
     def __init__(
         self,
@@ -69,26 +68,34 @@ class FtrlOptimizer(RuleOptimizer):
             l2_regularization_strength,
             l2_shrinkage_regularization_strength,
         )
+        self.kind = self.kernel = "FtrlV2" if self._shrinkage > 0.0 else "Ftrl"
         self._accum_name, self._linear_name, self._beta = accum_name, linear_name, beta or 0.0
-
-    def _rule(self) -> Any:
-        return "FtrlV2" if self._shrinkage > 0.0 else "Ftrl", rules.ftrl, self.slot_names
 
     def _numbers(self) -> dict[str, Any]:
         rate = self._learning_rate() if callable(self._learning_rate) else self._learning_rate
         l2: Any = self._l2
         if self._beta:
             l2 = self._l2 + self._beta / (2.0 * maximum(rate, 1e-36))  # type: ignore[operator]
+        shrinkage = {"l2_shrinkage_regularization_strength": self._shrinkage} if self._shrinkage else {}
         return {
             "learning_rate": rate,
             "l1_regularization_strength": self._l1,
             "l2_regularization_strength": l2,
-            "l2_shrinkage_regularization_strength": self._shrinkage,
+            **shrinkage,
             "learning_rate_power": self._power,
         }
 
-    def _attributes(self) -> dict[str, Any]:
-        return {"shrinks": self._shrinkage > 0.0}
+    def _settings(self) -> dict[str, Any]:
+        settings = {
+            "learning_rate_power": self._power,
+            "initial_accumulator_value": self._initial,
+            "l1_regularization_strength": self._l1,
+            "l2_regularization_strength": self._l2,
+            "beta": self._beta,
+        }
+        return settings | (
+            {"l2_shrinkage_regularization_strength": self._shrinkage} if self._shrinkage else {}
+        )
 
     def _create_slots(self, var_list: list[Variable]) -> None:
         for each in var_list:

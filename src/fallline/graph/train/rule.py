@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import jax.numpy as jnp
 
-from fallline.graph.core.building import convert
+from fallline.graph.core import shapes
+from fallline.graph.core.building import constant_value, convert
+from fallline.graph.core.failures import GraphError, GraphShapeError
 from fallline.graph.core.indexed_slices import IndexedSlices
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.variables import Variable, update
 from fallline.graph.ops.arrays import cast
 from fallline.graph.train.optimizer import Optimizer
+from fallline.optimizers.tensorflow1.kinds import KINDS
+from fallline.optimizers.tensorflow1.optimizer import TensorFlow1Optimizer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,49 +49,72 @@ class RuleOptimizer(Optimizer):
     """An optimizer whose step is a rule, in one node for each variable.
 
     Attributes:
+        kind: The name of the rule among `fallline.optimizers.tensorflow1.kinds`.
         kernel: TensorFlow's name of the node: `Apply<kernel>`, `SparseApply<kernel>`.
-        rule: (w, *slots, *numbers, g) -> (w, *slots).
-        slot_names: The slots, in the order of the rule.
     """
 
-    kernel: ClassVar[str]
-    rule: ClassVar[Any]
-    slot_names: ClassVar[tuple[str, ...]] = ()
+    kind: str
+    kernel: str
 
     def _numbers(self) -> dict[str, Any]:
-        """The numbers of the rule, by the names of their constants."""
+        """The tensors that the rule takes between its slots and the gradient, by the names of their constants."""
         raise NotImplementedError
 
-    def _attributes(self) -> dict[str, Any]:
-        """Switches of the rule."""
-        return {}
+    def _settings(self) -> dict[str, Any]:
+        """The numbers of the rule but the rate, by their names, for an optimizer of a run."""
+        raise NotImplementedError
+
+    def as_optimizer(self) -> TensorFlow1Optimizer:
+        """The optimizer of a run (`Model.compile`) with this rule and these numbers.
+
+        Raises:
+            GraphError: a number is a tensor, which has a value in sessions only.
+        """
+        return TensorFlow1Optimizer(
+            _number(self._name, "learning_rate", self._learning_rate),
+            self.kind,
+            {name: _number(self._name, name, value) for name, value in self._settings().items()},
+        )
+
+    _learning_rate: Any
 
     def _prepare(self) -> None:
         self._tensors = {
             name: convert(value() if callable(value) else value, name=name)
             for name, value in self._numbers().items()
         }
-
-    def _rule(self) -> tuple[str, Callable[..., tuple[Any, ...]], tuple[str, ...]]:
-        """The kernel, the rule and its slots."""
-        return self.kernel, type(self).rule, self.slot_names
+        for name, each in self._tensors.items():
+            if each.sizes:
+                raise GraphShapeError(
+                    f"{self._name}: {name} must be one number, but {each.name} has shape {shapes.shown(each.sizes)}."
+                )
+        # Programs that show the rate read it under these names.
+        self._learning_rate_tensor = self._lr_t = next(iter(self._tensors.values()))
 
     def _given(self, var: Variable) -> tuple[list[Variable], list[Tensor]]:
         kind = var.dtype.base_dtype
-        _, _, names = self._rule()
-        slots = [self._slots[name][var.op] for name in names]
+        slots = [self._slots[name][var.op] for name in KINDS[self.kind].slot_names]
         return slots, [cast(each, kind) for each in self._tensors.values()]
 
     def _apply_dense(self, grad: Tensor, var: Variable) -> Tensor:
-        kernel, rule, _ = self._rule()
         slots, numbers = self._given(var)
         inputs = [var._ref, *(each._ref for each in slots), *numbers, grad]
-        attributes = self._attributes()
-        return update(f"Apply{kernel}", var, inputs, Formula(rule, False), None, slots, **attributes)
+        formula = Formula(KINDS[self.kind].function, differentiable=False)
+        return update(f"Apply{self.kernel}", var, inputs, formula, None, slots)
 
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Tensor:
-        kernel, rule, _ = self._rule()
         slots, numbers = self._given(var)
         inputs = [var._ref, *(each._ref for each in slots), *numbers, grad.values, grad.indices]
-        formula = Formula(OfRows(rule, len(slots)), False)
-        return update(f"SparseApply{kernel}", var, inputs, formula, None, slots, **self._attributes())
+        formula = Formula(OfRows(KINDS[self.kind].function, len(slots)), differentiable=False)
+        return update(f"SparseApply{self.kernel}", var, inputs, formula, None, slots)
+
+
+def _number(optimizer: str, name: str, given: Any) -> Any:
+    """A number that stands alone: a constant tensor's value, or itself."""
+    given = given() if callable(given) else given
+    if isinstance(given, Variable) or (isinstance(given, Tensor) and constant_value(given) is None):
+        raise GraphError(
+            f"{optimizer}: {name} is the tensor {given.name}, which has a value in sessions only. In Model.compile give a number, "
+            "or a schedule of fallline.optimizers.schedules in the place of the learning rate."
+        )
+    return float(constant_value(given)) if isinstance(given, Tensor) else given  # type: ignore[arg-type]

@@ -1,4 +1,6 @@
-"""The rules of TensorFlow 1's optimizers, where they differ from Keras's.
+"""The optimizers of TensorFlow 1, where their numerics differ from Keras's.
 
-rules   the equations, as pure functions of arrays
+rules      the equations, as pure functions of arrays
+kinds      each with its slots and numbers
+optimizer  as optimizers of a run
 """

@@ -22,10 +22,16 @@ def gradient_descent(w: Any, rate: Any, g: Any) -> Arrays:
     return (w - rate * g,)
 
 
-def momentum(w: Any, a: Any, rate: Any, momentum: Any, g: Any, *, use_nesterov: bool) -> Arrays:
-    """A <- momentum a + g, w <- w - rate a; Nesterov: w <- w - rate (g + momentum a). a starts at 0, without the rate."""
+def momentum(w: Any, a: Any, rate: Any, momentum: Any, g: Any) -> Arrays:
+    """Momentum: a <- momentum a + g, w <- w - rate a. a starts at 0 and holds gradients without the rate."""
     a = a * momentum + g
-    return (w - (g * rate + a * momentum * rate) if use_nesterov else w - a * rate), a
+    return w - a * rate, a
+
+
+def nesterov_momentum(w: Any, a: Any, rate: Any, momentum: Any, g: Any) -> Arrays:
+    """Of Nesterov: a as in `momentum`, w <- w - rate (g + momentum a)."""
+    a = a * momentum + g
+    return w - (g * rate + a * momentum * rate), a
 
 
 def adagrad(w: Any, a: Any, rate: Any, g: Any) -> Arrays:
@@ -82,19 +88,28 @@ def adam(
     return w - m * length / (jnp.sqrt(v) + epsilon), m, v
 
 
-def ftrl(
-    w: Any, n: Any, z: Any, rate: Any, l1: Any, l2: Any, shrinkage: Any, power: Any, g: Any, *, shrinks: bool
-) -> Arrays:
+def ftrl(w: Any, n: Any, z: Any, rate: Any, l1: Any, l2: Any, power: Any, g: Any) -> Arrays:
     """Follow the regularised leader. n starts at 0.1, z at 0; the start weight enters through sigma alone.
 
-    n' = n + g^2, sigma = (n'^-power - n^-power) / rate, z <- z + g + 2 shrinkage w - sigma w
+    n' = n + g^2, sigma = (n'^-power - n^-power) / rate, z <- z + g - sigma w
     w <- (sign(z) l1 - z) / (n'^-power / rate + 2 l2) where abs(z) > l1, else 0
 
     Source: McMahan et al.: Ad click prediction: a view from the trenches, 2013, algorithm 1.
     """
+    return _led(w, n, z, rate, l1, l2, power, g, g)
+
+
+def ftrl_with_shrinkage(
+    w: Any, n: Any, z: Any, rate: Any, l1: Any, l2: Any, shrinkage: Any, power: Any, g: Any
+) -> Arrays:
+    """As `ftrl`, with g + 2 shrinkage w in place of g in z, but not in n."""
+    return _led(w, n, z, rate, l1, l2, power, g, g + 2 * shrinkage * w)
+
+
+def _led(w: Any, n: Any, z: Any, rate: Any, l1: Any, l2: Any, power: Any, g: Any, shrunk: Any) -> Arrays:
     increased = n + g * g
     root, root_before = jnp.power(increased, -power), jnp.power(n, -power)
-    z = z + (g + 2 * shrinkage * w if shrinks else g) - (root - root_before) / rate * w
+    z = z + shrunk - (root - root_before) / rate * w
     solved = (jnp.sign(z) * l1 - z) / (root / rate + 2 * l2)
     return jnp.where(jnp.abs(z) > l1, solved, jnp.zeros_like(w)), increased, z
 

@@ -19,11 +19,14 @@ def learning_curves(history: History, *, best_epoch: int | None, labels: Mapping
     """Loss (and the first metric) over the epochs for the training and validation rows.
 
     Args:
-        history: Name -> value at the end of each epoch: `loss`, `val_loss`, and metrics.
+        history: Name -> value at the end of each epoch: `loss`, `val_loss`, metrics, and the `learning_rate` of a run
+            in which it falls, which is not drawn.
         best_epoch: The epoch whose weights were kept, counted from 1; None for the last.
         labels: Name -> what its axis says, with the unit; a name that is missing speaks for itself.
     """
-    metrics = [name for name in history if name != "loss" and not name.startswith("val_")]
+    metrics = [
+        name for name in history if name not in ("loss", "learning_rate") and not name.startswith("val_")
+    ]
     names = ["loss", *metrics[:1]]
     figure, axes = panels(len(names), _curves_finding(history, best_epoch))
     for axis, name in zip(axes, names, strict=True):

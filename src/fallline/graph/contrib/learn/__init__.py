@@ -1,0 +1,11 @@
+"""`tf.contrib.learn`, as far as programs load MNIST by it."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from fallline.graph.contrib.learn import datasets as datasets, python as python
+from fallline.graph.core.failures import absent
+
+
+def __getattr__(name: str) -> Any:
+    raise absent("tf.contrib.learn", name, get_close_matches(name, ["datasets", "python"], 1))

@@ -1,0 +1,3 @@
+"""The path `tf.contrib.learn.python.learn.datasets`."""
+
+from fallline.graph.contrib.learn.python.learn import datasets as datasets

@@ -1,0 +1,3 @@
+"""`tf.contrib.tensorboard`."""
+
+from fallline.graph.contrib.tensorboard import plugins as plugins

@@ -1,0 +1,60 @@
+"""Layers under `tf.layers`: dense, dropout, batch normalisation, flatten.
+
+base           scopes, variables and collections of layers
+core           Dense, Dropout, Flatten
+normalization  BatchNormalization
+functions      the same as functions
+"""
+
+from fallline.graph.layers.base import Layer
+from fallline.graph.layers.core import Dense, Dropout, Flatten
+from fallline.graph.layers.functions import (
+    AveragePooling2D,
+    Conv1D,
+    Conv2D,
+    Conv3D,
+    MaxPooling2D,
+    average_pooling1d,
+    average_pooling2d,
+    batch_normalization,
+    conv1d,
+    conv2d,
+    conv2d_transpose,
+    conv3d,
+    dense,
+    dropout,
+    flatten,
+    max_pooling1d,
+    max_pooling2d,
+    separable_conv2d,
+)
+from fallline.graph.layers.normalization import BatchNormalization
+
+BatchNorm = BatchNormalization
+
+__all__ = [
+    "AveragePooling2D",
+    "BatchNorm",
+    "BatchNormalization",
+    "Conv1D",
+    "Conv2D",
+    "Conv3D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Layer",
+    "MaxPooling2D",
+    "average_pooling1d",
+    "average_pooling2d",
+    "batch_normalization",
+    "conv1d",
+    "conv2d",
+    "conv2d_transpose",
+    "conv3d",
+    "dense",
+    "dropout",
+    "flatten",
+    "max_pooling1d",
+    "max_pooling2d",
+    "separable_conv2d",
+]

@@ -1,0 +1,402 @@
+"""Cross entropies of logits and labels.
+
+Programs of before TensorFlow 1.0 give logits and labels by position, later ones labels and logits. The two can be told
+apart: logits have variables behind them, labels have not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from fallline.errors import warn
+from fallline.graph.core import shapes
+from fallline.graph.core.building import convert, node, scope
+from fallline.graph.core.dtypes import int32, int64
+from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError, OldNameWarning
+from fallline.graph.core.nodes import Formula, Operation, Tensor, misfit
+from fallline.graph.core.shapes import Sizes
+from fallline.graph.ops.arrays import cast
+from fallline.graph.ops.elementary import magnitude, require_kind
+from fallline.graph.ops.shaping import fixed
+
+__all__ = [
+    "log_poisson_loss", "sigmoid_cross_entropy_with_logits", "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2", "sparse_softmax_cross_entropy_with_logits", "weighted_cross_entropy_with_logits",
+]  # fmt: skip
+
+
+# --- which is which ---------------------------------------------------------------------------------------
+
+
+def _has_variables_behind(tensor: Tensor) -> bool:
+    seen: set[Operation] = set()
+    waiting = [tensor.op]
+    while waiting:
+        operation = waiting.pop()
+        if operation.is_variable:
+            return True
+        if operation not in seen:
+            seen.add(operation)
+            waiting += [each.op for each in operation.inputs]
+    return False
+
+
+def _both(function: str, labels: Any, logits: Any) -> tuple[Any, Any]:
+    """Labels and logits, also where they were given by position in the order of before TensorFlow 1.0."""
+    if labels is None or logits is None:
+        raise GraphError(
+            f"Both `labels` and `logits` must be provided: tf.nn.{function}(labels=..., logits=...)."
+        )
+    given = [hasattr(each, "_as_tensor") or isinstance(each, Tensor) for each in (labels, logits)]
+    if not given[0]:
+        return labels, logits
+    first = convert(labels)
+    second = convert(logits) if given[1] else None
+    turned = (
+        first.dtype.is_floating and second is not None and second.dtype.is_integer
+        if function.startswith("sparse")
+        else _has_variables_behind(first) and not (second is not None and _has_variables_behind(second))
+    )
+    if not turned:
+        return labels, logits
+    warn(
+        f"tf.nn.{function}({first.op.name}, ...): the first is the logits, as {_why(function)}. By position this was the order of "
+        f"before TensorFlow 1.0; the right line is tf.nn.{function}(labels=..., logits={first.op.name}).",
+        OldNameWarning,
+    )
+    return logits, labels
+
+
+def _why(function: str) -> str:
+    if function.startswith("sparse"):
+        return "it has floats and the second whole numbers"
+    return "it is computed from variables and the second is not"
+
+
+def _require_same_shape(type: str, name: str | None, labels: Tensor, logits: Tensor) -> None:
+    if not shapes.compatible(labels.sizes, logits.sizes):
+        raise misfit(
+            type, name, [logits, labels],
+            GraphShapeError(f"`logits` and `labels` must have the same shape, received ({logits.shape} vs {labels.shape})"),
+        )  # fmt: skip
+
+
+# --- softmax ----------------------------------------------------------------------------------------------
+
+
+@jax.custom_jvp
+def _softmax_loss(labels: Any, logits: Any) -> Any:
+    return -jnp.sum(labels * jax.nn.log_softmax(logits, axis=-1), axis=-1)
+
+
+@_softmax_loss.defjvp
+def _softmax_loss_tangent(given: Any, tangents: Any) -> Any:
+    # TensorFlow takes softmax - labels for the derivative, whatever the labels add up to.
+    (labels, logits), (of_labels, of_logits) = given, tangents
+    along = jnp.sum((jax.nn.softmax(logits, axis=-1) - labels) * of_logits, axis=-1)
+    return _softmax_loss(labels, logits), along - jnp.sum(
+        jax.nn.log_softmax(logits, axis=-1) * of_labels, axis=-1
+    )
+
+
+def _cross_entropy(labels: Any, logits: Any, *, axis: int) -> Any:
+    return _softmax_loss(
+        jnp.moveaxis(jnp.asarray(labels), axis, -1), jnp.moveaxis(jnp.asarray(logits), axis, -1)
+    )
+
+
+_SOFTMAX, _SOFTMAX_OF_LOGITS = Formula(_cross_entropy), Formula(_cross_entropy, differentiable=(1,))
+
+
+def softmax_cross_entropy_with_logits_v2(
+    labels: Any = None, logits: Any = None, axis: Any = None, name: str | None = None, dim: Any = None
+) -> Tensor:
+    """`-sum(labels log(softmax(logits)))` along an axis; a gradient passes to the labels too.
+
+    Args:
+        labels: Probabilities of the classes; they need not add up to 1.
+        logits: Of the same shape.
+        axis: That of the classes; by default the last.
+        name: Of the node.
+        dim: The same as `axis`.
+
+    Returns:
+        A loss for each row.
+
+    Raises:
+        GraphError: labels or logits are left out.
+        GraphShapeError: their shapes differ.
+    """
+    labels, logits = _both("softmax_cross_entropy_with_logits_v2", labels, logits)
+    return _softmax_cross_entropy(
+        _SOFTMAX, labels, logits, dim if axis is None else axis, name, "softmax_cross_entropy_with_logits"
+    )
+
+
+def softmax_cross_entropy_with_logits(
+    labels: Any = None,
+    logits: Any = None,
+    dim: Any = None,
+    name: str | None = None,
+    axis: Any = None,
+    _sentinel: Any = None,
+) -> Tensor:
+    """`-sum(labels log(softmax(logits)))` along an axis; no gradient passes to the labels.
+
+    Args:
+        labels: Probabilities of the classes; they need not add up to 1.
+        logits: Of the same shape.
+        dim: The axis of the classes; by default the last.
+        name: Of the node.
+        axis: The same as `dim`.
+
+    Returns:
+        A loss for each row.
+
+    Raises:
+        GraphError: labels or logits are left out.
+        GraphShapeError: their shapes differ.
+    """
+    del _sentinel
+    labels, logits = _both("softmax_cross_entropy_with_logits", labels, logits)
+    return _softmax_cross_entropy(
+        _SOFTMAX_OF_LOGITS,
+        labels,
+        logits,
+        dim if axis is None else axis,
+        name,
+        "softmax_cross_entropy_with_logits_sg",
+    )
+
+
+def _softmax_cross_entropy(
+    formula: Formula, labels: Any, logits: Any, axis: Any, name: str | None, default: str
+) -> Tensor:
+    with scope(name, default) as at:
+        z = convert(logits, name="logits")
+        require_kind("SoftmaxCrossEntropyWithLogits", at, [z], "floats")
+        y = cast(
+            convert(labels, name="labels") if _is_array(labels) else convert(labels, z.dtype, "labels"),
+            z.dtype,
+        )
+        place = -1 if axis is None else fixed(axis, "softmax_cross_entropy_with_logits: axis")
+        _require_same_shape("SoftmaxCrossEntropyWithLogits", at, y, z)
+
+        def sizes() -> Sizes:
+            common = shapes.merged(y.sizes, z.sizes)
+            if common == ():
+                raise GraphShapeError("Shape must be at least rank 1 but is rank 0")
+            return None if common is None else shapes.reduced(common, place, False)
+
+        return node("SoftmaxCrossEntropyWithLogits", [y, z], formula, sizes, z.dtype, "Reshape_2", axis=place)
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, Tensor | np.ndarray) or hasattr(value, "_as_tensor")
+
+
+# --- sparse -----------------------------------------------------------------------------------------------
+
+
+def _of_classes(labels: Any, logits: Any) -> Any:
+    classes = logits.shape[-1]
+    broken = jnp.any((labels < 0) | (labels >= classes))
+    chosen = jnp.clip(labels, 0, classes - 1)[..., None]
+    found = jnp.take_along_axis(jax.nn.log_softmax(logits, axis=-1), chosen, axis=-1)
+    return -found[..., 0], broken
+
+
+_SPARSE = Formula(_of_classes, differentiable=(1,), checks=(0, 1))
+
+
+def _no_class(labels: Any, logits: Any) -> str:
+    classes = logits.shape[-1]
+    wrong = labels[(labels < 0) | (labels >= classes)]
+    shown = " ".join(map(str, labels.reshape(-1)[:20].tolist()))
+    return f"Received a label value of {wrong[0]} which is outside the valid range of [0, {classes}).  Label values: {shown}"
+
+
+def sparse_softmax_cross_entropy_with_logits(
+    labels: Any = None, logits: Any = None, name: str | None = None, _sentinel: Any = None
+) -> Tensor:
+    """`-log(softmax(logits)[label])` for each row.
+
+    Args:
+        labels: The classes, int32 or int64, of the shape of the logits without its last axis.
+        logits: (..., classes).
+        name: Of the node.
+
+    Raises:
+        GraphError: labels or logits are left out.
+        GraphTypeError: labels that are no int32 or int64.
+        GraphShapeError: the shapes do not fit.
+        InvalidArgumentError: in the run, a label that is no class.
+    """
+    del _sentinel
+    labels, logits = _both("sparse_softmax_cross_entropy_with_logits", labels, logits)
+    with scope(name, "SparseSoftmaxCrossEntropyWithLogits") as at:
+        y, z = convert(labels, name="labels"), convert(logits, name="logits")
+        require_kind("SparseSoftmaxCrossEntropyWithLogits", at, [z], "floats")
+        if y.dtype.base_dtype not in (int32, int64):
+            remedy = (
+                "One-hot labels go to tf.nn.softmax_cross_entropy_with_logits"
+                if y.dtype.is_floating
+                else "tf.cast(labels, tf.int32)"
+            )
+            raise GraphTypeError(
+                f"'{at[:-1]}': labels must be int32 or int64, got {y.name} of type {y.dtype.base_dtype.name}. {remedy}."
+            )
+        return _sparse(y, z)
+
+
+def _sparse(y: Tensor, z: Tensor) -> Tensor:
+    if y.sizes is not None and z.sizes is not None:
+        if len(y.sizes) != len(z.sizes) - 1:
+            raise GraphShapeError(
+                f"`labels.shape.rank` must equal `logits.shape.rank - 1`. Received: labels.shape={y.shape} of rank {len(y.sizes)} "
+                f"({y.name}) and logits.shape={z.shape} of rank {len(z.sizes)} ({z.name}). tf.squeeze(labels, 1) removes an axis of 1."
+            )
+        if not shapes.compatible(y.sizes, z.sizes[:-1]):
+            raise GraphShapeError(
+                f"`labels.shape` must equal `logits.shape` except for the last dimension. Received: labels.shape={y.shape} "
+                f"({y.name}) and logits.shape={z.shape} ({z.name})."
+            )
+    sizes = y.sizes if z.sizes is None else shapes.merged(y.sizes, z.sizes[:-1])
+    name = "SparseSoftmaxCrossEntropyWithLogits" if sizes is not None and len(sizes) == 1 else "Reshape_2"
+    result = node("SparseSoftmaxCrossEntropyWithLogits", [y, z], _SPARSE, sizes, z.dtype, name)
+    result.op.complaint = _no_class
+    return result
+
+
+# --- sigmoid ----------------------------------------------------------------------------------------------
+
+
+def _logistic(labels: Any, logits: Any) -> Any:
+    """max(z, 0) - z y + log(1 + e^-|z|), with the derivative sigmoid(z) - y at 0 too."""
+    zero = jnp.zeros_like(logits)
+    above = logits >= 0
+    return (
+        jnp.where(above, logits, zero)
+        - logits * labels
+        + jnp.log1p(jnp.exp(jnp.where(above, -logits, logits)))
+    )
+
+
+def _weighed(labels: Any, logits: Any, weight: Any) -> Any:
+    factor = 1 + (weight - 1) * labels
+    spread = jnp.log1p(jnp.exp(-magnitude(logits))) + jax.nn.relu(-logits)
+    return (1 - labels) * logits + factor * spread
+
+
+_LOGISTIC, _WEIGHED = Formula(_logistic), Formula(_weighed)
+
+
+def sigmoid_cross_entropy_with_logits(
+    labels: Any = None, logits: Any = None, name: str | None = None, _sentinel: Any = None
+) -> Tensor:
+    """The cross entropy of sigmoid(logits) and labels, for each of them: `max(z, 0) - z y + log(1 + e^-|z|)`.
+
+    Args:
+        labels: Probabilities; whole numbers are taken with a warning.
+        logits: Of the same shape and type.
+        name: Of the node.
+
+    Raises:
+        GraphError: labels or logits are left out.
+        GraphShapeError: their shapes differ.
+        GraphTypeError: their types differ.
+    """
+    del _sentinel
+    labels, logits = _both("sigmoid_cross_entropy_with_logits", labels, logits)
+    with scope(name, "logistic_loss") as at:
+        y, z = _floats("sigmoid_cross_entropy_with_logits", at, labels, logits)
+        return node("LogisticLoss", [y, z], _LOGISTIC, shapes.merged(y.sizes, z.sizes), z.dtype, at)
+
+
+def weighted_cross_entropy_with_logits(
+    labels: Any = None,
+    logits: Any = None,
+    pos_weight: Any = None,
+    name: str | None = None,
+    targets: Any = None,
+) -> Tensor:
+    """The cross entropy of sigmoid(logits) and labels, its positive term times a weight.
+
+    Args:
+        labels: Probabilities.
+        logits: Of the same shape and type.
+        pos_weight: The weight.
+        name: Of the node.
+        targets: The labels, as they were called.
+
+    Raises:
+        GraphError: labels, logits or the weight are left out.
+        GraphShapeError: their shapes differ.
+    """
+    labels = targets if labels is None else labels
+    labels, logits = _both("weighted_cross_entropy_with_logits", labels, logits)
+    if pos_weight is None:
+        raise GraphError("tf.nn.weighted_cross_entropy_with_logits: `pos_weight` must be provided.")
+    with scope(name, "logistic_loss") as at:
+        y, z = _floats("weighted_cross_entropy_with_logits", at, labels, logits)
+        weight = convert(pos_weight, z.dtype)
+
+        def sizes() -> Sizes:
+            common = shapes.merged(y.sizes, z.sizes)
+            return shapes.merged(common, shapes.broadcast(common, weight.sizes))
+
+        return node("LogisticLoss", [y, z, weight], _WEIGHED, sizes, z.dtype, at)
+
+
+def _floats(function: str, at: str, labels: Any, logits: Any) -> tuple[Tensor, Tensor]:
+    z = convert(logits, name="logits")
+    require_kind("LogisticLoss", at, [z], "floats")
+    y = convert(labels, name="labels") if _is_array(labels) else convert(labels, z.dtype, "labels")
+    if y.dtype.is_integer or y.dtype.is_bool:
+        warn(
+            f"tf.nn.{function}: labels {y.name} are {y.dtype.base_dtype.name}, the logits {z.dtype.base_dtype.name}; the right line "
+            f"is labels=tf.cast(labels, tf.{z.dtype.base_dtype.name}).",
+            OldNameWarning,
+        )
+        y = cast(y, z.dtype)
+    y = cast(y, z.dtype) if isinstance(labels, np.ndarray) else convert(y, z.dtype)
+    _require_same_shape("LogisticLoss", at, y, z)
+    return y, z
+
+
+def _poisson(targets: Any, logarithm: Any, *, full: bool) -> Any:
+    loss = jnp.exp(logarithm) - logarithm * targets
+    if full:
+        safe = jnp.where(targets > 1, targets, jnp.ones_like(targets))
+        stirling = safe * jnp.log(safe) - safe + 0.5 * jnp.log(2 * np.pi * safe)
+        loss = loss + jnp.where(targets > 1, stirling, jnp.zeros_like(targets))
+    return loss
+
+
+_POISSON = Formula(_poisson)
+
+
+def log_poisson_loss(
+    targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None
+) -> Tensor:
+    """`e^c - c z` of a logarithm c of a rate and counts z; in full with Stirling's approximation of `log(z!)`.
+
+    Raises:
+        GraphShapeError: their shapes differ.
+    """
+    with scope(name, "log_poisson_loss"):
+        y, z = _floats("log_poisson_loss", "log_poisson_loss/", targets, log_input)
+        last = "add_1" if compute_full_loss else "sub"
+        return node(
+            "LogPoissonLoss",
+            [y, z],
+            _POISSON,
+            shapes.merged(y.sizes, z.sizes),
+            z.dtype,
+            last,
+            full=bool(compute_full_loss),
+        )
