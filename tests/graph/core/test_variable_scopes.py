@@ -6,7 +6,7 @@ import pytest
 from fallline.graph import initializers
 from fallline.graph.core import dtypes
 from fallline.graph.core.building import constant
-from fallline.graph.core.failures import OldNameWarning
+from fallline.graph.core.failures import GraphTypeError, OldNameWarning
 from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
 from fallline.graph.core.variable_scopes import (
     AUTO_REUSE,
@@ -349,3 +349,8 @@ def test_types_of_variables():  # V2
     assert Variable(1, dtype=dtypes.float32).dtype.base_dtype is dtypes.float32
     with pytest.raises(TypeError):
         Variable(1.5, dtype=dtypes.int32)
+
+
+def test_text_is_no_variable():
+    with Graph().as_default(), pytest.raises(GraphTypeError, match="tf.Variable 't': variables hold numbers"):
+        Variable(["x"], name="t")

@@ -63,6 +63,25 @@ def test_beta_powers_are_shared_and_multiplied_by_each_run(graph, initialized):
     ]
 
 
+def test_two_operations_in_one_run_multiply_the_powers_twice(graph, initialized):
+    a, b = Variable(0.0, name="a"), Variable(0.0, name="b")
+    adam = train.AdamOptimizer(0.1)
+    both = [adam.minimize(each * 1.0, var_list=[each]) for each in (a, b)]
+    session = initialized()
+    session.run(both)
+    session.run(both)
+    np.testing.assert_allclose(session.run(graph.get_tensor_by_name("beta1_power:0")), 0.9**5, rtol=1e-6)
+
+
+def test_a_rate_is_one_number(graph, initialized):
+    w = Variable([0.0, 0.0], name="w")
+    with pytest.raises(GraphShapeError, match=r"learning_rate must be one number.*\(2,\)"):
+        train.GradientDescentOptimizer([0.1, 0.2]).minimize(w * 1.0)
+    adam = train.AdamOptimizer(0.5)
+    adam.minimize(w * 1.0)
+    assert initialized().run(adam._lr_t) == 0.5
+
+
 def test_numbers_out_of_range_are_refused(graph):
     with pytest.raises(GraphError, match="initial_accumulator_value must be positive: 0"):
         train.AdagradOptimizer(0.1, initial_accumulator_value=0.0)

@@ -106,6 +106,8 @@ def test_what_cannot_be_saved_is_refused(graph, tmp_path):
         train.Saver([v, v])
     with pytest.raises(GraphTypeError, match="Not a variable: 'v'"):
         train.Saver(["v"])
+    with pytest.raises(GraphTypeError, match="should be passed in a dict or a list"):
+        train.Saver(v)
     with pytest.raises(GraphError, match="build cannot be deferred"):
         train.Saver([v], defer_build=True)
     saver = train.Saver()

@@ -108,7 +108,7 @@ class Variable:
 
         Raises:
             GraphError: there is no initial value.
-            GraphTypeError: the initial value is not of the type.
+            GraphTypeError: the initial value is not of the type, or is text.
         """
         del (
             caching_device,
@@ -141,6 +141,11 @@ class Variable:
                 with self._graph.name_scope("Initializer"):
                     initial_value = initial_value()
             self.initial_value = convert(initial_value, kind, name="initial_value")
+            if self.initial_value.dtype.base_dtype is dtypes.string:
+                raise GraphTypeError(
+                    f"tf.Variable '{scope[:-1]}': variables hold numbers and truth values, not text; keep text in Python, or in a "
+                    "tf.constant."
+                )
             if not validate_shape:
                 sizes = None
             else:

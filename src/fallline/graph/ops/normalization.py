@@ -24,6 +24,7 @@ from fallline.graph.ops.products import matmul
 from fallline.graph.ops.random import random_uniform
 from fallline.graph.ops.reductions import reduce_mean, reduce_sum
 from fallline.graph.ops.shaping import fixed, shape, squeeze
+from fallline.graph.ops.static import axes_argument
 
 __all__ = [
     "batch_normalization", "bias_add", "dropout", "embedding_lookup", "in_top_k", "l2_loss", "l2_normalize", "moments",
@@ -126,7 +127,7 @@ def l2_normalize(
     with scope(name, "l2_normalize") as at:
         tensor = convert(x, name="x")
         require_kind("l2_normalize", at, [tensor], "floats")
-        axes = None if axis is None else tuple(map(int, axis if isinstance(axis, list | tuple) else [axis]))
+        axes = axes_argument(axis, "l2_normalize")
 
         def sizes() -> Sizes:
             shapes.axes_of(axes, None if tensor.sizes is None else len(tensor.sizes))
@@ -158,7 +159,7 @@ def moments(
     """
     del shift
     keep = bool(keepdims if keepdims is not None else keep_dims)
-    axes = [int(each) for each in axes] if isinstance(axes, list | tuple) else axes
+    axes = axes_argument(axes, "moments")
     with scope(name, "moments"):
         tensor = convert(x)
         y = cast(tensor, float32) if tensor.dtype.base_dtype is float16 else tensor

@@ -14,7 +14,7 @@ saver            values to files and back
 checkpoints      what lies in files
 threads          coordinators; queues, which are refused
 graph_text       a graph as a text to read
-old_names        spellings of before TensorFlow 1.0, and what is not offered
+not_offered      what is not offered, and what to do instead
 """
 
 from difflib import get_close_matches
@@ -64,9 +64,10 @@ from fallline.graph.train.global_step import (
 )
 from fallline.graph.train.graph_text import write_graph
 from fallline.graph.train.moving_averages import ExponentialMovingAverage
-from fallline.graph.train.old_names import NOT_OFFERED, SummaryWriter
+from fallline.graph.train.not_offered import NOT_OFFERED
 from fallline.graph.train.optimizer import Optimizer
 from fallline.graph.train.saver import Saver
+from fallline.graph.train.summary_writer import SummaryWriter
 from fallline.graph.train.threads import (
     Coordinator,
     QueueRunner,

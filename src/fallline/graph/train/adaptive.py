@@ -6,10 +6,17 @@ from typing import Any
 
 from fallline.graph.core.graph import get_default_graph
 from fallline.graph.core.indexed_slices import IndexedSlices
-from fallline.graph.core.nodes import Operation, Tensor
-from fallline.graph.core.variables import Variable, assign
+from fallline.graph.core.nodes import Formula, Operation, Tensor
+from fallline.graph.core.variables import Variable, update
 from fallline.graph.ops.arrays import cast
 from fallline.graph.train.rule import RuleOptimizer
+
+
+def _raised(power: Any, beta: Any) -> Any:
+    return power * beta
+
+
+_RAISED = Formula(_raised, differentiable=False)
 
 
 class AdadeltaOptimizer(RuleOptimizer):
@@ -161,8 +168,11 @@ class AdamOptimizer(RuleOptimizer):
     def _finish(self, update_ops: list[Any], name_scope: str) -> Operation:
         betas = self._tensors["beta1"], self._tensors["beta2"]
         with get_default_graph().control_dependencies(update_ops):
+            # Each on what the one before left: two operations of this object in one run multiply twice.
             raised = [
-                assign(power, power * cast(beta, power.dtype.base_dtype)).op  # type: ignore[operator]
+                update(
+                    "Assign", power, [power._ref, cast(beta, power.dtype.base_dtype)], _RAISED, "Assign"
+                ).op
                 for power, beta in zip(self._get_beta_accumulators(), betas, strict=True)
             ]
         return super()._finish([*update_ops, *raised], name_scope)

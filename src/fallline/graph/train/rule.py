@@ -8,8 +8,9 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from fallline.graph.core import shapes
 from fallline.graph.core.building import constant_value, convert
-from fallline.graph.core.failures import GraphError
+from fallline.graph.core.failures import GraphError, GraphShapeError
 from fallline.graph.core.indexed_slices import IndexedSlices
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.variables import Variable, update
@@ -82,6 +83,13 @@ class RuleOptimizer(Optimizer):
             name: convert(value() if callable(value) else value, name=name)
             for name, value in self._numbers().items()
         }
+        for name, each in self._tensors.items():
+            if each.sizes:
+                raise GraphShapeError(
+                    f"{self._name}: {name} must be one number, but {each.name} has shape {shapes.shown(each.sizes)}."
+                )
+        # Programs that show the rate read it under these names.
+        self._learning_rate_tensor = self._lr_t = next(iter(self._tensors.values()))
 
     def _given(self, var: Variable) -> tuple[list[Variable], list[Tensor]]:
         kind = var.dtype.base_dtype

@@ -267,6 +267,8 @@ class Saver:
 
 def _named(given: Any) -> dict[str, Variable]:
     """The variables by the names that they have in files."""
+    if not isinstance(given, Mapping | list | tuple):
+        raise GraphTypeError(f"Variables to save should be passed in a dict or a list. Got {given!r:.80}")
     pairs: list[tuple[Any, Any]] = (
         list(given.items()) if isinstance(given, Mapping) else [(None, each) for each in given]
     )

@@ -1,12 +1,4 @@
-"""Spellings of before TensorFlow 1.0, and names of `tf.train` that are not offered."""
-
-from __future__ import annotations
-
-import importlib
-from typing import Any
-
-from fallline.errors import warn
-from fallline.graph.core.failures import OldNameWarning
+"""Names of `tf.train` that are not offered, and what to do instead."""
 
 _LOOP = "open a tf.Session, loop over sess.run, and save by tf.train.Saver"
 _ROWS = "read the rows with NumPy or polars and feed them"
@@ -37,13 +29,4 @@ NOT_OFFERED = {
     "init_from_checkpoint": "tf.train.Saver({name in the file: variable}).restore(sess, path)",
     "warm_start": "tf.train.Saver({name in the file: variable}).restore(sess, path)",
 }
-"""Names that are not offered, and what to do instead."""
-
-
-def SummaryWriter(*arguments: Any, **keywords: Any) -> Any:  # noqa: N802 - TensorFlow's name
-    """`tf.summary.FileWriter`, as it was called before TensorFlow 1.0."""
-    warn(
-        "tf.train.SummaryWriter(...) is of before TensorFlow 1.0; now: tf.summary.FileWriter(...).",
-        OldNameWarning,
-    )
-    return importlib.import_module("fallline.graph.summary").FileWriter(*arguments, **keywords)
+"""Name -> what to do instead."""
