@@ -292,13 +292,10 @@ def dropout(
                 f"{tensor.dtype.base_dtype.name}."
             )
         plain = isinstance(rate, numbers.Real)
-        if plain and not 0 <= float(rate) < 1:
-            raise GraphError(
-                f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}"
-            )
+        require_rate(rate)
         if plain and rate == 0:
             return tensor
-        drawn = random_uniform(_noise_shape(tensor, noise_shape), seed=seed, dtype=tensor.dtype)
+        drawn = random_uniform(noise_shape_of(tensor, noise_shape), seed=seed, dtype=tensor.dtype)
         inputs = [tensor, drawn]
         if not plain:
             given = convert(rate)
@@ -315,7 +312,20 @@ def dropout(
         return node("SelectV2", inputs, _DROP_BY, sizes, name="SelectV2")
 
 
-def _noise_shape(x: Tensor, given: Any) -> Any:
+def require_rate(rate: Any) -> None:
+    """Refuses a number that is no probability below 1; a tensor is not checked.
+
+    Raises:
+        GraphError: it is none.
+    """
+    if isinstance(rate, numbers.Real) and not 0 <= float(rate) < 1:
+        raise GraphError(
+            f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}"
+        )
+
+
+def noise_shape_of(x: Tensor, given: Any) -> Any:
+    """The shape of what is drawn for dropout: x's, or the one given, None within it being x's size."""
     if given is None:
         return shape(x)
     if isinstance(given, list | tuple):
