@@ -17,7 +17,16 @@ BOTH = "from-the-command-line-to-python.md"
 """The page whose Python goes on where its commands end."""
 PROMISED = {
     BOTH,
-    *("README.md", "keras.md", "augmentation.md", "ground.md", "remedies.md", "tables.md", "your-own.md"),
+    *(
+        "README.md",
+        "keras.md",
+        "augmentation.md",
+        "from-sessions-to-fit.md",
+        "ground.md",
+        "remedies.md",
+        "tables.md",
+        "your-own.md",
+    ),
 }
 COMMANDS = re.compile(r"^```sh\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
 

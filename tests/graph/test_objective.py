@@ -122,3 +122,18 @@ def test_what_is_no_objective(line):
         fl.train(tf.objective(cost, x, y), "mse", data=(X, Y))
     with pytest.raises(ValueError, match="data is missing"):
         fl.train(tf.objective(cost, x, y))
+
+
+def test_places_of_64_bits_are_of_32_in_the_compiled_run():
+    x, y = tf.placeholder(tf.float32, [None, 3]), tf.placeholder(tf.int64, [None])
+    logits = tf.matmul(x, tf.Variable(RNG.randn(3, 4).astype("float32")))
+    cost = tf.losses.sparse_softmax_cross_entropy(labels=y, logits=logits)
+    right = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, 1), y), tf.float32))
+    objective = tf.objective(cost, x, y, outputs=tf.argmax(logits, 1), metrics={"accuracy": right})
+    classes = RNG.randint(0, 4, 60)
+    trained = fl.train(objective, data=(X, classes), epochs=1, verbose=0)
+    found = trained.predict(X)
+    assert trained.evaluate(X, classes)["accuracy"] == pytest.approx((found == classes).mean())
+    # A class that there is not makes the cost NaN, which ends the run and says so.
+    with pytest.warns(fl.errors.TrainingWarning, match="stopped being finite"):
+        fl.train(objective, data=(X, classes + 4), epochs=1, verbose=0)

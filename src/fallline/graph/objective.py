@@ -9,6 +9,7 @@ objective.load(trained, sess)           # the session's variables take the train
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -76,16 +77,18 @@ class Part:
                 zip(self.states, states or (None,) * len(self.states), strict=True)
             )
         ]
-        given = [
-            jnp.asarray(feeds[source]).astype(jax.dtypes.canonicalize_dtype(kind))
-            for source, kind in zip(self.fed, self.kinds, strict=True)
-        ]
-        results = self.form(
-            *(values[name] for name in (*self.written, *self.read)),
-            *states,
-            *(constants[place] for place in self.constants),
-            *given,
-        )
+        with warnings.catch_warnings():
+            # Numbers of 64 bits, such as the places that argmax gives, are of 32 in the compiled run.
+            warnings.filterwarnings("ignore", "Explicitly requested dtype .* is not available", UserWarning)
+            given = [
+                jnp.asarray(feeds[at]).astype(kind) for at, kind in zip(self.fed, self.kinds, strict=True)
+            ]
+            results = self.form(
+                *(values[name] for name in (*self.written, *self.read)),
+                *states,
+                *(constants[place] for place in self.constants),
+                *given,
+            )
         names = (*self.written, *self.made)
         new = dict(zip(names, results, strict=False))
         place = len(names) + len(states)
