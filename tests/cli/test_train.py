@@ -9,6 +9,7 @@ import pytest
 from fallline.cli.main import main
 from fallline.cli.parameters import KINDS_SHOWN
 from fallline.data.forms.column import KINDS
+from fallline.experiment.settings import read_settings
 
 QUICK = ["--epochs", "3", "--layers", "8"]
 
@@ -23,11 +24,18 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
     shown = capsys.readouterr()
     result = json.loads(shown.out)
     assert set(result) == {
-        *("run", "task", "outcome", "epochs", "best_epoch", "test", "baselines", "intervals", "threshold"),
-        *("importance", "verdict", "notes", "seconds"),
+        *("run", "data", "target", "task", "rows", "outcome", "message", "epochs", "best_epoch", "test"),
+        *("baselines", "intervals", "threshold", "importance", "verdict", "notes", "seconds"),
     }
-    assert set(result["verdict"]) == {"kind", "best", "sentence", "comparisons", "caveat"}
-    assert {"baseline", "metric", "value", "low", "high"} == set(result["verdict"]["comparisons"][0])
+    assert set(result["verdict"]) == {
+        *("kind", "subject", "numbers", "doubts", "command", "sentence", "best", "comparisons", "caveat"),
+    }
+    assert {"baseline", "metric", "network", "other", "value", "low", "high"} == set(
+        result["verdict"]["comparisons"][0]
+    )
+    assert (result["data"], result["target"]) == ("iris", "species")
+    assert sum(result["rows"].values()) == 150
+    assert result["message"].startswith("Trained all 3 epochs.")
     assert result["intervals"]["network"].keys() <= result["test"].keys()
     assert result["threshold"] is None
     assert result["best_epoch"] in (1, 2, 3)
@@ -46,12 +54,14 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
 
 
 def test_json_without_test_rows(capsys):
-    assert main(["train", "diabetes", "--json", "--quiet", "--test", "0", *QUICK]) == 0
+    assert main(["train", "diabetes", "--json", "--test", "0", *QUICK]) == 0
     shown = capsys.readouterr()
     result = json.loads(shown.out)
     assert (result["test"], result["baselines"], result["intervals"]) == (None, None, {})
     assert result["verdict"]["kind"] == "not_judged"
-    assert shown.err == ""
+    assert "scoring" not in shown.err
+    assert "; looking at what it leans on ..." in shown.err
+    assert "What it leans on, by the validation rows: " in shown.err
 
 
 def test_quiet_says_nothing(capsys):
@@ -87,6 +97,31 @@ def test_a_run_is_repeated_from_its_config_and_flags_win(capsys):
     assert None not in [
         first[name] for name in ("layers", "optimizer", "learning_rate", "schedule", "batch_size", "patience")
     ]
+
+
+def test_a_run_is_repeated_from_another_folder(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    table = "a,y\n" + "".join(f"{k},{k % 3}.5\n" for k in range(60))
+    Path("data/d.csv").write_text(table)
+    assert main(["train", "data/d.csv", "--target", "y", "--out", "runs/one", "--quiet", *QUICK]) == 0
+    config = json.loads(Path("runs/one/config.json").read_text())
+    assert (config["settings"]["data"], config["relative_to"]) == ("data/d.csv", "../..")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert (
+        main(["train", "--config", "../runs/one/config.json", "--out", "two", "--quiet", "--epochs", "1"])
+        == 0
+    )
+    again = json.loads(Path("two/config.json").read_text())
+    assert again["settings"]["data"] == "../data/d.csv"
+    # Both moved together, and a pattern.
+    (tmp_path / "data").rename(tmp_path / "elsewhere" / "data")
+    (tmp_path / "runs").rename(tmp_path / "elsewhere" / "runs")
+    monkeypatch.chdir(tmp_path)
+    assert read_settings("elsewhere/runs/one/config.json")["data"] == "elsewhere/data/d.csv"
+    config["settings"]["data"] = "data/*.csv"
+    Path("elsewhere/runs/one/config.json").write_text(json.dumps(config))
+    assert read_settings("elsewhere/runs/one/config.json")["data"] == "elsewhere/data/*.csv"
 
 
 def test_every_flag_reaches_the_settings(monkeypatch):

@@ -227,3 +227,18 @@ def test_infinity_in_training_is_refused():
     bad = pl.DataFrame({"x": [1.0, float("inf"), 2.0], "y": [1, 2, 3]})
     with pytest.raises(DataError, match='"x", data row 2: inf'):
         TablePreprocessor.fit(bad, target="y")
+
+
+def test_gaps_of_many_columns_are_one_note():
+    gaps = {f"c{k}": [None if row < k else float(row) for row in range(20)] for k in range(1, 8)}
+    one, many = (
+        TablePreprocessor.fit(
+            pl.DataFrame({name: gaps[name] for name in names} | {"y": range(20)}), target="y"
+        )
+        for names in (["c1"], gaps)
+    )
+    assert one.notes == ('"c1": 5.0% of the training rows have no value; a feature says so.',)
+    assert many.notes == (
+        '7 columns have no value in some of the training rows ("c7" 35.0%, "c6" 30.0%, "c5" 25.0%, "c4" 20.0%, '
+        '"c3" 15.0%, ...); a feature of each says so.',
+    )

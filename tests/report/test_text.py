@@ -32,8 +32,14 @@ CLASSES = RunReport(
     verdict=Verdict(
         "earned",
         "The network earned its keep.",
+        "Log loss 0.250 against 0.300.",
+        ("Few rows.", "And another doubt."),
+        "fallline predict runs/a_b DATA",
         "network",
-        (Comparison("linear", "log_loss", 0.05, 0.02, 0.08),),
+        (
+            Comparison("linear", "log_loss", 0.25, 0.3, 0.05, 0.02, 0.08),
+            Comparison("linear", "accuracy", 0.914, 0.9, 0.014, -0.01, 0.041),
+        ),
     ),
     notes=tuple(f"note {k}" for k in range(8)),
     intervals={"network": {"accuracy": (0.89, 0.9351)}, "linear": {"accuracy": (0.87, 0.93)}},
@@ -91,7 +97,12 @@ def test_a_training_that_failed_says_so():
 
 def test_no_test_rows_no_table():
     text = render_results(dataclasses.replace(CLASSES, test=None, baselines=None, notes=()))
-    assert text == "The network earned its keep."
+    assert text.splitlines() == [
+        "The network earned its keep.",
+        "Log loss 0.250 against 0.300.",
+        "Few rows.",
+        "To go on: `fallline predict runs/a_b DATA`",
+    ]
 
 
 def test_names_from_the_data_are_no_markup():
@@ -114,7 +125,12 @@ def test_description_says_how_it_was_trained():
 
 def test_summary_shows_the_figures_and_all_notes():
     text = render_summary(CLASSES, ["learning_curves.png"])
-    assert text.startswith("# runs/a-1\n\nThe network earned its keep.")
+    assert text.startswith(
+        "# runs/a-1\n\nThe network earned its keep.  \nLog loss 0.250 against 0.300.  \nFew rows.  \n"
+        "To go on: `fallline predict runs/a_b DATA`\n"
+    )
+    assert "| logistic regression | log loss | 0.250 | 0.300 | 0.0500 | 0.0200 to 0.0800 |" in text
+    assert "| logistic regression | accuracy | 91.4 % | 90.0 % | 1.40 points | -1.00 to 4.10 |" in text
     assert "![learning curves](learning_curves.png)" in text
     assert "| accuracy | 91.4 % (89.0-93.5) | 60.0 % | 90.0 % (87.0-93.0) |" in text
     assert all(note in text for note in CLASSES.notes)
@@ -172,14 +188,18 @@ def test_the_threshold_and_the_scores_of_a_rare_class_are_named():
     )
     text = render_results(rare)
     lines = [line.split() for line in text.splitlines()]
-    assert ["of", "[bold]yes:"] in lines
+    assert ["of", "kind|of", "=", "[bold]yes:"] in lines
     assert ["precision", "50.0", "%", "-"] in lines
-    assert "| recall of \\[bold]yes | 25.0 % | 0.0 % |" in render_summary(rare, [])
+    assert "| recall of kind\\|of = \\[bold]yes | 25.0 % | 0.0 % |" in render_summary(rare, [])
     assert "[bold]yes above a probability of 0.125" in render_description(rare, "layers")
 
 
 def test_the_summary_says_what_the_intervals_hold():
-    assert "not with another seed or division of the data" in render_summary(CLASSES, [])
+    text = render_summary(CLASSES, [])
+    assert "a bootstrap over the test rows. They hold" in text
+    assert "not with another seed or division of the data" in text
+    blocks = dataclasses.replace(CLASSES, drawn="the 12 groups of test rows")
+    assert "a bootstrap over the 12 groups of test rows. They hold" in render_summary(blocks, [])
     assert "95 % intervals" not in render_summary(dataclasses.replace(CLASSES, intervals={}), [])
 
 
@@ -190,3 +210,35 @@ def test_the_description_and_the_summary_explain_the_features():
         assert "gap: 1 where there is no value, else 0" in text
     assert "How the features are made" not in render_description(NUMBERS, "layers")
     assert "1 column becomes 2 features." in render_summary(report, [])
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [
+        ("leave it out with --drop casual_x,b. More.", "leave it out with `--drop casual_x,b`. More."),
+        ("with --drop 'a_b (ms),c'; if", "with `--drop 'a_b (ms),c'`; if"),
+        ("try --dropout 0.", "try `--dropout 0`."),
+        ('(--type "a_b=number" for the numbers)', '(`--type "a_b=number"` for the numbers)'),
+        ("leave most out (--drop), or not_this", "leave most out (`--drop`), or not\\_this"),
+        ("run `fallline predict a_b  DATA` on_it", "run `fallline predict a_b  DATA` on\\_it"),
+        ("a ` in_a name", "a \\` in\\_a name"),
+    ],
+)
+def test_what_is_to_be_copied_is_code_in_the_summary(note, shown):
+    text = render_summary(dataclasses.replace(CLASSES, notes=(note,)), [])
+    assert f"- {shown}\n" in text
+
+
+def test_one_epoch_is_one():
+    assert "1 epoch in 1.2 s" in render_description(dataclasses.replace(CLASSES, epochs=1), "layers")
+    assert "40 epochs in 1.2 s" in render_description(CLASSES, "layers")
+
+
+def test_a_command_is_not_broken():
+    command = (
+        "fallline train --config runs/a-1/config.json --drop '"
+        + ",".join(f"column {k}" for k in range(20))
+        + "'"
+    )
+    report = dataclasses.replace(CLASSES, verdict=dataclasses.replace(CLASSES.verdict, command=command))
+    assert f"To go on: `{command}`" in render_results(report).splitlines()

@@ -37,19 +37,25 @@ Examples:
 \b
 With --json, standard output is one object with
   run        the run folder
+  data       the data as they were named
+  target     the column that is predicted
   task       binary, multiclass or regression
+  rows       {"train": ..., "validation": ..., "test": ...}: how many of each
   outcome    completed, early_stopped, diverged or interrupted
+  message    the same in words, with what to do
   epochs     epochs that were trained
   best_epoch the epoch whose weights are kept, from 1; null where none was chosen
   test       metric -> value on the test rows; null with --test 0
   baselines  {"trivial": ..., "linear": ..., "boosting": ...}, as test
   intervals  model -> metric -> [low, high], the 95 % interval of its score
   threshold  of two classes: the probability of the second above which it is predicted
-  verdict    {"kind": ..., "best": model, "sentence": ..., "comparisons": [{"baseline":
-             ..., "metric": ..., "value": ..., "low": ..., "high": ...}]}; kind is
-             earned, undecided, mixed, baseline_better, did_not_learn or not_judged;
-             value, positive where the network is better, with its 95 % interval
-             and "caveat": why the scores are not to be trusted, else ""
+  verdict    {"kind": ..., "subject": ..., "numbers": ..., "doubts": [...], "command": ...,
+             "sentence": all of it, "best": model, "comparisons": [{"baseline": ...,
+             "metric": ..., "network": ..., "other": ..., "value": ..., "low": ..., "high":
+             ...}], "caveat": ...}
+             kind: earned, undecided, mixed, baseline_better, did_not_learn, not_judged,
+             or in_doubt: the scores hold only on the condition that the caveat names
+             value: positive where the network is better, with its 95 % interval
   importance what the network leans on: {"columns": [{"name": ..., "mean": ...,
              "standard_error": ...}], "measure": log_loss or r2, ...}; null where unknown
   notes      what else to know, the worst first
@@ -217,8 +223,12 @@ def _result_json(experiment: Experiment) -> Any:
     return without_nonfinite(
         {
             "run": str(experiment.folder),
+            "data": report.data,
+            "target": report.target,
             "task": report.task,
+            "rows": report.rows,
             "outcome": report.outcome,
+            "message": report.message,
             "epochs": report.epochs,
             "best_epoch": report.best_epoch,
             "test": report.test,

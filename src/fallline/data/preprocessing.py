@@ -50,6 +50,7 @@ _BINS = 12
 _FEWEST_BINS = 4
 _ROWS_PER_BIN = 20
 _MOST_VALUES = 32
+_GAPS_NAMED = 5
 _ENCODERS: dict[str, type[Encoder]] = {
     "numeric": NumericColumn,
     "categorical": CategoricalColumn,
@@ -116,7 +117,8 @@ class TablePreprocessor:
             raise DataError(
                 f'no column is left to learn from besides the target "{target}". {" ".join(notes[:3])}'.rstrip()
             )
-        notes += [note for encoder in encoders if (note := _note(encoder, frame[encoder.name]))]
+        notes += [note for encoder in encoders if (note := _kept_note(encoder, frame[encoder.name]))]
+        notes += _gaps_note(encoders, frame)
         left_out = {
             **{name: "as asked" for name in frame.columns if name in asked},
             **{kind.name: kind.doing for kind in decided if kind.kind == "dropped"},
@@ -356,13 +358,25 @@ def _too_many_categories(columns: int) -> DataError:
     )
 
 
-def _note(encoder: Encoder, column: pl.Series) -> str:
-    notes = []
-    if isinstance(encoder, CategoricalColumn) and encoder.other:
-        notes.append(
-            f"the {len(encoder.categories)} most frequent of {column.n_unique()} categories are kept"
-        )
-    if "gap" in encoder.groups:
-        share = column.null_count() / column.len()
-        notes.append(f"{share:.1%} of the training rows have no value; a feature says so")
-    return f'"{encoder.name}": {"; ".join(notes)}.' if notes else ""
+def _kept_note(encoder: Encoder, column: pl.Series) -> str:
+    if not isinstance(encoder, CategoricalColumn) or not encoder.other:
+        return ""
+    kept, of = len(encoder.categories), column.n_unique()
+    return f'"{encoder.name}": the {kept} most frequent of {of} categories are kept.'
+
+
+def _gaps_note(encoders: Sequence[Encoder], frame: pl.DataFrame) -> list[str]:
+    """That values are missing, in one note for all columns."""
+    names = [encoder.name for encoder in encoders if "gap" in encoder.groups]
+    shares = {name: frame[name].null_count() / frame.height for name in names}
+    if len(names) < 2:
+        return [
+            f'"{name}": {share:.1%} of the training rows have no value; a feature says so.'
+            for name, share in shares.items()
+        ]
+    most = sorted(names, key=lambda name: -shares[name])[:_GAPS_NAMED]
+    listed = ", ".join(f'"{name}" {shares[name]:.1%}' for name in most)
+    more = ", ..." if len(names) > len(most) else ""
+    return [
+        f"{len(names)} columns have no value in some of the training rows ({listed}{more}); a feature of each says so."
+    ]

@@ -22,13 +22,14 @@ class Status(enum.IntEnum):
 def completed(first_epoch: int, epochs: int, best_epoch: int | None) -> Outcome:
     """All planned epochs were trained."""
     kept = "" if best_epoch is None else f" The weights are those of epoch {best_epoch + 1}, the best."
-    trained = (
-        f"Trained all {epochs} epochs."
-        if not first_epoch
-        else f"Trained epochs {first_epoch + 1} to {epochs}."
-    )
     if epochs == first_epoch:
         trained = "There was no epoch to train: epochs is not beyond initial_epoch."
+    elif epochs == first_epoch + 1:
+        trained = f"Trained epoch {epochs}." if first_epoch else "Trained 1 epoch."
+    elif first_epoch:
+        trained = f"Trained epochs {first_epoch + 1} to {epochs}."
+    else:
+        trained = f"Trained all {epochs} epochs."
     return Outcome("completed", epochs, f"{trained}{kept}", best_epoch=best_epoch)
 
 
@@ -68,7 +69,7 @@ def stopped(epochs: int, best_epoch: int | None) -> Outcome:
 
 def failed(epochs: int, step: int, error: BaseException) -> Outcome:
     """The run itself raised an error."""
-    where = f"after {epochs} epochs" + (f" and {step} steps" if step else "")
+    where = _after(epochs, step)
     return Outcome(
         "failed",
         epochs,
@@ -82,7 +83,7 @@ def interrupted(epochs: int, step: int, best_epoch: int | None) -> Outcome:
     """The user stopped the run."""
     if not epochs and not step:
         return Outcome("interrupted", 0, "Interrupted before the first step; nothing was trained.", step=0)
-    where = f"after {epochs} epochs" + (f" and {step} steps" if step else "")
+    where = _after(epochs, step)
     return Outcome(
         "interrupted",
         epochs,
@@ -90,3 +91,10 @@ def interrupted(epochs: int, step: int, best_epoch: int | None) -> Outcome:
         step=step,
         best_epoch=best_epoch,
     )
+
+
+def _after(epochs: int, step: int) -> str:
+    counted = [
+        f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in ((epochs, "epoch"), (step, "step"))
+    ]
+    return f"after {' and '.join(counted if step else counted[:1])}"

@@ -106,7 +106,11 @@ def write_trained(run: Trained, report: RunReport) -> None:
     """
     write_model(run, report)
     run.folder.clear(keep=(run_folder.MODEL,))
-    config = {"fallline": fallline.__version__, "settings": run.settings.to_json()}
+    config = {
+        "fallline": fallline.__version__,
+        "settings": run.settings.to_json(),
+        "relative_to": run_folder.where_paths_begin(run.folder.path),
+    }
     run.folder.write_json(run_folder.CONFIG, config)
     run.folder.write(run_folder.HISTORY_JSON, run.history.to_json)
     run.folder.write(run_folder.HISTORY_CSV, run.history.to_csv)
@@ -226,5 +230,6 @@ def _message(run: Trained) -> str:
             f"Try a smaller learning rate: --learning-rate {rate:g}."
         )
     if run.outcome.kind == "interrupted":
-        return f"Interrupted after {_epochs_done(run)} epochs; the best weights so far are kept."
+        done = _epochs_done(run)
+        return f"Interrupted after {done} epoch{'' if done == 1 else 's'}; the best weights so far are kept."
     return run.outcome.message

@@ -118,7 +118,8 @@ def run_experiment(
     report = unjudged_report(run)
     write_trained(run, report)
     begun = "interrupted; what was trained" if run.outcome.kind == "interrupted" else "the model"
-    say(f"{begun} is in {folder.path}; scoring it and the simpler models ...")
+    next_ = "looking at what it leans on" if prepared.test is None else "scoring it and the simpler models"
+    say(f"{begun} is in {folder.path}; {next_} ...")
     # Only here: scikit-learn takes a second to load, which the training need not wait for.
     from fallline.experiment.importance import importance
     from fallline.experiment.judgement import by_harm, judge
@@ -131,6 +132,7 @@ def run_experiment(
         intervals=judgement.intervals,
         verdict=judgement.verdict,
         notes=by_harm(prepared, judgement.notes),
+        drawn=judgement.drawn or report.drawn,
         # Of a network that has learned nothing, what it leans on is chance.
         importance=importance(model, prepared, settings.seed)
         if run.outcome.kind != "diverged" and judgement.verdict.kind != "did_not_learn"
@@ -180,5 +182,6 @@ def _network_sentence(settings: Settings, prepared: Prepared, model: Sequential)
     falls = schedule_text(settings)
     return (
         f"network {network_text(settings, prepared, model)}, {settings.activation}; {settings.optimizer} "
-        f"{settings.learning_rate:g}{falls and f' {falls}'}, batch size {settings.batch_size}, at most {settings.epochs} epochs"
+        f"{settings.learning_rate:g}{falls and f' {falls}'}, batch size {settings.batch_size}, "
+        f"at most {settings.epochs} epoch{'' if settings.epochs == 1 else 's'}"
     )

@@ -9,12 +9,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fallline._ranges import whole
+from fallline.data.bundled import BUNDLED_NAMES
 from fallline.data.forms.column import KINDS
 from fallline.data.tables.address import without_password
 from fallline.data.target import TASKS, Task
@@ -26,6 +28,9 @@ DEFAULT_TEST = 0.2
 
 THRESHOLDS = ("f1", "balanced")
 """What a threshold may be chosen for: the F1 of the rarer class, or balanced accuracy."""
+
+PATHS = ("data", "validation", "test")
+"""The settings that may be paths."""
 
 SCHEDULES = ("constant", "cosine", "plateau")
 """How the learning rate goes over the epochs; `experiment/falling.py` says how far it falls."""
@@ -249,6 +254,8 @@ class Settings:
 def read_settings(path: str | Path) -> dict[str, Any]:
     """The settings in a run's `config.json`, or in a file that holds nothing but settings, as a JSON object.
 
+    Relative paths of a run begin in the folder in which it was trained, from wherever it is trained again.
+
     Raises:
         SavedFileError: the file is not JSON or not an object.
         OSError: the file cannot be read.
@@ -259,11 +266,29 @@ def read_settings(path: str | Path) -> dict[str, Any]:
         raise SavedFileError(
             f'"{path}" is no settings file: {error}. A run writes one as config.json.'
         ) from error
+    begin = None
     if isinstance(value, dict) and isinstance(value.get("settings"), dict):
-        value = value["settings"]
+        begin, value = value.get("relative_to"), value["settings"]
     if not isinstance(value, dict):
         raise SavedFileError(f'"{path}" is no settings file: it holds {type(value).__name__}, not an object.')
+    if isinstance(begin, str):
+        folder = Path(path).parent / begin
+        value |= {name: _found(value[name], folder) for name in PATHS if isinstance(value.get(name), str)}
     return value
+
+
+def _found(given: str, folder: Path) -> str:
+    """A path of the settings, as one in the folder where there is such a file there."""
+    if given in BUNDLED_NAMES or given == "-" or "://" in given or Path(given).is_absolute():
+        return given
+    there = (folder / given).resolve()
+    pattern = any(sign in given for sign in "*?[")
+    if not (any(folder.glob(given)) if pattern else there.exists()) or there == Path(given).resolve():
+        return given
+    try:
+        return os.path.relpath(there)
+    except ValueError:  # on another drive
+        return str(there)
 
 
 def _column(setting: str, column: Any) -> str:

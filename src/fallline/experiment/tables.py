@@ -195,14 +195,22 @@ def _divide(
         frame[target],
         lambda chosen: (frame[chosen], numbers[chosen]),
         read,
-        times=_ordering(settings.time, frame),
+        times=ordering(settings.time, frame),
         groups=None if settings.group is None else _codes(frame[find_column(frame, settings.group)]),
     )
     return parts, notes
 
 
-def _ordering(time: str | None, frame: pl.DataFrame) -> Shaped[np.ndarray, " rows"] | None:
-    """The moment of each row, or another number in whose order the rows came about; NaN where it is missing."""
+def ordering(time: str | None, frame: pl.DataFrame) -> Shaped[np.ndarray, " rows"] | None:
+    """The moment of each row, or another number in whose order the rows came about; NaN where it is missing.
+
+    Args:
+        time: The column, as the settings name it; None where rows have no order.
+        frame: The rows.
+
+    Raises:
+        DataError: there is no such column, or it holds neither dates nor numbers.
+    """
     if time is None:
         return None
     column = frame[find_column(frame, time)]

@@ -87,6 +87,7 @@ class RunReport:
         threshold: Of two classes: the probability of the second above which it is predicted; None of other tasks.
         rare: The rare class of two, of which precision and the like are; None without.
         importance: What the network leans on, column by column; None where that was not measured.
+        drawn: What the bootstrap of the intervals draws: `the test rows`, or whole groups or blocks of them.
     """
 
     __repr__ = fields_shown
@@ -114,6 +115,7 @@ class RunReport:
     threshold: float | None = None
     rare: str | None = None
     importance: Importance | None = None
+    drawn: str = "the test rows"
 
     def to_json(self) -> dict[str, Any]:
         """The report as a JSON value."""
@@ -189,6 +191,22 @@ def format_number(value: float) -> str:
     return f"{value:.3e}"
 
 
+def alike(values: list[float], most: int | None = None) -> list[str]:
+    """Numbers of one bracket with the same places: three digits of their largest.
+
+    Args:
+        values: The numbers.
+        most: Places behind the point at the most; None for as many as it takes.
+    """
+    largest = max(map(abs, values))
+    if not 1e-6 < largest < 1e9 and (most is None or largest > 1):
+        return [f"{value:.2e}" for value in values]
+    places = max(0, 2 - math.floor(math.log10(max(largest, 1e-12))))
+    places = places if most is None else min(places, most)
+    # Adding 0 makes -0.0 a plain 0.
+    return [f"{round(value, places) + 0.0:,.{places}f}" for value in values]
+
+
 def rows_label(report: RunReport) -> str:
     """What heads a table of scores: how many rows, and the unit of the errors."""
     rows = f"{report.rows.get('test', 0):,} test rows"
@@ -198,7 +216,12 @@ def rows_label(report: RunReport) -> str:
 def metric_label(report: RunReport, metric: str) -> str:
     """What people call a metric; of precision and the like with the class that it is of."""
     said = LABELS.get(metric, metric)
-    return f"{said} of {report.rare}" if report.rare is not None and metric in OF_RARE else said
+    return f"{said} of {rare_label(report)}" if report.rare is not None and metric in OF_RARE else said
+
+
+def rare_label(report: RunReport) -> str:
+    """The rare class as people read it: `aspen = 1`."""
+    return f"{report.target} = {report.rare}"
 
 
 def score_names(report: RunReport) -> list[str]:

@@ -79,16 +79,17 @@ class Importance:
     def sentence(self) -> str:
         """What the network leans on, for the end of a run: "What it leans on: age, hours and 3 more"."""
         names = [column.name for column in self.leaned_on]
+        of = "" if self.part == "test" else f", by the {self.part} rows"
         if not names:
-            return "What it leans on: no single column beyond chance; columns that say the same share their worth."
+            return f"What it leans on{of}: no single column beyond chance; columns that say the same share their worth."
         if (giveaway := self.giveaway) is not None:
             return (
-                f'What it leans on: "{giveaway.name}" for nearly everything. '
+                f'What it leans on{of}: "{giveaway.name}" for nearly everything. '
                 "Is that column known before the answer is?"
             )
         shown, more = names[:NAMES_SHOWN], len(names) - NAMES_SHOWN
         said = ", ".join(shown) if more > 0 else _listed(shown)
-        return f"What it leans on: {said}{f' and {more:,} more' if more > 0 else ''}."
+        return f"What it leans on{of}: {said}{f' and {more:,} more' if more > 0 else ''}."
 
     @property
     def basis(self) -> str:

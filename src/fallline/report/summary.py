@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from fallline.report.contents import (
     BASELINE_NAMES,
+    LABELS,
+    SHARES,
     RunReport,
+    alike,
+    format_score,
     format_scored,
     metric_label,
     rows_label,
@@ -19,9 +24,14 @@ from fallline.report.text import description_rows
 COLUMNS_SHOWN = 10
 """Columns of which the summary says how much they matter; the figure shows more."""
 INTERVALS = (
-    "In brackets: 95 % intervals, a bootstrap over the test rows. They hold how the scores would change with other rows of "
+    "In brackets: 95 % intervals, a bootstrap over {drawn}. They hold how the scores would change with other rows of "
     "the same kind, not with another seed or division of the data."
 )
+COMPARED = "By how much the network is better than another model on the same rows (negative: worse), with its 95 % interval."
+CODE = re.compile(
+    r"(`[^`]+`)|(--[a-z][a-z-]*(?: (?!and |or |for |in )(?:'[^']*'|\"[^\"]*\"|[^\s'\"`();:,.]|[.,](?=\S))+)?)"
+)
+"""What a person may copy: a command between backticks, or an option with its value."""
 FITTED_ON = "fitted on the training and validation rows, as the network has seen both"
 
 
@@ -32,15 +42,17 @@ def render_summary(report: RunReport, figures: Sequence[str]) -> str:
         report: The facts of the run.
         figures: File names of the figures beside the summary, in the order to show them.
     """
-    parts = [f"# {_plain(report.name)}", _plain(str(report.verdict))]
+    parts = [f"# {_plain(report.name)}", "  \n".join(map(_prose, report.verdict.lines))]
     if report.outcome not in ("completed", "early_stopped"):
-        parts.append(f"**{_plain(report.message)}**")
+        parts.append(f"**{_prose(report.message)}**")
     if report.test is not None:
         parts += ["## Scores", _scores(report)]
+    if report.verdict.comparisons:
+        parts += ["## The network beside the others", COMPARED, _compared(report)]
     rows = "\n".join(f"| {label} | {_plain(value)} |" for label, value in description_rows(report))
     parts += ["## The run", f"| | |\n| --- | --- |\n{rows}"]
     if report.notes:
-        parts += ["## Notes", "\n".join(f"- {_plain(note)}" for note in report.notes)]
+        parts += ["## Notes", "\n".join(f"- {_prose(note)}" for note in report.notes)]
     if report.table is not None:
         lines = [_row(list(HEADINGS)), _row(["---"] * len(HEADINGS))]
         lines += [_row([_plain(cell) for cell in column.cells]) for column in report.table.columns]
@@ -67,9 +79,24 @@ def _scores(report: RunReport) -> str:
         ]
         lines.append(_row([_plain(metric_label(report, metric)), *map(_plain, cells)]))
     if report.intervals:
-        lines += ["", INTERVALS]
+        lines += ["", INTERVALS.format(drawn=report.drawn)]
     if baselines and "validation" in report.rows:
         lines += ["", f"{_listed([names.get(name, name) for name in baselines]).capitalize()}: {FITTED_ON}."]
+    return "\n".join(lines)
+
+
+def _compared(report: RunReport) -> str:
+    """The comparisons on which the verdict rests, as a table."""
+    lines = [_row(["other model", "measure", "network", "other", "difference", "95 % interval"])]
+    lines.append(_row(["---", "---", "---:", "---:", "---:", "---:"]))
+    names = BASELINE_NAMES[report.task]
+    for found in report.verdict.comparisons:
+        unit, scale = (" points", 100) if found.metric in SHARES else ("", 1)
+        by, low, high = alike([scale * number for number in (found.value, found.low, found.high)])
+        ours, theirs = (format_score(found.metric, score) for score in (found.network, found.other))
+        name = names.get(found.baseline, found.baseline)
+        label = LABELS.get(found.metric, found.metric)
+        lines.append(_row([*map(_plain, (name, label, ours, theirs, f"{by}{unit}", f"{low} to {high}"))]))
     return "\n".join(lines)
 
 
@@ -102,8 +129,23 @@ def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def _prose(text: str) -> str:
+    """A sentence: commands and options as code, so that they can be copied, and the rest as `_plain`."""
+    found = []
+    for part in CODE.split(text):
+        if part and CODE.fullmatch(part):
+            found.append(part if part.startswith("`") else f"`{part}`")
+        elif part:
+            found.append(_escaped(part))
+    return " ".join("".join(found).split()) if "`" not in text else "".join(found)
+
+
 def _plain(text: str) -> str:
     """Text with the signs escaped that Markdown would take for a table or markup (column names are the user's)."""
+    return " ".join(_escaped(text).split())
+
+
+def _escaped(text: str) -> str:
     for sign in "\\|*_`<#[":
         text = text.replace(sign, f"\\{sign}")
-    return " ".join(text.split())
+    return text

@@ -17,6 +17,7 @@ from fallline.report.contents import (
     RunReport,
     format_score,
     format_scored,
+    rare_label,
     rows_label,
     score_names,
 )
@@ -32,10 +33,10 @@ def render_results(report: RunReport) -> str:
 
     What is to be known about the table was said before the training.
     """
-    parts: list[Table | Text] = [] if report.test is None else [_score_table(report)]
+    parts: list[Table | Text | str] = [] if report.test is None else [_score_table(report)]
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(Text(report.message))
-    parts.append(Text(str(report.verdict)))
+    parts += _verdict(report)
     parts += [] if report.importance is None else [Text(report.importance.sentence)]
     said = () if report.table is None else report.table.notes
     parts += [Text(f"Note: {note}") for note in report.notes if note not in said]
@@ -57,9 +58,15 @@ def render_description(report: RunReport, layers: str) -> str:
         facts.add_row(Text(label), Text(value))
     made = [] if report.table is None else [Text(f"  {line}") for line in report.table.explained]
     made = [Text(""), Text("How the features are made:"), *made] if made else []
-    parts: list[Table | Text] = [facts, *made, Text(""), Text(layers.rstrip("\n"), no_wrap=True), Text("")]
+    parts: list[Table | Text | str] = [
+        facts,
+        *made,
+        Text(""),
+        Text(layers.rstrip("\n"), no_wrap=True),
+        Text(""),
+    ]
     parts += [] if report.test is None else [_score_table(report)]
-    parts += [Text(str(report.verdict)), *(Text(f"Note: {note}") for note in report.notes)]
+    parts += [*_verdict(report), *(Text(f"Note: {note}") for note in report.notes)]
     return _rendered(parts)
 
 
@@ -71,19 +78,28 @@ def render_seen(seen: TableSeen, *, most: int | None = None, width: int = WIDTH)
         most: Columns to show; None for all.
         width: Signs in a line.
     """
-    parts: list[Table | Text] = [Text(seen.heading), seen_table(seen, most)]
+    parts: list[Table | Text | str] = [Text(seen.heading), seen_table(seen, most)]
     if most is not None and (more := len(seen.columns) - most) > 0:
         parts.append(Text(f"{more:,} more columns: fallline inspect shows them all."))
     parts += [Text(f"Note: {note}") for note in seen.notes]
     return _rendered(parts, width)
 
 
-def _rendered(parts: Sequence[Table | Text], width: int = WIDTH) -> str:
-    """The parts as plain text: what a person may copy, without trailing blanks and control codes."""
+def _verdict(report: RunReport) -> list[Text | str]:
+    """The lines of the verdict; the command, which is to be copied, is not broken."""
+    lines = report.verdict.lines
+    return [line if report.verdict.command and line is lines[-1] else Text(line) for line in lines]
+
+
+def _rendered(parts: Sequence[Table | Text | str], width: int = WIDTH) -> str:
+    """The parts as plain text: what a person may copy, without trailing blanks and control codes.
+
+    A part that is text without more stays in one line, however long.
+    """
     file = io.StringIO()
     out = Console(file=file, width=width, highlight=False, color_system=None)
     for part in parts:
-        out.print(part)
+        out.print(part, soft_wrap=isinstance(part, str), markup=False)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).rstrip("\n")
 
 
@@ -98,7 +114,10 @@ def description_rows(report: RunReport) -> list[tuple[str, str]]:
         ("rows", ", ".join(f"{count:,} {part}" for part, count in report.rows.items())),
         ("network", report.network),
         ("recipe", recipe_text(report)),
-        ("training", f"{report.epochs} epochs in {report.seconds:.1f} s{best}"),
+        (
+            "training",
+            f"{report.epochs} epoch{'' if report.epochs == 1 else 's'} in {report.seconds:.1f} s{best}",
+        ),
         ("outcome", report.message),
     ]
     if report.threshold is not None:
@@ -140,7 +159,7 @@ def _score_table(report: RunReport) -> Table:
     for metric in score_names(report):
         if report.rare is not None and metric in OF_RARE and not of_rare:
             of_rare = True
-            table.add_row(Text(f"of {report.rare}:"))
+            table.add_row(Text(f"of {rare_label(report)}:"))
         table.add_row(
             LABELS.get(metric, metric),
             format_scored(metric, (report.test or {}).get(metric), intervals.get(metric)),

@@ -13,8 +13,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from fallline.data.images import ImagePreprocessor
+from fallline.data.preprocessing import TablePreprocessor
+from fallline.data.target import TargetEncoder
 from fallline.experiment.baselines import boosting, fit_baselines, linear, trivial_answers
-from fallline.experiment.parts import Part
+from fallline.experiment.judgement.findings import baseline_notes
+from fallline.experiment.parts import Part, Prepared
 
 
 def frames(table, prepared):
@@ -111,9 +114,27 @@ def test_a_long_fit_takes_a_part_of_the_rows(monkeypatch, level):
 
 
 def test_many_classes_get_fewer_iterations_and_many_columns_none():
-    assert boosting.boosting_size(20, 0).iterations == boosting.boosting_size(20, 2).iterations == 100
-    assert boosting.boosting_size(20, 26).iterations < 100
-    assert boosting.boosting_size(784, 10) is None
+    assert (
+        boosting.boosting_size(500, 20, 0).iterations == boosting.boosting_size(500, 20, 2).iterations == 100
+    )
+    assert boosting.boosting_size(500, 20, 26).iterations < 100
+    assert boosting.boosting_size(500, 784, 10) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "ones", "names"), [(39, 19, ["linear"]), (60, 19, ["linear"]), (60, 25, ["linear", "boosting"])]
+)
+def test_trees_that_find_no_split_are_no_baseline(rows, ones, names):
+    # scikit-learn wants 20 rows on each side of a split.
+    flag = (np.arange(rows) < ones).astype(float)
+    frame = pl.DataFrame({"flag": flag, "y": flag + 0.01 * np.arange(rows)})
+    train = Part(flag[:, None], np.asarray(frame["y"]), np.arange(rows), frame)
+    preprocessor = TablePreprocessor.fit(frame, target="y")
+    prepared = Prepared(train, None, None, preprocessor, TargetEncoder.fit(frame["y"], "regression"), "", ())
+    fitted = fit_baselines(prepared, 0)
+    assert list(fitted) == names
+    said = f"Boosted trees are no baseline here: in {rows} training and validation rows they find no split"
+    assert [note.startswith(said) for note in baseline_notes(prepared, fitted)] == [True] * (2 - len(names))
 
 
 def test_rows_of_one_class_are_answered_with_it(level):

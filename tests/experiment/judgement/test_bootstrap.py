@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fallline.experiment.judgement.bootstrap import Estimate, estimates, resamples
+from fallline.experiment.judgement.bootstrap import Estimate, estimates
+from fallline.experiment.judgement.drawing import Drawing
 
 
 class Mean:
@@ -17,15 +18,15 @@ class Mean:
         return {"mean": float(self.values @ weights / weights.sum())}
 
 
-def mean_of(values, **options):
-    return estimates({"one": Mean(values)}, len(values), **options)["one"]["mean"]
+def mean_of(values, groups=None, seed=0):
+    return estimates({"one": Mean(values)}, Drawing(len(values), groups), seed)["one"]["mean"]
 
 
 def test_the_paired_interval_is_as_wide_as_the_normal_one():
     generator = np.random.default_rng(1)
     hard = generator.normal(size=4000)  # for both models
     one, two = hard + generator.normal(0, 0.3, 4000), hard + generator.normal(0.04, 0.3, 4000)
-    both = estimates({"one": Mean(one), "two": Mean(two)}, 4000)
+    both = estimates({"one": Mean(one), "two": Mean(two)}, Drawing(4000))
     gain = both["two"]["mean"].minus(both["one"]["mean"])
     half = 1.96 * (two - one).std() / np.sqrt(4000)
     low, high = gain.interval()
@@ -59,17 +60,6 @@ def test_rows_that_belong_together_are_drawn_together():
     width = [np.ptp(estimate.interval()) for estimate in (apart, together)]
     assert width[1] / width[0] == pytest.approx(np.sqrt(10), rel=0.2)
     assert (apart.units, together.units) == (400, 40)
-    for weights in resamples(400, groups):
-        assert (weights.reshape(40, 10) == weights[::10, None]).all()
-        break
-
-
-def test_a_resample_has_as_many_rows_and_is_the_same_again():
-    first, again = (list(resamples(50, seed=4)) for _ in range(2))
-    assert len(first) == 1000
-    assert all(weights.sum() == 50 for weights in first)
-    np.testing.assert_array_equal(first, again)
-    assert len(list(resamples(20_000))) == 250
 
 
 def test_what_is_seldom_defined_has_no_interval():

@@ -102,6 +102,7 @@ def test_losses_that_are_alike_need_no_word():
 def test_parts_that_are_far_apart_are_said_with_the_likely_reason(settings, why):
     losses = np.random.default_rng(0).exponential(size=(2, 400))
     prepared, settings = numbers(1.0, 1.0), Settings("d", **settings)
+    prepared = dataclasses.replace(prepared, test=prepared.train)
     note = rows_apart_note(prepared, settings, 4 * losses[0], losses[1])
     assert note.startswith("The test rows are harder than the validation rows: RMSE ")
     assert why in note

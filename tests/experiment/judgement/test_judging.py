@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from sklearn import metrics
 
+from fallline.data.leaks import Leak
 from fallline.experiment.answers import answers
 from fallline.experiment.baselines import fit_baselines
 from fallline.experiment.baselines.kept import read_baseline
@@ -130,8 +131,47 @@ def test_rows_that_belong_together_make_the_intervals_wider(rare):
 def test_a_leak_comes_first_and_spoils_the_verdict(tmp_path):
     rows = rare_rows(600).with_columns(again=pl.when(pl.col("y") == "yes").then(1).otherwise(0))
     report = run_experiment(Settings("rows", target="y", **QUICK), rows=rows, out=tmp_path / "run").report
-    assert report.verdict.sentence.startswith('Do not trust these scores: "again" tells "y"')
+    assert report.verdict.kind in ("in_doubt", "did_not_learn")
+    assert (
+        report.verdict.caveat
+        == report.verdict.doubts[0]
+        == 'These scores hold only if "again" is known before "y".'
+    )
+    assert report.verdict.command.endswith("config.json --drop again")
     assert '"again"' in report.notes[0]
+
+
+def test_rows_that_repeat_training_rows_have_no_part_in_the_verdict(rare):
+    experiment, prepared, _ = rare
+    settings = Settings("rows", target="y")
+    repeating = Leak((), "rows", "Some repeat.", 0.1, tuple(range(0, len(prepared.test), 10)))
+    judgement = judge(
+        experiment.model, dataclasses.replace(prepared, leaks=(repeating,)), settings, experiment.history
+    )
+    keep = np.arange(len(prepared.test)) % 10 > 0
+    said, true = answers(experiment.model, prepared.target, prepared.test.x[keep]), prepared.test.y[keep]
+    compared = next(item for item in judgement.verdict.comparisons if item.metric == "log_loss")
+    assert compared.network == pytest.approx(metrics.log_loss(true, said))
+    assert judgement.verdict.caveat == ""
+    assert f"{int((~keep).sum())} test rows repeat training rows and are left out of this verdict." in (
+        *judgement.verdict.doubts,
+    )
+    assert judgement.test == experiment.report.test  # the scores are of all rows
+    # Where hardly any others are left, the scores themselves are in doubt.
+    all_of_them = dataclasses.replace(repeating, strength=1.0, rows=tuple(range(len(prepared.test))))
+    judgement = judge(
+        experiment.model, dataclasses.replace(prepared, leaks=(all_of_them,)), settings, experiment.history
+    )
+    assert (judgement.verdict.kind, judgement.verdict.command) == ("in_doubt", "")
+    assert judgement.verdict.caveat.startswith("100 % of the test rows repeat training rows")
+
+
+def test_rows_in_the_order_of_time_are_drawn_in_blocks(rare):
+    experiment, prepared, _ = rare
+    settings = Settings("rows", target="y", time="who")
+    judgement = judge(experiment.model, prepared, settings, experiment.history)
+    assert judgement.drawn.startswith("blocks of ")
+    assert any(note.startswith('The test rows follow each other by "who"') for note in judgement.notes)
 
 
 def test_without_test_rows_the_threshold_is_still_chosen_and_said(tmp_path):

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from fallline.errors import SavedFileError
 from fallline.experiment.judgement.bootstrap import Estimate, estimates
 from fallline.experiment.judgement.case import Case
-from fallline.experiment.judgement.values import worst_share
+from fallline.experiment.judgement.doubts import worst_share
+from fallline.experiment.judgement.drawing import Drawing
 from fallline.experiment.judgement.verdict import verdict_of
-from fallline.experiment.judgement.words import alike
 from fallline.experiment.scores import ClassMeasures, ValueMeasures
+from fallline.report.contents import alike
 from fallline.report.verdict import Verdict
 
 
@@ -22,13 +24,15 @@ def of_classes(true, said, **facts):
     rare = 1 if facts.get("imbalanced") else None
     models = {name: ClassMeasures.of(true, p, p.argmax(axis=1), rare) for name, p in given.items()}
     task = "binary" if next(iter(given.values())).shape[1] == 2 else "multiclass"
-    return Case(task, "y", estimates(models, len(true)), len(true), **facts)
+    return Case(task, "y", estimates(models, Drawing(len(true))), len(true), **facts)
 
 
 def of_values(true, said, **facts):
     models = {name: ValueMeasures.of(true, values) for name, values in said.items()}
     share = worst_share((said["network"] - true) ** 2)
-    return Case("regression", "strength", estimates(models, len(true)), len(true), worst_share=share, **facts)
+    return Case(
+        "regression", "strength", estimates(models, Drawing(len(true))), len(true), worst_share=share, **facts
+    )
 
 
 def sigmoid(logits):
@@ -51,58 +55,73 @@ def two_classes():
     return true, said, np.full(600, true.mean())
 
 
-def verdict_on(two_classes, network, linear, boosting, **facts):
+@pytest.fixture(scope="module")
+def estimated(two_classes):
+    """The scores of all these models on the same resamples."""
     true, said, trivial = two_classes
-    models = {
-        "network": said[network],
-        "trivial": trivial,
-        "linear": said[linear],
-        "boosting": said[boosting],
-    }
-    return verdict_of(of_classes(true, models, **facts))
+    return of_classes(true, said | {"trivial": trivial}).scores
 
 
-def test_a_network_better_than_every_baseline_has_earned_its_keep(two_classes):
-    verdict = verdict_on(two_classes, "good", "poor", "fair")
-    assert (verdict.kind, verdict.best) == ("earned", "network")
-    assert verdict.sentence.startswith(
-        "The network earned its keep: its probabilities are better than those of boosted trees, the best baseline: log loss "
+def verdict_on(estimated, network, linear, boosting, **facts):
+    names = {"network": network, "trivial": "trivial", "linear": linear, "boosting": boosting}
+    return verdict_of(Case("binary", "y", {name: estimated[of] for name, of in names.items()}, 600, **facts))
+
+
+def test_a_network_better_than_every_baseline_has_earned_its_keep(estimated):
+    verdict = verdict_on(estimated, "good", "poor", "fair")
+    assert (verdict.kind, verdict.best, verdict.doubts) == ("earned", "network", ())
+    assert verdict.subject == "The network earned its keep: better than boosted trees, the best baseline."
+    assert re.fullmatch(
+        r"Log loss 0\.\d+ against 0\.\d+: better by 0\.\d+ \(95 % interval 0\.\d+ to 0\.\d+\)\.",
+        verdict.numbers,
     )
-    assert re.search(
-        r"\(better by 0\.\d+, 95 % interval 0\.\d+ to 0\.\d+\); 600 test rows\.", verdict.sentence
-    )
+    assert verdict.command == "fallline predict RUN DATA"
     assert {(item.baseline, item.metric) for item in verdict.comparisons} == {
         (baseline, metric)
         for baseline in ("trivial", "linear", "boosting")
         for metric in ("log_loss", "auc", "accuracy")
     }
     assert all(item.low <= item.value <= item.high for item in verdict.comparisons)
+    for item in verdict.comparisons:
+        sign = -1 if item.metric == "log_loss" else 1
+        assert item.value == pytest.approx(sign * (item.network - item.other))
 
 
-def test_one_baseline_that_is_as_good_leaves_it_undecided(two_classes):
-    verdict = verdict_on(two_classes, "good", "poor", "alike")
+def test_one_baseline_that_is_as_good_leaves_it_undecided(estimated):
+    verdict = verdict_on(estimated, "good", "poor", "alike")
     assert verdict.kind == "undecided"
-    assert "cannot be told apart from boosted trees" in verdict.sentence
-    assert "It is better than logistic regression: log loss" in verdict.sentence
-    assert verdict.sentence.endswith(
-        "Nothing beyond chance speaks for the network over boosted trees: `fallline predict RUN DATA --model boosting` uses them."
+    assert verdict.subject == "The network and boosted trees cannot be told apart."
+    option = "" if verdict.best == "network" else f" --model {verdict.best}"
+    assert verdict.command == f"fallline predict RUN DATA{option}"
+    linear = next(
+        item for item in verdict.comparisons if (item.baseline, item.metric) == ("linear", "log_loss")
     )
+    assert linear.side == 1
 
 
-def test_a_baseline_that_wins_is_said_first_and_how_it_is_used(two_classes):
-    verdict = verdict_on(two_classes, "fair", "good", "poor", run="runs/a-1", outcome="early_stopped")
+def test_a_baseline_that_wins_is_said_first_and_how_it_is_used(estimated):
+    verdict = verdict_on(estimated, "fair", "good", "poor", run="runs/a 1")
     assert (verdict.kind, verdict.best) == ("baseline_better", "linear")
-    assert verdict.sentence.startswith(
-        "Logistic regression is better than the network, whose probabilities are worse"
-    )
-    assert (
-        "It is kept in the run folder: `fallline predict runs/a-1 DATA --model linear` uses it."
-        in verdict.sentence
-    )
-    assert verdict.sentence.endswith("Or give the network more rows.")
-    trees = verdict_on(two_classes, "fair", "poor", "good").sentence
-    assert trees.startswith("Boosted trees are better than the network")
-    assert "They are kept in the run folder: `fallline predict RUN DATA --model boosting` uses them." in trees
+    assert verdict.subject == "Logistic regression is better than the network."
+    assert ": worse by 0." in verdict.numbers
+    assert verdict.command == "fallline predict 'runs/a 1' DATA --model linear"
+    trees = verdict_on(estimated, "fair", "poor", "good")
+    assert trees.subject == "Boosted trees are better than the network."
+    assert trees.sentence.endswith("To go on: `fallline predict RUN DATA --model boosting`")
+
+
+@pytest.mark.parametrize("network", ["good", "fair", "alike", "poor"])
+@pytest.mark.parametrize(
+    "caveat", ["", "These scores are not for later rows: test rows lie between training rows."]
+)
+def test_a_verdict_has_at_most_four_lines_of_about_eighty_signs(estimated, network, caveat):
+    for linear, boosting in (("poor", "fair"), ("fair", "alike"), ("good", "poor")):
+        verdict = verdict_on(
+            estimated, network, linear, boosting, caveat=caveat, fewest=(7, "yes"), run="runs/houses-1"
+        )
+        assert 2 <= len(verdict.lines) <= 4
+        assert max(map(len, verdict.lines)) <= 82
+        assert verdict.sentence == " ".join(verdict.lines)
 
 
 def test_a_network_of_auc_98_with_the_accuracy_of_the_majority_has_learned():
@@ -139,16 +158,13 @@ def test_noise_is_nothing_learned_and_says_whether_others_learned(two_classes):
     models = {"network": noise, "trivial": trivial, "linear": trivial}
     verdict = verdict_of(of_classes(true, models))
     assert (verdict.kind, verdict.best) == ("did_not_learn", "trivial")
-    assert verdict.sentence.startswith(
-        "The network did not learn anything that 600 test rows show: log loss "
-    )
-    assert "; AUC 0." in verdict.sentence
-    assert "Nor did the other models: the inputs may tell nothing about the target." in verdict.sentence
+    assert verdict.subject == "The network did not learn: it is not shown to beat the classes' shares."
+    assert verdict.doubts == ("Nor is any other model: the inputs may tell nothing about the target.",)
+    assert verdict.command == ""
     verdict = verdict_of(of_classes(true, models | {"boosting": said["good"]}))
     assert (verdict.kind, verdict.best) == ("did_not_learn", "boosting")
-    assert verdict.sentence.startswith(
-        "Boosted trees learned from these rows, the network did not: log loss "
-    )
+    assert verdict.subject == "Boosted trees learned from these rows, the network did not."
+    assert verdict.command == "fallline predict RUN DATA --model boosting"
 
 
 def test_a_good_order_with_bad_probabilities_is_said(two_classes):
@@ -157,11 +173,12 @@ def test_a_good_order_with_bad_probabilities_is_said(two_classes):
     models = {"network": sigmoid(6 * odds + 4), "trivial": trivial, "linear": said["fair"]}
     verdict = verdict_of(of_classes(true, models))
     assert (verdict.kind, verdict.best) == ("mixed", "linear")
-    assert verdict.sentence.startswith(
-        "Logistic regression gives better probabilities, the network the better order: log loss "
+    assert verdict.subject == "Logistic regression gives better probabilities, the network the better order."
+    assert re.fullmatch(
+        r"Log loss worse by \S+ \(95 % interval \S+ to \S+\), AUC better by \S+ \(\S+ to \S+\)\.",
+        verdict.numbers,
     )
-    assert "The network does rank the rows: AUC 0." in verdict.sentence
-    assert "Do not use them as probabilities." in verdict.sentence
+    assert verdict.doubts[0] == "The network's probabilities are not shown to beat the classes' shares."
 
 
 def test_the_order_that_diverged_weights_give_is_nothing_learned(two_classes):
@@ -180,7 +197,7 @@ def test_more_classes_are_judged_by_the_log_loss_too():
     said = {name: p / p.sum(axis=1, keepdims=True) for name, p in said.items()}
     verdict = verdict_of(of_classes(true, said))
     assert verdict.kind == "earned"
-    assert "macro AUC" in verdict.sentence
+    assert "macro_auc" in {item.metric for item in verdict.comparisons}
     assert verdict_of(of_classes(true, said | {"network": said["trivial"]})).kind == "did_not_learn"
 
 
@@ -188,7 +205,7 @@ def test_no_other_model_leaves_it_open(two_classes):
     true, said, trivial = two_classes
     verdict = verdict_of(of_classes(true, {"network": said["good"], "trivial": trivial}))
     assert (verdict.kind, verdict.best) == ("undecided", "network")
-    assert "No other model was fitted" in verdict.sentence
+    assert verdict.subject == "The network has learned; no other model was fitted to compare it with."
 
 
 @pytest.fixture(scope="module")
@@ -207,13 +224,12 @@ def test_where_a_few_rows_decide_the_squared_error_the_absolute_one_is_heard(con
     assert (case.side("boosting", "rmse"), case.side("boosting", "mae")) == (0, 1)
     verdict = verdict_of(case)
     assert (verdict.kind, verdict.best) == ("earned", "network")
-    assert verdict.sentence.startswith(
-        "The network earned its keep in the absolute error: it comes nearer to strength than boosted trees: MAE "
-    )
-    assert "In the squared error they cannot be told apart: RMSE " in verdict.sentence
+    assert verdict.subject == "The network earned its keep: better than boosted trees in absolute error."
+    assert verdict.numbers.startswith("MAE ")
     squared = np.sort((concrete[1]["network"] - concrete[0]) ** 2)
     share = 100 * squared[-3:].sum() / squared.sum()
-    assert f"the worst 3 rows (1 %) carry {share:.0f} % of the network's." in verdict.sentence
+    said = f"The squared error cannot tell; the worst 3 rows (1 %) carry {share:.0f} % of the network's."
+    assert verdict.doubts == (said,)
 
 
 @pytest.mark.parametrize(("deviations", "kind"), [(2.1, "undecided"), (2.4, "earned")])
@@ -231,6 +247,8 @@ def test_of_two_measures_one_that_barely_leaves_chance_is_no_proof(deviations, k
     case = Case("regression", "y", scores, 10**6)
     assert (case.side("linear", "rmse"), case.side("linear", "mae")) == (0, 1)
     assert verdict_of(case).kind == kind
+    doubt = "The absolute error is better at 95 %, not at the 97.5 % that two measures need."
+    assert (doubt in verdict_of(case).doubts) == (kind == "undecided")
 
 
 def test_numbers_better_in_both_errors_worse_and_nothing_learned(concrete):
@@ -239,14 +257,15 @@ def test_numbers_better_in_both_errors_worse_and_nothing_learned(concrete):
     models = {"network": near, "trivial": said["trivial"], "linear": far}
     verdict = verdict_of(of_values(true, models))
     assert verdict.kind == "earned"
-    assert "comes nearer to strength than ridge regression: RMSE" in verdict.sentence
+    assert verdict.subject == "The network earned its keep: better than ridge regression."
+    assert verdict.numbers.startswith("RMSE ")
     verdict = verdict_of(of_values(true, models | {"network": far, "linear": near}))
     assert (verdict.kind, verdict.best) == ("baseline_better", "linear")
-    assert verdict.sentence.startswith("Ridge regression is better than the network at strength")
+    assert verdict.subject == "Ridge regression is better than the network."
     nothing = np.random.default_rng(7).normal(36, 10, 206)
     verdict = verdict_of(of_values(true, models | {"network": nothing, "linear": said["trivial"]}))
     assert verdict.kind == "did_not_learn"
-    assert "; R² -" in verdict.sentence
+    assert verdict.subject == "The network did not learn: it is not shown to beat the mean."
 
 
 def test_a_few_wild_rows_do_not_hide_what_was_learned(concrete):
@@ -265,50 +284,91 @@ def test_opposite_errors_are_mixed(concrete):
     models = {"network": network, "trivial": np.full(206, 36.0), "linear": true + 6.0}
     verdict = verdict_of(of_values(true, models))
     assert (verdict.kind, verdict.best) == ("mixed", "linear")
-    assert verdict.sentence.startswith(
-        "The network is better in the absolute error, ridge regression in the squared one"
+    assert (
+        verdict.subject == "The network is better in the absolute error, ridge regression in the squared one."
     )
+
+
+def test_few_rows_are_said(two_classes):
+    true, said, trivial = two_classes
+    models = {"network": said["good"], "trivial": trivial, "linear": said["poor"]}
+    case = of_classes(true[:60], {name: p[:60] for name, p in models.items()})
+    assert "With only 60 test rows, other rows may well say otherwise." in verdict_of(case).doubts
+    case = of_classes(true, models, fewest=(7, "yes"))
+    assert verdict_of(case).doubts == (
+        'Only 7 of the 600 test rows are "yes": of that class little is known.',
+    )
+    for fewest, few, doubt in (
+        ((0, "yes"), 1, 'None of the 600 test rows is "yes": of that class nothing is known.'),
+        ((1, "c"), 3, '3 classes have fewer than 10 test rows, "c" 1: of these little is known.'),
+    ):
+        changed = dataclasses.replace(case, fewest=fewest, few_classes=few)
+        assert verdict_of(changed).doubts == (doubt,)
+    case = dataclasses.replace(case, groups=12)
+    assert verdict_of(case).doubts == (
+        "With only 12 test groups of rows, other rows may well say otherwise.",
+    )
+    case = dataclasses.replace(case, groups=None, fewest=None, repeating=12)
+    assert verdict_of(case).doubts == ("12 test rows repeat training rows and are left out of this verdict.",)
+
+
+def test_what_speaks_against_the_verdict_is_a_doubt(two_classes):
+    true, said, trivial = two_classes
+    flat = 0.5 + 0.9 * (said["good"] - 0.5)  # the order of the best, less sure
+    models = {"network": said["good"], "trivial": trivial, "linear": flat}
+    verdict = verdict_of(of_classes(true, models))
+    assert not any("better" in doubt for doubt in verdict.doubts)
+    scores = of_classes(true, models).scores
+    accurate = {name: dict(of) for name, of in scores.items()}
+    accurate["linear"]["accuracy"] = Estimate(0.99, np.full(1000, 0.99), 600)
+    for linear, doubt in (
+        (0.99, "But logistic regression has the better accuracy, beyond chance."),
+        (0.0, ""),
+    ):
+        accurate["linear"]["accuracy"] = Estimate(linear, np.full(1000, linear), 600)
+        accurate["linear"]["log_loss"] = Estimate(0.69, np.full(1000, 0.69), 600)
+        verdict = verdict_of(Case("binary", "y", accurate, 600))
+        assert verdict.kind == "earned"
+        assert verdict.doubts == ((doubt,) if doubt else ())
+    accurate["linear"]["log_loss"] = accurate["network"]["log_loss"]
+    assert verdict_of(Case("binary", "y", accurate, 600)).doubts == (
+        "But the network has the better accuracy, beyond chance.",
+    )
+
+
+def test_a_verdict_survives_json(estimated):
+    verdict = verdict_on(estimated, "good", "poor", "fair")
+    assert Verdict.from_json(verdict.to_json()) == verdict
+    assert str(verdict) == verdict.sentence == verdict.to_json()["sentence"]
+    with pytest.raises(SavedFileError):
+        Verdict.from_json(verdict.to_json() | {"kind": "fine"})
 
 
 @pytest.mark.parametrize(
-    ("outcome", "remedy"),
+    ("network", "subject"),
     [
-        ("completed", "Or give the network more epochs or rows."),
-        ("early_stopped", "Or give the network more rows."),
-        ("diverged", "Or train it anew with a smaller learning rate: it diverged."),
-        ("interrupted", "Or let it train to its end."),
+        ("good", "In doubt: as scored, the network is better than boosted trees."),
+        ("poor", "In doubt: as scored, boosted trees are better than the network."),
     ],
 )
-def test_the_remedy_is_one_for_how_the_run_ended(two_classes, outcome, remedy):
-    assert verdict_on(two_classes, "fair", "good", "poor", outcome=outcome).sentence.endswith(remedy)
+def test_scores_that_are_not_to_be_trusted_are_no_verdict(estimated, network, subject):
+    caveat, remedy = "Do not trust these scores.", "fallline train --config RUN/config.json --drop again"
+    verdict = verdict_on(estimated, network, "poor", "fair", caveat=caveat, remedy=remedy, fewest=(7, "yes"))
+    assert (verdict.kind, verdict.subject, verdict.caveat) == ("in_doubt", subject, caveat)
+    assert verdict.lines[2:] == (caveat, f"To go on: `{remedy}`")
+    assert verdict.doubts[1].startswith("Only 7")
+    assert verdict.to_json()["kind"] == "in_doubt"
 
 
-def test_few_rows_and_reasons_not_to_trust_the_scores_are_said(two_classes):
+def test_a_network_that_shows_nothing_in_spite_of_a_leak_has_not_learned(two_classes):
     true, said, trivial = two_classes
-    models = {"network": said["good"], "trivial": trivial, "linear": said["poor"]}
-    case = of_classes(true[:60], {name: p[:60] for name, p in models.items()}, caveat="do not trust them.")
-    sentence = verdict_of(case).sentence
-    assert sentence.startswith("Do not trust them. ")
-    assert sentence.endswith("With only 60 test rows, other rows may well say otherwise.")
-    case = of_classes(true, models, fewest=(7, "yes"))
-    assert (
-        'Only 7 of the 600 test rows are "yes": of that class little is known.' in verdict_of(case).sentence
+    models = {"network": trivial, "trivial": trivial, "linear": said["good"]}
+    verdict = verdict_of(of_classes(true, models, caveat="Do not trust these scores."))
+    assert (verdict.kind, verdict.doubts[0], verdict.command) == (
+        "did_not_learn",
+        "Do not trust these scores.",
+        "",
     )
-    case = dataclasses.replace(case, groups=12)
-    assert "With only 12 test groups of rows" in verdict_of(case).sentence
-
-
-def test_a_verdict_survives_json(two_classes):
-    verdict = verdict_on(two_classes, "good", "poor", "fair")
-    assert Verdict.from_json(verdict.to_json()) == verdict
-    assert str(verdict) == verdict.sentence
-
-
-def test_a_caveat_is_data_and_takes_no_side(two_classes):
-    verdict = verdict_on(two_classes, "poor", "good", "alike", caveat="Do not trust these scores.")
-    assert verdict.caveat == "Do not trust these scores."
-    assert verdict.sentence.startswith("Do not trust these scores. As they stand, ")
-    assert "fallline predict" not in verdict.sentence
 
 
 def test_one_that_learned_and_one_that_shows_nothing_may_still_be_alike():
@@ -326,9 +386,7 @@ def test_one_that_learned_and_one_that_shows_nothing_may_still_be_alike():
     worse = next(
         item for item in verdict.comparisons if (item.baseline, item.metric) == ("linear", "log_loss")
     )
-    said = (
-        "learned from these rows, the network did not" if worse.high < 0 else "nor do they tell the two apart"
-    )
+    said = "learned from these rows, the network did not." if worse.high < 0 else "do not tell the two apart."
     assert said in verdict.sentence
 
 

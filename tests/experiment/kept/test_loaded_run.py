@@ -166,6 +166,10 @@ def test_learning_needs_the_target(run):
 def test_no_run(tmp_path, folder):
     with pytest.raises(SavedFileError, match="there is no run folder or model file"):
         fl.load_run(tmp_path / "nowhere")
+    with pytest.raises(
+        SavedFileError, match="a run is the path of its folder, or of its model file; got None"
+    ):
+        fl.load_run(None)
     with pytest.raises(SavedFileError, match="holds no model"):
         fl.load_run(tmp_path)
     model = fl.Sequential([fl.Input((2,)), fl.layers.Dense(1)])

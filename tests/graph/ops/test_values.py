@@ -159,3 +159,41 @@ def test_value(values, line, expected, kind):
     if not isinstance(value, list | tuple):
         assert np.shape(value) == np.shape(expected)
     np.testing.assert_allclose(flat(value), flat(expected), rtol=1e-6, atol=1e-7)
+
+
+def test_text_is_pythons(tf, graph, run):
+    """Text never goes into a program: what it is made of, and what is fed, comes back as bytes."""
+    given = tf.placeholder(tf.string, [])
+    many = tf.constant([["a"] * 20])
+    fetches = [
+        tf.constant("Hello"),
+        tf.identity("x") + given,
+        given,
+        tf.constant(1) + 1,
+        many,
+        tf.add("a", ["b", "c"]),
+    ]
+    found = run(fetches, {given: "y"})
+    assert found[:2] == [b"Hello", b"xy"]
+    assert found[2].item() == b"y"
+    assert found[3] == 2
+    assert found[4].tolist() == [[b"a"] * 20]
+    assert found[5].tolist() == [b"ab", b"ac"]
+
+
+def test_axes_as_users_give_them(tf, graph, run):
+    x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+    axes = [
+        -1,
+        [1],
+        np.array([1]),
+        np.int64(1),
+        range(1, 2),
+        tf.constant(1),
+        tf.range(1, tf.rank(x)),
+        tf.rank(x) - 1,
+    ]
+    for found in run([tf.reduce_sum(x, axis) for axis in axes]):
+        assert found.tolist() == [3.0, 7.0]
+    assert run(tf.reduce_sum(x, np.array([0, 1]))) == 10.0
+    assert run([tf.argmax(x, np.int64(1)), tf.argmax(x, tf.rank(x) - 1)])[1].tolist() == [1, 1]

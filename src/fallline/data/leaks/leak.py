@@ -34,12 +34,14 @@ class Leak:
         kind: What it is; see `Kind`.
         sentence: What was found, why it matters and what to do.
         strength: From 0 to 1: how much of the target it tells; of `rows` the share of the test rows.
+        rows: Of `rows`, the test rows that repeat, by their place in the test part.
     """
 
     columns: tuple[str, ...]
     kind: Kind
     sentence: str
     strength: float
+    rows: tuple[int, ...] = ()
 
 
 def by_harm(leaks: Iterable[Leak]) -> tuple[Leak, ...]:

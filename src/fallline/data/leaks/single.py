@@ -165,7 +165,7 @@ def _copy(column: Column, answers: Answers, tolerance: float) -> Leak | None:
     nearly = "the target under another name" if strength == 1 else "all but the target under another name"
     sentence = (
         f'"{name}" is {nearly}: {how}{where} ({len(answers):,} rows looked at). '
-        f'New rows will hardly have it before "{target}" is known: leave it out with {drop([name])}.'
+        f'If new rows do not have it before "{target}" is known, leave it out with {drop([name])}.'
     )
     return Leak((name,), "copy", sentence, strength)
 

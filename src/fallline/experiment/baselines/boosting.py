@@ -29,6 +29,8 @@ WORK_BUDGET = 7e8
 """Rows x columns x trees: at most some five seconds of one core."""
 
 LEAST_ROWS = 2000
+FEWEST_ROWS = 40
+"""Fewer cannot be split: scikit-learn wants 20 on each side. All rows would get one answer."""
 MOST_COLUMNS = 256
 """Columns beyond which there is no boosting: many pixels or words make it slow, and it is not what they want."""
 
@@ -46,14 +48,15 @@ class BoostingSize:
     rows: int
 
 
-def boosting_size(columns: int, classes: int) -> BoostingSize | None:
-    """What can be afforded; None where nothing that deserves the name can be.
+def boosting_size(rows: int, columns: int, classes: int) -> BoostingSize | None:
+    """What can be afforded; None where nothing that deserves the name can be, and of rows too few to be split.
 
     Args:
+        rows: That there are to fit on.
         columns: Of the matrix.
         classes: How many there are; 0 for regression.
     """
-    if columns > MOST_COLUMNS:
+    if columns > MOST_COLUMNS or rows < FEWEST_ROWS:
         return None
     trees = classes if classes > 2 else 1
     iterations = min(ITERATIONS, max(LEAST_ITERATIONS, MOST_TREES // trees))

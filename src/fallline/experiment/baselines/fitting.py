@@ -15,6 +15,7 @@ from jaxtyping import Float, Float64, Int, Shaped
 from sklearn.dummy import DummyClassifier  # noqa: TID253  (only who compares imports this module)
 
 from fallline.data.preprocessing import TablePreprocessor
+from fallline.data.target import TargetEncoder
 from fallline.experiment.baselines.baseline import Baseline, inputs_of
 from fallline.experiment.baselines.boosting import boosted_trees, boosting_size, one_thread
 from fallline.experiment.baselines.linear import fit_linear, linear_model, linear_rows
@@ -22,6 +23,8 @@ from fallline.experiment.baselines.plain import plain_columns
 from fallline.experiment.parts import Part, Prepared
 
 PARTS = ("train", "validation")
+MOST_ASKED = 10_000
+"""Rows of which it is asked whether a model tells them apart."""
 
 
 def fit_baselines(prepared: Prepared, seed: int, *, parts: Sequence[str] = PARTS) -> dict[str, Baseline]:
@@ -33,7 +36,7 @@ def fit_baselines(prepared: Prepared, seed: int, *, parts: Sequence[str] = PARTS
         parts: The parts to fit on, those that there are: `train`, `validation`, `test`.
 
     Returns:
-        `linear`, and `boosting` but for large images or many words and for rows of one class.
+        `linear`, and `boosting` but for large images, many words, and rows in which the trees find no split.
     """
     chosen = _parts(prepared, parts)
     x = np.concatenate([inputs_of(part, prepared.preprocessor) for part in chosen])
@@ -57,10 +60,12 @@ def fit_baselines(prepared: Prepared, seed: int, *, parts: Sequence[str] = PARTS
             "linear", linear_model(columns, prepared.task), linear_rows(x.shape[1], classes), fit_linear
         )
     }
-    size = boosting_size(x.shape[1], classes)
+    size = boosting_size(len(x), x.shape[1], classes)
     if size is not None:
         trees = boosted_trees(columns, prepared.task, size.iterations, seed)
-        baselines["boosting"] = fitted("boosting", trees, size.rows, lambda model, *rows: model.fit(*rows))
+        boosting = fitted("boosting", trees, size.rows, lambda model, *rows: model.fit(*rows))
+        if _tells_rows_apart(boosting, prepared.target, x):
+            baselines["boosting"] = boosting
     return baselines
 
 
@@ -82,6 +87,14 @@ def trivial_answers(
         return np.full(rows, np.mean(y, dtype=np.float64))
     shares = np.bincount(y, minlength=len(prepared.classes)) / len(y)
     return np.tile(shares, (rows, 1))
+
+
+def _tells_rows_apart(
+    baseline: Baseline, target: TargetEncoder, x: Float[np.ndarray, "rows columns"]
+) -> bool:
+    """Whether a model gives more than one answer: trees do not that found no split."""
+    answers = baseline.answers_of(x[:: -(-len(x) // MOST_ASKED)], target)
+    return bool((answers != answers[0]).any())
 
 
 def _parts(prepared: Prepared, names: Sequence[str]) -> list[Part]:

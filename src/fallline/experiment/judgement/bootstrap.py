@@ -6,20 +6,17 @@ what makes a row hard for both falls out of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from scipy.special import ndtr, stdtrit  # noqa: TID253  (only who judges imports this module)
 
-from fallline.experiment.scores import Measures, Weights, equal_weights
+from fallline.experiment.judgement.drawing import Drawing
+from fallline.experiment.scores import Measures, equal_weights
 from fallline.own.shown import fields_shown
 
-RESAMPLES = 1000
-ROW_DRAWS = 5_000_000
-"""Rows drawn in all resamples together: beyond, fewer resamples; 200 suffice where rows are many."""
-LEAST_RESAMPLES = 200
 LEVEL = 0.95
 UNDEFINED = 0.1
 """Share of resamples without a score (a class that they lack) from which it has no interval."""
@@ -32,7 +29,7 @@ class Estimate:
     Args:
         value: On all rows.
         drawn: In each resample; NaN where it is not defined.
-        units: Rows, or groups of rows, that were drawn.
+        units: Rows, or groups or blocks of rows, that were drawn.
     """
 
     __repr__ = fields_shown
@@ -70,40 +67,28 @@ Estimates = dict[str, Estimate]
 
 def estimates(
     models: Mapping[str, Measures],
-    rows: int,
-    groups: Int[np.ndarray, " rows"] | None = None,
+    drawing: Drawing,
     seed: int = 0,
 ) -> dict[str, Estimates]:
     """The scores of some models on the same rows and the same resamples of them.
 
     Args:
         models: Name -> the measures of its predictions.
-        rows: How many rows there are.
-        groups: Code of the group of each row: rows that belong together are drawn together. None: each row by itself.
+        drawing: The rows, and which of them are drawn together.
         seed: Of the resampling.
     """
-    whole = {name: measures(equal_weights(rows)) for name, measures in models.items()}
+    whole = {name: measures(equal_weights(drawing.rows)) for name, measures in models.items()}
     drawn: dict[str, dict[str, list[float]]] = {
         name: {metric: [] for metric in scores} for name, scores in whole.items()
     }
-    for weights in resamples(rows, groups, seed):
+    for weights in drawing.resamples(seed):
         for name, measures in models.items():
             for metric, value in measures(weights).items():
                 drawn[name][metric].append(value)
-    units = rows if groups is None else len(np.unique(groups))
     return {
         name: {
-            metric: Estimate(value, np.array(drawn[name][metric]), units) for metric, value in scores.items()
+            metric: Estimate(value, np.array(drawn[name][metric]), drawing.units)
+            for metric, value in scores.items()
         }
         for name, scores in whole.items()
     }
-
-
-def resamples(rows: int, groups: Int[np.ndarray, " rows"] | None = None, seed: int = 0) -> Iterator[Weights]:
-    """How often each row is in each resample: as many rows (or groups) drawn with replacement as there are."""
-    generator = np.random.default_rng(seed)
-    codes = None if groups is None else np.unique(groups, return_inverse=True)[1]
-    units = rows if codes is None else int(codes.max()) + 1
-    for _ in range(int(np.clip(ROW_DRAWS // rows, LEAST_RESAMPLES, RESAMPLES))):
-        counts = np.bincount(generator.integers(units, size=units, dtype=np.int32), minlength=units)
-        yield (counts if codes is None else counts[codes]).astype(np.float64)

@@ -15,6 +15,7 @@ PROPER = {"binary": "log_loss", "multiclass": "log_loss", "regression": "rmse"}
 """Task -> the score that only true probabilities, or true means, make best: what the network is trained for."""
 TWO_MEASURES = 1 - (1 - LEVEL) / 2
 """The level at which one of two measures decides alone (Bonferroni), so that looking at both is no second chance."""
+CHANCE_RANKING = 0.5
 FEW_UNITS = 100
 FEW_OF_A_CLASS = 10
 """Test rows (groups), and test rows of the rarest class, below which a verdict says how few they are."""
@@ -28,13 +29,16 @@ class Case:
         task: `binary`, `multiclass` or `regression`.
         target: Name of the target.
         scores: Name of a model (`network`, `trivial`, `linear`, `boosting`) -> its scores on the test rows.
-        rows: How many test rows there are.
+        rows: How many test rows are judged by.
         outcome: How the training ended: `Outcome.kind`.
         imbalanced: Whether one class is so rare that accuracy says little.
         worst_share: Of a regression: share of the network's squared error in the worst hundredth of the rows.
         fewest: Test rows of the class that has fewest, and its name; None of a regression.
+        few_classes: Classes with fewer test rows than `FEW_OF_A_CLASS`.
         groups: How many groups of rows there are where rows belong together; None where they do not.
         caveat: Why the scores are not to be trusted; empty where nothing speaks against them.
+        repeating: Test rows that repeat training rows, and are left out of all this.
+        remedy: The command that trains without what the caveat speaks of; empty where there is none.
         run: What the run is called in a command.
     """
 
@@ -46,8 +50,11 @@ class Case:
     imbalanced: bool = False
     worst_share: float = 0.0
     fewest: tuple[int, str] | None = None
+    few_classes: int = 0
     groups: int | None = None
     caveat: str = ""
+    repeating: int = 0
+    remedy: str = ""
     run: str = "RUN"
 
     @property
@@ -65,9 +72,19 @@ class Case:
         """The measures in which models are compared, the one that decides first."""
         if self.task == "regression":
             return ["rmse", "mae"]
-        ranking = "auc" if self.task == "binary" else "macro_auc"
         share = "balanced_accuracy" if self.imbalanced else "accuracy"
-        return [name for name in ("log_loss", ranking, share) if name in self.scores[NETWORK]]
+        return [name for name in ("log_loss", self.ranking, share) if name in self.scores[NETWORK]]
+
+    @property
+    def ranking(self) -> str:
+        """The score of a classifier's order of the rows."""
+        return "auc" if self.task == "binary" else "macro_auc"
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the network ranks the rows better than chance: the interval of its AUC lies above a half."""
+        score = self.scores[NETWORK].get(self.ranking)
+        return score is not None and score.side(over=CHANCE_RANKING) > 0
 
     def name(self, model: str) -> str:
         """What people call a model."""
@@ -104,5 +121,6 @@ class Case:
                 gain = self.gain(baseline, metric)
                 ends = gain.interval()
                 if ends is not None:
-                    found.append(Comparison(baseline, metric, gain.value, *ends))
+                    one, two = (self.value(model, metric) for model in (NETWORK, baseline))
+                    found.append(Comparison(baseline, metric, one, two, gain.value, *ends))
         return tuple(found)

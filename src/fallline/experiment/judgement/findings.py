@@ -9,9 +9,13 @@ from jaxtyping import Float, Int, Shaped
 
 from fallline.experiment.answers import answers
 from fallline.experiment.baselines import Baseline
+from fallline.experiment.baselines.baseline import inputs_of
+from fallline.experiment.baselines.boosting import FEWEST_ROWS, MOST_COLUMNS
+from fallline.experiment.judgement.drawing import standard_error
 from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.scores import row_log_losses
 from fallline.experiment.settings import Settings
+from fallline.experiment.tables import ordering
 from fallline.history import History
 from fallline.history.outcome import Outcome
 from fallline.models import Model
@@ -89,7 +93,10 @@ def rows_apart_note(prepared: Prepared, settings: Settings, test: Losses, valida
     if validation is None or len(test) < 2 or len(validation) < 2:
         return ""
     one, two = float(test.mean()), float(validation.mean())
-    error = float(np.hypot(test.std() / np.sqrt(len(test)), validation.std() / np.sqrt(len(validation))))
+    assert prepared.test is not None
+    assert prepared.validation is not None
+    errors = _error(settings, prepared.test, test), _error(settings, prepared.validation, validation)
+    error = float(np.hypot(*errors))
     if abs(one - two) < SURE * error or max(one, two) < APART * min(one, two):
         return ""
     if prepared.task == "regression":
@@ -100,6 +107,14 @@ def rows_apart_note(prepared: Prepared, settings: Settings, test: Losses, valida
         f"The test rows are {'harder' if one > two else 'easier'} than the validation rows: {name} {shown[0]} against "
         f"{shown[1]}, more than chance explains. {_why_apart(prepared, settings)}"
     )
+
+
+def _error(settings: Settings, part: Part, losses: Losses) -> float:
+    """The standard error of a mean loss; of rows that follow each other, that of such rows."""
+    times = None if part.frame is None else ordering(settings.time, part.frame)
+    if times is None:
+        return float(losses.std() / np.sqrt(len(losses)))
+    return standard_error(losses[np.argsort(times, kind="stable")])
 
 
 def _why_apart(prepared: Prepared, settings: Settings) -> str:
@@ -135,10 +150,19 @@ def rare_classes_note(
 
 
 def baseline_notes(prepared: Prepared, fitted: Mapping[str, Baseline]) -> list[str]:
-    """That a baseline was fitted on fewer rows than the network has seen."""
+    """That a baseline was fitted on fewer rows than the network has seen, or is left out as it cannot learn from so few."""
     rows = len(prepared.train) + (0 if prepared.validation is None else len(prepared.validation))
     names = BASELINE_NAMES[prepared.task]
-    return [
+    left_out = []
+    if "boosting" not in fitted:
+        columns = inputs_of(prepared.train, prepared.preprocessor).shape[1]
+        why = (
+            f"{columns:,} columns are more than the {MOST_COLUMNS} that they are given"
+            if columns > MOST_COLUMNS
+            else f"in {rows:,} training and validation rows they find no split with {FEWEST_ROWS // 2} rows on each side"
+        )
+        left_out = [f"Boosted trees are no baseline here: {why}."]
+    return left_out + [
         f"{names.get(name, name).capitalize()}: fitted on {baseline.rows:,} of the {rows:,} training and validation rows, to "
         "save time; with all of them the comparison may come out less well for the network."
         for name, baseline in fitted.items()

@@ -10,30 +10,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import polars as pl  # noqa: TID253  (only who reads tables imports this module)
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float, Shaped
 
-from fallline.data.tables import find_column
 from fallline.data.target import EVEN
 from fallline.experiment.answers import answers
 from fallline.experiment.baselines import Baseline, fit_baselines, trivial_answers
-from fallline.experiment.judgement.bootstrap import Estimates, estimates
-from fallline.experiment.judgement.case import NETWORK, TRIVIAL, Case
+from fallline.experiment.judgement.bootstrap import Estimates
+from fallline.experiment.judgement.case import NETWORK, TRIVIAL
+from fallline.experiment.judgement.drawing import blocks_note
 from fallline.experiment.judgement.findings import (
     baseline_notes,
-    imbalanced,
     rare_classes_note,
     row_losses,
     rows_apart_note,
     training_note,
 )
-from fallline.experiment.judgement.leaks import caveat
-from fallline.experiment.judgement.values import worst_share
+from fallline.experiment.judgement.tested import Answers, Tested
 from fallline.experiment.judgement.verdict import verdict_of
 from fallline.experiment.parts import Part, Prepared
-from fallline.experiment.scores import ClassMeasures, Measures, ValueMeasures, defined
+from fallline.experiment.scores import defined
 from fallline.experiment.settings import Settings
-from fallline.experiment.threshold import criterion_of, rare_class, threshold_of, threshold_sentence
+from fallline.experiment.threshold import criterion_of, threshold_of, threshold_sentence
 from fallline.history import History
 from fallline.history.outcome import Outcome
 from fallline.models import Model
@@ -43,9 +40,6 @@ from fallline.report.verdict import NO_TEST_ROWS, Verdict
 
 UNSHOWN = ("rank_correlation",)
 """Scores that tell whether a network has learned, and no more."""
-
-Answers = Float[np.ndarray, "rows ..."]
-"""Probabilities (rows, classes), or values in the target's own unit."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +57,7 @@ class Judgement:
         thresholds: Name of a model -> its threshold between two classes; empty of other tasks.
         fitted: Name of a baseline -> the model.
         notes: What to know about the comparison, one sentence each, the worst first.
+        drawn: What the bootstrap of the intervals draws, in words.
     """
 
     __repr__ = fields_shown
@@ -77,6 +72,7 @@ class Judgement:
     thresholds: dict[str, float] = field(default_factory=dict)
     fitted: dict[str, Baseline] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    drawn: str = ""
 
 
 def judge(
@@ -104,49 +100,37 @@ def judge(
         **{name: baseline.answers(test, prepared.target) for name, baseline in fitted.items()},
     }
     thresholds = _thresholds(prepared, settings, fitted)
-    true = _true(prepared, test)
-    predicted = {name: _decided(prepared, answer, thresholds.get(name)) for name, answer in said.items()}
-    groups = _groups(settings, test)
-    scores = estimates(_measures(prepared, true, said, predicted), len(test), groups)
-    losses = row_losses(prepared, test, said[NETWORK])
-    case = Case(
-        task=prepared.task,
-        target=prepared.target.name,
-        scores=scores,
-        rows=len(test),
-        outcome=history.outcome.kind if isinstance(history.outcome, Outcome) else "completed",
-        imbalanced=imbalanced(prepared),
-        worst_share=worst_share(losses) if prepared.task == "regression" else 0.0,
-        fewest=_fewest(prepared, true),
-        groups=None if groups is None else len(np.unique(groups)),
-        caveat=caveat(prepared.leaks, prepared.target.name),
-        run=run,
-    )
+    tested = Tested(prepared, settings, test, said, thresholds)
+    outcome = history.outcome.kind if isinstance(history.outcome, Outcome) else "completed"
+    verdict = verdict_of(tested.case(outcome, run))
     before = (
         None
         if prepared.validation is None or watched is None
         else row_losses(prepared, prepared.validation, watched)
     )
-    shown = {name: _shown(of) for name, of in scores.items()}
+    shown = {name: _shown(of) for name, of in tested.scores.items()}
     return Judgement(
         test=shown[NETWORK],
         baselines={name: of for name, of in shown.items() if name != NETWORK},
-        intervals={name: _intervals(of) for name, of in scores.items()},
-        verdict=verdict_of(case),
-        true=true,
-        predicted=predicted[NETWORK],
+        intervals={name: _intervals(of) for name, of in tested.scores.items()},
+        verdict=verdict,
+        true=tested.true,
+        predicted=tested.predicted[NETWORK],
         probabilities={}
         if prepared.task == "regression"
         else {name: of for name, of in said.items() if name != TRIVIAL},
         thresholds=thresholds,
         fitted=fitted,
         notes=_said(
-            rows_apart_note(prepared, settings, losses, before),
+            *verdict.doubts[1:],
+            rows_apart_note(prepared, settings, tested.losses[NETWORK], before),
             trained,
             _threshold_note(settings, prepared, test, said[NETWORK], "test"),
-            rare_classes_note(prepared, true, predicted[NETWORK]),
+            rare_classes_note(prepared, tested.true, tested.predicted[NETWORK]),
+            blocks_note(settings, tested.drawing),
             *baseline_notes(prepared, fitted),
         ),
+        drawn=tested.drawing.words,
     )
 
 
@@ -173,18 +157,6 @@ def _threshold_note(
     return threshold_sentence(settings, prepared, part.y.astype(np.int64), said, name)
 
 
-def _measures(
-    prepared: Prepared,
-    true: Shaped[np.ndarray, " rows"],
-    said: Mapping[str, Answers],
-    predicted: Mapping[str, Shaped[np.ndarray, " rows"]],
-) -> dict[str, Measures]:
-    if prepared.task == "regression":
-        return {name: ValueMeasures.of(true, answer) for name, answer in said.items()}
-    rare = rare_class(prepared)
-    return {name: ClassMeasures.of(true, answer, predicted[name], rare) for name, answer in said.items()}
-
-
 def _thresholds(prepared: Prepared, settings: Settings, fitted: Mapping[str, Baseline]) -> dict[str, float]:
     """The threshold of each model of two classes, chosen for each in the same way."""
     if prepared.task != "binary":
@@ -196,36 +168,13 @@ def _thresholds(prepared: Prepared, settings: Settings, fitted: Mapping[str, Bas
     def of(name: str) -> Callable[[Part], Answers]:
         return lambda part: blind[name].answers(part, prepared.target)
 
-    baselines = {name: threshold_of(settings, prepared, of(name)) for name in fitted}
+    # The training rows alone may be too few for one that both parts are enough for: it keeps a half.
+    baselines = {
+        name: threshold_of(settings, prepared, of(name)) if name in blind or not blind else EVEN
+        for name in fitted
+    }
     # The trivial model names the most frequent class, whatever is wanted of the others.
     return {NETWORK: prepared.target.threshold, TRIVIAL: EVEN, **baselines}
-
-
-def _true(prepared: Prepared, part: Part) -> Shaped[np.ndarray, " rows"]:
-    if prepared.task == "regression":
-        return np.asarray(prepared.target.decode(part.y))
-    return part.y.astype(np.int64)
-
-
-def _decided(prepared: Prepared, answer: Answers, threshold: float | None) -> Shaped[np.ndarray, " rows"]:
-    return answer if prepared.task == "regression" else prepared.target.decide(answer, threshold)
-
-
-def _fewest(prepared: Prepared, true: Shaped[np.ndarray, " rows"]) -> tuple[int, str] | None:
-    """Test rows of the rarest class of two, and its name."""
-    if prepared.task != "binary":
-        return None
-    counts = np.bincount(true, minlength=2)
-    code = int(counts.argmin())
-    return int(counts[code]), prepared.classes[code]
-
-
-def _groups(settings: Settings, test: Part) -> Int[np.ndarray, " rows"] | None:
-    """The group of each test row, where rows belong together."""
-    if settings.group is None or test.frame is None:
-        return None
-    column = test.frame[find_column(test.frame, settings.group)]
-    return column.rank("dense").cast(pl.Int64).to_numpy()
 
 
 def _shown(scores: Estimates) -> Scores:

@@ -12,48 +12,46 @@ To look at several baselines and measures is no way to luck:
 
 from __future__ import annotations
 
+import shlex
+
 from fallline.experiment.judgement.case import NETWORK, TRIVIAL, TWO_MEASURES, Case
-from fallline.experiment.judgement.classes import classes_sentence, ranks
-from fallline.experiment.judgement.values import values_sentence
-from fallline.experiment.judgement.words import compared, few, is_many, measured, scored, sentences, use
+from fallline.experiment.judgement.doubts import doubts
+from fallline.experiment.judgement.words import always, be, capital, difference, is_many, measured
+from fallline.report.contents import LABELS
 from fallline.report.verdict import Verdict, VerdictKind
 
 WORSE, MIXED, TIED, BETTER_IN_PART, BETTER = range(5)
 """How the network stands to a baseline; `BETTER_IN_PART`: in the absolute error, where the squared one cannot tell."""
+KINDS: dict[int, VerdictKind] = {
+    WORSE: "baseline_better",
+    MIXED: "mixed",
+    TIED: "undecided",
+    BETTER_IN_PART: "earned",
+    BETTER: "earned",
+}
 
 
 def verdict_of(case: Case) -> Verdict:
     """The verdict on a network.
 
+    Where there is a caveat, the scores say something of rows that are not like new ones. So what they say is no verdict
+    on the network, but for one: a network that shows nothing even then has not learned.
+
     Args:
         case: The scores of all models on the same test rows.
     """
-    comparisons = case.comparisons()
     by_score = case.ordered(list(case.scores))
     if not learned(case):
-        sentence = sentences(case.caveat, *_nothing_learned(case), few(case))
-        return Verdict("did_not_learn", sentence, by_score[0], comparisons, case.caveat)
+        return _not_learned(case, by_score[0])
     if not case.others:
-        sentence = sentences(case.caveat, *_alone(case), few(case))
-        return Verdict("undecided", sentence, NETWORK, comparisons, case.caveat)
+        subject = "the network has learned; no other model was fitted to compare it with."
+        return _judged(case, "undecided", None, subject, measured(case, case.proper, TRIVIAL), NETWORK)
     standings = {name: standing(case, name) for name in case.ordered(case.others)}
     rival = min(standings, key=lambda name: standings[name])  # the first, which is the best, of those alike
-    kinds: dict[int, VerdictKind] = {
-        WORSE: "baseline_better",
-        MIXED: "mixed",
-        TIED: "undecided",
-        BETTER_IN_PART: "earned",
-        BETTER: "earned",
-    }
-    kind = kinds[standings[rival]]
+    stands = standings[rival]
+    kind = KINDS[stands]
     best = {"earned": NETWORK, "baseline_better": rival}.get(kind, by_score[0])
-    beaten = [name for name, stands in standings.items() if stands >= BETTER_IN_PART and name != rival]
-    say = values_sentence if case.task == "regression" else classes_sentence
-    said = say(case, kind, rival, beaten)
-    if case.caveat:
-        said[0] = f"as they stand, {said[0]}"
-    sentence = sentences(case.caveat, *said, few(case))
-    return Verdict(kind, sentence, best, comparisons, case.caveat)
+    return _judged(case, kind, rival, _subject(case, stands, rival), _numbers(case, stands, rival), best)
 
 
 def learned(case: Case) -> bool:
@@ -64,7 +62,7 @@ def learned(case: Case) -> bool:
         # The weights of a run that diverged rank the rows somehow: that is nothing learned.
         return False
     if case.task != "regression":
-        return ranks(case)
+        return case.ranks
     by_order = case.scores[NETWORK].get("rank_correlation")
     return case.side(TRIVIAL, "mae") > 0 or (by_order is not None and by_order.side() > 0)
 
@@ -86,45 +84,91 @@ def standing(case: Case, baseline: str) -> int:
     return BETTER_IN_PART if case.side(baseline, "mae", TWO_MEASURES) > 0 else TIED
 
 
-def _nothing_learned(case: Case) -> list[str]:
-    others = case.ordered(case.others)
-    learnt = [name for name in others if case.better(name, TRIVIAL, case.proper).side() > 0]
-    if case.task == "regression":
-        what = compared(case, NETWORK, TRIVIAL, "rmse")
-        beside = f"; {scored(case, NETWORK, 'r2')}" if "r2" in case.scores[NETWORK] else ""
-    else:
-        what = compared(case, NETWORK, TRIVIAL, "log_loss")
-        ranking = next((name for name in case.metrics if "auc" in name), None)
-        beside = "" if ranking is None else f"; {scored(case, NETWORK, ranking)}"
-    rows = f"{case.rows:,} test rows"
-    if not learnt:
-        said = f"the network did not learn anything that {rows} show: {what}{beside}."
-        rest = (
-            "Nor did the other models: the inputs may tell nothing about the target."
-            if others
-            else "It diverged: train it anew with a smaller learning rate."
-            if case.outcome == "diverged"
-            else ""
+def _judged(
+    case: Case, kind: VerdictKind, rival: str | None, subject: str, numbers: str, best: str
+) -> Verdict:
+    if case.caveat:
+        # A model that is better on these rows need not be so on new ones: none is recommended.
+        return Verdict(
+            "in_doubt",
+            f"In doubt: as scored, {subject}",
+            numbers,
+            doubts(case, kind, rival),
+            case.remedy,
+            best,
+            case.comparisons(),
+            case.caveat,
         )
-        return [said, rest]
-    best = learnt[0]
-    found = compared(case, best, TRIVIAL, case.proper)
-    if case.side(best, case.proper) >= 0:
-        return [
-            f"{rows} do not show that the network learned anything: {what}{beside}.",
-            f"They do of {case.name(best)}: {found}; but nor do they tell the two apart: {measured(case, case.proper, best)}.",
-        ]
-    return [
-        f"{case.name(best)} learned from these rows, the network did not: {found}.",
-        f"The network: {what}{beside}.",
-        f"{'They are' if is_many(case, best) else 'It is'} kept in the run folder: {use(case, best)}.",
-    ]
+    if kind == "earned":
+        subject = subject.replace("the network is better", "the network earned its keep: better", 1)
+    found = doubts(case, kind, rival)
+    return Verdict(kind, capital(subject), numbers, found, _use(case, best), best, case.comparisons())
 
 
-def _alone(case: Case) -> list[str]:
-    beside = ", ".join(scored(case, NETWORK, metric) for metric in case.metrics[1:])
-    return [
-        f"the network has learned: {compared(case, NETWORK, TRIVIAL, case.proper)}; {beside}; "
-        f"{case.rows:,} test rows.",
-        "No other model was fitted, so whether a simpler one does as well is not known.",
+def _subject(case: Case, stands: int, rival: str) -> str:
+    """What the scores say, to follow "as scored"."""
+    name, many = case.name(rival), is_many(case, rival)
+    in_part = " in absolute error" if _by_absolute(case, stands, rival) else ""
+    if stands == WORSE:
+        return f"{name} {be(case, rival)} better than the network{in_part}."
+    if stands == MIXED and case.task == "regression":
+        network, other = ("squared", "absolute") if case.side(rival, "rmse") > 0 else ("absolute", "squared")
+        return f"the network is better in the {network} error, {name} in the {other} one."
+    if stands == MIXED:
+        return f"{name} {'give' if many else 'gives'} better probabilities, the network the better order."
+    if stands == TIED:
+        return f"the network and {name} cannot be told apart."
+    if stands == BETTER_IN_PART:
+        return f"the network is better than {name}{in_part}."
+    others = case.ordered(case.others)
+    of_all = ", the best baseline" if len(others) > 1 and rival == others[0] and not case.caveat else ""
+    return f"the network is better than {name}{of_all}."
+
+
+def _numbers(case: Case, stands: int, rival: str) -> str:
+    """The measure that decided; of two that contradict each other both."""
+    if stands == MIXED:
+        one, two = case.metrics[:2]
+        first, second = (
+            f"{LABELS[metric]} {difference(metric, case.gain(rival, metric), of)}"
+            for metric, of in ((one, "95 % interval "), (two, ""))
+        )
+        return f"{capital(first)}, {second}."
+    return measured(case, "mae" if _by_absolute(case, stands, rival) else case.proper, rival)
+
+
+def _by_absolute(case: Case, stands: int, rival: str) -> bool:
+    """Whether the absolute error decided, as the squared one cannot tell."""
+    return case.task == "regression" and stands in (WORSE, BETTER_IN_PART) and case.side(rival, "rmse") == 0
+
+
+def _use(case: Case, model: str) -> str:
+    """The command that predicts with a model."""
+    option = "" if model in (NETWORK, TRIVIAL) else f" --model {model}"
+    return f"fallline predict {shlex.quote(case.run)} DATA{option}"
+
+
+def _not_learned(case: Case, best: str) -> Verdict:
+    """What is said of a network that shows nothing, and of the models that do."""
+    learnt = [
+        name for name in case.ordered(case.others) if case.better(name, TRIVIAL, case.proper).side() > 0
     ]
+    found = list(doubts(case, "did_not_learn", None))
+    command = case.remedy
+    if not learnt:
+        subject = f"The network did not learn: it is not shown to beat {always(case)}."
+        numbers = measured(case, case.proper, TRIVIAL)
+        if case.others:
+            found.append("Nor is any other model: the inputs may tell nothing about the target.")
+    else:
+        rival = learnt[0]
+        name, numbers = capital(case.name(rival)), measured(case, case.proper, rival)
+        command = command or ("" if case.caveat else _use(case, rival))
+        if case.side(rival, case.proper) < 0:
+            subject = f"{name} learned from these rows, the network did not."
+        else:
+            subject = f"{name} {be(case, rival)} shown to have learned, the network is not."
+            found.insert(1 if case.caveat else 0, "Yet these rows do not tell the two apart.")
+    return Verdict(
+        "did_not_learn", subject, numbers, tuple(found), command, best, case.comparisons(), case.caveat
+    )

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import math
+import os
 import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -44,6 +45,17 @@ FILES = (
 )
 
 RUNS = Path("runs")
+
+
+def where_paths_begin(folder: Path) -> str:
+    """The folder in which relative paths of the settings begin, as seen from the run folder.
+
+    So a run is trained again from its settings wherever one stands, and after both were moved together.
+    """
+    try:
+        return os.path.relpath(Path.cwd(), folder.resolve())
+    except ValueError:  # on another drive
+        return str(Path.cwd())
 
 
 @dataclass(frozen=True)

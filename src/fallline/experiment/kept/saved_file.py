@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,10 @@ def read_saved(run_or_model: str | Path) -> SavedFile:
     Raises:
         SavedFileError: there is no such file, it is damaged, or `fallline train` did not write it.
     """
+    if not isinstance(run_or_model, str | os.PathLike):
+        raise SavedFileError(
+            f"a run is the path of its folder, or of its model file; got {run_or_model!r:.60}."
+        )
     path = Path(run_or_model)
     if path.is_dir():
         if not (path / MODEL).is_file():

@@ -30,6 +30,7 @@ def _constant(*, value: Any) -> Any:
 
 
 _CONSTANT = Formula(_constant, differentiable=False)
+_TEXT = Formula(_constant, differentiable=False, on_host=True)
 
 
 def constant(
@@ -60,13 +61,28 @@ def constant(
 
 def _constant_node(array: np.ndarray[Any, Any], name: str) -> Tensor:
     kind = as_dtype(array.dtype)
-    array = array.copy()
+    array = as_text(array) if kind is dtypes.string else array.copy()
     array.flags.writeable = False
     return (
         get_default_graph()
-        .add("Const", [], _CONSTANT, [(kind, array.shape)], name, attributes={"value": array})
+        .add(
+            "Const",
+            [],
+            _TEXT if kind is dtypes.string else _CONSTANT,
+            [(kind, array.shape)],
+            name,
+            attributes={"value": array},
+        )
         .outputs[0]
     )
+
+
+def as_text(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Text as TensorFlow holds it: bytes, of what Python has as str in UTF-8."""
+    found = np.empty(array.shape, object)
+    for place, each in np.ndenumerate(array):
+        found[place] = each.encode() if isinstance(each, str) else each
+    return found
 
 
 def constant_value(tensor: Any) -> np.ndarray[Any, Any] | None:

@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from fallline.graph.core import shapes
-from fallline.graph.core.building import node
+from fallline.graph.core.building import convert, node
 from fallline.graph.core.failures import GraphError, GraphTypeError
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.shapes import Sizes
@@ -22,9 +22,11 @@ from fallline.graph.layers.base import (
     truth,
 )
 from fallline.graph.ops import nn
-from fallline.graph.ops.arrays import identity
+from fallline.graph.ops.arrays import cast, identity, ones
 from fallline.graph.ops.control import cond
+from fallline.graph.ops.normalization import noise_shape_of, require_rate
 from fallline.graph.ops.products import matmul
+from fallline.graph.ops.random import random_uniform
 
 _TENSORDOT = Formula(jnp.matmul)
 
@@ -108,6 +110,14 @@ class Dense(Layer):
         return one_tensor(self, inputs)
 
 
+def _kept(x: Any, drawn: Any, training: Any, rate: Any) -> Any:
+    share = jnp.where(jnp.reshape(training, ()), 1 - rate, jnp.ones_like(rate))
+    return jnp.where(drawn >= rate, x / share, jnp.zeros_like(x))
+
+
+_KEPT = Formula(_kept, differentiable=(0,))
+
+
 class Dropout(Layer):
     """Sets each number to 0 with probability `rate` and divides the others by `1 - rate`, in training."""
 
@@ -129,12 +139,21 @@ class Dropout(Layer):
         """The inputs, in training with some of them 0."""
         training = truth(training, f'"{self.name}": training')
         if isinstance(training, Tensor):
-            # Within the branch: nothing is drawn, and no generator moves on, where it is false.
-            return cond(training, lambda: self._dropped(inputs), lambda: identity(inputs))
-        return self._dropped(inputs) if training else identity(inputs)
-
-    def _dropped(self, inputs: Tensor) -> Tensor:
+            return self._switched(inputs, training)
+        if not training:
+            return identity(inputs)
         return nn.dropout(inputs, rate=self.rate, noise_shape=self.noise_shape, seed=self.seed)
+
+    def _switched(self, x: Tensor, training: Tensor) -> Tensor:
+        """Dropout where `training` is true; elsewhere nothing is drawn, and no generator moves on."""
+        require_rate(self.rate)
+        noise, kind = noise_shape_of(x, self.noise_shape), x.dtype.base_dtype
+        # Only the draw stands in a branch: a derivative through the branch would draw twice.
+        drawn = cond(
+            training, lambda: random_uniform(noise, dtype=kind, seed=self.seed), lambda: ones(noise, kind), name="drawn"
+        )  # fmt: skip
+        rate = cast(convert(self.rate), kind)
+        return node("Merge", [x, drawn, training, rate], _KEPT, x.sizes, name="cond/Merge")
 
     def _taken(self, inputs: Any) -> Tensor:
         return one_tensor(self, inputs)

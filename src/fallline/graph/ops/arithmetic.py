@@ -13,11 +13,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from fallline.graph.core import dtypes, shapes
-from fallline.graph.core.building import convert, convert_all, node, require_one_type, scope
+from fallline.graph.core.building import convert, node, require_one_type, scope
 from fallline.graph.core.dtypes import DType
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.variables import Variable
 from fallline.graph.ops.elementary import abs, logical_not, negative, require_kind
+from fallline.graph.ops.inputs import is_text
 from fallline.graph.ops.static import Either
 
 __all__ = [
@@ -51,14 +52,15 @@ def elementwise(
 
 
 def _both(x: Any, y: Any) -> list[Tensor]:
-    """Two arguments; a plain value takes the type of the other one."""
+    """Two arguments; a plain value takes the type of the other one, of two plain ones the second that of the first."""
     if isinstance(x, Tensor) or hasattr(x, "_as_tensor"):
         first = convert(x)
         return [first, convert(y, name="y", like=first)]
     if isinstance(y, Tensor) or hasattr(y, "_as_tensor"):
         second = convert(y)
         return [convert(x, name="x", like=second), second]
-    return convert_all([x, y])
+    first = convert(x, name="x")
+    return [first, convert(y, name="y", like=first)]
 
 
 # The whole derivative of a tie goes to the first argument.
@@ -122,6 +124,7 @@ def _x_over_y(x: Any, y: Any) -> Any:
     return jnp.where(x == 0, jnp.zeros_like(x), x / jnp.where(x == 0, jnp.ones_like(y), y))
 
 
+_JOIN = Formula(np.add, differentiable=False, on_host=True)
 ADD, SUB = Formula(Either(np.add, jnp.add)), Formula(Either(np.subtract, jnp.subtract))
 MUL = Formula(Either(np.multiply, jnp.multiply))
 _TRUE_DIV, _POW = Formula(Either(np.true_divide, jnp.true_divide)), Formula(Either(np.power, _power))
@@ -135,8 +138,12 @@ _XLOGY, _XDIVY = Formula(_x_log_y), Formula(_x_over_y)
 
 
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """The sum `x + y`."""
-    return elementwise("Add", x, y, ADD, name)
+    """The sum `x + y`; of texts, one behind the other."""
+    with scope(name, "Add") as at:
+        first, second = _both(x, y)
+        of_text = is_text(first.dtype)
+        formula, kinds = (_JOIN, "text") if of_text else (ADD, "numbers")
+        return elementwise("Add", first, second, formula, at, kinds=kinds)
 
 
 def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
@@ -261,8 +268,8 @@ def _comparison(type: str, of_numpy: Any, of_jax: Any, kinds: str = "numbers") -
     return compare
 
 
-equal = _comparison("Equal", np.equal, jnp.equal, "anything")
-not_equal = _comparison("NotEqual", np.not_equal, jnp.not_equal, "anything")
+equal = _comparison("Equal", np.equal, jnp.equal, "numbers or truth values")
+not_equal = _comparison("NotEqual", np.not_equal, jnp.not_equal, "numbers or truth values")
 less = _comparison("Less", np.less, jnp.less)
 less_equal = _comparison("LessEqual", np.less_equal, jnp.less_equal)
 greater = _comparison("Greater", np.greater, jnp.greater)

@@ -101,13 +101,14 @@ def _same(x: Any) -> Any:
     return x
 
 
+_TEXT = Formula(_same, differentiable=False, on_host=True)
 _IDENTITY, _STOP = Formula(_same), Formula(jax.lax.stop_gradient, differentiable=False)
 
 
 def identity(input: Any, name: str | None = None) -> Tensor:
     """The same value, as a node of its own: after what it is made to depend on."""
     x = convert(input)
-    return node("Identity", [x], _IDENTITY, x.sizes, name=name)
+    return node("Identity", [x], _TEXT if is_text(x.dtype) else _IDENTITY, x.sizes, name=name)
 
 
 def stop_gradient(input: Any, name: str | None = None) -> Tensor:

@@ -17,6 +17,7 @@ from fallline.graph.core.shapes import Sizes
 from fallline.graph.ops.arithmetic import maximum, minimum
 from fallline.graph.ops.arrays import cast
 from fallline.graph.ops.elementary import require_kind
+from fallline.graph.ops.static import axes_argument
 
 __all__ = [
     "clip_by_average_norm",
@@ -113,7 +114,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
         x = convert(t, name="t")
         require_kind("ClipByNorm", at, [x], "floats")
         limit = convert(clip_norm, x.dtype)
-        over = None if axes is None else tuple(map(int, axes if isinstance(axes, list | tuple) else [axes]))
+        over = axes_argument(axes, "clip_by_norm")
 
         def sizes() -> Sizes:
             if over is not None:

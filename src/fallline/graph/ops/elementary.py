@@ -31,7 +31,7 @@ def require_kind(type: str, name: str | None, tensors: Any, kinds: str) -> None:
         type: What the operation is.
         name: Its name.
         tensors: Its inputs.
-        kinds: "floats", "numbers" or "truth values"; "anything" but text.
+        kinds: "floats", "numbers" or "truth values", "numbers or truth values", or "text".
 
     Raises:
         GraphTypeError: names the node, the input and its type.
@@ -43,7 +43,8 @@ def require_kind(type: str, name: str | None, tensors: Any, kinds: str) -> None:
             "floats": kind.is_floating or kind.is_complex,
             "numbers": not (kind.is_bool or text),
             "truth values": kind.is_bool,
-            "anything": not text,
+            "numbers or truth values": not text,
+            "text": text,
         }[kinds]
         if not fits:
             raise GraphTypeError(

@@ -24,6 +24,7 @@ from fallline.graph.ops.products import matmul
 from fallline.graph.ops.random import random_uniform
 from fallline.graph.ops.reductions import reduce_mean, reduce_sum
 from fallline.graph.ops.shaping import fixed, shape, squeeze
+from fallline.graph.ops.static import axes_argument
 
 __all__ = [
     "batch_normalization", "bias_add", "dropout", "embedding_lookup", "in_top_k", "l2_loss", "l2_normalize", "moments",
@@ -126,7 +127,7 @@ def l2_normalize(
     with scope(name, "l2_normalize") as at:
         tensor = convert(x, name="x")
         require_kind("l2_normalize", at, [tensor], "floats")
-        axes = None if axis is None else tuple(map(int, axis if isinstance(axis, list | tuple) else [axis]))
+        axes = axes_argument(axis, "l2_normalize")
 
         def sizes() -> Sizes:
             shapes.axes_of(axes, None if tensor.sizes is None else len(tensor.sizes))
@@ -158,7 +159,7 @@ def moments(
     """
     del shift
     keep = bool(keepdims if keepdims is not None else keep_dims)
-    axes = [int(each) for each in axes] if isinstance(axes, list | tuple) else axes
+    axes = axes_argument(axes, "moments")
     with scope(name, "moments"):
         tensor = convert(x)
         y = cast(tensor, float32) if tensor.dtype.base_dtype is float16 else tensor
@@ -291,13 +292,10 @@ def dropout(
                 f"{tensor.dtype.base_dtype.name}."
             )
         plain = isinstance(rate, numbers.Real)
-        if plain and not 0 <= float(rate) < 1:
-            raise GraphError(
-                f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}"
-            )
+        require_rate(rate)
         if plain and rate == 0:
             return tensor
-        drawn = random_uniform(_noise_shape(tensor, noise_shape), seed=seed, dtype=tensor.dtype)
+        drawn = random_uniform(noise_shape_of(tensor, noise_shape), seed=seed, dtype=tensor.dtype)
         inputs = [tensor, drawn]
         if not plain:
             given = convert(rate)
@@ -314,7 +312,20 @@ def dropout(
         return node("SelectV2", inputs, _DROP_BY, sizes, name="SelectV2")
 
 
-def _noise_shape(x: Tensor, given: Any) -> Any:
+def require_rate(rate: Any) -> None:
+    """Refuses a number that is no probability below 1; a tensor is not checked.
+
+    Raises:
+        GraphError: it is none.
+    """
+    if isinstance(rate, numbers.Real) and not 0 <= float(rate) < 1:
+        raise GraphError(
+            f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}"
+        )
+
+
+def noise_shape_of(x: Tensor, given: Any) -> Any:
+    """The shape of what is drawn for dropout: x's, or the one given, None within it being x's size."""
     if given is None:
         return shape(x)
     if isinstance(given, list | tuple):

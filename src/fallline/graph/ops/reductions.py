@@ -12,14 +12,13 @@ import numpy as np
 from fallline.graph.core import dtypes, shapes
 from fallline.graph.core.building import convert, graph_of, node, scope
 from fallline.graph.core.dtypes import as_dtype, int32
-from fallline.graph.core.failures import GraphShapeError, GraphTypeError
+from fallline.graph.core.failures import GraphShapeError
 from fallline.graph.core.nodes import Formula, Tensor, misfit
 from fallline.graph.core.shapes import Sizes
-from fallline.graph.core.variables import Variable
 from fallline.graph.ops.arrays import cast
 from fallline.graph.ops.elementary import require_kind
 from fallline.graph.ops.shaping import fixed
-from fallline.graph.ops.static import Either, either, require_rank, static_value
+from fallline.graph.ops.static import Either, axes_argument, either, require_rank
 
 __all__ = [
     "argmax", "argmin", "count_nonzero", "cumprod", "cumsum", "reduce_all", "reduce_any", "reduce_logsumexp", "reduce_max",
@@ -43,13 +42,7 @@ def _reduction(
         x = convert(input_tensor)
         require_kind(type, name, [x], kinds)
         axis = reduction_indices if axis is None else axis
-        if isinstance(axis, Tensor | Variable):
-            axis = _fixed_axis(type, axis)
-        axes = (
-            None
-            if axis is None
-            else tuple(int(each) for each in (axis if isinstance(axis, list | tuple) else [axis]))
-        )
+        axes = axes_argument(axis, type)
         keep = bool(keepdims if keepdims is not None else keep_dims)
         if x.sizes is not None and axes is not None:
             shapes.axes_of(axes, len(x.sizes))
@@ -65,13 +58,6 @@ def _reduction(
 
     reduce.__doc__ = says
     return reduce
-
-
-def _fixed_axis(type: str, axis: Any) -> Any:
-    value = static_value(convert(axis))
-    if value is None:
-        raise GraphTypeError(f"{type}: the axis must be known while the graph is built, got {axis!r}.")
-    return value.reshape(-1).tolist()
 
 
 def _mean(x: Any, *, axis: Any, keepdims: bool) -> Any:
@@ -144,9 +130,7 @@ def argmin(
 
 def _place(type: str, x: Any, axis: Any, name: str | None, output_type: Any, least: bool) -> Tensor:
     x = convert(x)
-    if isinstance(axis, Tensor):
-        axis = _fixed_axis(type, axis)[0]
-    axis, kind = int(axis or 0), as_dtype(output_type)
+    axis, kind = fixed(0 if axis is None else axis, f"{type}: axis"), as_dtype(output_type)
     return node(
         type,
         [x],
@@ -237,7 +221,7 @@ def count_nonzero(
 # --- the largest ------------------------------------------------------------------------------------------
 
 
-class TopK(NamedTuple):
+class TopKV2(NamedTuple):
     """What `top_k` gives."""
 
     values: Tensor
@@ -252,7 +236,7 @@ def _largest(x: Any, *, k: int) -> Any:
 _TOP = Formula(_largest)
 
 
-def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) -> TopK:
+def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) -> TopKV2:
     """The k largest along the last axis, the largest first, and their places; of equal ones the first.
 
     Raises:
@@ -270,4 +254,4 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) 
     operation = graph_of([x]).add(
         "TopKV2", [x], _TOP, [(x.dtype.base_dtype, sizes), (int32, sizes)], name, {"k": number}
     )
-    return TopK(*operation.outputs)
+    return TopKV2(*operation.outputs)

@@ -15,7 +15,7 @@ from fallline.graph.core.dtypes import as_dtype, int32
 from fallline.graph.core.failures import GraphShapeError, GraphTypeError
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.shapes import Sizes
-from fallline.graph.ops.static import is_static, known_sizes, shape_argument, static_value
+from fallline.graph.ops.static import axes_argument, is_static, known_sizes, shape_argument, static_value
 
 __all__ = ["expand_dims", "rank", "reshape", "shape", "shape_n", "size", "squeeze", "transpose"]
 
@@ -211,7 +211,7 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims:
         GraphShapeError: a named one has another size.
     """
     x, axis = convert(input), squeeze_dims if axis is None else axis
-    axes = None if axis is None else tuple(map(int, axis if isinstance(axis, list | tuple) else [axis]))
+    axes = axes_argument(axis, "squeeze")
     axes = axes or None
 
     def sizes() -> Sizes:

@@ -6,7 +6,7 @@ What is computed of them alone (`tf.shape(x)[0] * 2`, a stack of sizes) is compu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -16,7 +16,7 @@ from fallline.graph.core import shapes
 from fallline.graph.core.building import array_of, convert
 from fallline.graph.core.dtypes import int32
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
-from fallline.graph.core.nodes import Tensor
+from fallline.graph.core.nodes import Operation, Tensor
 from fallline.graph.core.shapes import Dimension, Sizes, TensorShape
 
 LARGEST = 64
@@ -75,15 +75,50 @@ def known_sizes(value: Any, what: str) -> tuple[int, ...]:
 # --- while the graph is built -----------------------------------------------------------------------------
 
 
-def static_value(tensor: Any) -> np.ndarray[Any, Any] | None:
+def static_value(tensor: Tensor) -> np.ndarray[Any, Any] | None:
     """The value of a tensor that no run can change, as far as it is plain; None: unknown."""
+    operation = tensor.op
+    if operation.type == "Const":
+        return np.asarray(operation.attributes["value"])
     sizes = static_sizes(tensor)
-    if isinstance(tensor, Tensor) and tensor.op.type == "Const":
-        return np.asarray(tensor.op.attributes["value"])
-    if not isinstance(tensor, Tensor) or sizes is None or None in sizes:
+    if sizes is not None and None not in sizes:
+        value = np.asarray(sizes, tensor.dtype.numpy)
+        return value.reshape(()) if tensor.sizes == () else value
+    return _computed(operation) if len(operation.outputs) == 1 else None
+
+
+def _computed(operation: Operation) -> np.ndarray[Any, Any] | None:
+    """The value of an operation on whole numbers that are known."""
+    formula = operation.formula
+    whole = all(each.dtype.is_integer for each in (*operation.inputs, *operation.outputs))
+    changing = (
+        operation.state is not None or operation.writes or formula.checks is not None or formula.on_host
+    )
+    if not operation.inputs or not whole or changing or "body" in operation.attributes:
         return None
-    value = np.asarray(sizes, tensor.dtype.numpy)
-    return value.reshape(()) if tensor.sizes == () else value
+    inputs = [static_value(each) for each in operation.inputs]
+    if any(each is None or each.size > LARGEST for each in inputs):
+        return None
+    found = formula.compute(*inputs, **operation.attributes)
+    return np.asarray(found) if is_static(found) else None
+
+
+def axes_argument(axis: Any, what: str) -> tuple[int, ...] | None:
+    """Axes as a user gives them: None, a number, several, or a tensor that no run can change.
+
+    Raises:
+        GraphTypeError: it is a tensor whose value is not known while the graph is built.
+    """
+    if axis is None:
+        return None
+    if isinstance(axis, Tensor) or hasattr(axis, "_as_tensor"):
+        value = static_value(convert(axis))
+        if value is None:
+            raise GraphTypeError(f"{what}: the axis must be known while the graph is built, got {axis!r}.")
+        axis = value
+    if isinstance(axis, Iterable) and not (isinstance(axis, np.ndarray) and axis.ndim == 0):
+        return tuple(int(each) for each in axis)
+    return (int(axis),)
 
 
 def static_sizes(tensor: Tensor) -> Sizes:

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from fallline.graph.core.building import INLINE
+from fallline.graph.core.dtypes import string
 from fallline.graph.core.failures import GraphError
 from fallline.graph.core.nodes import Operation, Tensor
 from fallline.graph.running.form import Form, Instruction, attributes_of
@@ -60,6 +61,7 @@ class Plan:
         fetched: The tensors behind the last results.
         host: What Python runs afterwards.
         of_variables: For each fetched tensor, whether it is a variable's value.
+        texts: The fed tensors that are text, which no program takes.
     """
 
     form: Form
@@ -73,6 +75,7 @@ class Plan:
     fetched: tuple[Tensor, ...]
     host: tuple[HostStep, ...]
     of_variables: tuple[bool, ...]
+    texts: tuple[Tensor, ...]
 
 
 class MissingError(Exception):
@@ -255,11 +258,11 @@ class Planner:
             return
         if operation.type == "NoOp":
             return
-        if operation.type == "Const" and (size := operation.attributes["value"].size) > INLINE and size:
-            self.places[operation.outputs[0]] = self.argument(operation)
-            return
         if operation.formula.on_host:
             self.host.append(operation)
+            return
+        if operation.type == "Const" and (size := operation.attributes["value"].size) > INLINE and size:
+            self.places[operation.outputs[0]] = self.argument(operation)
             return
         if self._comes_from_host(operation):
             raise GraphError(
@@ -278,7 +281,7 @@ class Planner:
         self.append(operation, self._plain(operation, tuple(inputs)))
 
     def _comes_from_host(self, operation: Operation) -> bool:
-        return any(each.op.formula.on_host and each not in self.fed for each in operation.inputs)
+        return any(is_on_host(each, self.fed) for each in operation.inputs)
 
     def _is_written_here(self, operation: Operation, tensor: Tensor) -> bool:
         inner = referred(tensor)
@@ -334,6 +337,16 @@ class Planner:
         return self.latest(variable) if variable is not None else self.place(tensor.op, tensor)
 
 
+def is_text(tensor: Tensor) -> bool:
+    """Whether a tensor is text."""
+    return tensor.dtype.base_dtype is string
+
+
+def is_on_host(tensor: Tensor, fed: Iterable[Tensor]) -> bool:
+    """Whether a tensor's value is Python's: text, or what Python computes."""
+    return is_text(tensor) or (tensor.op.formula.on_host and tensor not in fed)
+
+
 def variable_behind(tensor: Tensor) -> Operation | None:
     """The variable whose value a tensor is: itself, an identity of it, or what an assignment gives."""
     while tensor.op.type == "Identity":
@@ -362,11 +375,9 @@ def plan_of(fetches: Sequence[Tensor | Operation], fed: Sequence[Tensor], presen
         [each.op if isinstance(each, Tensor) else each for each in fetches if each not in planner.fed]
     )
     tensors = dict.fromkeys(each for each in fetches if isinstance(each, Tensor))
-    on_device = {each: None for each in tensors if not (each.op.formula.on_host and each not in planner.fed)}
+    on_device = {each: None for each in tensors if not is_on_host(each, planner.fed)}
     for step in planner.host:
-        on_device |= dict.fromkeys(
-            each for each in step.inputs if each in planner.fed or not each.op.formula.on_host
-        )
+        on_device |= dict.fromkeys(each for each in step.inputs if not is_on_host(each, planner.fed))
     results = [planner.final(each) if each in tensors else planner.place(each.op, each) for each in on_device]
     return _assembled(planner, list(on_device), results)
 
@@ -408,4 +419,5 @@ def _assembled(planner: Planner, fetched: list[Tensor], results: list[int]) -> P
         form, tuple(written), tuple(planner.made), tuple(read), tuple(states), tuple(constants), tuple(used),
         tuple((operation, len(places)) for operation, _, places in planner.checks), tuple(fetched), host,
         tuple(variable_behind(each) is not None for each in fetched),
+        tuple(each for each in planner.fed if is_text(each)),
     )  # fmt: skip

@@ -14,6 +14,7 @@ import numpy as np
 from fallline._tree import static, tree
 from fallline.engine.compilation import CompiledProgram, Program, used_by
 from fallline.graph.core import shapes
+from fallline.graph.core.building import as_text
 from fallline.graph.core.default_session import enter, leave
 from fallline.graph.core.dtypes import DType
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphStateError, GraphTypeError
@@ -356,6 +357,8 @@ class _Fetches:
         for tensor, result, copied in zip(plan.fetched, results, plan.of_variables, strict=True):
             array = np.array(result) if copied else np.asarray(result)
             values[tensor] = array if array.ndim or tensor in fed else array[()]
+        for tensor in plan.texts:
+            values[tensor] = fed[tensor]
         if plan.host:
             with session.as_default():
                 _on_host(plan, values)
@@ -372,6 +375,7 @@ def _on_host(plan: Plan, values: dict[Tensor, Any]) -> None:
         given = [values[plan.fetched[found] if kind == "device" else found] for kind, found in step.inputs]
         result = operation.formula.compute(*given, **operation.attributes)
         outputs = result if isinstance(result, tuple) else (result,)
+        outputs = tuple(each[()] if isinstance(each, np.ndarray) else each for each in outputs)
         values.update(zip(operation.outputs, outputs, strict=False))
 
 
@@ -388,6 +392,8 @@ def _fed(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
     kind = tensor.dtype.numpy
     if type(value) is not np.ndarray or value.dtype != kind:
         value = _converted(tensor, value, kind)
+    if kind == np.object_:
+        value = as_text(value)
     sizes = tensor.sizes
     if sizes is not None and sizes != value.shape and not shapes.compatible(sizes, value.shape):
         raise GraphShapeError(

@@ -8,6 +8,7 @@ adaptive         rates from moving averages of them
 ftrl             follow the regularised leader
 slots            variables kept beside those of a model
 decay            rates that depend on the step
+schedules        such rates as schedules of a run
 global_step      the variable that counts steps
 moving_averages  averages of variables
 saver            values to files and back
@@ -28,6 +29,8 @@ from fallline.graph.files import (
     get_checkpoint_state,
     latest_checkpoint,
 )
+from fallline.graph.old_names import renamed
+from fallline.graph.summary import FileWriter
 from fallline.graph.train.adagrad import AdagradDAOptimizer, AdagradOptimizer, ProximalAdagradOptimizer
 from fallline.graph.train.adaptive import AdadeltaOptimizer, AdamOptimizer, RMSPropOptimizer
 from fallline.graph.train.checkpoints import (
@@ -67,6 +70,7 @@ from fallline.graph.train.moving_averages import ExponentialMovingAverage
 from fallline.graph.train.not_offered import NOT_OFFERED
 from fallline.graph.train.optimizer import Optimizer
 from fallline.graph.train.saver import Saver
+from fallline.graph.train.summary_writer import SummaryWriter
 from fallline.graph.train.threads import (
     Coordinator,
     QueueRunner,
@@ -79,6 +83,7 @@ from fallline.graph.train.threads import (
 )
 
 piecewise_constant_decay = piecewise_constant
+SummaryWriter = renamed("tf.train.SummaryWriter", "tf.summary.FileWriter", FileWriter)
 
 __all__ = [
     "AdadeltaOptimizer",

@@ -29,6 +29,10 @@ def _natural_exponential(rate: Any, t: Any, steps: Any, decay: Any, *, staircase
     return rate * jnp.power(jnp.exp(-decay), _periods(t, steps, staircase))
 
 
+NATURAL = _natural_exponential
+"""The equation of `natural_exp_decay`, which tells it from `exponential_decay`: both nodes have one type."""
+
+
 def _inverse_time(rate: Any, t: Any, steps: Any, decay: Any, *, staircase: bool) -> Any:
     return rate / (1 + decay * _periods(t, steps, staircase))
 

@@ -10,7 +10,7 @@ from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
 from fallline.graph.core.nodes import Tensor
 from fallline.graph.core.variable_scopes import get_variable_scope
 from fallline.graph.core.variables import Variable, variable_of
-from fallline.graph.train.slots import fill
+from fallline.graph.ops.arrays import zeros
 
 
 def get_global_step(graph: Graph | None = None) -> Variable | None:
@@ -52,7 +52,7 @@ def create_global_step(graph: Graph | None = None) -> Variable:
     with graph.as_default(), graph.name_scope(None):
         scope = get_variable_scope().name
         return Variable(
-            lambda: fill((), 0, int64, "zeros"),
+            lambda: zeros((), int64, "zeros"),
             trainable=False,
             name=f"{scope}/global_step" if scope else "global_step",
             collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP],

@@ -16,9 +16,9 @@ from fallline.graph.core.failures import GraphTypeError
 from fallline.graph.core.graph import GraphKeys, get_default_graph
 from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.core.variables import IDENTITY, Variable, trainable_variables, update
-from fallline.graph.ops.arrays import cast
+from fallline.graph.ops.arrays import cast, zeros
 from fallline.graph.ops.math import minimum
-from fallline.graph.train.slots import constant_of, fill, make_slot
+from fallline.graph.train.slots import constant_of, make_slot
 
 
 def _averaged(shadow: Any, value: Any, rest: Any) -> Any:
@@ -109,7 +109,7 @@ class ExponentialMovingAverage:
                             name=f"{shadow.op.name}/biased",
                         ),
                         Variable(
-                            lambda: fill((), 0.0, kind, "zeros"),
+                            lambda: zeros((), kind, "zeros"),
                             trainable=False,
                             name=f"{shadow.op.name}/local_step",
                         ),

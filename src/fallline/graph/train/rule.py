@@ -9,13 +9,14 @@ from typing import Any
 import jax.numpy as jnp
 
 from fallline.graph.core import shapes
-from fallline.graph.core.building import constant_value, convert
-from fallline.graph.core.failures import GraphError, GraphShapeError
+from fallline.graph.core.building import convert
+from fallline.graph.core.failures import GraphShapeError
 from fallline.graph.core.indexed_slices import IndexedSlices
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.variables import Variable, update
 from fallline.graph.ops.arrays import cast
 from fallline.graph.train.optimizer import Optimizer
+from fallline.graph.train.schedules import number_or_schedule
 from fallline.optimizers.tensorflow1.kinds import KINDS
 from fallline.optimizers.tensorflow1.optimizer import TensorFlow1Optimizer
 
@@ -65,15 +66,20 @@ class RuleOptimizer(Optimizer):
         raise NotImplementedError
 
     def as_optimizer(self) -> TensorFlow1Optimizer:
-        """The optimizer of a run (`Model.compile`) with this rule and these numbers.
+        """The optimizer of a run (`Model.compile`, `fl.train`) with this rule and these numbers.
+
+        A rate that depends on the step, such as `tf.train.exponential_decay(...)`, becomes a schedule.
 
         Raises:
             GraphError: a number is a tensor, which has a value in sessions only.
         """
         return TensorFlow1Optimizer(
-            _number(self._name, "learning_rate", self._learning_rate),
+            number_or_schedule(f"{self._name}: learning_rate", self._learning_rate),
             self.kind,
-            {name: _number(self._name, name, value) for name, value in self._settings().items()},
+            {
+                name: number_or_schedule(f"{self._name}: {name}", value)
+                for name, value in self._settings().items()
+            },
         )
 
     _learning_rate: Any
@@ -107,14 +113,3 @@ class RuleOptimizer(Optimizer):
         inputs = [var._ref, *(each._ref for each in slots), *numbers, grad.values, grad.indices]
         formula = Formula(OfRows(KINDS[self.kind].function, len(slots)), differentiable=False)
         return update(f"SparseApply{self.kernel}", var, inputs, formula, None, slots)
-
-
-def _number(optimizer: str, name: str, given: Any) -> Any:
-    """A number that stands alone: a constant tensor's value, or itself."""
-    given = given() if callable(given) else given
-    if isinstance(given, Variable) or (isinstance(given, Tensor) and constant_value(given) is None):
-        raise GraphError(
-            f"{optimizer}: {name} is the tensor {given.name}, which has a value in sessions only. In Model.compile give a number, "
-            "or a schedule of fallline.optimizers.schedules in the place of the learning rate."
-        )
-    return float(constant_value(given)) if isinstance(given, Tensor) else given  # type: ignore[arg-type]

@@ -236,12 +236,9 @@ class Saver:
         if self._variables is None:
             raise GraphStateError("`build()` should be called before save if defer_build==True")
         if not isinstance(sess, BaseSession):
-            inner = getattr(sess, "_session", None)
-            if not isinstance(inner, BaseSession):
-                raise GraphTypeError(
-                    f"'sess' must be a Session; {sess!r}. The session comes first: save(sess, path)."
-                )
-            sess = inner
+            raise GraphTypeError(
+                f"'sess' must be a Session; {sess!r}. The session comes first: save(sess, path)."
+            )
         if sess.closed:
             raise GraphStateError("Attempted to use a closed Session.")
         first = next(iter(self._variables.values()), None)

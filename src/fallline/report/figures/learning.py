@@ -67,7 +67,7 @@ def _curves_finding(history: History, best_epoch: int | None) -> str:
     if not np.isfinite(history["loss"][-1]):
         return f"The loss stopped being finite in epoch {epochs}"
     if validation is None:
-        return f"Training loss {format_number(history['loss'][-1])} after {epochs} epochs; no validation rows"
+        return f"Training loss {format_number(history['loss'][-1])} after {epochs} epoch{'' if epochs == 1 else 's'}; no validation rows"
     best = best_epoch or int(np.argmin(np.nan_to_num(validation, nan=np.inf))) + 1
     value = format_number(validation[best - 1])
     if best < epochs:
