@@ -110,11 +110,14 @@ def batch_norm(
             collected(variable, variables_collections, kind)
             return variable
 
-        beta = made("beta", trainable) if center else None
-        gamma = made("gamma", trainable) if scale else None
+        is_corrected = fused is not False and len(given.sizes) in (2, 4)
+        # Where the inputs have 2 axes, or the updates go elsewhere, beta comes first; else gamma, as in tf.layers.
+        is_own = (is_corrected and len(given.sizes) == 2) or updates_collections != GraphKeys.UPDATE_OPS
+        wanted = [("gamma", scale), ("beta", center)][:: -1 if is_own else 1]
+        trained = {kind: made(kind, trainable) for kind, is_wanted in wanted if is_wanted}
+        beta, gamma = trained.get("beta"), trained.get("gamma")
         moving = made("moving_mean", False), made("moving_variance", False)
         training = truth(is_training, "batch_norm: is_training")
-        is_corrected = fused is not False and len(given.sizes) in (2, 4)
         outputs = _outputs(
             x, gamma, beta, moving, training, decay, epsilon, is_corrected, updates_collections
         )
