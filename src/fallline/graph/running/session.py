@@ -45,6 +45,7 @@ def _written_first(program: _Program, written: list[Any], rest: list[Any]) -> tu
 
 _PROGRAM = Program(_written_first, "graph run")
 _DONATING = Program(_written_first, "graph run", donate=(1,))
+_ONCE = Program(_written_first, "graph initialisation", runs_once=True)
 
 
 class _Call:
@@ -78,7 +79,8 @@ class _Call:
             key += tuple([values[each].shape for each in self.of_any_shape])
         program = self.programs.get(key)
         if program is None:
-            kind = _PROGRAM if plan.checks else _DONATING
+            starts = self.made and not (self.written or self.read or plan.fed)
+            kind = _ONCE if starts else _PROGRAM if plan.checks else _DONATING
             with used_by(session):
                 program = self.programs[key] = kind.compile(_Program(plan.form), written, rest)
         results = program.flat(written + rest)
