@@ -1,6 +1,8 @@
 """Layers under `tf.layers`: dense, dropout, batch normalisation, flatten.
 
 base           scopes, variables and collections of layers
+arguments      tensors, initialisers, activations, switches
+averages       the moving averages of batch normalisation
 core           Dense, Dropout, Flatten
 normalization  BatchNormalization
 functions      the same as functions

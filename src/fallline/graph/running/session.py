@@ -45,6 +45,7 @@ def _written_first(program: _Program, written: list[Any], rest: list[Any]) -> tu
 
 _PROGRAM = Program(_written_first, "graph run")
 _DONATING = Program(_written_first, "graph run", donate=(1,))
+_ONCE = Program(_written_first, "graph initialisation", runs_once=True)
 
 
 class _Call:
@@ -56,6 +57,8 @@ class _Call:
         self.written, self.made, self.read = plan.written, plan.made, plan.read
         self.constants = [session.constant(each) for each in plan.constants]
         self.plain = not (plan.checks or plan.states)
+        # Variables made with validate_shape=False may change their shape from run to run.
+        self.of_any_shape = [each for each in (*plan.written, *plan.read) if _may_change(each.outputs[0])]
 
     def is_current(self, values: Mapping[Operation, Any]) -> bool:
         """Whether the variables that the plan makes have no value yet, as it supposes."""
@@ -72,9 +75,12 @@ class _Call:
         arrays = [fed[each] for each in plan.fed]
         rest += arrays
         key = tuple([each.shape for each in arrays])
+        if self.of_any_shape:
+            key += tuple([values[each].shape for each in self.of_any_shape])
         program = self.programs.get(key)
         if program is None:
-            kind = _PROGRAM if plan.checks else _DONATING
+            starts = self.made and not (self.written or self.read or plan.fed)
+            kind = _ONCE if starts else _PROGRAM if plan.checks else _DONATING
             with used_by(session):
                 program = self.programs[key] = kind.compile(_Program(plan.form), written, rest)
         results = program.flat(written + rest)
@@ -104,6 +110,10 @@ class _Call:
         values.update(zip((*self.written, *self.made), results, strict=False))
         session.states.update(zip(plan.states, results[first:told], strict=True))
         return list(results[end:])
+
+
+def _may_change(variable: Tensor) -> bool:
+    return variable.sizes is None or None in variable.sizes
 
 
 class BaseSession:
