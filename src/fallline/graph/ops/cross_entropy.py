@@ -6,6 +6,7 @@ apart: logits have variables behind them, labels have not.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -79,9 +80,18 @@ def _why(function: str) -> str:
 
 def _require_same_shape(type: str, name: str | None, labels: Tensor, logits: Tensor) -> None:
     if not shapes.compatible(labels.sizes, logits.sizes):
+        remedy, classes = "", logits.sizes or ()
+        if (
+            type.startswith("Softmax")
+            and labels.sizes is not None
+            and shapes.compatible(labels.sizes, classes[:-1])
+        ):
+            remedy = (
+                ". Labels that are numbers of classes go to tf.nn.sparse_softmax_cross_entropy_with_logits"
+            )
         raise misfit(
             type, name, [logits, labels],
-            GraphShapeError(f"`logits` and `labels` must have the same shape, received ({logits.shape} vs {labels.shape})"),
+            GraphShapeError(f"`logits` and `labels` must have the same shape, received ({logits.shape} vs {labels.shape}){remedy}"),
         )  # fmt: skip
 
 
@@ -210,11 +220,12 @@ def _of_classes(labels: Any, logits: Any) -> Any:
     return -found[..., 0], broken
 
 
-_SPARSE = Formula(_of_classes, differentiable=(1,), checks=(0, 1))
+_SPARSE = Formula(_of_classes, differentiable=(1,), checks=(0,))
+_SPARSE_OF_ANY = Formula(_of_classes, differentiable=(1,), checks=(0, 1))
 
 
-def _no_class(labels: Any, logits: Any) -> str:
-    classes = logits.shape[-1]
+def _no_class(known: int | None, labels: Any, *logits: Any) -> str:
+    classes = logits[0].shape[-1] if known is None else known
     wrong = labels[(labels < 0) | (labels >= classes)]
     shown = " ".join(map(str, labels.reshape(-1)[:20].tolist()))
     return f"Received a label value of {wrong[0]} which is outside the valid range of [0, {classes}).  Label values: {shown}"
@@ -267,8 +278,10 @@ def _sparse(y: Tensor, z: Tensor) -> Tensor:
             )
     sizes = y.sizes if z.sizes is None else shapes.merged(y.sizes, z.sizes[:-1])
     name = "SparseSoftmaxCrossEntropyWithLogits" if sizes is not None and len(sizes) == 1 else "Reshape_2"
-    result = node("SparseSoftmaxCrossEntropyWithLogits", [y, z], _SPARSE, sizes, z.dtype, name)
-    result.op.complaint = _no_class
+    classes = None if z.sizes is None else z.sizes[-1]
+    formula = _SPARSE_OF_ANY if classes is None else _SPARSE
+    result = node("SparseSoftmaxCrossEntropyWithLogits", [y, z], formula, sizes, z.dtype, name)
+    result.op.complaint = functools.partial(_no_class, classes)
     return result
 
 
