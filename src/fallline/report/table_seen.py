@@ -17,8 +17,8 @@ HEADINGS = ("column", "holds", "gaps", "values", "examples", "becomes", "feature
 NUMBERS = ("gaps", "values", "features")
 """The headings above numbers."""
 
-MOST_READ = {"becomes": 15}
-"""Heading -> signs that are not broken into lines, where there is room for others."""
+MOST_READ, NARROW = 15, 100
+"""Signs of what a column becomes that are not broken into lines, in tables of fewer signs than the second."""
 
 SORTS = {
     "scaled value": "the number less its median, over its spread; far ones drawn in",
@@ -130,30 +130,40 @@ class TableSeen:
             raise SavedFileError(f"the saved description of the table cannot be read: {error!r}.") from error
 
 
-def seen_table(seen: TableSeen, most: int | None = None) -> Table:
+def seen_table(seen: TableSeen, most: int | None = None, width: int = 80) -> Table:
     """The columns as a table for a terminal.
 
     Args:
         seen: The table.
         most: Columns to show; those that are odd are shown before the others. None for all.
+        width: Signs in a line of the terminal.
     """
     # Only here: who reads a report need not draw one.
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
+    rows = [[Text(" ".join(cell.split())) for cell in column.cells] for column in shown_columns(seen, most)]
+    longest = [max([len(heading), *(row[k].cell_len for row in rows)]) for k, heading in enumerate(HEADINGS)]
+    folds = sum(longest) + 2 * len(longest) > width
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading in HEADINGS:
+    for heading, signs in zip(HEADINGS, longest, strict=True):
+        numbers, becomes = heading in NUMBERS, heading == "becomes"
         table.add_column(
             heading,
-            justify="right" if heading in NUMBERS else "left",
+            justify="right" if numbers else "left",
             overflow="fold",
-            no_wrap=heading in NUMBERS,
-            # What is cut of a number is a wrong number.
-            min_width=len(heading) if heading in NUMBERS else MOST_READ.get(heading),
+            no_wrap=numbers,
+            # What is cut of a number is a wrong number. So no column has a least width: where rich cannot keep
+            # it, the table grows wider than the line, which cuts the last column.
+            width=signs
+            if numbers
+            else min(signs, MOST_READ)
+            if becomes and folds and width < NARROW
+            else None,
         )
-    for column in shown_columns(seen, most):
-        table.add_row(*(Text(" ".join(cell.split())) for cell in column.cells))
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
