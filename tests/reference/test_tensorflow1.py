@@ -11,14 +11,17 @@ import pytest
 HERE = Path(__file__).parents[1] / "graph"
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("tensorflow") is None, reason="TensorFlow is not installed: pip install 'fallline[tensorflow]'"
+    importlib.util.find_spec("tensorflow") is None,
+    reason="TensorFlow is not installed: pip install 'fallline[tensorflow]'",
 )
 
 
 def test_the_recorded_programs(tmp_path):
     for name in ("programs.py", "record_programs.py"):
         (tmp_path / name).write_text((HERE / name).read_text("utf-8"), "utf-8")
-    subprocess.run([sys.executable, str(tmp_path / "record_programs.py")], check=True, capture_output=True, timeout=600)
+    subprocess.run(
+        [sys.executable, str(tmp_path / "record_programs.py")], check=True, capture_output=True, timeout=600
+    )
     recorded, now = (np.load(folder / "programs.npz", allow_pickle=False) for folder in (HERE, tmp_path))
     assert set(recorded) == set(now)
     for name in recorded:
