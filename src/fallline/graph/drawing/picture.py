@@ -25,10 +25,8 @@ COLOURS = {
     "update": "#e9def3",
 }
 ARROWS = "#777777"
-LINE, SIGN = 0.17, 0.075
-"""Inches of a line of text, and of a sign in it."""
-BOLD = 1.15
-"""How much wider the signs of a heading are."""
+LINE, SIGN, BOLD = 0.17, 0.075, 0.09
+"""Inches of a line of text, of a sign in it, and of one in a heading."""
 ACROSS, DOWN = 0.85, 0.3
 """Inches between boxes, for the arrows with their shapes."""
 LANE = 0.06
@@ -199,7 +197,7 @@ def placed(blocks: list[Block], arrows: list[Arrow]) -> tuple[dict[str, Box], li
 
 
 def _width(block: Block) -> float:
-    return 0.3 + SIGN * max(BOLD * len(block.name), *map(len, block.lines), 0)
+    return 0.3 + max([BOLD * len(block.name), *(SIGN * len(line) for line in block.lines)])
 
 
 def _middle_of_sources(block: Block, arrows: list[Arrow], boxes: dict[str, Box], tallest: float) -> float:

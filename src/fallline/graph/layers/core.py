@@ -24,7 +24,7 @@ from fallline.graph.layers.base import Layer
 from fallline.graph.ops import nn
 from fallline.graph.ops.arrays import cast, identity, ones
 from fallline.graph.ops.control import cond
-from fallline.graph.ops.normalization import noise_shape_of, require_rate
+from fallline.graph.ops.dropout import noise_shape_of, require_rate
 from fallline.graph.ops.products import matmul
 from fallline.graph.ops.random import random_uniform
 
