@@ -93,8 +93,11 @@ def test_tensors_have_no_value_in_python():
 
 def test_reprs():
     x = tf.placeholder(tf.float32, [None, 3], name="x")
-    assert repr(x) == 'Tensor("x:0", shape=(?, 3), dtype=float32)'
-    assert repr(tf.placeholder("float", name="y")) == 'Tensor("y:0", shape=<unknown>, dtype=float32)'
+    y = tf.placeholder("float", name="y")
+    assert str(x) == 'Tensor("x:0", shape=(?, 3), dtype=float32)'
+    assert str(y) == 'Tensor("y:0", dtype=float32)'
+    assert repr(x) == "<tf.Tensor 'x:0' shape=(?, 3) dtype=float32>"
+    assert str([y]) == "[<tf.Tensor 'y:0' shape=<unknown> dtype=float32>]"
     assert repr(tf.Variable([1.0], name="v")) == "<tf.Variable 'v:0' shape=(1,) dtype=float32_ref>"
     assert repr(x.op) == "<tf.Operation 'x' type=Placeholder>"
     assert repr(tf.float32) == "tf.float32"

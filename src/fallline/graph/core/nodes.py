@@ -199,8 +199,11 @@ class Tensor:
         )
 
     def __repr__(self) -> str:
-        kind = f"shape={shapes.shown(self.sizes)}, dtype={self.dtype.name}"
-        return f'Tensor("{self.name}", {kind})'
+        return f"<tf.Tensor '{self.name}' shape={shapes.shown(self.sizes)} dtype={self.dtype.name}>"
+
+    def __str__(self) -> str:
+        shape = "" if self.sizes is None else f"shape={shapes.shown(self.sizes)}, "
+        return f'Tensor("{self.name}", {shape}dtype={self.dtype.name})'
 
 
 def _not_in_python(tensor: Tensor, what: str, remedy: str) -> GraphTypeError:
