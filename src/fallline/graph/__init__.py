@@ -50,8 +50,8 @@ def __getattr__(name: str) -> Any:
         return module
     found = _names()
     if name in found:
-        for each, value in found.items():  # the next access finds them without coming here
-            vars(own).setdefault(each, value)
+        # The next access finds them without coming here. `objective` is the file that it stands in, too.
+        vars(own).update({each: value for each, value in found.items() if each not in SPACES})
         return found[name]
     from fallline.graph.core.failures import absent
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from fallline.errors import warn
 from fallline.graph.core import dtypes, shapes
-from fallline.graph.core.building import array_of, convert, gradient_in, inner_name, node
+from fallline.graph.core.building import array_of, convert, inner_name, node
 from fallline.graph.core.default_session import session_for
 from fallline.graph.core.dtypes import DType, as_dtype, reference
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError, OldNameWarning
@@ -335,7 +335,7 @@ def assign(
     """
     del use_locking
     variable = variable_of(ref)
-    tensor = convert(gradient_in(value), variable.dtype.base_dtype, inner_name(name or "Assign", "value"))
+    tensor = convert(value, variable.dtype.base_dtype, inner_name(name or "Assign", "value"))
     operation = variable._assign_op(tensor, name or "Assign", validate_shape is not False)
     if validate_shape is False:
         variable._ref.sizes = variable._snapshot.sizes = None
@@ -355,7 +355,7 @@ def assign_sub(ref: Any, value: Any, use_locking: bool | None = None, name: str 
 
 
 def _changed(variable: Variable, value: Any, type: str, formula: Formula, name: str | None) -> Tensor:
-    delta = convert(gradient_in(value), variable.dtype.base_dtype, inner_name(name or type, "value"))
+    delta = convert(value, variable.dtype.base_dtype, inner_name(name or type, "value"))
     if not shapes.compatible(variable._ref.sizes, delta.sizes):
         raise GraphShapeError(
             f"Shapes {variable.shape} of variable {variable.name} and {shapes.shown(delta.sizes)} of {delta.name} must be equal "
