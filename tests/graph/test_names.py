@@ -1,6 +1,10 @@
 """Every name that programs of two repositories or more use is there (a count over 421 programs of 74 repositories)."""
 
+import os
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -229,3 +233,9 @@ def test_a_condition_known_beforehand_builds_one_branch():
     chosen = smart_cond(flag, lambda: tf.constant(1.0), lambda: tf.constant(2.0))
     with tf.Session() as sess:
         assert sess.run(chosen, {flag: False}) == 2.0
+
+
+def test_a_name_stays_what_it_is_beside_the_file_it_stands_in():
+    code = "import fallline.graph as tf; assert callable(tf.objective); assert callable(tf.objective)"
+    environment = os.environ | {"PYTHONPATH": str(Path(tf.__file__).parents[2])}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=100)

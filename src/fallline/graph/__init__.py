@@ -21,10 +21,11 @@ objective    a graph as an objective of the engine, for `fl.train`
 All else is a name space of TensorFlow: `nn`, `layers`, `losses`, `metrics`, `train`, `summary`, `contrib`, ...
 """
 
-import importlib
 import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+
+from fallline._loading import load
 
 if TYPE_CHECKING:
     from fallline.graph.names import *  # noqa: F403
@@ -44,13 +45,13 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     own = sys.modules[__name__]
     if name in SPACES:
-        module = importlib.import_module(f"fallline.graph.{name}")
+        module = load(f"fallline.graph.{name}")
         setattr(own, name, module)
         return module
     found = _names()
     if name in found:
-        for each, value in found.items():  # the next access finds them without coming here
-            vars(own).setdefault(each, value)
+        # The next access finds them without coming here. `objective` is the file that it stands in, too.
+        vars(own).update({each: value for each, value in found.items() if each not in SPACES})
         return found[name]
     from fallline.graph.core.failures import absent
 
@@ -58,7 +59,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _names() -> dict[str, Any]:
-    module = importlib.import_module("fallline.graph.names")
+    module = load("fallline.graph.names")
     return {name: value for name, value in vars(module).items() if not name.startswith("_")}
 
 

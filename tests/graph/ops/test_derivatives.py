@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fallline.graph.core.failures import OldNameWarning
 from fallline.graph.core.graph import Graph
 from fallline.graph.running.session import Session
 
@@ -91,16 +90,3 @@ def test_clipping_of_rows_takes_them_as_they_stand(tf, graph, run):
     np.testing.assert_allclose(total, 4.8989797, rtol=1e-6)
     np.testing.assert_allclose(value.values[:, 0], [0.4082483, 0.4082483, 0.8164966], rtol=1e-6)
     np.testing.assert_allclose(alone.values, value.values, rtol=1e-6)
-
-
-def test_a_list_of_one_gradient_used_as_the_gradient(tf, graph):
-    w = tf.Variable([1.0, 2.0])
-    gradient = tf.gradients(tf.reduce_sum(w * w), w)
-    with pytest.warns(OldNameWarning, match=r"tf\.gradients\(ys, x\)\[0\]"):
-        step = tf.assign(w, w - tf.constant(0.5) * gradient)
-    with pytest.warns(OldNameWarning, match="list of one gradient"):
-        other = tf.assign_sub(w, gradient)
-    with Session(graph=graph) as session:
-        session.run(tf.global_variables_initializer())
-        assert session.run(step).tolist() == [0.0, 0.0]
-        assert session.run(other).shape == (2,)

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from fallline.errors import warn
 from fallline.graph.core import dtypes, shapes
 from fallline.graph.core.dtypes import DType, as_dtype
-from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError, OldNameWarning
+from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
 from fallline.graph.core.graph import Graph, get_default_graph
 from fallline.graph.core.nodes import Formula, Operation, Tensor, misfit
 from fallline.graph.core.shapes import Dimension, Sizes, TensorShape
@@ -201,21 +200,6 @@ def convert(
     if value is None:
         raise GraphTypeError("None values not supported: expected a tensor, a number or an array.")
     return _constant_node(array_of(value, dtype), name or "Const")
-
-
-def gradient_in(value: Any) -> Any:
-    """The gradient of a list of one, as `tf.gradients` gives it, with a warning; anything else as it is."""
-    if not isinstance(value, list) or len(value) != 1:
-        return value
-    (only,) = value
-    if not isinstance(only, Tensor) or only.op.type != "Gradients":
-        return value
-    warn(
-        f"[{only.name}] is a list of one gradient, used as the gradient. tf.gradients gives a list; the right line is "
-        "tf.gradients(ys, x)[0].",
-        OldNameWarning,
-    )
-    return only
 
 
 def _holds_tensors(value: Any) -> bool:

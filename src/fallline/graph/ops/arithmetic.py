@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from fallline.graph.core import dtypes, shapes
-from fallline.graph.core.building import convert, gradient_in, node, require_one_type, scope
+from fallline.graph.core.building import convert, node, require_one_type, scope
 from fallline.graph.core.dtypes import DType
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.variables import Variable
@@ -53,7 +53,6 @@ def elementwise(
 
 def _both(x: Any, y: Any) -> list[Tensor]:
     """Two arguments; a plain value takes the type of the other one, of two plain ones the second that of the first."""
-    x, y = gradient_in(x), gradient_in(y)
     if isinstance(x, Tensor) or hasattr(x, "_as_tensor"):
         first = convert(x)
         return [first, convert(y, name="y", like=first)]

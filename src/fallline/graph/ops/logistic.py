@@ -42,7 +42,11 @@ _LOGISTIC, _WEIGHED = Formula(_logistic), Formula(_weighed)
 
 
 def sigmoid_cross_entropy_with_logits(
-    labels: Any = None, logits: Any = None, name: str | None = None, _sentinel: Any = None
+    labels: Any = None,
+    logits: Any = None,
+    name: str | None = None,
+    _sentinel: Any = None,
+    targets: Any = None,
 ) -> Tensor:
     """The cross entropy of sigmoid(logits) and labels, for each of them: `max(z, 0) - z y + log(1 + e^-|z|)`.
 
@@ -50,6 +54,7 @@ def sigmoid_cross_entropy_with_logits(
         labels: Probabilities; whole numbers are taken with a warning.
         logits: Of the same shape and type.
         name: Of the node.
+        targets: The labels, as they were called before TensorFlow 1.0.
 
     Raises:
         GraphError: labels or logits are left out.
@@ -57,6 +62,12 @@ def sigmoid_cross_entropy_with_logits(
         GraphTypeError: their types differ.
     """
     del _sentinel
+    if targets is not None:
+        warn(
+            "sigmoid_cross_entropy_with_logits(targets=...) is of before TensorFlow 1.0; now: labels=...",
+            OldNameWarning,
+        )
+        labels, logits = targets, labels if logits is None else logits
     labels, logits = labels_and_logits("sigmoid_cross_entropy_with_logits", labels, logits)
     with scope(name, "logistic_loss") as at:
         y, z = _floats("sigmoid_cross_entropy_with_logits", at, labels, logits)
