@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import jax
+import numpy as np
 import pytest
 
 import fallline as fl
@@ -69,6 +70,26 @@ def test_no_public_name_loads_plots_or_data_frames():
     names = imported("-c", f"import fallline as fl; [getattr(fl, name) for name in {known}]")
     assert "jax" in names
     assert not names & {"matplotlib", "optax", "pandas", "polars", "pyarrow", "sklearn"}
+
+
+@pytest.mark.parametrize(
+    "first_use",
+    [
+        "import fallline as fl; fl.Sequential",
+        "import fallline as fl; fl.layers",
+        "import fallline.graph as tf; tf.placeholder(tf.float32, [None, 3])",
+        "import fallline.graph as tf; tf.layers",
+    ],
+)
+def test_first_use_leaves_the_numbers_that_numpy_draws(first_use):
+    # JAX draws five of them when it is imported.
+    drawn = run_python(
+        "-c",
+        "import numpy as np; np.random.seed(1)\n"
+        f"{first_use}\n"
+        "import sys; assert 'jax' in sys.modules; print(np.random.rand())",
+    )
+    assert float(drawn.stdout) == np.random.RandomState(1).rand()
 
 
 def test_the_network_predicts_without_scikit_learn():

@@ -82,7 +82,7 @@ class Worker:
         self._open: dict[str, Any] = {}
         self._trained: dict[str, Callable[[], Any]] = {}
 
-    def opened(self, program: str) -> tuple[Any, Any, Any, Any, Any]:
+    def opened(self, program: str) -> Any:
         """A graph in a session, warm."""
         if program not in self._open:
             graph = self.tf.Graph()
@@ -92,12 +92,13 @@ class Worker:
                 session = self.tf.Session(graph=graph)
                 session.run(self.tf.global_variables_initializer())
             self._open[program] = (session, x, y, loss, step)
-            self.loop(*self._open[program], steps=50, program=program)
+            self.loop(self._open[program], 50, program)
         return self._open[program]
 
     @staticmethod
-    def loop(session: Any, x: Any, y: Any, loss: Any, step: Any, steps: int, program: str) -> float:
+    def loop(opened: Any, steps: int, program: str) -> float:
         """A training loop as courses write it; the last loss."""
+        session, x, y, loss, step = opened
         targets = Y if program == "table" else Y[:, :1]
         inputs = X if program == "table" else X[:, :1]
         count = ROWS // BATCH
@@ -112,7 +113,7 @@ class Worker:
         """Warm steps."""
         opened = self.opened(program)
         started = time.perf_counter()
-        loss = self.loop(*opened, steps=steps, program=program)
+        loss = self.loop(opened, steps, program)
         return {"seconds": time.perf_counter() - started, "loss": loss}
 
     def start(self, program: str, steps: int) -> dict[str, float]:
@@ -123,7 +124,7 @@ class Worker:
         x, y, loss, step, _ = PROGRAMS[program](self.tf)
         with self.tf.Session() as session:
             session.run(self.tf.global_variables_initializer())
-            value = self.loop(session, x, y, loss, step, steps, program)
+            value = self.loop((session, x, y, loss, step), steps, program)
         return {"seconds": time.perf_counter() - started, "loss": value}
 
     def run(self, how: str) -> dict[str, float]:
@@ -150,6 +151,7 @@ class Worker:
                     objective, data=(X, Y), optimizer=fl.optimizers.Adam(0.001, epsilon=1e-8), epochs=EPOCHS,
                     batch_size=BATCH, seed=1, verbose=0,
                 )  # fmt: skip
+                assert trained.history is not None
                 return float(trained.history.history["loss"][-1])
 
             return train

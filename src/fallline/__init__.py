@@ -92,12 +92,12 @@ def __dir__() -> list[str]:
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
-        from importlib import import_module
+        from fallline._loading import load
 
         if name in _HOMES:
-            value = getattr(import_module(_HOMES[name]), name)
+            value = getattr(load(_HOMES[name]), name)
         elif name in __all__:
-            value = import_module(f"fallline.{name}")
+            value = load(f"fallline.{name}")
         else:
             from fallline.errors import missing
 

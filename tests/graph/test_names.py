@@ -1,6 +1,10 @@
 """Every name that programs of two repositories or more use is there (a count over 421 programs of 74 repositories)."""
 
+import os
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -200,3 +204,38 @@ def test_it_is_reached_as_a_name_space_of_its_own():
     with tf.Session(config=config) as sess:
         options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
         assert sess.run(tf.constant(1.0), options=options, run_metadata=tf.RunMetadata()) == 1.0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "contrib.layers.python.layers.batch_norm",
+        "python.framework.tensor_shape.scalar",
+        "python.framework.tensor_util.constant_value",
+        "python.layers.utils.smart_cond",
+        "python.ops.array_ops.identity",
+        "python.ops.math_ops.floor",
+        "python.ops.nn.relu",
+        "python.ops.random_ops.random_uniform",
+        "python.ops.variables.Variable",
+        "python.platform.gfile",
+    ],
+)
+def test_a_path_into_tensorflow_leads_to_the_same(path):
+    test_a_name_is_offered(path)
+
+
+def test_a_condition_known_beforehand_builds_one_branch():
+    smart_cond = tf.python.layers.utils.smart_cond
+    assert smart_cond(True, lambda: 1, lambda: 2) == 1
+    assert smart_cond(tf.constant(False), lambda: 1, lambda: 2) == 2
+    flag = tf.placeholder(tf.bool, [])
+    chosen = smart_cond(flag, lambda: tf.constant(1.0), lambda: tf.constant(2.0))
+    with tf.Session() as sess:
+        assert sess.run(chosen, {flag: False}) == 2.0
+
+
+def test_a_name_stays_what_it_is_beside_the_file_it_stands_in():
+    code = "import fallline.graph as tf; assert callable(tf.objective); assert callable(tf.objective)"
+    environment = os.environ | {"PYTHONPATH": str(Path(tf.__file__).parents[2])}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=100)

@@ -108,6 +108,7 @@ def test_steps_of_a_graph(graphs: Any, name: str) -> None:
     np.testing.assert_allclose(graphs[name][1][:, 0], MEASURED[name][1], rtol=3e-6, atol=1e-7)
 
 
+@pytest.mark.references("optimizers.TensorFlow1Optimizer")
 @pytest.mark.parametrize("name", MEASURED)
 def test_steps_of_a_run(name: str) -> None:
     optimizer = optimizers.get(MADE[name](None))

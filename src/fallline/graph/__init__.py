@@ -21,51 +21,14 @@ objective    a graph as an objective of the engine, for `fl.train`
 All else is a name space of TensorFlow: `nn`, `layers`, `losses`, `metrics`, `train`, `summary`, `contrib`, ...
 """
 
-import importlib
 import sys
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fallline.graph.core.building import constant as constant
-from fallline.graph.core.context import *  # noqa: F403
-from fallline.graph.core.default_session import *  # noqa: F403
-from fallline.graph.core.dtypes import (
-    DType as DType,
-    as_dtype as as_dtype,
-    bfloat16 as bfloat16,
-    bool_ as bool,  # noqa: F401
-    complex64 as complex64,
-    complex128 as complex128,
-    float16 as float16,
-    float32 as float32,
-    float64 as float64,
-    int8 as int8,
-    int16 as int16,
-    int32 as int32,
-    int64 as int64,
-    string as string,
-    uint8 as uint8,
-    uint16 as uint16,
-    uint32 as uint32,
-    uint64 as uint64,
-)
-from fallline.graph.core.failures import OldNameWarning as OldNameWarning, absent
-from fallline.graph.core.gradients import *  # noqa: F403
-from fallline.graph.core.graph import *  # noqa: F403
-from fallline.graph.core.indexed_slices import IndexedSlices as IndexedSlices
-from fallline.graph.core.nodes import Operation as Operation, Tensor as Tensor
-from fallline.graph.core.shapes import Dimension as Dimension, TensorShape as TensorShape
-from fallline.graph.core.variable_scopes import *  # noqa: F403
-from fallline.graph.core.variables import *  # noqa: F403
-from fallline.graph.drawing import picture as _picture  # noqa: F401 - graph.show()
-from fallline.graph.initializers import *  # noqa: F403
-from fallline.graph.objective import objective as objective
-from fallline.graph.old_names import *  # noqa: F403
-from fallline.graph.ops.names import *  # noqa: F403
-from fallline.graph.running.session import *  # noqa: F403
-from fallline.graph.settings import *  # noqa: F403
-from fallline.graph.summary import Summary as Summary
-from fallline.graph.variable_checks import *  # noqa: F403
+from fallline._loading import load
+
+if TYPE_CHECKING:
+    from fallline.graph.names import *  # noqa: F403
 
 __version__ = VERSION = "1.15.5"
 """The TensorFlow whose programs run: some ask."""
@@ -76,16 +39,29 @@ SPACES = (
 )  # fmt: skip
 """Name spaces, loaded when they are first used."""
 
-newaxis = None
-
 
 def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    own = sys.modules[__name__]
     if name in SPACES:
-        module = importlib.import_module(f"fallline.graph.{name}")
-        setattr(sys.modules[__name__], name, module)
+        module = load(f"fallline.graph.{name}")
+        setattr(own, name, module)
         return module
+    found = _names()
+    if name in found:
+        # The next access finds them without coming here. `objective` is the file that it stands in, too.
+        vars(own).update({each: value for each, value in found.items() if each not in SPACES})
+        return found[name]
+    from fallline.graph.core.failures import absent
+
     raise absent("tf", name, get_close_matches(name, __dir__(), 1))
 
 
+def _names() -> dict[str, Any]:
+    module = load("fallline.graph.names")
+    return {name: value for name, value in vars(module).items() if not name.startswith("_")}
+
+
 def __dir__() -> list[str]:
-    return sorted({*SPACES, *(name for name in globals() if not name.startswith("_"))})
+    return sorted({*SPACES, "VERSION", *_names()})

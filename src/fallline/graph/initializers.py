@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any, Self
 
 import jax.numpy as jnp
@@ -17,7 +18,7 @@ import numpy as np
 from fallline.graph.core import shapes
 from fallline.graph.core.building import constant as fixed, node
 from fallline.graph.core.dtypes import DType, as_dtype, float32
-from fallline.graph.core.failures import GraphError, GraphTypeError
+from fallline.graph.core.failures import GraphError, GraphTypeError, absent
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.variables import (
     global_variables_initializer,
@@ -346,3 +347,13 @@ identity = Identity
 global_variables = global_variables_initializer
 local_variables = local_variables_initializer
 variables = variables_initializer
+
+_NAMES = (
+    "constant", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity", "lecun_normal", "lecun_uniform",
+    "ones", "orthogonal", "random_normal", "random_uniform", "truncated_normal", "uniform_unit_scaling", "variance_scaling",
+    "zeros",
+)  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    raise absent("tf.initializers", name, get_close_matches(name, _NAMES, 1))

@@ -9,6 +9,7 @@ A file without one, as earlier versions and other programs write it, is read as 
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections.abc import Mapping
@@ -28,11 +29,22 @@ def write_sealed(file: BinaryIO, arrays: Mapping[str, Any], metadata: Mapping[st
     from safetensors.numpy import save
 
     content = memoryview(save(dict(arrays), metadata={**metadata, KEY: _BLANK}))
-    found = _PLACE.search(content)
+    size = int.from_bytes(content[:8], "little")
+    head, arrays_alone = _in_order(json.loads(bytes(content[8 : 8 + size]))), content[8 + size :]
+    found = _PLACE.search(head)
     assert found is not None
-    file.write(content[: found.start(1)])
-    file.write(f"{zlib.crc32(content):08x}".encode())
-    file.write(content[found.end(1) :])
+    file.write(head[: found.start(1)])
+    file.write(f"{zlib.crc32(arrays_alone, zlib.crc32(head)):08x}".encode())
+    file.write(head[found.end(1) :])
+    file.write(arrays_alone)
+
+
+def _in_order(header: dict[str, Any]) -> bytes:
+    """A header with its length, the metadata by name: safetensors writes them in an order that differs from call to call."""
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
 
 
 def check_seal(path: Path) -> None:

@@ -122,6 +122,10 @@ def test_predictions_come_first():
         one, other = session.run([[a for a, _ in pairs], [b for _, b in pairs]])
     np.testing.assert_allclose(one, other, rtol=1e-6)
     assert len(losses.get_losses()) == 17
+    column = losses.compute_weighted_loss(losses=[1.0, 3.0], weights=[[1.0], [0.0]], scope="mine")
+    assert column.name == "mine/value:0"
+    with tf.Session() as session:
+        assert session.run(column) == 1.0
     with pytest.raises(ValueError, match="have more axes than the losses"):
         losses.mean_squared_error(p[0], y[0], y)
 

@@ -81,6 +81,7 @@ def test_reuse_of_a_connected_layer():
     assert np.array_equal(*run([first, again], {x: np.ones((2, 3))}))
     with pytest.raises(ValueError, match="num_outputs type should be one of"):
         layers.fully_connected(x, "2")
+    assert layers.fully_connected(x, np.int64(2), scope="s", reuse=True).shape.as_list() == [None, 2]
     fixed = layers.fully_connected(x, 2, trainable=False, scope="fixed")
     assert fixed.name == "fixed/Relu:0"
     assert len(tf.trainable_variables()) == 2
@@ -158,6 +159,16 @@ def test_batch_norm_in_training():
     # The fused kernel hands on the variance times n / (n - 1): 0.999 + 0.001 * 2; the other way 0.9 + 0.1 * 1.
     np.testing.assert_allclose(found, [0.002, 1.001, 0.2, 1.0], rtol=1e-5)
     assert plain.name == "plain/batchnorm/add_1:0"
+
+
+def test_the_order_of_gamma_and_beta():
+    layers.batch_norm(placeholder(None, 2), scale=True, scope="a")
+    layers.batch_norm(placeholder(None, 1, 1, 2), scale=True, scope="b")
+    layers.batch_norm(placeholder(None, 1, 1, 2), scale=True, updates_collections=None, scope="c")
+    layers.batch_norm(placeholder(None, 2), scale=True, fused=False, scope="d")
+    assert names_of(tf.trainable_variables()) == [
+        "a/beta:0", "a/gamma:0", "b/gamma:0", "b/beta:0", "c/beta:0", "c/gamma:0", "d/gamma:0", "d/beta:0",
+    ]  # fmt: skip
 
 
 def test_updates_of_batch_norm():

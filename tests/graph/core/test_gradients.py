@@ -87,3 +87,22 @@ def test_a_fed_tensor_on_the_way_is_refused():
     with pytest.raises(ValueError, match="gradients pass through it"):
         values(slope, {h: 1.0})
     assert values(slope) == 36.0
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda w, slope: w - 0.1 * slope,
+        lambda w, slope: w - slope * 0.1,
+        lambda w, slope: w + tf.multiply(slope, -0.1),
+        lambda w, slope: w - slope / 10.0,
+        lambda w, slope: w + 0.1 * -slope,
+    ],
+)
+def test_a_list_of_one_gradient_is_taken_for_it(step):
+    w = tf.Variable([3.0, 1.0])
+    slope = tf.gradients(tf.square(w), w)
+    with pytest.warns(tf.OldNameWarning, match=r"tf\.gradients\(ys?, xs?\)\[0\]"):
+        update = w.assign(step(w, slope))
+    np.testing.assert_allclose(values(update), [2.4, 0.8], rtol=1e-6)
+    assert values(slope)[0].tolist() == [6.0, 2.0]

@@ -93,8 +93,11 @@ def test_tensors_have_no_value_in_python():
 
 def test_reprs():
     x = tf.placeholder(tf.float32, [None, 3], name="x")
-    assert repr(x) == 'Tensor("x:0", shape=(?, 3), dtype=float32)'
-    assert repr(tf.placeholder("float", name="y")) == 'Tensor("y:0", shape=<unknown>, dtype=float32)'
+    y = tf.placeholder("float", name="y")
+    assert str(x) == 'Tensor("x:0", shape=(?, 3), dtype=float32)'
+    assert str(y) == 'Tensor("y:0", dtype=float32)'
+    assert repr(x) == "<tf.Tensor 'x:0' shape=(?, 3) dtype=float32>"
+    assert str([y]) == "[<tf.Tensor 'y:0' shape=<unknown> dtype=float32>]"
     assert repr(tf.Variable([1.0], name="v")) == "<tf.Variable 'v:0' shape=(1,) dtype=float32_ref>"
     assert repr(x.op) == "<tf.Operation 'x' type=Placeholder>"
     assert repr(tf.float32) == "tf.float32"
@@ -205,3 +208,21 @@ def test_a_picture(tmp_path):
     with pytest.raises(ValueError, match=r"\.svg or \.png"):
         picture.save(tmp_path / "graph.gif")
     assert y.shape.as_list() == [None, 2]
+
+
+def test_an_initializer_is_fed_the_value_that_it_assigns():
+    # How the weights of another network are put into a graph that is built already.
+    w = tf.Variable([1.0, 2.0], name="w")
+    assign = tf.get_default_graph().get_operation_by_name("w/Assign")
+    assert [each.name for each in assign.inputs] == ["w:0", w.initial_value.name]
+    with tf.Session() as sess:
+        sess.run(assign, feed_dict={assign.inputs[1]: [3.0, 4.0]})
+        assert sess.run(w).tolist() == [3.0, 4.0]
+
+
+def test_a_type_in_the_place_of_trainable_is_forgiven():
+    with pytest.warns(tf.OldNameWarning, match=r"tf\.Variable\(value, dtype=tf\.float32\)"):
+        v = tf.Variable([0.3], tf.float32)
+    assert v in tf.trainable_variables()
+    with pytest.warns(tf.OldNameWarning):
+        assert tf.Variable([1], tf.float32).dtype.base_dtype == tf.int32

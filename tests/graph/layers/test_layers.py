@@ -292,3 +292,17 @@ def test_what_is_out_of_scope_says_so(placeholder):
     for name in ("conv2d", "Conv2D", "max_pooling2d"):
         with pytest.raises(ValueError, match=rf"tf\.layers\.{name} is out of scope"):
             getattr(layers, name)(placeholder(None, 3, 3, 1), 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("space", "name", "meant"),
+    [
+        ("layers", "desne", "dense"), ("losses", "mean_square_error", "mean_squared_error"), ("metrics", "acuracy", "accuracy"),
+        ("initializers", "he_normals", "he_normal"),
+    ],
+)  # fmt: skip
+def test_near_names(space, name, meant):
+    import fallline.graph as tf
+
+    with pytest.raises(AttributeError, match=rf"Did you mean tf\.{space}\.{meant}\?"):
+        getattr(getattr(tf, space), name)

@@ -8,6 +8,7 @@ from fallline.graph.core import dtypes
 from fallline.graph.core.gradients import gradients
 from fallline.graph.core.graph import GraphKeys, get_default_graph
 from fallline.graph.core.variables import global_variables, global_variables_initializer, trainable_variables
+from fallline.graph.initializers import constant_initializer
 from fallline.graph.ops.math import reduce_sum, square
 from fallline.graph.running.session import Session
 
@@ -174,6 +175,99 @@ def test_axis_centre_and_scale(placeholder, run):
     np.testing.assert_allclose(
         other, (rows - rows.mean((0, 1))) / np.sqrt(rows.var((0, 1)) + 1e-3), atol=1e-5
     )
+
+
+# Four rows of two features; gamma 2, 3, beta 0.1, 0.2, momentum 0.5.
+FOUR = np.float32([[1, 2], [3, 5], [7, 1], [2, 2]])
+
+
+def gamma_and_beta():
+    return {
+        "gamma_initializer": constant_initializer([2.0, 3.0]),
+        "beta_initializer": constant_initializer([0.1, 0.2]),
+        "momentum": 0.5,
+    }
+
+
+def test_renormalization(placeholder):  # Y11
+    x, one = placeholder(None, 2), placeholder(None, 1)
+    y = layers.batch_normalization(
+        x, training=True, renorm=True, renorm_momentum=0.8, name="b", **gamma_and_beta()
+    )
+    found = [each.name for each in updates()]
+    assert found == ["b/AssignMovingAvg_2", "b/AssignNewValue"]
+    assert [each.name for each in global_variables()][4:] == [
+        "b/moving_stddev:0",
+        "b/renorm_mean:0",
+        "b/renorm_stddev:0",
+    ]
+    slope = gradients(reduce_sum(square(y)), x)[0]
+    first = layers.batch_normalization(one, training=True, renorm=True)
+    feeds = {x: FOUR, one: ROWS}
+    with Session() as session:
+        session.run(global_variables_initializer())
+        outputs = [session.run([y, slope, first, updates()], feeds)[:3] for _ in range(2)]
+        kept = np.ravel(session.run(global_variables()[2:7]))
+    np.testing.assert_allclose(outputs[0][0].ravel(), [2.1, 6.2, 6.1, 15.2, 14.1, 3.2, 4.1, 6.2], rtol=1e-6)
+    np.testing.assert_allclose(
+        outputs[1][0].ravel(),
+        [0.657518, 4.290662, 3.843333, 12.471983, 10.214963, 1.563554, 2.250425, 4.290662],
+        rtol=1e-6,
+    )
+    np.testing.assert_allclose(
+        outputs[1][1].ravel(),
+        [-0.00221, -0.0033, -0.00025, 0.01652, 0.00368, -0.00991, -0.00123, -0.0033],
+        atol=2e-5,
+    )
+    np.testing.assert_allclose(
+        [each[2].ravel() for each in outputs], [[1, 3], [0.9799951, 2.9799852]], rtol=1e-6
+    )
+    assert np.isfinite(kept).all()
+
+
+def test_renormalization_within_bounds(placeholder):
+    x, training = placeholder(None, 2), placeholder(dtype="bool")
+    bounds = {"rmax": 1.2, "rmin": 0.9, "dmax": 0.3}
+    y = layers.batch_normalization(
+        x, training=training, renorm=True, renorm_clipping=bounds, **gamma_and_beta()
+    )
+    with Session() as session:
+        session.run(global_variables_initializer())
+        for _ in range(3):
+            outputs = session.run([y, updates()], {x: FOUR, training: True})[0]
+        still = session.run([y, updates()], {x: FOUR, training: False})[0]
+        again = session.run([y, updates()], {x: FOUR, training: False})[0]
+    expected = [-1.67068, -0.099734, 0.436591, 7.098668, 4.651132, -2.499201, -0.617044, -0.099734]
+    np.testing.assert_allclose(outputs.ravel(), expected, rtol=2e-5)
+    expected = [-1.640948, -0.191225, 0.247538, 6.068375, 4.024509, -2.277758, -0.696705, -0.191225]
+    np.testing.assert_allclose(still.ravel(), expected, rtol=2e-5)
+    np.testing.assert_array_equal(still, again)
+
+
+def test_virtual_batches(placeholder):  # Y11
+    x, training = placeholder(None, 2), placeholder(dtype="bool")
+    both = [
+        layers.batch_normalization(x, training=each, virtual_batch_size=2, **gamma_and_beta())
+        for each in (True, training)
+    ]
+    alone = layers.batch_normalization(x, training=True, virtual_batch_size=1)
+    expected = [-1.899889, 3.194018, 2.096012, 3.199334, 2.099888, -2.794018, -1.896012, -2.799334]
+    with Session() as session:
+        session.run(global_variables_initializer())
+        found = session.run([*both, alone, updates()], {x: FOUR, training: True})
+        for each in found[:2]:
+            np.testing.assert_allclose(each.ravel(), expected, rtol=2e-6)
+        assert not found[2].any()
+        means = np.array(session.run(moving())[:4])
+        np.testing.assert_allclose(means.reshape(2, 4), [[1.625, 1.25, 2.8125, 1.125]] * 2, rtol=1e-6)
+        still = session.run(both[1], {x: FOUR, training: False})
+        np.testing.assert_allclose(
+            still, (FOUR - means[0]) / np.sqrt(means[1] + 1e-3) * [2, 3] + [0.1, 0.2], rtol=1e-5
+        )
+        with pytest.raises(ValueError, match="3"):
+            session.run(both[0], {x: FOUR[:3], training: True})
+    with pytest.raises(ValueError, match="renorm with virtual_batch_size is not offered"):
+        layers.batch_normalization(x, renorm=True, virtual_batch_size=2)
 
 
 def test_inputs_that_are_not_normalised(placeholder):

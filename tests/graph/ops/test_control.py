@@ -98,6 +98,24 @@ def test_shapes_that_both_branches_have(switch):
             session.run(y, {x: np.ones((4, 3)), switch: True})
 
 
+def test_training_and_layers_within_a_branch(switch):
+    x = tf.placeholder(tf.float32, [None, 3])
+    hidden = tf.layers.dense(x, 2, tf.nn.relu, kernel_initializer=tf.ones_initializer())
+    out = tf.cond(
+        switch, lambda: tf.layers.dense(hidden, 1, name="out"), lambda: tf.zeros([tf.shape(hidden)[0], 1])
+    )
+    loss = tf.reduce_sum(tf.square(out - 1.0))
+    step = tf.cond(switch, lambda: tf.train.AdamOptimizer(0.1).minimize(loss), tf.no_op)
+    kernel = tf.get_default_graph().get_tensor_by_name("dense/kernel:0")
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        feed = {x: np.ones((4, 3))}
+        session.run(step, {**feed, switch: False})
+        np.testing.assert_array_equal(session.run(kernel), np.ones((3, 2)))
+        session.run(step, {**feed, switch: True})
+        np.testing.assert_allclose(np.abs(session.run(kernel) - 1.0), np.full((3, 2), 0.1), rtol=1e-4)
+
+
 def test_a_check_within_a_branch_acts_where_it_is_taken(switch):
     places = tf.placeholder(tf.int32, [None])
     rows = tf.cond(switch, lambda: tf.gather(tf.constant([1.0, 2.0]), places), lambda: tf.to_float(places))
@@ -197,6 +215,33 @@ def test_a_function_of_python_within_a_run():
             np.testing.assert_allclose(found[0], np.sin(values).sum() + 1, rtol=1e-6)
             assert found[1].tolist() == [each + 1 for each in values]
             assert found[2]
+
+
+def test_a_mistake_in_a_function_of_python_is_told_as_it_is():
+    def root(a):
+        if a.min() < 0:
+            raise ValueError("a root of less than 0")
+        return np.sqrt(a)
+
+    x = tf.placeholder(tf.float32, [None])
+    w = tf.Variable(1.0)
+    with tf.control_dependencies([w.assign_add(1.0)]):
+        y = tf.py_func(root, [x], tf.float32)
+    some = tf.py_func(lambda a: a[a > 0], [x], tf.float32)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        assert session.run(y, {x: [4.0]}).tolist() == [2.0]
+        with pytest.raises(
+            InvalidArgumentError, match=r"ValueError: a root of less than 0 \[node 'PyFunc'\]"
+        ):
+            session.run(y, {x: [-4.0]})
+        assert session.run(w) == 2.0
+        with pytest.raises(
+            InvalidArgumentError, match=r"gave the shapes \[\(1,\)\], and for zeros \[\(0,\)\]"
+        ):
+            session.run(some, {x: [1.0, -1.0]})
+        with pytest.raises(GraphError, match="expected 1 results of .*, got 2"):
+            session.run(tf.py_func(lambda a: (a, a), [x], tf.float32), {x: [1.0]})
 
 
 @pytest.mark.parametrize("name", ["while_loop", "map_fn", "scan"])

@@ -330,6 +330,7 @@ def test_a_label_that_is_no_class_stops_the_run():
     ("line", "error", "says"),
     [
         ("softmax_cross_entropy_with_logits(labels=y, logits=tf.constant([[1.0, 2.0]]))", GraphShapeError, r"received \(\(1, 2\) vs"),
+        ("softmax_cross_entropy_with_logits(labels=i, logits=z)", GraphShapeError, "go to tf.nn.sparse_softmax"),
         ("softmax_cross_entropy_with_logits(y)", GraphError, "Both `labels` and `logits`"),
         ("sparse_softmax_cross_entropy_with_logits(labels=[[0], [1]], logits=z)", GraphShapeError, "rank` must equal"),
         ("sparse_softmax_cross_entropy_with_logits(labels=[0, 1, 2], logits=z)", GraphShapeError, "except for the last"),

@@ -33,6 +33,8 @@ def test_shapes_computed_from_the_shape_of_what_is_fed(tf, graph):
         "eye": tf.eye(rows),
         "mask": tf.sequence_mask([1, 2], rows),
         "pad": tf.pad(x, [[0, rows], [0, 0]]),
+        "one_hot": tf.one_hot([0, 1], rows),
+        "top_k": tf.nn.top_k(x, rows // 3)[0],
     }
     static = {
         "zeros": [None, 4],
@@ -51,6 +53,7 @@ def test_shapes_computed_from_the_shape_of_what_is_fed(tf, graph):
                 "reshape": (count * 3,), "reshape rest": (3, count), "product": (count * 3,), "range": (count,), "tile": (count, 2),
                 "slice": (count // 2, 2), "part": (count // 2, 2), "joined": (count, 5), "gathered": (3,), "float": (count // 2,),
                 "larger": (max(count, 5),), "eye": (count, count), "mask": (2, count), "pad": (2 * count, 3),
+                "one_hot": (2, count), "top_k": (count, count // 3),
             }  # fmt: skip
             assert {name: value.shape for name, value in found.items()} == expected
             assert found["range"].tolist() == list(range(count))

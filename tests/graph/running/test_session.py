@@ -276,3 +276,17 @@ def test_64_bit_types_are_computed_as_such():
     with tf.Session() as sess:
         assert abs(sess.run(y, {x: [1.0, 1.0]}) - 2e-12) < 1e-15
         assert sess.run(n) == 2**40 + 1
+
+
+def test_a_variable_of_any_shape_may_change_it():
+    with tf.Graph().as_default() as graph:
+        v = tf.Variable(np.zeros(2, np.float32), validate_shape=False)
+        doubled = v * 2.0
+        longer = tf.assign(v, np.ones(3, np.float32), validate_shape=False)
+        with tf.Session(graph=graph) as session:
+            session.run(v.initializer)
+            assert session.run(doubled).shape == (2,)
+            session.run(longer)
+            np.testing.assert_array_equal(session.run(doubled), [2, 2, 2])
+            v.load(np.zeros(1, np.float32), session)
+            np.testing.assert_array_equal(session.run(doubled), [0])

@@ -140,6 +140,17 @@ def test_moving_a_variable_by_hand(graph, initialized):
     assert moved.op.name == "AssignMovingAvg"
     session = initialized()
     np.testing.assert_allclose(session.run(moved), 1.0, rtol=1e-6)
-    with pytest.raises(GraphTypeError, match="zero_debias"):
-        assign_moving_average(v, constant(1.0), 0.9)
     assert session.run(assign(v, 2.0)) == 2.0
+
+
+def test_moving_a_variable_that_starts_at_zero(graph, initialized):
+    from fallline.graph.train.moving_averages import assign_moving_average
+
+    v, x = Variable(0.0, name="v"), Variable(10.0, name="x", trainable=False)
+    moved = assign_moving_average(v, x, 0.9)
+    assert {"v/biased", "v/local_step"} <= {each.op.name for each in global_variables()}
+    session = initialized()
+    np.testing.assert_allclose(session.run(moved), 10.0, rtol=1e-6)
+    x.load(20.0, session)
+    # (0.9 * 1 + 0.1 * 20) / (1 - 0.9^2)
+    np.testing.assert_allclose(session.run(moved), 2.9 / 0.19, rtol=1e-6)

@@ -6,7 +6,7 @@ from fallline.experiment.judgement.bootstrap import Estimate
 from fallline.experiment.judgement.case import NETWORK, TRIVIAL, Case
 from fallline.report.contents import LABELS, SHARES, alike, format_score
 
-MOST_PLACES = 4
+MOST_PLACES = 3
 """Behind the point of a score without a unit."""
 
 
@@ -31,7 +31,13 @@ def difference(metric: str, gain: Estimate, of: str = "95 % interval ") -> str:
     ends = ends if gain.value > 0 else (-ends[1], -ends[0])
     # Of errors in the target's own unit any place may matter.
     most = None if metric in ("rmse", "mae") else MOST_PLACES
-    by, low, high = alike([scale * abs(gain.value), scale * ends[0], scale * ends[1]], most)
+    numbers = [scale * abs(gain.value), scale * ends[0], scale * ends[1]]
+    by, low, high = alike(numbers, most)
+    if most is not None and any(
+        number and float(shown) == 0 for number, shown in zip(numbers, (by, low, high), strict=True)
+    ):
+        # An end that is not 0 is not shown as 0: whether the interval holds 0 is what counts.
+        by, low, high = alike(numbers, most + 1)
     return f"{word} by {by}{unit} ({of}{low} to {high})"
 
 

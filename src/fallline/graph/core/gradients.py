@@ -6,8 +6,9 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
+from fallline.errors import warn
 from fallline.graph.core.building import convert
-from fallline.graph.core.failures import GraphError, GraphTypeError
+from fallline.graph.core.failures import GraphError, GraphTypeError, OldNameWarning
 from fallline.graph.core.graph import get_default_graph
 from fallline.graph.core.indexed_slices import IndexedSlices, of_gathers
 from fallline.graph.core.nodes import Formula, Operation, Tensor
@@ -92,7 +93,36 @@ def gradients(
             result.append(zeros_like(x))
         else:
             result.append(None)
-    return result
+    return OneGradient(result) if len(result) == 1 else result
+
+
+class OneGradient(list[Any]):
+    """A list of one gradient, as TensorFlow gives it; used as if it were the gradient it is that, with a warning."""
+
+    def _as_tensor(self) -> Any:
+        warn(
+            "tf.gradients(y, x) gives a list; the gradient is its element: tf.gradients(y, x)[0].",
+            OldNameWarning,
+        )
+        return convert(self[0])
+
+    def __mul__(self, other: Any) -> Any:
+        return super().__mul__(other) if isinstance(other, int) else self._as_tensor() * other
+
+    def __rmul__(self, other: Any) -> Any:
+        return super().__rmul__(other) if isinstance(other, int) else other * self._as_tensor()
+
+    def __neg__(self) -> Any:
+        return -self._as_tensor()
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._as_tensor() / other
+
+    def __sub__(self, other: Any) -> Any:
+        return self._as_tensor() - other
+
+    def __rsub__(self, other: Any) -> Any:
+        return other - self._as_tensor()
 
 
 def _listed(given: Any) -> list[Any]:

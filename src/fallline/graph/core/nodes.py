@@ -31,12 +31,14 @@ class Formula:
         on_host: Computed in Python after the program, of arrays of NumPy (summaries, text).
         checks: Where not None, `compute` gives (outputs, broken), a truth value that must be false. The inputs at these
             positions are told to `Operation.complaint`, which says what is wrong.
+        overwrites: Whether the first input is a variable that gets a value without being read: `compute` is not given it.
     """
 
     compute: Callable[..., Any]
     differentiable: bool | tuple[int, ...] = True
     on_host: bool = False
     checks: tuple[int, ...] | None = None
+    overwrites: bool = False
 
     def passes(self, position: int) -> bool:
         """Whether gradients pass to an input."""
@@ -199,8 +201,11 @@ class Tensor:
         )
 
     def __repr__(self) -> str:
-        kind = f"shape={shapes.shown(self.sizes)}, dtype={self.dtype.name}"
-        return f'Tensor("{self.name}", {kind})'
+        return f"<tf.Tensor '{self.name}' shape={shapes.shown(self.sizes)} dtype={self.dtype.name}>"
+
+    def __str__(self) -> str:
+        shape = "" if self.sizes is None else f"shape={shapes.shown(self.sizes)}, "
+        return f'Tensor("{self.name}", {shape}dtype={self.dtype.name})'
 
 
 def _not_in_python(tensor: Tensor, what: str, remedy: str) -> GraphTypeError:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from fallline.errors import warn
 from fallline.graph.core import dtypes, shapes
 from fallline.graph.core.building import array_of, convert, inner_name, node
 from fallline.graph.core.default_session import session_for
-from fallline.graph.core.dtypes import as_dtype, reference
-from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
+from fallline.graph.core.dtypes import DType, as_dtype, reference
+from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError, OldNameWarning
 from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
 from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.core.shapes import TensorShape
@@ -52,7 +53,7 @@ def _decreased(old: Any, delta: Any) -> Any:
 
 VARIABLE = Formula(_unused)
 IDENTITY = Formula(_same)
-_ASSIGN = Formula(_assigned, differentiable=False)
+_ASSIGN = Formula(_assigned, differentiable=False, overwrites=True)
 _ASSIGN_ADD = Formula(_increased, differentiable=False)
 _ASSIGN_SUB = Formula(_decreased, differentiable=False)
 
@@ -123,6 +124,13 @@ class Variable:
             raise GraphError(
                 "initial_value must be specified: tf.Variable(tf.zeros([3])), or tf.get_variable(name, shape)."
             )
+        if isinstance(trainable, DType):
+            warn(
+                f"tf.Variable(value, tf.{trainable.name}): the second argument is `trainable`, so the type is that of the value, "
+                f"as in TensorFlow. The right line is tf.Variable(value, dtype=tf.{trainable.name}).",
+                OldNameWarning,
+            )
+            trainable = True
         if (
             not isinstance(trainable, bool)
             and trainable not in (0, 1)
@@ -265,7 +273,12 @@ class Variable:
                 f"of shape {self.shape} for '{name or 'Assign'}' (op: 'Assign'). validate_shape=False allows another shape."
             )
         return self._graph.add(
-            "Assign", [value], _ASSIGN, [(self._ref.dtype, value.sizes)], name or "Assign", writes=[self._op]
+            "Assign",
+            [self._ref, value],
+            _ASSIGN,
+            [(self._ref.dtype, value.sizes)],
+            name or "Assign",
+            writes=[self._op],
         )
 
     def _as_tensor(self) -> Tensor:

@@ -119,7 +119,7 @@ def _home(operation: Operation, sizes: dict[str, int]) -> tuple[str, str]:
         return "optimizer", "optimizer"
     if operation.writes:
         return "update", f"update of {operation.writes[0].name}"
-    if "/" in operation.name and sizes[scope] > 1:
+    if "/" in operation.name and (sizes[scope] > 1 or _is_loss(scope)):
         return _kind_of_scope(scope), scope
     return ("loss" if _is_loss(operation.name) else "operation"), operation.name
 

@@ -24,8 +24,8 @@ COLOURS = {
     "optimizer": "#e9def3",
     "update": "#e9def3",
 }
-LINE, SIGN = 0.17, 0.075
-"""Inches of a line of text, and of a sign in it."""
+LINE, SIGN, BOLD = 0.17, 0.075, 0.09
+"""Inches of a line of text, of a sign in it, and of one in a heading."""
 ACROSS, DOWN = 0.85, 0.3
 """Inches between boxes, for the arrows with their shapes."""
 
@@ -156,7 +156,9 @@ def _placed(blocks: list[Block], arrows: list[Arrow]) -> dict[str, Box]:
     x = 0.3
     for level in sorted(columns):
         column = sorted(columns[level], key=lambda block: -_middle_of_sources(block, arrows, boxes, tallest))
-        width = max(0.3 + SIGN * max(map(len, [each.name, *each.lines])) for each in column)
+        width = max(
+            0.3 + max([BOLD * len(each.name), *(SIGN * len(line) for line in each.lines)]) for each in column
+        )
         total = sum(heights[each.name] + DOWN for each in column) - DOWN
         y = 0.25 + (tallest + total) / 2
         for block in column:

@@ -1,11 +1,17 @@
 """Layers under `tf.layers`: dense, dropout, batch normalisation, flatten.
 
 base           scopes, variables and collections of layers
+arguments      tensors, initialisers, activations, switches
+averages       the moving averages of batch normalisation
 core           Dense, Dropout, Flatten
 normalization  BatchNormalization
 functions      the same as functions
 """
 
+from difflib import get_close_matches
+from typing import Any
+
+from fallline.graph.core.failures import absent
 from fallline.graph.layers.base import Layer
 from fallline.graph.layers.core import Dense, Dropout, Flatten
 from fallline.graph.layers.functions import (
@@ -58,3 +64,7 @@ __all__ = [
     "max_pooling2d",
     "separable_conv2d",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise absent("tf.layers", name, get_close_matches(name, __all__, 1))

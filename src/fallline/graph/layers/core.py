@@ -13,18 +13,18 @@ from fallline.graph.core.failures import GraphError, GraphTypeError
 from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.shapes import Sizes
 from fallline.graph.core.variables import Variable
-from fallline.graph.layers.base import (
-    Layer,
+from fallline.graph.layers.arguments import (
     activation_of,
     last_size,
     one_tensor,
     sizes_after,
     truth,
 )
+from fallline.graph.layers.base import Layer
 from fallline.graph.ops import nn
 from fallline.graph.ops.arrays import cast, identity, ones
 from fallline.graph.ops.control import cond
-from fallline.graph.ops.normalization import noise_shape_of, require_rate
+from fallline.graph.ops.dropout import noise_shape_of, require_rate
 from fallline.graph.ops.products import matmul
 from fallline.graph.ops.random import random_uniform
 

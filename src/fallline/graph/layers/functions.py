@@ -142,11 +142,11 @@ def batch_normalization(
         trainable: Whether optimizers change gamma and beta; without, nothing is added to UPDATE_OPS.
         name: The scope of the variables; by default "batch_normalization", made unique.
         reuse: Whether the variables of that name exist.
-        renorm: Must be False.
-        renorm_clipping: Taken and left alone.
-        renorm_momentum: Taken and left alone.
+        renorm: Whether training too normalises by moving statistics, corrected for the batch: Ioffe (2017).
+        renorm_clipping: Bounds "rmin", "rmax", "dmax" of that correction.
+        renorm_momentum: Of the statistics that it uses.
         fused: None: as TensorFlow chooses; it only says which variance the moving one follows.
-        virtual_batch_size: Must be None.
+        virtual_batch_size: Rows that are normalised together, by their own mean and variance; it divides the batch.
         adjustment: Must be None.
 
     Raises:

@@ -1,112 +1,26 @@
-"""Batch normalisation: Ioffe and Szegedy (2015)."""
+"""Batch normalisation: Ioffe and Szegedy (2015); with moving statistics in training, Ioffe (2017)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import jax
-import jax.numpy as jnp
-
 from fallline.graph.core import shapes
-from fallline.graph.core.building import convert, graph_of, node
 from fallline.graph.core.dtypes import DType, float32
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
-from fallline.graph.core.nodes import Formula, Tensor
-from fallline.graph.core.variables import Variable, update
-from fallline.graph.layers.base import Layer, axes_but, chosen, entering, one_tensor, truth
-from fallline.graph.ops.arrays import cast
+from fallline.graph.core.nodes import Operation, Tensor
+from fallline.graph.core.variables import Variable
+from fallline.graph.layers.arguments import axes_but, chosen, initializer_of, one_tensor, truth
+from fallline.graph.layers.averages import Renormalization, corrected, moving_average_update
+from fallline.graph.layers.base import Layer
+from fallline.graph.ops import nn
+from fallline.graph.ops.arithmetic import add, multiply
+from fallline.graph.ops.arrays import cast, identity
+from fallline.graph.ops.elementary import sqrt
+from fallline.graph.ops.joining import concat
+from fallline.graph.ops.reductions import reduce_mean
+from fallline.graph.ops.shaping import reshape, shape
 
 _HALVES = ("float16", "bfloat16")
-
-
-# --- formulas ---------------------------------------------------------------------------------------------
-
-
-def _moments(x: Any, *, axes: tuple[int, ...]) -> tuple[Any, Any]:
-    # As TensorFlow has it, the variance has no derivative by the mean, which is 0 in truth.
-    mean = jnp.mean(x, axis=axes, keepdims=True)
-    variance = jnp.mean(jnp.square(x - jax.lax.stop_gradient(mean)), axis=axes)
-    return jnp.squeeze(mean, axes), variance
-
-
-def _normalized(x: Any, mean: Any, variance: Any, *rest: Any, epsilon: float, axis: int, kinds: str) -> Any:
-    """`(x - mean) / sqrt(variance + epsilon)`, times gamma, plus beta."""
-    sizes = [1] * x.ndim
-    sizes[axis] = x.shape[axis]
-    given = [jnp.reshape(each, sizes).astype(x.dtype) for each in (mean, variance, *rest)]
-    mean, variance = given[:2]
-    factor = jax.lax.rsqrt(variance + jnp.asarray(epsilon, x.dtype))
-    if "g" in kinds:
-        factor = factor * given[2]
-    shift = -mean * factor
-    if "b" in kinds:
-        shift = given[-1] + shift
-    return x * factor + shift
-
-
-def _corrected(variance: Any, x: Any, *, axes: tuple[int, ...]) -> Any:
-    """Bessel's correction n / (n - 1); of one row the variance is 0 as it is."""
-    number = 1
-    for axis in axes:
-        number *= x.shape[axis]
-    return variance * jnp.asarray(number / max(number - 1, 1), variance.dtype)
-
-
-def _moved(old: Any, value: Any, decay: Any, *training: Any) -> Any:
-    moved = old - (old - value.astype(old.dtype)) * decay.astype(old.dtype)
-    return jnp.where(jnp.reshape(training[0], ()), moved, old) if training else moved
-
-
-_MOMENTS, _NORMALIZED = Formula(_moments), Formula(_normalized)
-_CORRECTED = Formula(_corrected, differentiable=(0,))
-_MOVED = Formula(_moved, differentiable=False)
-
-
-# --- nodes ------------------------------------------------------------------------------------------------
-
-
-def batch_moments(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
-    """Mean and population variance over all axes but one."""
-    assert x.sizes is not None
-    axes = axes_but(len(x.sizes), [axis])
-    kept = (x.sizes[axis],)
-    operation = graph_of([x]).add(
-        "Moments", [x], _MOMENTS, [(x.dtype.base_dtype, kept)] * 2, "moments", attributes={"axes": axes}
-    )
-    return operation.outputs[0], operation.outputs[1]
-
-
-def corrected(variance: Tensor, x: Tensor, axis: int) -> Tensor:
-    """The variance with Bessel's correction, as TensorFlow's fused kernel hands it to the moving one."""
-    assert x.sizes is not None
-    axes = axes_but(len(x.sizes), [axis])
-    return node("Mul", [variance, x], _CORRECTED, variance.sizes, name="corrected", axes=axes)
-
-
-def normalized(
-    x: Tensor, mean: Tensor, variance: Tensor, gamma: Any, beta: Any, epsilon: float, axis: int, name: str
-) -> Tensor:
-    """`gamma (x - mean) / sqrt(variance + epsilon) + beta`; gamma and beta may be None."""
-    rest = [convert(each) for each in (gamma, beta) if each is not None]
-    kinds = "g" * (gamma is not None) + "b" * (beta is not None)
-    return node(
-        "AddV2", [x, mean, variance, *rest], _NORMALIZED, x.sizes, x.dtype, name,
-        epsilon=float(epsilon), axis=axis, kinds=kinds,
-    )  # fmt: skip
-
-
-def moving_average_update(
-    variable: Variable, value: Tensor, momentum: Any, training: bool | Tensor
-) -> Tensor:
-    """`variable -= (1 - momentum) (variable - value)`; where `training` is false it stays."""
-    decay = convert(1.0 - momentum, None if isinstance(momentum, Tensor) else float32, name="decay")
-    inputs = [variable._ref, value, decay]
-    if isinstance(training, Tensor):
-        inputs.append(training)
-    return update("AssignSub", variable, inputs, _MOVED, "AssignMovingAvg")
-
-
-# --- the layer --------------------------------------------------------------------------------------------
 
 
 class BatchNormalization(Layer):
@@ -149,10 +63,12 @@ class BatchNormalization(Layer):
     ) -> None:
         """Makes a layer; the arguments are those of `tf.layers.batch_normalization`."""
         super().__init__(trainable, name, **keywords)
-        del renorm_clipping, renorm_momentum
-        for what, given in (("renorm", renorm), ("virtual_batch_size", virtual_batch_size), ("adjustment", adjustment)):  # fmt: skip
-            if given:
-                raise GraphError(f'batch_normalization "{self.name}": {what} is not offered; leave it out.')
+        if adjustment is not None or (renorm and virtual_batch_size is not None):
+            what = "renorm with virtual_batch_size" if adjustment is None else "adjustment"
+            raise GraphError(f'batch_normalization "{self.name}": {what} is not offered; leave it out.')
+        self.renorm, self.virtual_batch_size = renorm, virtual_batch_size
+        self.renorm_clipping, self.renorm_momentum = dict(renorm_clipping or {}), renorm_momentum
+        self.renormalization: Renormalization | None = None
         axes = list(axis) if isinstance(axis, list | tuple) else [axis]
         if len(axes) != 1:
             raise GraphError(
@@ -191,7 +107,29 @@ class BatchNormalization(Layer):
         self.moving_variance = self.add_weight(
             "moving_variance", [size], kind, self._moving[1], trainable=False
         )
+        if self.renorm:
+            self._build_renormalization(size, kind)
         self.built = True
+
+    def _build_renormalization(self, size: int | None, kind: DType) -> None:
+        start = initializer_of(self._moving[1])
+        start = start() if isinstance(start, type) else start
+
+        def root(shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
+            del partition_info
+            return sqrt(start(shape, dtype=dtype))
+
+        deviation, mean, own = (
+            self.add_weight(name, [size], kind, first, trainable=False)
+            for name, first in (
+                ("moving_stddev", root),
+                ("renorm_mean", self._moving[0]),
+                ("renorm_stddev", root),
+            )
+        )
+        self.renormalization = Renormalization(
+            mean, own, deviation, self.renorm_momentum, self.renorm_clipping, float(self.epsilon)
+        )
 
     def _place(self, sizes: tuple[int | None, ...]) -> int:
         rank = len(sizes)
@@ -221,33 +159,75 @@ class BatchNormalization(Layer):
         if inputs.sizes is None:
             raise GraphShapeError("Input has undefined rank. Received: input_shape=<unknown>")
         axis = self._place(inputs.sizes)
-        fused = self._is_fused(inputs, axis)
         x = cast(inputs, float32) if inputs.dtype.base_dtype.name in _HALVES else inputs
-        mean: Tensor
-        variance: Tensor
-        mean, variance = self.moving_mean.value(), self.moving_variance.value()
-        if training is not False:
-            of_batch, spread = batch_moments(x, axis)
-            self._move(of_batch, corrected(spread, x, axis) if fused else spread, training)
-            if training is True:
-                mean, variance = of_batch, spread
-            else:
-                mean = chosen(training, of_batch, mean, "cond")
-                variance = chosen(training, spread, variance, "cond_1")
-        with entering(None if fused else "batchnorm"):
-            name = "FusedBatchNormV3" if fused else "add_1"
-            outputs = normalized(x, mean, variance, self.gamma, self.beta, self.epsilon, axis, name)
+        if self.virtual_batch_size is not None and training is not False:
+            outputs = self._by_parts(x, axis, training)
+        else:
+            outputs = self._at_once(x, axis, self._is_fused(inputs, axis), training)
+        outputs.set_shape(inputs.sizes)
         return cast(outputs, inputs.dtype.base_dtype)
+
+    def _at_once(self, x: Tensor, axis: int, fused: bool, training: bool | Tensor) -> Tensor:
+        assert x.sizes is not None
+        rank = len(x.sizes)
+        mean, variance = self.moving_mean.value(), self.moving_variance.value()
+        scale, offset = self.gamma, self.beta
+        if training is not False:
+            of_batch, spread = nn.moments(x, axes_but(rank, [axis]))
+            mean, variance = (
+                _chosen(training, of_batch, mean, "cond"), _chosen(training, spread, variance, "cond_1"),
+            )  # fmt: skip
+            if self.renormalization is not None:
+                r, d = self.renormalization.correction(mean, variance, training)
+                scale, offset = _composed(r, d, scale, offset)
+                moving = self.moving_mean, self.moving_variance
+                self._add(self.renormalization.updates(moving, of_batch, spread, self.momentum, training))
+            else:
+                self._move(of_batch, corrected(spread, x, axis) if fused else spread, training)
+        outputs = self._normalized(x, mean, variance, scale, offset, axis)
+        return identity(outputs, name="FusedBatchNormV3") if fused else outputs
+
+    def _by_parts(self, x: Tensor, axis: int, training: bool | Tensor) -> Tensor:
+        """Each part of the rows by its own mean and variance: rows of one part are a part's number apart."""
+        assert x.sizes is not None
+        rank = len(x.sizes) + 1
+        own = shape(x)
+        parts = reshape(x, concat([[self.virtual_batch_size, -1], own[1:]], 0))  # type: ignore[index]
+        parts.set_shape([self.virtual_batch_size, None, *x.sizes[1:]])
+        of_part, spread = nn.moments(parts, axes_but(rank, [1, axis + 1]), keepdims=True)
+        size = [x.sizes[axis]]
+        self._move(reshape(reduce_mean(of_part, 1), size), reshape(reduce_mean(spread, 1), size), training)
+        mean, variance = (
+            _chosen(training, each, _along(moving.value(), rank, axis + 1), "cond")
+            for each, moving in ((of_part, self.moving_mean), (spread, self.moving_variance))
+        )
+        return reshape(self._normalized(parts, mean, variance, self.gamma, self.beta, axis + 1), own)
+
+    def _normalized(
+        self, x: Tensor, mean: Tensor, variance: Tensor, scale: Any, offset: Any, axis: int
+    ) -> Tensor:
+        rank = len(x.sizes or ())
+        m, v, s, o = (_along(each, rank, axis) for each in (mean, variance, scale, offset))
+        return nn.batch_normalization(x, m, v, o, s, self.epsilon)
 
     def _move(self, mean: Tensor, variance: Tensor, training: bool | Tensor) -> None:
         if self.trainable:
-            self.add_update(moving_average_update(self.moving_mean, mean, self.momentum, training))
-            self.add_update(moving_average_update(self.moving_variance, variance, self.momentum, training))
+            first = moving_average_update(self.moving_mean, mean, self.momentum, training)
+            self._add(
+                [first.op, moving_average_update(self.moving_variance, variance, self.momentum, training).op]
+            )
+
+    def _add(self, updates: list[Operation]) -> None:
+        if self.trainable:
+            self.add_update(updates)
 
     def _is_fused(self, inputs: Tensor, axis: int) -> bool:
         """Whether TensorFlow takes its fused kernel, whose moving variance is the corrected one."""
         assert inputs.sizes is not None
-        can = len(inputs.sizes) == 4 and axis in (1, 3) and inputs.dtype.base_dtype.name != "float64"
+        plain = not self.renorm and self.virtual_batch_size is None
+        can = (
+            plain and len(inputs.sizes) == 4 and axis in (1, 3) and inputs.dtype.base_dtype.name != "float64"
+        )
         if self.fused and not can:
             raise GraphError(
                 f'batch_normalization "{self.name}": fused=True takes 4 axes of float32 or float16, normalised by axis 1 or 3; '
@@ -257,3 +237,21 @@ class BatchNormalization(Layer):
 
     def _taken(self, inputs: Any) -> Tensor:
         return one_tensor(self, inputs)
+
+
+def _chosen(training: bool | Tensor, one: Tensor, other: Tensor, name: str) -> Tensor:
+    return chosen(training, one, other, name) if isinstance(training, Tensor) else one
+
+
+def _along(values: Any, rank: int, axis: int) -> Any:
+    """Values of an axis, of a shape that broadcasts with a tensor of so many axes; None stays None."""
+    if values is None or axis == rank - 1 or len(values.shape) == rank:
+        return values
+    return reshape(values, [-1 if place == axis else 1 for place in range(rank)])
+
+
+def _composed(r: Tensor, d: Tensor, scale: Any, offset: Any) -> tuple[Any, Any]:
+    """The factor and shift of `scale (x r + d) + offset`."""
+    if scale is not None:
+        r, d = multiply(r, scale), multiply(d, scale)
+    return r, d if offset is None else add(d, offset)

@@ -5,6 +5,10 @@ squeezing  (rows, 1) beside (rows,)
 functions  the losses
 """
 
+from difflib import get_close_matches
+from typing import Any
+
+from fallline.graph.core.failures import absent
 from fallline.graph.losses.functions import (
     absolute_difference,
     cosine_distance,
@@ -46,3 +50,7 @@ __all__ = [
     "softmax_cross_entropy",
     "sparse_softmax_cross_entropy",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise absent("tf.losses", name, get_close_matches(name, __all__, 1))

@@ -72,7 +72,7 @@ def _pairwise(predictions: Any, labels: Any, weights: Any) -> Any:
 
 def _smoothed(labels: Any, *, smoothing: float, of_classes: bool) -> Any:
     if of_classes:
-        return labels * (1 - smoothing) + smoothing / labels.shape[1]
+        return labels * (1 - smoothing) + smoothing / labels.shape[-1]
     return labels * (1 - smoothing) + 0.5 * smoothing
 
 

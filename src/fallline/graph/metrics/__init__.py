@@ -8,6 +8,10 @@ classes    several classes, and the k most probable
 Their variables are local: `tf.local_variables_initializer()` sets them to 0, and no checkpoint holds them.
 """
 
+from difflib import get_close_matches
+from typing import Any
+
+from fallline.graph.core.failures import absent
 from fallline.graph.metrics.classes import (
     average_precision_at_k,
     mean_iou,
@@ -83,3 +87,7 @@ __all__ = [
     "true_positives",
     "true_positives_at_thresholds",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise absent("tf.metrics", name, get_close_matches(name, __all__, 1))

@@ -14,7 +14,7 @@ products    matrices
 reductions  sums, means, places of the largest
 clipping    values and gradients within bounds
 random      random numbers
-activations, cross_entropy, normalization, nn  what stands under tf.nn
+nn          all of tf.nn: activations, cross_entropy, logistic, normalization, dropout, tables
 control     conditions, groups
 python      printing, checks, functions of Python
 old         spellings of before TensorFlow 1.0

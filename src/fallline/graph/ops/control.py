@@ -135,7 +135,7 @@ class _Branch:
                 seen.add(operation)
                 self.writes.update(dict.fromkeys(operation.writes))
                 waiting += operation.control_inputs
-                for each in operation.inputs:
+                for each in operation.inputs[operation.formula.overwrites :]:
                     self._take(each, waiting)
 
     def _take(self, tensor: Tensor, waiting: list[Operation]) -> None:

@@ -1,4 +1,4 @@
-"""Cross entropies of logits and labels.
+"""Cross entropies of softmax: of logits and labels.
 
 Programs of before TensorFlow 1.0 give logits and labels by position, later ones labels and logits. The two can be told
 apart: logits have variables behind them, labels have not.
@@ -6,6 +6,7 @@ apart: logits have variables behind them, labels have not.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -20,12 +21,11 @@ from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeE
 from fallline.graph.core.nodes import Formula, Operation, Tensor, misfit
 from fallline.graph.core.shapes import Sizes
 from fallline.graph.ops.arrays import cast
-from fallline.graph.ops.elementary import magnitude, require_kind
+from fallline.graph.ops.elementary import require_kind
 from fallline.graph.ops.shaping import fixed
 
 __all__ = [
-    "log_poisson_loss", "sigmoid_cross_entropy_with_logits", "softmax_cross_entropy_with_logits",
-    "softmax_cross_entropy_with_logits_v2", "sparse_softmax_cross_entropy_with_logits", "weighted_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "sparse_softmax_cross_entropy_with_logits",
 ]  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def _has_variables_behind(tensor: Tensor) -> bool:
     return False
 
 
-def _both(function: str, labels: Any, logits: Any) -> tuple[Any, Any]:
+def labels_and_logits(function: str, labels: Any, logits: Any) -> tuple[Any, Any]:
     """Labels and logits, also where they were given by position in the order of before TensorFlow 1.0."""
     if labels is None or logits is None:
         raise GraphError(
@@ -77,11 +77,20 @@ def _why(function: str) -> str:
     return "it is computed from variables and the second is not"
 
 
-def _require_same_shape(type: str, name: str | None, labels: Tensor, logits: Tensor) -> None:
+def require_same_shape(type: str, name: str | None, labels: Tensor, logits: Tensor) -> None:
     if not shapes.compatible(labels.sizes, logits.sizes):
+        remedy, classes = "", logits.sizes or ()
+        if (
+            type.startswith("Softmax")
+            and labels.sizes is not None
+            and shapes.compatible(labels.sizes, classes[:-1])
+        ):
+            remedy = (
+                ". Labels that are numbers of classes go to tf.nn.sparse_softmax_cross_entropy_with_logits"
+            )
         raise misfit(
             type, name, [logits, labels],
-            GraphShapeError(f"`logits` and `labels` must have the same shape, received ({logits.shape} vs {labels.shape})"),
+            GraphShapeError(f"`logits` and `labels` must have the same shape, received ({logits.shape} vs {labels.shape}){remedy}"),
         )  # fmt: skip
 
 
@@ -131,7 +140,7 @@ def softmax_cross_entropy_with_logits_v2(
         GraphError: labels or logits are left out.
         GraphShapeError: their shapes differ.
     """
-    labels, logits = _both("softmax_cross_entropy_with_logits_v2", labels, logits)
+    labels, logits = labels_and_logits("softmax_cross_entropy_with_logits_v2", labels, logits)
     return _softmax_cross_entropy(
         _SOFTMAX, labels, logits, dim if axis is None else axis, name, "softmax_cross_entropy_with_logits"
     )
@@ -162,7 +171,7 @@ def softmax_cross_entropy_with_logits(
         GraphShapeError: their shapes differ.
     """
     del _sentinel
-    labels, logits = _both("softmax_cross_entropy_with_logits", labels, logits)
+    labels, logits = labels_and_logits("softmax_cross_entropy_with_logits", labels, logits)
     return _softmax_cross_entropy(
         _SOFTMAX_OF_LOGITS,
         labels,
@@ -180,11 +189,11 @@ def _softmax_cross_entropy(
         z = convert(logits, name="logits")
         require_kind("SoftmaxCrossEntropyWithLogits", at, [z], "floats")
         y = cast(
-            convert(labels, name="labels") if _is_array(labels) else convert(labels, z.dtype, "labels"),
+            convert(labels, name="labels") if is_array(labels) else convert(labels, z.dtype, "labels"),
             z.dtype,
         )
         place = -1 if axis is None else fixed(axis, "softmax_cross_entropy_with_logits: axis")
-        _require_same_shape("SoftmaxCrossEntropyWithLogits", at, y, z)
+        require_same_shape("SoftmaxCrossEntropyWithLogits", at, y, z)
 
         def sizes() -> Sizes:
             common = shapes.merged(y.sizes, z.sizes)
@@ -195,7 +204,7 @@ def _softmax_cross_entropy(
         return node("SoftmaxCrossEntropyWithLogits", [y, z], formula, sizes, z.dtype, "Reshape_2", axis=place)
 
 
-def _is_array(value: Any) -> bool:
+def is_array(value: Any) -> bool:
     return isinstance(value, Tensor | np.ndarray) or hasattr(value, "_as_tensor")
 
 
@@ -210,11 +219,12 @@ def _of_classes(labels: Any, logits: Any) -> Any:
     return -found[..., 0], broken
 
 
-_SPARSE = Formula(_of_classes, differentiable=(1,), checks=(0, 1))
+_SPARSE = Formula(_of_classes, differentiable=(1,), checks=(0,))
+_SPARSE_OF_ANY = Formula(_of_classes, differentiable=(1,), checks=(0, 1))
 
 
-def _no_class(labels: Any, logits: Any) -> str:
-    classes = logits.shape[-1]
+def _no_class(known: int | None, labels: Any, *logits: Any) -> str:
+    classes = logits[0].shape[-1] if known is None else known
     wrong = labels[(labels < 0) | (labels >= classes)]
     shown = " ".join(map(str, labels.reshape(-1)[:20].tolist()))
     return f"Received a label value of {wrong[0]} which is outside the valid range of [0, {classes}).  Label values: {shown}"
@@ -237,7 +247,7 @@ def sparse_softmax_cross_entropy_with_logits(
         InvalidArgumentError: in the run, a label that is no class.
     """
     del _sentinel
-    labels, logits = _both("sparse_softmax_cross_entropy_with_logits", labels, logits)
+    labels, logits = labels_and_logits("sparse_softmax_cross_entropy_with_logits", labels, logits)
     with scope(name, "SparseSoftmaxCrossEntropyWithLogits") as at:
         y, z = convert(labels, name="labels"), convert(logits, name="logits")
         require_kind("SparseSoftmaxCrossEntropyWithLogits", at, [z], "floats")
@@ -267,136 +277,8 @@ def _sparse(y: Tensor, z: Tensor) -> Tensor:
             )
     sizes = y.sizes if z.sizes is None else shapes.merged(y.sizes, z.sizes[:-1])
     name = "SparseSoftmaxCrossEntropyWithLogits" if sizes is not None and len(sizes) == 1 else "Reshape_2"
-    result = node("SparseSoftmaxCrossEntropyWithLogits", [y, z], _SPARSE, sizes, z.dtype, name)
-    result.op.complaint = _no_class
+    classes = None if z.sizes is None else z.sizes[-1]
+    formula = _SPARSE_OF_ANY if classes is None else _SPARSE
+    result = node("SparseSoftmaxCrossEntropyWithLogits", [y, z], formula, sizes, z.dtype, name)
+    result.op.complaint = functools.partial(_no_class, classes)
     return result
-
-
-# --- sigmoid ----------------------------------------------------------------------------------------------
-
-
-def _logistic(labels: Any, logits: Any) -> Any:
-    """max(z, 0) - z y + log(1 + e^-|z|), with the derivative sigmoid(z) - y at 0 too."""
-    zero = jnp.zeros_like(logits)
-    above = logits >= 0
-    return (
-        jnp.where(above, logits, zero)
-        - logits * labels
-        + jnp.log1p(jnp.exp(jnp.where(above, -logits, logits)))
-    )
-
-
-def _weighed(labels: Any, logits: Any, weight: Any) -> Any:
-    factor = 1 + (weight - 1) * labels
-    spread = jnp.log1p(jnp.exp(-magnitude(logits))) + jax.nn.relu(-logits)
-    return (1 - labels) * logits + factor * spread
-
-
-_LOGISTIC, _WEIGHED = Formula(_logistic), Formula(_weighed)
-
-
-def sigmoid_cross_entropy_with_logits(
-    labels: Any = None, logits: Any = None, name: str | None = None, _sentinel: Any = None
-) -> Tensor:
-    """The cross entropy of sigmoid(logits) and labels, for each of them: `max(z, 0) - z y + log(1 + e^-|z|)`.
-
-    Args:
-        labels: Probabilities; whole numbers are taken with a warning.
-        logits: Of the same shape and type.
-        name: Of the node.
-
-    Raises:
-        GraphError: labels or logits are left out.
-        GraphShapeError: their shapes differ.
-        GraphTypeError: their types differ.
-    """
-    del _sentinel
-    labels, logits = _both("sigmoid_cross_entropy_with_logits", labels, logits)
-    with scope(name, "logistic_loss") as at:
-        y, z = _floats("sigmoid_cross_entropy_with_logits", at, labels, logits)
-        return node("LogisticLoss", [y, z], _LOGISTIC, shapes.merged(y.sizes, z.sizes), z.dtype, at)
-
-
-def weighted_cross_entropy_with_logits(
-    labels: Any = None,
-    logits: Any = None,
-    pos_weight: Any = None,
-    name: str | None = None,
-    targets: Any = None,
-) -> Tensor:
-    """The cross entropy of sigmoid(logits) and labels, its positive term times a weight.
-
-    Args:
-        labels: Probabilities.
-        logits: Of the same shape and type.
-        pos_weight: The weight.
-        name: Of the node.
-        targets: The labels, as they were called.
-
-    Raises:
-        GraphError: labels, logits or the weight are left out.
-        GraphShapeError: their shapes differ.
-    """
-    labels = targets if labels is None else labels
-    labels, logits = _both("weighted_cross_entropy_with_logits", labels, logits)
-    if pos_weight is None:
-        raise GraphError("tf.nn.weighted_cross_entropy_with_logits: `pos_weight` must be provided.")
-    with scope(name, "logistic_loss") as at:
-        y, z = _floats("weighted_cross_entropy_with_logits", at, labels, logits)
-        weight = convert(pos_weight, z.dtype)
-
-        def sizes() -> Sizes:
-            common = shapes.merged(y.sizes, z.sizes)
-            return shapes.merged(common, shapes.broadcast(common, weight.sizes))
-
-        return node("LogisticLoss", [y, z, weight], _WEIGHED, sizes, z.dtype, at)
-
-
-def _floats(function: str, at: str, labels: Any, logits: Any) -> tuple[Tensor, Tensor]:
-    z = convert(logits, name="logits")
-    require_kind("LogisticLoss", at, [z], "floats")
-    y = convert(labels, name="labels") if _is_array(labels) else convert(labels, z.dtype, "labels")
-    if y.dtype.is_integer or y.dtype.is_bool:
-        warn(
-            f"tf.nn.{function}: labels {y.name} are {y.dtype.base_dtype.name}, the logits {z.dtype.base_dtype.name}; the right line "
-            f"is labels=tf.cast(labels, tf.{z.dtype.base_dtype.name}).",
-            OldNameWarning,
-        )
-        y = cast(y, z.dtype)
-    y = cast(y, z.dtype) if isinstance(labels, np.ndarray) else convert(y, z.dtype)
-    _require_same_shape("LogisticLoss", at, y, z)
-    return y, z
-
-
-def _poisson(targets: Any, logarithm: Any, *, full: bool) -> Any:
-    loss = jnp.exp(logarithm) - logarithm * targets
-    if full:
-        safe = jnp.where(targets > 1, targets, jnp.ones_like(targets))
-        stirling = safe * jnp.log(safe) - safe + 0.5 * jnp.log(2 * np.pi * safe)
-        loss = loss + jnp.where(targets > 1, stirling, jnp.zeros_like(targets))
-    return loss
-
-
-_POISSON = Formula(_poisson)
-
-
-def log_poisson_loss(
-    targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None
-) -> Tensor:
-    """`e^c - c z` of a logarithm c of a rate and counts z; in full with Stirling's approximation of `log(z!)`.
-
-    Raises:
-        GraphShapeError: their shapes differ.
-    """
-    with scope(name, "log_poisson_loss"):
-        y, z = _floats("log_poisson_loss", "log_poisson_loss/", targets, log_input)
-        last = "add_1" if compute_full_loss else "sub"
-        return node(
-            "LogPoissonLoss",
-            [y, z],
-            _POISSON,
-            shapes.merged(y.sizes, z.sizes),
-            z.dtype,
-            last,
-            full=bool(compute_full_loss),
-        )

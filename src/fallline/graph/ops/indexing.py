@@ -281,7 +281,7 @@ def _gathered_at(x: Any, places: Any) -> Any:
     depth = places.shape[-1]
     sizes = np.asarray(x.shape[:depth], places.dtype)
     broken = jnp.any((places < 0) | (places >= sizes))
-    return x[tuple(jnp.moveaxis(jnp.asarray(places), -1, 0))], broken
+    return jnp.asarray(x)[tuple(jnp.moveaxis(jnp.asarray(places), -1, 0))], broken
 
 
 _GATHER_ND = Formula(_gathered_at, checks=(1,))

@@ -14,7 +14,6 @@ from fallline.graph.core.building import convert, convert_all, graph_of, node, r
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError, OldNameWarning
 from fallline.graph.core.nodes import Formula, Tensor, misfit
 from fallline.graph.core.shapes import Sizes
-from fallline.graph.core.variables import Variable
 from fallline.graph.ops.arrays import identity
 from fallline.graph.ops.shaping import fixed
 from fallline.graph.ops.static import either, known, known_sizes, shape_argument, static_value
@@ -33,19 +32,24 @@ def _joined(where: Any, *values: Any, axis: int) -> Any:
 _JOIN = Formula(_joined)
 
 
-def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
-    """Tensors one after the other along an axis; `concat(axis, values)` of before 1.0 is taken with a warning.
+def concat(values: Any, axis: Any = None, name: str = "concat", concat_dim: Any = None) -> Tensor:
+    """Tensors one after the other along an axis; `concat(concat_dim, values)` of before 1.0 is taken with a warning.
 
     Raises:
+        GraphTypeError: the axis is left out.
         GraphShapeError: they differ in another axis, or have no such axis.
         GraphTypeError: their types differ.
     """
+    if concat_dim is not None:
+        values, axis = concat_dim, values
     if isinstance(values, int) and isinstance(axis, list | tuple):
         warn(
             "tf.concat(axis, values) is the order of before TensorFlow 1.0; now: tf.concat(values, axis).",
             OldNameWarning,
         )
         values, axis = axis, values
+    if axis is None:
+        raise GraphTypeError("tf.concat(values, axis): the axis is missing.")
     tensors = convert_all(list(values) if isinstance(values, list | tuple) else [values])
     require_one_type("ConcatV2", name, tensors)
     place = fixed(axis, "concat: axis")
@@ -135,17 +139,25 @@ _SPLIT = Formula(_split)
 
 
 def split(
-    value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str = "split"
+    value: Any,
+    num_or_size_splits: Any = None,
+    axis: Any = 0,
+    num: int | None = None,
+    name: str = "split",
+    split_dim: Any = None,
+    num_split: Any = None,
 ) -> list[Tensor]:
     """The parts of a tensor along an axis: so many equal ones, or of these sizes (one may be -1, the rest).
 
-    `split(axis, number, value)` of before 1.0 is taken with a warning.
+    `split(split_dim, num_split, value)` of before 1.0 is taken with a warning.
 
     Raises:
         GraphShapeError: the axis does not divide.
         GraphTypeError: the sizes are not known while the graph is built.
     """
-    if isinstance(value, int) and isinstance(axis, Tensor | Variable):
+    if split_dim is not None:
+        value, num_or_size_splits, axis = split_dim, num_split, value
+    if isinstance(value, int) and (isinstance(axis, Tensor) or hasattr(axis, "_as_tensor")):
         warn(
             "tf.split(axis, number, value) is the order of before TensorFlow 1.0; now: tf.split(value, number, axis).",
             OldNameWarning,

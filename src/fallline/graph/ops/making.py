@@ -16,7 +16,7 @@ from fallline.graph.core.nodes import Formula, Tensor
 from fallline.graph.core.shapes import Sizes
 from fallline.graph.ops.arrays import cast
 from fallline.graph.ops.shaping import fixed
-from fallline.graph.ops.static import LARGEST, known, static_value
+from fallline.graph.ops.static import LARGEST, known, number_argument, static_value
 
 __all__ = [
     "diag", "diag_part", "eye", "lin_space", "linspace", "matrix_band_part", "matrix_diag", "matrix_diag_part", "meshgrid",
@@ -245,7 +245,8 @@ def _mesh(*values: Any, indexing: str) -> Any:
 _MESH = Formula(_mesh)
 
 
-def _one_hot(places: Any, on: Any, off: Any, *, depth: int, axis: int) -> Any:
+def _one_hot(places: Any, on: Any, off: Any, *given: Any, depth: int | None, axis: int) -> Any:
+    depth = int(known(given[0], "one_hot: the depth")) if depth is None else depth
     axis = places.ndim if axis == -1 else axis
     rows = jnp.expand_dims(jnp.asarray(places), axis)
     classes = jnp.arange(depth, dtype=places.dtype).reshape(
@@ -274,7 +275,7 @@ def one_hot(
 
     Args:
         indices: Whole numbers.
-        depth: How many places a row has.
+        depth: How many places a row has; a tensor of it must come from a shape.
         on_value: The number at the place.
         off_value: The number elsewhere.
         axis: Where the new axis goes; by default last.
@@ -301,7 +302,7 @@ def one_hot(
         off = convert(
             0 if off_value is None and not kind.is_bool else _default(off_value, False), kind, "off_value"
         )
-        number, place = fixed(depth, "one_hot: depth"), -1 if axis is None else axis
+        (number, further), place = number_argument(depth, "one_hot: depth"), -1 if axis is None else axis
 
         def sizes() -> Sizes:
             if places.sizes is None:
@@ -313,7 +314,9 @@ def one_hot(
             at = len(places.sizes) if place == -1 else place
             return (*places.sizes[:at], number, *places.sizes[at:])
 
-        return node("OneHot", [places, on, off], _ONE_HOT, sizes, kind, at, depth=number, axis=place)
+        return node(
+            "OneHot", [places, on, off, *further], _ONE_HOT, sizes, kind, at, depth=number, axis=place
+        )
 
 
 def _default(value: Any, default: bool) -> Any:

@@ -1,8 +1,7 @@
-"""What stands around a layer: biases, norms, moments, batch normalisation, dropout, tables of vectors."""
+"""What stands around a layer: biases, norms, moments, batch normalisation."""
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 import jax
@@ -10,25 +9,22 @@ import jax.numpy as jnp
 
 from fallline.graph.core import shapes
 from fallline.graph.core.building import convert, convert_all, node, require_one_type, scope
-from fallline.graph.core.dtypes import bool_, float16, float32, int32, int64
-from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
-from fallline.graph.core.nodes import Formula, Tensor, misfit
-from fallline.graph.core.shapes import Dimension, Sizes
+from fallline.graph.core.dtypes import float16, float32
+from fallline.graph.core.failures import GraphError, GraphShapeError
+from fallline.graph.core.nodes import Formula, Tensor
+from fallline.graph.core.shapes import Sizes
 from fallline.graph.ops.activations import relu
 from fallline.graph.ops.arithmetic import add, multiply, not_equal, squared_difference, subtract
 from fallline.graph.ops.arrays import cast, identity, stop_gradient
-from fallline.graph.ops.clipping import clip_by_norm
 from fallline.graph.ops.elementary import negative, require_kind, rsqrt
-from fallline.graph.ops.indexing import gather
 from fallline.graph.ops.products import matmul
-from fallline.graph.ops.random import random_uniform
 from fallline.graph.ops.reductions import reduce_mean, reduce_sum
-from fallline.graph.ops.shaping import fixed, shape, squeeze
+from fallline.graph.ops.shaping import squeeze
 from fallline.graph.ops.static import axes_argument
 
 __all__ = [
-    "batch_normalization", "bias_add", "dropout", "embedding_lookup", "in_top_k", "l2_loss", "l2_normalize", "moments",
-    "relu_layer", "weighted_moments", "xw_plus_b", "zero_fraction",
+    "batch_normalization", "bias_add", "l2_loss", "l2_normalize", "moments", "relu_layer", "weighted_moments", "xw_plus_b",
+    "zero_fraction",
 ]  # fmt: skip
 
 
@@ -234,193 +230,3 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
         x = convert(value)
         nonzero = reduce_mean(cast(not_equal(x, convert(0, x.dtype)), float32))
         return identity(subtract(1.0, nonzero), "fraction")
-
-
-# --- dropout ----------------------------------------------------------------------------------------------
-
-
-def _dropped(x: Any, drawn: Any, *, rate: float) -> Any:
-    scale = jnp.asarray(1 / (1 - rate), x.dtype)
-    return jnp.where(drawn >= jnp.asarray(rate, x.dtype), x * scale, jnp.zeros_like(x))
-
-
-def _dropped_by(x: Any, drawn: Any, rate: Any) -> Any:
-    return jnp.where(drawn >= rate, x / (1 - rate), jnp.zeros_like(x))
-
-
-_DROP, _DROP_BY = Formula(_dropped, differentiable=(0,)), Formula(_dropped_by, differentiable=(0,))
-
-
-def dropout(
-    x: Any,
-    keep_prob: Any = None,
-    noise_shape: Any = None,
-    seed: int | None = None,
-    name: str | None = None,
-    rate: Any = None,
-) -> Tensor:
-    """Some values set to 0, drawn anew in each run, the others scaled by 1 / keep_prob.
-
-    Args:
-        x: Floats.
-        keep_prob: The probability that a value stays: a number, or a tensor.
-        noise_shape: The shape of what is drawn, 1 along axes that stay or go together; None within it: x's size.
-        seed: Of the draw.
-        name: The scope.
-        rate: The probability that a value goes: 1 - keep_prob.
-
-    Returns:
-        The tensor; x itself, where the number says that all values stay.
-
-    Raises:
-        GraphError: both or none of keep_prob and rate are given, x is of whole numbers, or the number is no probability
-            below 1 (rate) or above 0 (keep_prob); what a tensor gives is not checked.
-    """
-    if keep_prob is not None and rate is not None:
-        raise GraphError("Cannot specify both 'keep_prob' and 'rate'.")
-    if keep_prob is None and rate is None:
-        raise GraphError(
-            "`rate` must be provided: tf.nn.dropout(x, keep_prob) or tf.nn.dropout(x, rate=...)."
-        )
-    if rate is None:
-        rate = 1 - keep_prob
-    tensor = convert(x)
-    with scope(name, "dropout"):
-        if not tensor.dtype.is_floating:
-            raise GraphError(
-                f"`x.dtype` must be a floating point tensor as `x` will be scaled. Received: {tensor.name} of type "
-                f"{tensor.dtype.base_dtype.name}."
-            )
-        plain = isinstance(rate, numbers.Real)
-        require_rate(rate)
-        if plain and rate == 0:
-            return tensor
-        drawn = random_uniform(noise_shape_of(tensor, noise_shape), seed=seed, dtype=tensor.dtype)
-        inputs = [tensor, drawn]
-        if not plain:
-            given = convert(rate)
-            if given.sizes not in (None, ()):
-                raise misfit("Dropout", name, [given], GraphShapeError("Shape must be rank 0"))
-            inputs.append(cast(given, tensor.dtype))
-
-        def sizes() -> Sizes:
-            shapes.broadcast(tensor.sizes, drawn.sizes)
-            return tensor.sizes
-
-        if plain:
-            return node("SelectV2", inputs, _DROP, sizes, name="SelectV2", rate=float(rate))
-        return node("SelectV2", inputs, _DROP_BY, sizes, name="SelectV2")
-
-
-def require_rate(rate: Any) -> None:
-    """Refuses a number that is no probability below 1; a tensor is not checked.
-
-    Raises:
-        GraphError: it is none.
-    """
-    if isinstance(rate, numbers.Real) and not 0 <= float(rate) < 1:
-        raise GraphError(
-            f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}"
-        )
-
-
-def noise_shape_of(x: Tensor, given: Any) -> Any:
-    """The shape of what is drawn for dropout: x's, or the one given, None within it being x's size."""
-    if given is None:
-        return shape(x)
-    if isinstance(given, list | tuple):
-        own = x.sizes or (None,) * len(given)
-        return [
-            each
-            if Dimension(each).value is not None
-            else own[place]
-            if own[place] is not None
-            else shape(x)[place]  # type: ignore[index]
-            for place, each in enumerate(given)
-        ]
-    return given
-
-
-# --- tables and places ------------------------------------------------------------------------------------
-
-
-def embedding_lookup(
-    params: Any,
-    ids: Any,
-    partition_strategy: str = "mod",
-    name: str | None = None,
-    validate_indices: bool = True,
-    max_norm: float | None = None,
-) -> Tensor:
-    """The rows of a table at these places.
-
-    Args:
-        params: The table, or a list of one.
-        ids: Whole numbers.
-        partition_strategy: Taken and left alone.
-        name: Of the node.
-        validate_indices: Taken and left alone: they are checked.
-        max_norm: The norm that rows are scaled down to, where theirs is larger.
-
-    Raises:
-        GraphError: several tables.
-        InvalidArgumentError: in the run, a place that the table does not have.
-    """
-    del partition_strategy, validate_indices
-    tables = params if isinstance(params, list | tuple) else [params]
-    if len(tables) != 1:
-        raise GraphError(f"embedding_lookup: one table, got {len(tables)}; tf.concat makes them one.")
-    with scope(name, "embedding_lookup") as at:
-        rows = gather(tables[0], ids, name=at)
-        if max_norm is None:
-            return identity(rows)
-        known = convert(ids).sizes
-        if rows.sizes is None or known is None:
-            raise GraphShapeError(
-                f"embedding_lookup: max_norm needs the number of axes of {rows.name} known."
-            )
-        return clip_by_norm(rows, max_norm, list(range(len(known), len(rows.sizes))))
-
-
-def _among_first(predictions: Any, targets: Any, *, k: int) -> Any:
-    classes = predictions.shape[-1]
-    inside = (targets >= 0) & (targets < classes)
-    own = jnp.take_along_axis(predictions, jnp.clip(targets, 0, classes - 1)[:, None], 1)
-    more = jnp.sum(predictions > own, 1)
-    return inside & jnp.all(jnp.isfinite(predictions), 1) & (more < k)
-
-
-_AMONG = Formula(_among_first, differentiable=False)
-
-
-def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) -> Tensor:
-    """For each row whether fewer than k classes are more probable than the target.
-
-    A row with an infinite score or one that is no number is False, and so is a target that is no class.
-
-    Args:
-        predictions: Scores (rows, classes), float32.
-        targets: Classes (rows,), int32 or int64.
-        k: How many first places.
-        name: Of the node.
-
-    Raises:
-        GraphTypeError: targets that are no int32 or int64.
-        GraphShapeError: the shapes do not fit.
-    """
-    with scope(name, "in_top_k"):
-        p, t = convert(predictions, name="predictions"), convert(targets, name="targets")
-        require_kind("InTopKV2", name, [p], "floats")
-        if t.dtype.base_dtype not in (int32, int64):
-            raise GraphTypeError(
-                f"in_top_k: targets must be int32 or int64, got {t.name} of type {t.dtype.base_dtype.name}: the numbers of the classes, "
-                "tf.argmax(labels, 1) of one-hot labels."
-            )
-
-        def sizes() -> Sizes:
-            for tensor, rank in ((p, 2), (t, 1)):
-                if tensor.sizes is not None and len(tensor.sizes) != rank:
-                    raise GraphShapeError(f"Shape must be rank {rank} but is rank {len(tensor.sizes)}")
-            return shapes.merged(t.sizes, None if p.sizes is None else p.sizes[:1])
-
-        return node("InTopKV2", [p, t], _AMONG, sizes, bool_, "InTopKV2", k=fixed(k, "in_top_k: k"))

@@ -232,25 +232,54 @@ def Assert(  # noqa: N802 - TensorFlow's name
 # --- functions --------------------------------------------------------------------------------------------
 
 
-def _called(*values: Any, function: Any, kinds: Any) -> Any:
-    shaped = _results(function, kinds, [np.zeros(each.shape, each.dtype) for each in values])
+class _Called:
+    """A function of the user's, and what it raised last."""
+
+    def __init__(self, function: Callable[..., Any], kinds: tuple[str, ...]) -> None:
+        self.function, self.kinds = function, kinds
+        self.mistake = ""
+
+    def results(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        """What it gives for arrays, in the types that were announced."""
+        found = self.function(*values)
+        results = found if isinstance(found, list | tuple) else [found]
+        if len(results) != len(self.kinds):
+            raise GraphError(
+                f"tf.py_func: expected {len(self.kinds)} results of {self.function!r}, got {len(results)}."
+            )
+        return tuple(np.asarray(each, kind) for each, kind in zip(results, self.kinds, strict=True))
+
+    def complaint(self) -> str:
+        """What is wrong with the run."""
+        return self.mistake
+
+
+def _call(*values: Any, called: _Called) -> Any:
+    # The shapes of what it gives are seen with zeros.
+    shaped = called.results([np.zeros(each.shape, each.dtype) for each in values])
     forms = tuple(jax.ShapeDtypeStruct(each.shape, each.dtype) for each in shaped)
 
     def call(*given: Any) -> Any:
-        return _results(function, kinds, [np.asarray(each) for each in given])
+        nothing = tuple(np.zeros(each.shape, each.dtype) for each in forms)
+        try:
+            found = called.results([np.asarray(each) for each in given])
+        except Exception as error:  # the run raises it: XLA would only tell of a callback
+            called.mistake = f"{type(error).__name__}: {error}"
+            return *nothing, np.True_
+        sizes = [each.shape for each in found]
+        if sizes != [each.shape for each in forms]:
+            called.mistake = (
+                f"tf.py_func: {called.function!r} gave the shapes {sizes}, and for zeros {[each.shape for each in forms]}; what is "
+                "compiled has one shape."
+            )
+            return *nothing, np.True_
+        return *found, np.False_
 
-    return tuple(jax.pure_callback(call, forms, *values))
+    *results, broken = jax.pure_callback(call, (*forms, jax.ShapeDtypeStruct((), np.bool_)), *values)
+    return tuple(results), broken
 
 
-def _results(function: Any, kinds: Any, values: Sequence[Any]) -> tuple[Any, ...]:
-    found = function(*values)
-    results = found if isinstance(found, list | tuple) else [found]
-    if len(results) != len(kinds):
-        raise GraphError(f"tf.py_func: expected {len(kinds)} results of {function!r}, got {len(results)}.")
-    return tuple(np.asarray(each, kind) for each, kind in zip(results, kinds, strict=True))
-
-
-_CALL = Formula(_called, differentiable=False)
+_CALL = Formula(_call, differentiable=False, checks=())
 
 
 def py_func(
@@ -275,15 +304,17 @@ def py_func(
         A tensor, or a list of them where `Tout` is one.
 
     Raises:
-        GraphError: at the run, it gives another number of results.
+        InvalidArgumentError: in the run, the function raises, or gives other shapes than for zeros.
+        GraphError: when the run is compiled, it gives another number of results.
     """
     del stateful
     several = isinstance(Tout, list | tuple)
     kinds = [as_dtype(each).base_dtype for each in (Tout if several else [Tout])]
-    attributes = {"function": func, "kinds": tuple(kind.name for kind in kinds)}
+    called = _Called(func, tuple(kind.name for kind in kinds))
     operation = get_default_graph().add(
-        "PyFunc", [convert(each) for each in inp], _CALL, [(kind, None) for kind in kinds], name, attributes
-    )
+        "PyFunc", [convert(each) for each in inp], _CALL, [(kind, None) for kind in kinds], name, {"called": called},
+        complaint=called.complaint,
+    )  # fmt: skip
     return list(operation.outputs) if several else operation.outputs[0]
 
 

@@ -18,7 +18,7 @@ from fallline.graph.core.shapes import Sizes
 from fallline.graph.ops.arrays import cast
 from fallline.graph.ops.elementary import require_kind
 from fallline.graph.ops.shaping import fixed
-from fallline.graph.ops.static import Either, axes_argument, either, require_rank
+from fallline.graph.ops.static import Either, axes_argument, either, known, number_argument, require_rank
 
 __all__ = [
     "argmax", "argmin", "count_nonzero", "cumprod", "cumsum", "reduce_all", "reduce_any", "reduce_logsumexp", "reduce_max",
@@ -228,12 +228,13 @@ class TopKV2(NamedTuple):
     indices: Tensor
 
 
-def _largest(x: Any, *, k: int) -> Any:
+def _largest(x: Any, *given: Any, k: int | None) -> Any:
+    k = int(known(given[0], "top_k: k")) if k is None else k
     values, places = jax.lax.top_k(x, k)
     return values, places.astype("int32")
 
 
-_TOP = Formula(_largest)
+_TOP = Formula(_largest, differentiable=(0,))
 
 
 def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) -> TopKV2:
@@ -243,15 +244,15 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) 
         GraphShapeError: there are fewer than k.
     """
     del sorted
-    x, number = convert(input), fixed(k, "top_k: k")
+    x, (number, further) = convert(input), number_argument(k, "top_k: k")
     try:
         require_rank(x.sizes, 1)
-        if x.sizes is not None and x.sizes[-1] is not None and x.sizes[-1] < number:
+        if x.sizes is not None and x.sizes[-1] is not None and number is not None and x.sizes[-1] < number:
             raise GraphShapeError(f"input must have last dimension >= k = {number} but is {x.sizes[-1]}")
     except GraphShapeError as error:
         raise misfit("TopKV2", name, [x], error) from None
     sizes = None if x.sizes is None else (*x.sizes[:-1], number)
     operation = graph_of([x]).add(
-        "TopKV2", [x], _TOP, [(x.dtype.base_dtype, sizes), (int32, sizes)], name, {"k": number}
+        "TopKV2", [x, *further], _TOP, [(x.dtype.base_dtype, sizes), (int32, sizes)], name, {"k": number}
     )
     return TopKV2(*operation.outputs)

@@ -212,6 +212,24 @@ def _plain(shape: Any) -> tuple[int, ...] | None:
     return tuple(int(each) for each in shape)
 
 
+def number_argument(value: Any, what: str) -> tuple[int | None, list[Tensor]]:
+    """A whole number as a user gives it to an operation: known now, or a tensor that gives it while the run is compiled.
+
+    Returns:
+        The number, if it is known; else the tensor.
+
+    Raises:
+        GraphTypeError: it is no whole number.
+    """
+    if isinstance(value, int | np.integer | Dimension):
+        return int(value), []
+    tensor = convert(value, preferred=int32)
+    if not tensor.dtype.is_integer or tensor.sizes not in (None, ()):
+        raise GraphTypeError(f"{what} must be one whole number, got {tensor!r}.")
+    found = static_value(tensor)
+    return (None, [tensor]) if found is None else (int(found), [])
+
+
 def require_rank(sizes: Sizes, least: int) -> None:
     """Refuses a tensor of too few axes.
 

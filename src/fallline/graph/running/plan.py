@@ -276,7 +276,7 @@ class Planner:
             self.latest(referred(each).op)
             if self._is_written_here(operation, each)
             else self.place(operation, each)
-            for each in operation.inputs
+            for each in operation.inputs[operation.formula.overwrites :]
         ]
         self.append(operation, self._plain(operation, tuple(inputs)))
 

@@ -21,6 +21,7 @@ from fallline.graph.core.failures import GraphError, GraphShapeError, GraphState
 from fallline.graph.core.graph import Graph, get_default_graph
 from fallline.graph.core.nodes import Operation, Tensor
 from fallline.graph.errors import FailedPreconditionError, InvalidArgumentError
+from fallline.graph.running.checks import Checks, parted, raise_broken
 from fallline.graph.running.form import Form
 from fallline.graph.running.plan import MissingError, Plan, plan_of
 
@@ -45,17 +46,23 @@ def _written_first(program: _Program, written: list[Any], rest: list[Any]) -> tu
 
 _PROGRAM = Program(_written_first, "graph run")
 _DONATING = Program(_written_first, "graph run", donate=(1,))
+_CHECKS = Program(_written_first, "graph checks")
+_ONCE = Program(_written_first, "graph initialisation", runs_once=True)
 
 
 class _Call:
     """What one way of calling `run` needs: the plan, and a compiled program for each form of what is fed."""
 
     def __init__(self, plan: Plan, session: BaseSession) -> None:
-        self.plan = plan
+        self.checks, self.plan = parted(plan, session.values)
+        plan = self.plan
         self.programs: dict[Any, CompiledProgram] = {}
+        self.checking: dict[Any, CompiledProgram] = {}
         self.written, self.made, self.read = plan.written, plan.made, plan.read
         self.constants = [session.constant(each) for each in plan.constants]
         self.plain = not (plan.checks or plan.states)
+        # Variables made with validate_shape=False may change their shape from run to run.
+        self.of_any_shape = [each for each in (*plan.written, *plan.read) if _may_change(each.outputs[0])]
 
     def is_current(self, values: Mapping[Operation, Any]) -> bool:
         """Whether the variables that the plan makes have no value yet, as it supposes."""
@@ -72,13 +79,27 @@ class _Call:
         arrays = [fed[each] for each in plan.fed]
         rest += arrays
         key = tuple([each.shape for each in arrays])
+        if self.of_any_shape:
+            key += tuple([values[each].shape for each in self.of_any_shape])
         program = self.programs.get(key)
         if program is None:
-            kind = _PROGRAM if plan.checks else _DONATING
+            starts = self.made and not (self.written or self.read or plan.fed)
+            kind = _ONCE if starts else _PROGRAM if plan.checks else _DONATING
             with used_by(session):
                 program = self.programs[key] = kind.compile(_Program(plan.form), written, rest)
-        results = program.flat(written + rest)
+        leaves = written + rest
+        if self.checks is not None:
+            self._check(session, self.checks, key, leaves)
+        results = program.flat(leaves)
         return self._kept(session, results)
+
+    def _check(self, session: BaseSession, checks: Checks, key: Any, leaves: list[Any]) -> None:
+        given = [leaves[place] for place in checks.places]
+        program = self.checking.get(key)
+        if program is None:
+            with used_by(session):
+                program = self.checking[key] = _CHECKS.compile(_Program(checks.form), [], given)
+        raise_broken(checks.checks, program.flat(given))
 
     def _kept(self, session: BaseSession, results: Sequence[Any]) -> list[Any]:
         values, place = session.values, len(self.written)
@@ -91,19 +112,15 @@ class _Call:
             return list(results[place:])
         plan, first = self.plan, place + len(self.made)
         told = first + len(plan.states)
-        end = told
-        for operation, number in plan.checks:
-            if bool(results[end]):
-                assert operation.complaint is not None
-                # Out of a branch nothing is told.
-                message = f"A value breaks a rule of {operation.type} within a branch of tf.cond."
-                if number == len(operation.formula.checks or ()):
-                    message = operation.complaint(*map(np.asarray, results[end + 1 : end + 1 + number]))
-                raise InvalidArgumentError(operation, operation, f"{message} [node '{operation.name}']")
-            end += 1 + number
+        end = told + sum(1 + number for _, number in plan.checks)
+        raise_broken(plan.checks, results[told:end])
         values.update(zip((*self.written, *self.made), results, strict=False))
         session.states.update(zip(plan.states, results[first:told], strict=True))
         return list(results[end:])
+
+
+def _may_change(variable: Tensor) -> bool:
+    return variable.sizes is None or None in variable.sizes
 
 
 class BaseSession:

@@ -70,7 +70,6 @@ from fallline.graph.train.moving_averages import ExponentialMovingAverage
 from fallline.graph.train.not_offered import NOT_OFFERED
 from fallline.graph.train.optimizer import Optimizer
 from fallline.graph.train.saver import Saver
-from fallline.graph.train.summary_writer import SummaryWriter
 from fallline.graph.train.threads import (
     Coordinator,
     QueueRunner,

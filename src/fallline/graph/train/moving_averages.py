@@ -5,7 +5,7 @@ Source: TensorFlow 2.21.0, python/training/moving_averages.py, for names and num
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -15,6 +15,7 @@ from fallline.graph.core.dtypes import float32
 from fallline.graph.core.failures import GraphTypeError
 from fallline.graph.core.graph import GraphKeys, get_default_graph
 from fallline.graph.core.nodes import Formula, Operation, Tensor
+from fallline.graph.core.variable_scopes import get_variable_scope
 from fallline.graph.core.variables import IDENTITY, Variable, trainable_variables, update
 from fallline.graph.ops.arrays import cast, zeros
 from fallline.graph.ops.math import minimum
@@ -32,6 +33,32 @@ def _debiased(shadow: Any, biased: Any, steps: Any, value: Any, rest: Any) -> tu
 
 
 _AVERAGED, _DEBIASED = Formula(_averaged, differentiable=False), Formula(_debiased, differentiable=False)
+
+
+def _helpers(variable: Variable) -> tuple[Variable, Variable]:
+    """The biased average and the number of steps, beside a variable that is debiased."""
+    kind, sizes = variable.dtype.base_dtype, variable._ref.sizes
+    scope_now = get_variable_scope().name
+    behind = f"{scope_now}/{variable.op.name}" if scope_now else variable.op.name
+
+    def made(name: str, initial: Callable[[], Tensor]) -> Variable:
+        return Variable(initial, trainable=False, name=f"{behind}/{name}")
+
+    graph = get_default_graph()
+    with graph.control_dependencies(None), graph.name_scope(None):
+        return (
+            made("biased", lambda: constant_of(variable, 0.0)(sizes, kind)),
+            made("local_step", lambda: zeros((), kind, "zeros")),
+        )
+
+
+def _debiased_move(
+    variable: Variable, helpers: tuple[Variable, Variable], value: Any, rest: Any, name: str
+) -> Operation:
+    kind = variable.dtype.base_dtype
+    kept = [variable._ref, *(helper._ref for helper in helpers)]
+    inputs = [*kept, cast(convert(value), kind), cast(rest, kind)]
+    return update("AssignMovingAvg", variable, inputs, _DEBIASED, name, helpers).op
 
 
 class ExponentialMovingAverage:
@@ -100,20 +127,7 @@ class ExponentialMovingAverage:
                 return shadow
             shadow = make_slot(each, constant_of(each, 0.0), self.name)
             if self._zero_debias:
-                kind = each.dtype.base_dtype
-                with graph.name_scope(None):
-                    self._helpers[shadow.op] = (
-                        Variable(
-                            lambda: constant_of(each, 0.0)(each.sizes, kind),
-                            trainable=False,
-                            name=f"{shadow.op.name}/biased",
-                        ),
-                        Variable(
-                            lambda: zeros((), kind, "zeros"),
-                            trainable=False,
-                            name=f"{shadow.op.name}/local_step",
-                        ),
-                    )
+                self._helpers[shadow.op] = _helpers(shadow)
             return shadow
 
     def _update(self, each: Any, rest: Tensor) -> Operation:
@@ -121,14 +135,7 @@ class ExponentialMovingAverage:
         helpers = self._helpers.get(shadow.op)
         if helpers is None:
             return assign_moving_average_of(shadow, convert(each), rest)
-        kind = shadow.dtype.base_dtype
-        inputs = [
-            shadow._ref,
-            *(helper._ref for helper in helpers),
-            cast(convert(each), kind),
-            cast(rest, kind),
-        ]
-        return update("AssignMovingAvg", shadow, inputs, _DEBIASED, "AssignMovingAvg", helpers).op
+        return _debiased_move(shadow, helpers, convert(each), rest, "AssignMovingAvg")
 
     def average(self, var: Any) -> Variable | None:
         """The variable that holds the average; None where none is kept."""
@@ -178,16 +185,12 @@ def assign_moving_average(
         variable: The variable, of floats.
         value: A tensor of its shape.
         decay: Share that stays; a number, or a tensor.
-        zero_debias: Must be False: what starts at 0 is debiased by `ExponentialMovingAverage(zero_debias=True)`.
+        zero_debias: Whether the variable is taken for an average that starts at 0, and is debiased: variables `biased` and
+            `local_step` are kept beside it.
         name: Of the node.
-
-    Raises:
-        GraphTypeError: zero_debias is True.
     """
-    if zero_debias:
-        raise GraphTypeError(
-            "assign_moving_average: zero_debias=True is not offered; ExponentialMovingAverage(zero_debias=True) debiases."
-        )
     with scope(name, "AssignMovingAvg") as entered:
         rest = convert(1.0 - decay, name="decay")
+        if zero_debias:
+            return _debiased_move(variable, _helpers(variable), value, rest, entered).outputs[0]
         return assign_moving_average_of(variable, value, rest, entered).outputs[0]

@@ -7,6 +7,7 @@ initializers   xavier, variance scaling
 optimization   optimize_loss
 """
 
+import importlib
 from difflib import get_close_matches
 from typing import Any
 
@@ -76,4 +77,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "python":
+        return importlib.import_module("fallline.graph.contrib.layers.python")
     raise absent("tf.contrib.layers", name, get_close_matches(name, __all__, 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any
 
 from fallline.graph.contrib.arguments import add_arg_scope
@@ -68,7 +69,7 @@ def fully_connected(
         GraphError: the number of outputs is none; the variables exist, and `reuse` is not given.
         GraphShapeError: one axis only, or the size of the last one is not known.
     """
-    if not isinstance(getattr(num_outputs, "value", num_outputs), int):
+    if not isinstance(getattr(num_outputs, "value", num_outputs), Integral):
         raise GraphError(f"num_outputs type should be one of (int,), got {type(num_outputs)}.")
     getter = renamed({"bias": "biases", "kernel": "weights"})
     with variable_scope(scope, "fully_connected", reuse=reuse, custom_getter=getter) as entered:

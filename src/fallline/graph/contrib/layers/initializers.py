@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from fallline.graph.core.dtypes import DType, as_dtype, float32
-from fallline.graph.core.failures import GraphError, GraphTypeError
+from fallline.graph.core.failures import GraphTypeError
 from fallline.graph.core.nodes import Tensor
 from fallline.graph.initializers import Initializer, RandomUniform, TruncatedNormal
 
@@ -46,13 +46,12 @@ def variance_scaling_initializer(
         dtype: Of the weights.
 
     Raises:
-        GraphError: no such mode.
-        GraphTypeError: the type holds no floats.
+        GraphTypeError: no such mode, or the type holds no floats.
     """
     if not as_dtype(dtype).is_floating:
         raise GraphTypeError("Cannot create initializer for non-floating point type.")
     if mode not in ("FAN_IN", "FAN_OUT", "FAN_AVG"):
-        raise GraphError(f"Unknown mode {mode} [FAN_IN, FAN_OUT, FAN_AVG]")
+        raise GraphTypeError(f"Unknown mode {mode} [FAN_IN, FAN_OUT, FAN_AVG]")
     return _Scaled(factor, mode, uniform, seed, as_dtype(dtype))
 
 

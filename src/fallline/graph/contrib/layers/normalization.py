@@ -16,13 +16,9 @@ from fallline.graph.core.nodes import Tensor
 from fallline.graph.core.variable_scopes import variable_scope
 from fallline.graph.core.variables import IDENTITY
 from fallline.graph.initializers import ones_initializer, zeros_initializer
-from fallline.graph.layers.base import chosen, truth
-from fallline.graph.layers.normalization import (
-    batch_moments,
-    corrected,
-    moving_average_update,
-    normalized,
-)
+from fallline.graph.layers.arguments import axes_but, chosen, truth
+from fallline.graph.layers.averages import corrected, moving_average_update
+from fallline.graph.ops import nn
 from fallline.graph.ops.arrays import cast
 
 _STARTS = {
@@ -110,11 +106,14 @@ def batch_norm(
             collected(variable, variables_collections, kind)
             return variable
 
-        beta = made("beta", trainable) if center else None
-        gamma = made("gamma", trainable) if scale else None
+        is_corrected = fused is not False and len(given.sizes) in (2, 4)
+        # Where the inputs have 2 axes, or the updates go elsewhere, beta comes first; else gamma, as in tf.layers.
+        is_own = (is_corrected and len(given.sizes) == 2) or updates_collections != GraphKeys.UPDATE_OPS
+        wanted = [("gamma", scale), ("beta", center)][:: -1 if is_own else 1]
+        trained = {kind: made(kind, trainable) for kind, is_wanted in wanted if is_wanted}
+        beta, gamma = trained.get("beta"), trained.get("gamma")
         moving = made("moving_mean", False), made("moving_variance", False)
         training = truth(is_training, "batch_norm: is_training")
-        is_corrected = fused is not False and len(given.sizes) in (2, 4)
         outputs = _outputs(
             x, gamma, beta, moving, training, decay, epsilon, is_corrected, updates_collections
         )
@@ -134,7 +133,7 @@ def _outputs(
     mean, variance = moving[0].value(), moving[1].value()
     updates: list[Tensor] = []
     if training is not False:
-        of_batch, spread = batch_moments(x, axis)
+        of_batch, spread = nn.moments(x, axes_but(len(x.sizes), [axis]))
         towards = corrected(spread, x, axis) if is_corrected else spread
         updates = [
             moving_average_update(moving[0], of_batch, decay, training),
@@ -146,7 +145,7 @@ def _outputs(
             mean, variance = (
                 chosen(training, of_batch, mean, "cond"), chosen(training, spread, variance, "cond_1"),
             )  # fmt: skip
-    outputs = normalized(x, mean, variance, gamma, beta, epsilon, axis, "batchnorm/add_1")
+    outputs = nn.batch_normalization(x, mean, variance, beta, gamma, epsilon)
     graph = get_default_graph()
     if updates and updates_collections is None:
         with graph.control_dependencies(updates):

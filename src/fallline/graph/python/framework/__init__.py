@@ -1,5 +1,6 @@
 """`tensorflow.python.framework`."""
 
-from fallline.graph.python.framework import ops
+from fallline.graph.core import dtypes
+from fallline.graph.python.framework import ops, random_seed, tensor_shape, tensor_util
 
-__all__ = ["ops"]
+__all__ = ["dtypes", "ops", "random_seed", "tensor_shape", "tensor_util"]

@@ -1,3 +1,5 @@
-"""The path `tf.contrib.layers.python.layers`, which programs take too."""
+"""`tensorflow.contrib.layers.python`."""
 
-from fallline.graph.contrib.layers.python import layers as layers
+from fallline.graph.contrib.layers.python import layers
+
+__all__ = ["layers"]

@@ -1,0 +1,5 @@
+"""`tensorflow.python.layers`."""
+
+from fallline.graph.python.layers import utils
+
+__all__ = ["utils"]
