@@ -78,7 +78,7 @@ def render_seen(seen: TableSeen, *, most: int | None = None, width: int = WIDTH)
         most: Columns to show; None for all.
         width: Signs in a line.
     """
-    parts: list[Table | Text | str] = [Text(seen.heading), seen_table(seen, most)]
+    parts: list[Table | Text | str] = [Text(seen.heading), seen_table(seen, most, width)]
     if most is not None and (more := len(seen.columns) - most) > 0:
         parts.append(Text(f"{more:,} more columns: fallline inspect shows them all."))
     parts += [Text(f"Note: {note}") for note in seen.notes]
