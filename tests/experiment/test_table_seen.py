@@ -8,7 +8,7 @@ from fallline.data import encoders
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.reading import read_table
 from fallline.experiment.table_seen import table_seen
-from fallline.report.table_seen import SORTS, ColumnSeen, TableSeen, encoding_text
+from fallline.report.table_seen import SORTS, TableSeen, encoding_text
 from fallline.report.text import render_seen
 
 
@@ -74,23 +74,6 @@ def test_the_encoding_is_shown_and_explained(seen_and_learned):
     assert text.startswith("6 columns become")
     assert "\n  category: 1 in the rows of one category, else 0" in text
     assert max(map(len, text.splitlines())) <= 80
-
-
-@pytest.mark.parametrize("width", [80, 81, 99, 100, 140, 200])
-@pytest.mark.parametrize("letters", [5, 24])
-def test_no_number_is_cut(letters, width):
-    holds, example = "numbers, point between thousands, decimal comma", "€ 3.048,63 for each of them"
-    columns = tuple(
-        ColumnSeen("n" * letters, holds, 0.123, 12345, (example, "-"), becomes, features=1234)
-        for becomes in ("scaled, 12 bins", "date: days, month, day, weekday")
-    )
-    lines = render_seen(TableSeen("d.csv", "CSV", 9, columns), width=width).splitlines()
-    assert lines[2].split()[-1] == "features"
-    assert max(map(len, lines)) <= width
-    first = [line for line in lines if "1,234" in line]
-    assert [line.split()[-1] for line in first] == ["1,234", "1,234"]
-    assert all({"12.3", "12,345"} <= set(line.split()) for line in first)
-    assert "scaled, 12 bins" in first[0]
 
 
 def test_without_a_target_it_is_what_all_rows_would_give():

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from fallline.errors import SavedFileError
-from fallline.report.contents import RunReport, format_number, format_score
+from fallline.report.contents import RunReport, alike, format_number, format_score
 from fallline.report.summary import render_summary
-from fallline.report.table_seen import TableSeen
+from fallline.report.table_seen import ColumnSeen, TableSeen
 from fallline.report.text import render_description, render_results, render_seen
 from fallline.report.verdict import Comparison, Verdict
 
@@ -242,3 +242,26 @@ def test_a_command_is_not_broken():
     )
     report = dataclasses.replace(CLASSES, verdict=dataclasses.replace(CLASSES.verdict, command=command))
     assert f"To go on: `{command}`" in render_results(report).splitlines()
+
+
+def test_no_difference_is_a_plain_zero():
+    assert alike([0.0, 0.0, -0.0]) == ["0", "0", "0"]
+    none = Comparison("linear", "accuracy", 0.9, 0.9, 0.0, 0.0, 0.0)
+    report = dataclasses.replace(CLASSES, verdict=dataclasses.replace(CLASSES.verdict, comparisons=(none,)))
+    assert "| 0 points | 0 to 0 |" in render_summary(report, [])
+
+
+@pytest.mark.parametrize("width", [80, 82, 100])
+def test_no_number_of_a_wide_table_is_cut(width):
+    long = ("2.78800000000000003", "7.671", "7.26399999999999985")
+    columns = [
+        ColumnSeen("Country Name", "text", 0.0, 219, ("Aruba", "Andorra"), "text: 33 pieces of words", "", 44)
+    ]
+    columns += [
+        ColumnSeen(f"19{k}", "numbers", 0.114, 187, long, "scaled, 6 bins, gaps", "", 108)
+        for k in range(60, 64)
+    ]
+    shown = render_seen(TableSeen("f.csv", "CSV", 219, tuple(columns)), width=width).splitlines()
+    assert shown[2].endswith(" features")
+    assert [line.endswith(" 108") for line in shown if " 11.4 %" in line] == [True] * 4
+    assert max(map(len, shown)) <= width

@@ -199,6 +199,8 @@ def alike(values: list[float], most: int | None = None) -> list[str]:
         most: Places behind the point at the most; None for as many as it takes.
     """
     largest = max(map(abs, values))
+    if largest == 0:
+        return ["0" for _ in values]
     if not 1e-6 < largest < 1e9 and (most is None or largest > 1):
         return [f"{value:.2e}" for value in values]
     places = max(0, 2 - math.floor(math.log10(max(largest, 1e-12))))

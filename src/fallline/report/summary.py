@@ -109,9 +109,12 @@ def _importance(importance: Importance) -> str:
         for column in importance.columns[:COLUMNS_SHOWN]
     ]
     said = f"{importance.sentence} Each column is shuffled alone ({importance.basis})"
-    if importance.leaned_on:  # else the sentence says it
-        said += "; columns that say the same share what they are worth"
-    return f"{_plain(said)}.\n\n" + "\n".join(lines)
+    shared = (
+        ""
+        if "that say the same" in importance.sentence
+        else "; columns that say the same share what they are worth"
+    )
+    return f"{_plain(said)}{shared}.\n\n" + "\n".join(lines)
 
 
 def _commands(report: RunReport) -> str:

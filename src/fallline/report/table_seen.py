@@ -17,8 +17,8 @@ HEADINGS = ("column", "holds", "gaps", "values", "examples", "becomes", "feature
 NUMBERS = ("gaps", "values", "features")
 """The headings above numbers."""
 
-MOST_READ, NARROW = 15, 100
-"""Signs of what a column becomes that are not broken into lines, in tables of fewer signs than the second."""
+MOST_READ, LEAST_READ = "becomes", 15
+"""A heading, and the signs below it that are not broken into lines however narrow the others get."""
 
 SORTS = {
     "scaled value": "the number less its median, over its spread; far ones drawn in",
@@ -136,35 +136,52 @@ def seen_table(seen: TableSeen, most: int | None = None, width: int = 80) -> Tab
     Args:
         seen: The table.
         most: Columns to show; those that are odd are shown before the others. None for all.
-        width: Signs in a line of the terminal.
+        width: Signs in a line.
     """
     # Only here: who reads a report need not draw one.
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    rows = [[Text(" ".join(cell.split())) for cell in column.cells] for column in shown_columns(seen, most)]
-    longest = [max([len(heading), *(row[k].cell_len for row in rows)]) for k, heading in enumerate(HEADINGS)]
-    folds = sum(longest) + 2 * len(longest) > width
+    rows = [[" ".join(cell.split()) for cell in column.cells] for column in shown_columns(seen, most)]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading, signs in zip(HEADINGS, longest, strict=True):
-        numbers, becomes = heading in NUMBERS, heading == "becomes"
+    for heading, fixed in zip(HEADINGS, _widths(rows, width), strict=True):
         table.add_column(
             heading,
-            justify="right" if numbers else "left",
+            justify="right" if heading in NUMBERS else "left",
             overflow="fold",
-            no_wrap=numbers,
-            # What is cut of a number is a wrong number. So no column has a least width: where rich cannot keep
-            # it, the table grows wider than the line, which cuts the last column.
-            width=signs
-            if numbers
-            else min(signs, MOST_READ)
-            if becomes and folds and width < NARROW
-            else None,
+            no_wrap=heading in NUMBERS,
+            width=fixed,
         )
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     return table
+
+
+def _widths(rows: list[list[str]], width: int) -> list[int | None]:
+    """The width of each column of a table; None where what is left is shared.
+
+    What is cut of a number is a wrong number: those are never narrowed, nor what a column becomes below `LEAST_READ`.
+    """
+    from rich.cells import cell_len
+
+    natural = {
+        heading: max(map(cell_len, [heading, *cells]))
+        for heading, *cells in zip(HEADINGS, *rows, strict=True)
+    }
+    shared = [heading for heading in HEADINGS if heading not in NUMBERS]
+    room = width - (len(HEADINGS) - 1) - sum(natural[heading] for heading in NUMBERS)
+    # The widest are narrowed first: what a column becomes gets less only where all have at least so much.
+    tight = sum(min(natural[heading], LEAST_READ) for heading in shared) > room
+    fixed = [*NUMBERS, MOST_READ] if tight else NUMBERS
+    return [
+        None
+        if heading not in fixed
+        else min(natural[heading], LEAST_READ)
+        if heading == MOST_READ
+        else natural[heading]
+        for heading in HEADINGS
+    ]
 
 
 def encoding_text(seen: TableSeen, width: int) -> str:

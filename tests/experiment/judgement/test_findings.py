@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
 
 from fallline.data.target import TargetEncoder
 from fallline.experiment.baselines import Baseline
@@ -131,6 +132,16 @@ def test_two_classes_are_imbalanced_below_a_fifth():
     for rows, found in ((19, True), (20, False)):
         codes = (np.arange(100) < rows).astype(int)
         assert imbalanced(Prepared(part(np.zeros(100), codes), None, None, None, target, "", ())) is found
+
+
+def test_a_baseline_of_fewer_rounds_is_named():
+    prepared = numbers(1.0, 1.0)
+    trees = {rounds: HistGradientBoostingRegressor(max_iter=rounds) for rounds in (26, 100)}
+    [note] = baseline_notes(prepared, {"boosting": Baseline("boosting", trees[26], 100, 0.0, None)})
+    assert note.startswith(
+        "Boosted trees: 26 rounds in place of scikit-learn's 100, as each has a tree for every class"
+    )
+    assert baseline_notes(prepared, {"boosting": Baseline("boosting", trees[100], 100, 0.0, None)}) == []
 
 
 def test_a_baseline_of_fewer_rows_is_named():

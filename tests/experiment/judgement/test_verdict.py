@@ -228,7 +228,7 @@ def test_where_a_few_rows_decide_the_squared_error_the_absolute_one_is_heard(con
     assert verdict.numbers.startswith("MAE ")
     squared = np.sort((concrete[1]["network"] - concrete[0]) ** 2)
     share = 100 * squared[-3:].sum() / squared.sum()
-    said = f"The squared error cannot tell; the worst 3 rows (1 %) carry {share:.0f} % of the network's."
+    said = f"The squared error cannot tell; 3 rows (1 %) carry {share:.0f} % of the network's."
     assert verdict.doubts == (said,)
 
 

@@ -44,6 +44,10 @@ def test_errors_that_grow_with_the_value_are_said():
     assert growth(predicted, error) == pytest.approx(75.3 / 15.7, rel=0.02)
     assert "errors grow with the value, 4.8-fold" in errors_finding(predicted - error, predicted, "y")
     assert "larger among low predictions" in errors_finding(100 - predicted - error, 100 - predicted, "y")
+    assert (
+        "mean error 0.00;"
+        in errors_finding(0 * predicted, 0 * predicted - np.where(np.arange(300) % 2, 2.0, -1.998), "y") + ";"
+    )
     assert "grow" not in errors_finding(predicted, predicted + np.where(np.arange(300) % 2, 1, -1), "y")
 
 

@@ -58,3 +58,14 @@ def test_epochs_are_whole_numbers_on_the_axis(tmp_path, epochs):
 def test_a_falling_learning_rate_is_no_metric():
     figure = learning_curves({"learning_rate": [0.1, 0.05, 0.01]} | HISTORY, best_epoch=2, labels={})
     assert [axis.get_ylabel() for axis in figure.axes] == ["loss", "accuracy"]
+
+
+@pytest.mark.parametrize("last", [0.02, 0.0004])
+def test_words_of_an_axis_of_powers_stay_in_the_figure(tmp_path, last):
+    losses = np.geomspace(0.6, last, 30).tolist()
+    history = {"loss": losses, "val_loss": losses}
+    figure = learning_curves(history, best_epoch=30, labels={"loss": "squared error (std. deviations²)"})
+    save_figure(figure, tmp_path / "f.png")
+    [axis] = figure.axes
+    assert axis.yaxis.label.get_window_extent().x0 >= 0
+    assert len([label for label in axis.get_yticklabels() if label.get_text()]) >= 2

@@ -88,7 +88,7 @@ def _of_classes(case: Case, rival: str) -> Iterator[str]:
 
 def _of_numbers(case: Case, kind: VerdictKind, rival: str) -> Iterator[str]:
     count = _worst_rows(case.rows)
-    rows = "the worst row carries" if count == 1 else f"the worst {count:,} rows (1 %) carry"
+    rows = "the worst row carries" if count == 1 else f"{count:,} rows (1 %) carry"
     carried = f"{rows} {100 * case.worst_share:.0f} % of the network's"
     if case.side(rival, "rmse") == 0 and kind in ("earned", "baseline_better"):
         yield f"The squared error cannot tell; {carried}."

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int, Shaped
 from fallline.experiment.answers import answers
 from fallline.experiment.baselines import Baseline
 from fallline.experiment.baselines.baseline import inputs_of
-from fallline.experiment.baselines.boosting import FEWEST_ROWS, MOST_COLUMNS
+from fallline.experiment.baselines.boosting import FEWEST_ROWS, ITERATIONS, MOST_COLUMNS
 from fallline.experiment.judgement.drawing import standard_error
 from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.scores import row_log_losses
@@ -150,7 +150,7 @@ def rare_classes_note(
 
 
 def baseline_notes(prepared: Prepared, fitted: Mapping[str, Baseline]) -> list[str]:
-    """That a baseline was fitted on fewer rows than the network has seen, or is left out as it cannot learn from so few."""
+    """That a baseline was fitted on fewer rows than the network has seen, or for fewer rounds, or is left out as it cannot learn from so few."""
     rows = len(prepared.train) + (0 if prepared.validation is None else len(prepared.validation))
     names = BASELINE_NAMES[prepared.task]
     left_out = []
@@ -162,12 +162,22 @@ def baseline_notes(prepared: Prepared, fitted: Mapping[str, Baseline]) -> list[s
             else f"in {rows:,} training and validation rows they find no split with {FEWEST_ROWS // 2} rows on each side"
         )
         left_out = [f"Boosted trees are no baseline here: {why}."]
-    return left_out + [
-        f"{names.get(name, name).capitalize()}: fitted on {baseline.rows:,} of the {rows:,} training and validation rows, to "
-        "save time; with all of them the comparison may come out less well for the network."
+    shortened = [
+        f"{names[name].capitalize()}: {baseline.estimator.max_iter} rounds in place of scikit-learn's {ITERATIONS}, as each has "
+        "a tree for every class, to save time; with all of them the comparison may come out less well for the network."
         for name, baseline in fitted.items()
-        if baseline.rows < rows
+        if getattr(baseline.estimator, "max_iter", ITERATIONS) < ITERATIONS
     ]
+    return (
+        left_out
+        + shortened
+        + [
+            f"{names.get(name, name).capitalize()}: fitted on {baseline.rows:,} of the {rows:,} training and validation rows, to "
+            "save time; with all of them the comparison may come out less well for the network."
+            for name, baseline in fitted.items()
+            if baseline.rows < rows
+        ]
+    )
 
 
 def _shares(prepared: Prepared) -> Float[np.ndarray, " classes"]:

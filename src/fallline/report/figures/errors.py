@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from fallline.report.contents import format_number
+from fallline.report.contents import alike, format_number
 from fallline.report.figures.style import (
     MARK_COLOUR,
     TRAIN_COLOUR,
@@ -143,8 +143,8 @@ def errors_finding(
 ) -> str:
     """The typical error, and what stands out: a bias, errors that grow with the value, a few rows that carry most."""
     error = predicted - true
-    half = format_number(float(np.median(np.abs(error))))
-    bias = format_number(float(np.mean(error)))
+    typical = float(np.median(np.abs(error)))
+    half, bias = format_number(typical), alike([typical, float(np.mean(error))])[1]
     rows = f"{len(true):,} {'prediction is' if len(true) == 1 else 'predictions are'}"
     said = f"Half of {rows} within {half} of the true {short(target, 24)}; mean error {bias}"
     times = growth(predicted, error)

@@ -142,10 +142,11 @@ def _threshold_finding(found: Area, drawn: Curve, place: int, name: str, thresho
     at = f"at the threshold {threshold:.3g}"
     if place <= 0:
         return f"{said}; {at} no row is named {name}"
-    return (
-        f"{said}; {at}, {percent(float(drawn.found[place]))} of {name} are found, and "
-        f"{percent(float(drawn.precision[place]))} of those named so are right"
+    # A line does not end between a number and its percent sign.
+    found_of, right = (
+        percent(float(of[place])).replace(" ", "\N{NO-BREAK SPACE}") for of in (drawn.found, drawn.precision)
     )
+    return f"{said}; {at}, {found_of} of {name} are found, and {right} of those named so are right"
 
 
 def _each_class(
