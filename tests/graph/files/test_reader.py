@@ -238,6 +238,10 @@ def test_of_two_formats_of_tensorflow_the_newer_is_read(copied):
 def test_what_is_not_there(tmp_path):
     with pytest.raises(SavedFileError, match=r"x/m is no checkpoint: .*There is no folder .*x"):
         read_checkpoint(tmp_path / "x" / "m")
+    with pytest.raises(
+        SavedFileError, match=r"The folder .* holds no checkpoint: no file in it ends in \.index"
+    ):
+        read_checkpoint(tmp_path)
     (tmp_path / "m").write_text("text")
     with pytest.raises(SavedFileError, match="m is no file of a TensorFlow checkpoint"):
         read_checkpoint(tmp_path / "m")

@@ -144,10 +144,10 @@ def test_moving_a_variable_by_hand(graph, initialized):
 
 
 def test_moving_a_variable_that_starts_at_zero(graph, initialized):
-    from fallline.graph.train.moving_averages import assign_moving_average
+    from fallline.graph.python.training import moving_averages
 
     v, x = Variable(0.0, name="v"), Variable(10.0, name="x", trainable=False)
-    moved = assign_moving_average(v, x, 0.9)
+    moved = moving_averages.assign_moving_average(v, x, 0.9)
     assert {"v/biased", "v/local_step"} <= {each.op.name for each in global_variables()}
     session = initialized()
     np.testing.assert_allclose(session.run(moved), 10.0, rtol=1e-6)

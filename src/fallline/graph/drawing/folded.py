@@ -22,6 +22,7 @@ _LOSSES = (
     "hinge",
     "huber",
 )
+_WITHOUT_WEIGHTS = ("dropout", "flatten")
 _WIRING = ("save", "report_uninitialized_variables", "init")
 
 
@@ -83,14 +84,14 @@ def _homes(graph: Graph) -> dict[Operation, tuple[str, str]]:
         if each.type != "Const":
             sizes[_scope(each)] = sizes.get(_scope(each), 0) + 1
     variables = {each.name: each for each in operations if each.is_variable}
-    initializers = {each.attributes["variable"].initializer for each in variables.values()}
+    initial = _initial(operations, {each.attributes["variable"].initializer for each in variables.values()})
     slots = _slots(operations)
     homes: dict[Operation, tuple[str, str]] = {}
     for each in operations:
         owner = _variable_of(each.name, variables)
         if (
             each.type in ("Const", "NoOp")
-            or each in initializers
+            or each in initial
             or each.formula.on_host
             or _scope(each) in _WIRING
         ):
@@ -104,7 +105,36 @@ def _homes(graph: Graph) -> dict[Operation, tuple[str, str]]:
             continue
         else:
             homes[each] = _home(each, sizes)
-    return homes
+    layers = _layers(homes, variables)
+    return {
+        each: ("operation", name) if kind == "layer" and name not in layers else (kind, name)
+        for each, (kind, name) in homes.items()
+    }
+
+
+def _initial(operations: list[Operation], initializers: set[Operation]) -> set[Operation]:
+    """What gives variables their first values, and nothing else takes."""
+    takers: dict[Operation, list[Operation]] = {}
+    for each in operations:
+        for tensor in each.inputs:
+            takers.setdefault(tensor.op, []).append(each)
+    found = set(initializers)
+    for each in reversed(operations):
+        if not each.is_variable and each in takers and found.issuperset(takers[each]):
+            found.add(each)
+    return found
+
+
+def _layers(homes: dict[Operation, tuple[str, str]], variables: dict[str, Operation]) -> set[str]:
+    """The blocks that are layers: what holds or reads a variable that is trained, and what has a layer's name."""
+    found = set()
+    for operation, (kind, name) in homes.items():
+        read = [operation, *(_origin(tensor) for tensor in operation.inputs)]
+        owners = [_variable_of(each.name, variables) for each in read]
+        trained = any(each is not None and each.attributes["variable"].trainable for each in owners)
+        if kind == "layer" and (trained or name.startswith(_WITHOUT_WEIGHTS)):
+            found.add(name)
+    return found
 
 
 def _home(operation: Operation, sizes: dict[str, int]) -> tuple[str, str]:
@@ -195,7 +225,7 @@ def _describe(block: Block) -> None:
         if len(variables) > 4:
             block.lines.append(f"and {len(variables) - 4} more variables")
     elif block.kind == "operation":
-        kind = block.operations[0].type
+        kind = _operations(block) or block.operations[0].type
         block.lines = [] if kind.lower() == block.name.split("_")[0].lower() else [kind]
     if block.kind in ("layer", "loss"):
         block.lines += [_operations(block)]

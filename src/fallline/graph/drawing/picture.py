@@ -24,10 +24,13 @@ COLOURS = {
     "optimizer": "#e9def3",
     "update": "#e9def3",
 }
+ARROWS = "#777777"
 LINE, SIGN, BOLD = 0.17, 0.075, 0.09
 """Inches of a line of text, of a sign in it, and of one in a heading."""
 ACROSS, DOWN = 0.85, 0.3
 """Inches between boxes, for the arrows with their shapes."""
+LANE = 0.06
+"""Inches that an arrow takes up where it passes a column of boxes."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Picture:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        boxes = _placed(self._blocks, self._arrows)
+        boxes, stretches = placed(self._blocks, self._arrows)
         width = max(box.x + box.width for box in boxes.values()) + 0.3
         height = max(box.y + box.height for box in boxes.values()) + 0.75
         width = max(width, 0.3 + SIGN * 1.15 * len(self.title))
@@ -97,11 +100,10 @@ class Picture:
         axes.set_ylim(0, height)
         axes.axis("off")
         axes.text(0.3, height - 0.25, self.title, fontsize=11, va="center", parse_math=False)
-        for arrow in self._arrows:
-            if arrow.source in boxes and arrow.target in boxes:
-                _draw_arrow(axes, boxes[arrow.source], boxes[arrow.target], arrow.label)
+        for arrow in stretches:
+            _draw_arrow(axes, boxes[arrow.source], boxes[arrow.target], arrow.label)
         for box in boxes.values():
-            _draw_box(axes, box)
+            _draw_lane(axes, box) if box.block.kind == "lane" else _draw_box(axes, box)
         return figure
 
 
@@ -145,20 +147,45 @@ def _levels(blocks: list[Block], arrows: list[Arrow]) -> dict[str, int]:
     return levels
 
 
-def _placed(blocks: list[Block], arrows: list[Arrow]) -> dict[str, Box]:
+def _stretches(levels: dict[str, int], arrows: list[Arrow]) -> tuple[dict[str, int], list[Arrow]]:
+    """The arrows from column to column: one that passes columns has a lane in each, so that it crosses no box.
+
+    Arrows of one block share their lanes.
+
+    Returns:
+        The lanes with their columns, and the arrows.
+    """
+    lanes: dict[str, int] = {}
+    found: dict[tuple[str, str], Arrow] = {}
+    for arrow in arrows:
+        if arrow.source not in levels or arrow.target not in levels:
+            continue
+        here = arrow.source
+        for level in range(levels[arrow.source] + 1, levels[arrow.target]):
+            lane = f"{arrow.source}\0{level}"  # the name of no node
+            lanes[lane] = level
+            found.setdefault((here, lane), Arrow(here, lane, arrow.label))
+            here = lane
+        found.setdefault((here, arrow.target), Arrow(here, arrow.target, arrow.label))
+    return lanes, list(found.values())
+
+
+def placed(blocks: list[Block], arrows: list[Arrow]) -> tuple[dict[str, Box], list[Arrow]]:
+    """Where each block stands, and each lane of an arrow that passes a column; the arrows from column to column."""
     levels = _levels(blocks, arrows)
+    lanes, arrows = _stretches(levels, arrows)
     columns: dict[int, list[Block]] = {}
-    for block in blocks:
-        columns.setdefault(levels[block.name], []).append(block)
-    heights = {block.name: 0.16 + LINE * (1 + len(block.lines)) for block in blocks}
+    for block in [*blocks, *(Block(name, "lane") for name in lanes)]:
+        columns.setdefault((levels | lanes)[block.name], []).append(block)
+    heights = {block.name: 0.16 + LINE * (1 + len(block.lines)) for block in blocks} | dict.fromkeys(
+        lanes, LANE
+    )
     tallest = max(sum(heights[each.name] + DOWN for each in column) for column in columns.values())
     boxes: dict[str, Box] = {}
     x = 0.3
     for level in sorted(columns):
         column = sorted(columns[level], key=lambda block: -_middle_of_sources(block, arrows, boxes, tallest))
-        width = max(
-            0.3 + max([BOLD * len(each.name), *(SIGN * len(line) for line in each.lines)]) for each in column
-        )
+        width = max(_width(each) for each in column if each.kind != "lane")
         total = sum(heights[each.name] + DOWN for each in column) - DOWN
         y = 0.25 + (tallest + total) / 2
         for block in column:
@@ -166,7 +193,11 @@ def _placed(blocks: list[Block], arrows: list[Arrow]) -> dict[str, Box]:
             boxes[block.name] = Box(block, x, y, width, heights[block.name])
             y -= DOWN
         x += width + ACROSS
-    return boxes
+    return boxes, arrows
+
+
+def _width(block: Block) -> float:
+    return 0.3 + max([BOLD * len(block.name), *(SIGN * len(line) for line in block.lines)])
 
 
 def _middle_of_sources(block: Block, arrows: list[Arrow], boxes: dict[str, Box], tallest: float) -> float:
@@ -199,25 +230,32 @@ def _draw_box(axes: Any, box: Box) -> None:
         )  # fmt: skip
 
 
+def _draw_lane(axes: Any, lane: Box) -> None:
+    y = lane.y + lane.height / 2
+    axes.plot((lane.x, lane.x + lane.width), (y, y), color=ARROWS, linewidth=1.0, zorder=2)
+
+
 def _draw_arrow(axes: Any, source: Box, target: Box, label: str) -> None:
     start = (source.x + source.width, source.y + source.height / 2)
     end = (target.x, target.y + target.height / 2)
-    far = target.x - start[0] > ACROSS * 1.5
     axes.annotate(
         "",
         xy=end,
         xytext=start,
         arrowprops={
-            "arrowstyle": "-|>",
-            "color": "#777777",
+            "arrowstyle": "-" if target.block.kind == "lane" else "-|>",
+            "color": ARROWS,
             "linewidth": 1.0,
-            "connectionstyle": "arc3,rad=-0.18" if far else "arc3,rad=0",
+            "shrinkA": 0,
+            "shrinkB": 0,
         },
         zorder=2,
     )
-    if not far:
+    if source.block.kind != "lane":
+        # Nearer to where it comes from: arrows cross in the middle.
+        x, y = (0.65 * one + 0.35 * other for one, other in zip(start, end, strict=True))
         axes.text(
-            (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.07, label, ha="center", va="bottom", fontsize=7,
+            x, y + 0.05, label, ha="center", va="bottom", fontsize=7,
             color="#555555", zorder=4, parse_math=False,
         )  # fmt: skip
 

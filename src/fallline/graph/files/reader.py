@@ -207,11 +207,10 @@ def _source(prefix: str, kind: str) -> Source:
 def _told_absent(path: str, folder: str) -> str:
     names = prefixes_in(folder)
     if not names:
-        where = (
-            f"The folder {folder or '.'} holds none"
-            if Path(folder or ".").is_dir()
-            else f"There is no folder {folder}"
-        )
+        holds = f"The folder {folder or '.'} holds"
+        if path == folder:
+            return f"{holds} no checkpoint: no file in it ends in .index or .safetensors."
+        where = f"{holds} none" if Path(folder or ".").is_dir() else f"There is no folder {folder}"
         return f"{path} is no checkpoint: no file {path}.index or {path}.safetensors. {where}."
     shown = ", ".join(names[-5:])
     return f"{path} is no checkpoint. In {folder or '.'} there {'is' if len(names) == 1 else 'are'}: {shown}."
