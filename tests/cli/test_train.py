@@ -26,6 +26,7 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
     assert set(result) == {
         *("run", "data", "target", "task", "rows", "outcome", "message", "epochs", "best_epoch", "test"),
         *("baselines", "intervals", "threshold", "importance", "verdict", "notes", "seconds"),
+        *("classes", "inputs", "network", "recipe", "drawn", "rare"),
     }
     assert set(result["verdict"]) == {
         *("kind", "subject", "numbers", "doubts", "command", "sentence", "best", "comparisons", "caveat"),
@@ -40,6 +41,7 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
     assert result["threshold"] is None
     assert result["best_epoch"] in (1, 2, 3)
     assert isinstance(result["notes"], list)
+    assert (result["recipe"]["schedule"], len(result["classes"]), result["rare"]) == ("constant", 3, None)
     assert (result["run"], result["task"], result["outcome"], result["epochs"]) == (
         "runs/iris-1",
         "multiclass",

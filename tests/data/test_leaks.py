@@ -13,6 +13,7 @@ from fallline.data.bundled import BUNDLED_NAMES, bundled_set
 from fallline.data.leaks import find_leaks, shared_rows
 from fallline.data.leaks.evidence import area_under_curve, ranks
 from fallline.data.leaks.order import agreement, intraclass
+from fallline.data.leaks.shared import beyond_chance
 
 ROWS = 300
 
@@ -725,3 +726,13 @@ def test_names_are_no_patterns_and_all_columns_may_be_copies():
     for names in (("*", "y"), ("a", "*")):
         frame = pl.DataFrame({names[0]: 2 * y, "b": 3 * y, names[1]: y})
         assert {name for leak in find_leaks(frame, names[1]) for name in leak.columns} == {names[0], "b"}
+
+
+def test_a_few_more_copies_than_chance_explains_are_luck():
+    # One of 168 rows is expected: three are one in twelve tables (Poisson), seven beside none in a million.
+    again = np.arange(168) < 3
+    assert 1 - scipy.stats.poisson.cdf(2, 1.0) > 0.05
+    assert not beyond_chance(again, 1 / 168)
+    assert beyond_chance(again, 0.0)
+    assert beyond_chance(np.arange(168) < 7, 1 / 168)
+    assert not beyond_chance(np.arange(1000) < 300, 0.2)

@@ -40,7 +40,11 @@ With --json, standard output is one object with
   data       the data as they were named
   target     the column that is predicted
   task       binary, multiclass or regression
+  classes    of a class target: its classes, in the order of the probabilities; else empty
   rows       {"train": ..., "validation": ..., "test": ...}: how many of each
+  inputs     what the columns become, in words
+  network    the layers and parameters, in words
+  recipe     how it was trained: layers, optimizer, learning_rate, schedule, ...
   outcome    completed, early_stopped, diverged or interrupted
   message    the same in words, with what to do
   epochs     epochs that were trained
@@ -48,6 +52,8 @@ With --json, standard output is one object with
   test       metric -> value on the test rows; null with --test 0
   baselines  {"trivial": ..., "linear": ..., "boosting": ...}, as test
   intervals  model -> metric -> [low, high], the 95 % interval of its score
+  drawn      what the intervals resample: the test rows, or groups or blocks of them
+  rare       of two classes: the rare one, of which precision and the like are; else null
   threshold  of two classes: the probability of the second above which it is predicted
   verdict    {"kind": ..., "subject": ..., "numbers": ..., "doubts": [...], "command": ...,
              "sentence": all of it, "best": model, "comparisons": [{"baseline": ...,
@@ -226,7 +232,11 @@ def _result_json(experiment: Experiment) -> Any:
             "data": report.data,
             "target": report.target,
             "task": report.task,
+            "classes": report.classes,
             "rows": report.rows,
+            "inputs": report.inputs,
+            "network": report.network,
+            "recipe": report.recipe,
             "outcome": report.outcome,
             "message": report.message,
             "epochs": report.epochs,
@@ -234,6 +244,8 @@ def _result_json(experiment: Experiment) -> Any:
             "test": report.test,
             "baselines": report.baselines,
             "intervals": report.intervals,
+            "drawn": report.drawn,
+            "rare": report.rare,
             "threshold": report.threshold,
             "verdict": report.verdict.to_json(),
             "notes": report.notes,

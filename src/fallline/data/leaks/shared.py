@@ -28,6 +28,8 @@ _LEAST = 3
 _LEAST_SHARE = 0.01
 _EXPLAINED = 0.5
 """Of the rows that repeat: chance may explain up to this share where the rest is held for copies."""
+_SURE = 3.0
+"""Standard deviations of a Poisson count by which more rows must repeat than chance explains."""
 _LEAST_ROWS_OF_AN_ID = 20
 _ROWS_OF_A_KIND = 20
 """Training rows of each kind of inputs, on average, from which their repeating needs no explanation."""
@@ -64,12 +66,12 @@ def shared_rows(train: pl.DataFrame, test: pl.DataFrame, target: str) -> Leak | 
     kinds = [np.unique(_together(ours, of)).size for of in (names, [*names, target])]
     few_kinds = len(names) == 1 or train.height >= _ROWS_OF_A_KIND * kinds[0]
     copies = _agreeing(ours, theirs, [*names, target]) > 0
-    if by_chance < _EXPLAINED * again.mean() and not few_kinds:
+    if beyond_chance(again, by_chance) and not few_kinds:
         return _leak(_inputs_sentence(again, copies, by_chance, target), again)
     if kinds[1] == kinds[0] or not _many(copies):
         return None
     by_chance = expected_share(ours, theirs, [*names, target])
-    if by_chance >= _EXPLAINED * copies.mean():
+    if not beyond_chance(copies, by_chance):
         return None
     return _leak(_copies_sentence(copies, by_chance, target), copies)
 
@@ -107,6 +109,12 @@ def _ways(names: list[str], rows: int) -> Iterator[list[str]]:
 
 def _many(rows: Bool[np.ndarray, " test"]) -> bool:
     return bool(rows.sum() >= _LEAST and rows.mean() >= _LEAST_SHARE)
+
+
+def beyond_chance(rows: Bool[np.ndarray, " test"], by_chance: float) -> bool:
+    """Whether more rows repeat than chance explains: by far, and not by luck."""
+    expected = by_chance * len(rows)
+    return bool(by_chance < _EXPLAINED * rows.mean() and rows.sum() > expected + _SURE * expected**0.5)
 
 
 def _inputs_sentence(
