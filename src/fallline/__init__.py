@@ -92,7 +92,7 @@ def __dir__() -> list[str]:
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
-        from fallline._loading import load
+        from fallline.own.loading import load
 
         if name in _HOMES:
             value = getattr(load(_HOMES[name]), name)

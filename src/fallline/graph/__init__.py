@@ -25,7 +25,7 @@ import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from fallline._loading import load
+from fallline.own.loading import load
 
 if TYPE_CHECKING:
     from fallline.graph.names import *  # noqa: F403

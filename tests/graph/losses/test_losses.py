@@ -265,7 +265,9 @@ def test_label_smoothing():  # L15
     found = run(
         losses.softmax_cross_entropy([[1.0, 0.0]], [[1.0, 3.0]], label_smoothing=0.1),
         losses.sigmoid_cross_entropy([[1.0, 0.0]], [[1.0, 3.0]], label_smoothing=0.1),
-        losses.softmax_cross_entropy([1.0, 0.0], [1.0, 3.0], label_smoothing=0.1),  # the last axis holds the classes
+        losses.softmax_cross_entropy(
+            [1.0, 0.0], [1.0, 3.0], label_smoothing=0.1
+        ),  # the last axis holds the classes
         losses.softmax_cross_entropy([[[1.0, 0.0]]], [[[1.0, 3.0]]], label_smoothing=0.1),
     )
     np.testing.assert_allclose(found, [2.0269282, 1.6309245, 2.0269282, 2.0269282], rtol=1e-6)

@@ -290,3 +290,22 @@ def test_a_variable_of_any_shape_may_change_it():
             np.testing.assert_array_equal(session.run(doubled), [2, 2, 2])
             v.load(np.zeros(1, np.float32), session)
             np.testing.assert_array_equal(session.run(doubled), [0])
+
+
+def test_many_shapes_give_the_same_numbers():
+    x = tf.placeholder(tf.float32, [None, 2])
+    w = tf.Variable([[1.0], [2.0]])
+    cost = tf.reduce_sum(tf.square(tf.matmul(x, w)))
+    step = tf.train.GradientDescentOptimizer(0.001).minimize(cost)
+    rows = np.random.RandomState(0).randn(9, 2).astype("float32")
+    weights = np.array([[1.0], [2.0]])
+    before = len(fl.compilation_report().programs)
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        for length in range(1, 10):
+            sess.run(step, {x: rows[:length]})
+            weights -= 0.001 * 2 * rows[:length].T @ (rows[:length] @ weights)
+        np.testing.assert_allclose(sess.run(w), weights, rtol=1e-5)
+    names = [program.name for program in fl.compilation_report().programs[before:]]
+    assert names.count("graph run") == 5  # of four lengths, and of the weights alone
+    assert names.count("graph run of one of many shapes, in place") == 5

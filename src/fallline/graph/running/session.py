@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 
+SHAPES = 4
+"""Shapes of what is fed up to which a way of calling `run` is compiled in full."""
+
 CALLS = 500
 """Ways of calling `run` that a session remembers."""
 
@@ -47,6 +50,11 @@ def _written_first(program: _Program, written: list[Any], rest: list[Any]) -> tu
 _PROGRAM = Program(_written_first, "graph run")
 _DONATING = Program(_written_first, "graph run", donate=(1,))
 _CHECKS = Program(_written_first, "graph checks")
+# Of many shapes, such as episodes of many lengths, each runs a few times: compiling is what costs.
+_SHORT = Program(_written_first, "graph run of one of many shapes", runs_once=True)
+_SHORT_DONATING = Program(
+    _written_first, "graph run of one of many shapes, in place", donate=(1,), runs_once=True
+)
 _ONCE = Program(_written_first, "graph initialisation", runs_once=True)
 
 
@@ -83,15 +91,22 @@ class _Call:
             key += tuple([values[each].shape for each in self.of_any_shape])
         program = self.programs.get(key)
         if program is None:
-            starts = self.made and not (self.written or self.read or plan.fed)
-            kind = _ONCE if starts else _PROGRAM if plan.checks else _DONATING
             with used_by(session):
-                program = self.programs[key] = kind.compile(_Program(plan.form), written, rest)
+                program = self.programs[key] = self._kind.compile(_Program(plan.form), written, rest)
         leaves = written + rest
         if self.checks is not None:
             self._check(session, self.checks, key, leaves)
         results = program.flat(leaves)
         return self._kept(session, results)
+
+    @property
+    def _kind(self) -> Program:
+        starts = self.made and not (self.written or self.read or self.plan.fed)
+        if starts:
+            return _ONCE
+        if len(self.programs) >= SHAPES:
+            return _SHORT if self.plan.checks else _SHORT_DONATING
+        return _PROGRAM if self.plan.checks else _DONATING
 
     def _check(self, session: BaseSession, checks: Checks, key: Any, leaves: list[Any]) -> None:
         given = [leaves[place] for place in checks.places]
