@@ -10,7 +10,7 @@ import pytest
 import scipy.stats
 
 from fallline.data.bundled import BUNDLED_NAMES, bundled_set
-from fallline.data.leaks import find_leaks, shared_rows
+from fallline.data.leaks import find_leaks, repeated_inputs, shared_rows
 from fallline.data.leaks.evidence import area_under_curve, ranks
 from fallline.data.leaks.order import agreement, intraclass
 from fallline.data.leaks.shared import beyond_chance
@@ -736,3 +736,20 @@ def test_a_few_more_copies_than_chance_explains_are_luck():
     assert beyond_chance(again, 0.0)
     assert beyond_chance(np.arange(168) < 7, 1 / 168)
     assert not beyond_chance(np.arange(1000) < 300, 0.2)
+
+
+def test_rows_that_repeat_by_chance_are_told_of_without_being_a_leak():
+    rng = np.random.default_rng(0)
+    few = pl.DataFrame(
+        {"a": rng.integers(0, 4, 400), "b": rng.integers(0, 3, 400), "y": rng.normal(size=400)}
+    )
+    train, test = few[:300], few[300:]
+    assert shared_rows(train, test, "y") is None
+    said = repeated_inputs(train, test, "y")
+    assert said is not None
+    assert said.startswith(
+        "100 of the 100 test rows (100.0%) have the inputs of a training row, as few values allow"
+    )
+    assert "--group COLUMN" in said
+    fine = few.with_columns(pl.Series("a", rng.normal(size=400)))
+    assert repeated_inputs(fine[:300], fine[300:], "y") is None

@@ -11,7 +11,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Int64, Shaped
 
 from fallline.data.encoders import to_numbers
-from fallline.data.leaks import Leak, by_harm, find_leaks, shared_rows
+from fallline.data.leaks import Leak, by_harm, find_leaks, repeated_inputs, shared_rows
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.reading import Table, read_rows, read_table
 from fallline.data.tables import find_column
@@ -87,6 +87,8 @@ def prepare_table(settings: Settings, table: Table) -> Prepared:
         for name, (part, numbers) in numbered.items()
     }
     warnings = [leak.sentence for leak in leaks]
+    if (known := _repeated(settings, frames, preprocessor, encoder, leaks)) is not None:
+        warnings.append(known)
     notes = [*warnings, *table.notes, *notes, *more_notes, *encoder.notes, *preprocessor.notes]
     return Prepared(
         train=parts["train"],
@@ -135,6 +137,20 @@ def _leaks(
         shared = shared_rows(frames["train"][used], frames["test"][used], encoder.name)
         leaks += [] if shared is None else [shared]
     return by_harm(leaks)
+
+
+def _repeated(
+    settings: Settings,
+    frames: Mapping[str, pl.DataFrame],
+    preprocessor: TablePreprocessor,
+    encoder: TargetEncoder,
+    leaks: tuple[Leak, ...],
+) -> str | None:
+    """What is to be known of test rows with the inputs of training rows, where it is not told as a leak."""
+    if "test" not in frames or settings.group is not None or any(leak.kind == "rows" for leak in leaks):
+        return None
+    used = [*(item.name for item in preprocessor.encoders), encoder.name]
+    return repeated_inputs(frames["train"][used], frames["test"][used], encoder.name)
 
 
 def _target_column(settings: Settings, frame: pl.DataFrame) -> str:

@@ -11,6 +11,6 @@ search    all of it on one table
 
 from fallline.data.leaks.leak import Leak, by_harm
 from fallline.data.leaks.search import find_leaks
-from fallline.data.leaks.shared import shared_rows
+from fallline.data.leaks.shared import repeated_inputs, shared_rows
 
-__all__ = ["Leak", "by_harm", "find_leaks", "shared_rows"]
+__all__ = ["Leak", "by_harm", "find_leaks", "repeated_inputs", "shared_rows"]

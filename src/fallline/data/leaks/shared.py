@@ -31,6 +31,8 @@ _EXPLAINED = 0.5
 _SURE = 3.0
 """Standard deviations of a Poisson count by which more rows must repeat than chance explains."""
 _LEAST_ROWS_OF_AN_ID = 20
+_MOST_REPEAT = 0.5
+"""Of the test rows: from this share on it is said that they have the inputs of training rows."""
 _ROWS_OF_A_KIND = 20
 """Training rows of each kind of inputs, on average, from which their repeating needs no explanation."""
 _MOST_SORTED = 30_000_000
@@ -74,6 +76,28 @@ def shared_rows(train: pl.DataFrame, test: pl.DataFrame, target: str) -> Leak | 
     if not beyond_chance(copies, by_chance):
         return None
     return _leak(_copies_sentence(copies, by_chance, target), copies)
+
+
+def repeated_inputs(train: pl.DataFrame, test: pl.DataFrame, target: str) -> str | None:
+    """What is to be known where most test rows have the inputs of a training row, by chance or not; None: they have not.
+
+    It is no leak: among few values rows repeat. But the score is then that of such rows, and says little of others.
+
+    Args:
+        train: The training rows.
+        test: The test rows, with the same columns.
+        target: The target column.
+    """
+    names = [name for name in train.columns if name != target and name in test.columns]
+    if len(names) < 2 or not train.height or not test.height:
+        return None
+    again = _agreeing(*_hashes(train, test, names), names) > 0
+    if not _many(again) or again.mean() < _MOST_REPEAT:
+        return None
+    return (
+        f"{_counted(again)} have the inputs of a training row, as few values allow: the score is that of rows like these. If "
+        "equal rows are of one person or thing, divide by it with --group COLUMN."
+    )
 
 
 def _leak(sentence: str, repeating: Bool[np.ndarray, " test"]) -> Leak:
