@@ -20,7 +20,8 @@ from fallline.graph.core.dtypes import float32, int32
 from fallline.graph.core.failures import GraphError
 from fallline.graph.core.graph import Graph
 from fallline.graph.core.nodes import Formula
-from fallline.graph.core.variables import Variable, global_variables_initializer
+from fallline.graph.core.variable_lists import global_variables_initializer
+from fallline.graph.core.variables import Variable
 from fallline.graph.ops.math import reduce_sum
 from fallline.graph.running.session import Session
 from fallline.optimizers import TensorFlow1Optimizer

@@ -20,7 +20,7 @@ from fallline.graph.core.building import constant as fixed, node
 from fallline.graph.core.dtypes import DType, as_dtype, float32
 from fallline.graph.core.failures import GraphError, GraphTypeError, absent
 from fallline.graph.core.nodes import Formula, Tensor
-from fallline.graph.core.variables import (
+from fallline.graph.core.variable_lists import (
     global_variables_initializer,
     local_variables_initializer,
     variables_initializer,

@@ -29,6 +29,7 @@ from fallline.graph.core.graph import *  # noqa: F403
 from fallline.graph.core.indexed_slices import IndexedSlices as IndexedSlices
 from fallline.graph.core.nodes import Operation as Operation, Tensor as Tensor
 from fallline.graph.core.shapes import Dimension as Dimension, TensorShape as TensorShape
+from fallline.graph.core.variable_lists import *  # noqa: F403
 from fallline.graph.core.variable_scopes import *  # noqa: F403
 from fallline.graph.core.variables import *  # noqa: F403
 from fallline.graph.drawing import picture as _picture  # noqa: F401 - graph.show()

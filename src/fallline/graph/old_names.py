@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fallline.graph import summary
-from fallline.graph.core import variables
+from fallline.graph.core import variable_lists as variables
 from fallline.graph.ops.old import tell
 
 __all__ = [

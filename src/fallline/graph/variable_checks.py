@@ -11,7 +11,8 @@ from fallline.graph.core.default_session import get_default_session
 from fallline.graph.core.dtypes import bool_, string
 from fallline.graph.core.graph import get_default_graph
 from fallline.graph.core.nodes import Formula, Tensor
-from fallline.graph.core.variables import global_variables, local_variables, variable_of
+from fallline.graph.core.variable_lists import global_variables, local_variables
+from fallline.graph.core.variables import variable_of
 
 __all__ = ["is_variable_initialized", "report_uninitialized_variables"]
 

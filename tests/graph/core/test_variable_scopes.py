@@ -8,6 +8,12 @@ from fallline.graph.core import dtypes
 from fallline.graph.core.building import constant
 from fallline.graph.core.failures import GraphTypeError, OldNameWarning
 from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
+from fallline.graph.core.variable_lists import (
+    global_variables,
+    global_variables_initializer,
+    local_variables,
+    trainable_variables,
+)
 from fallline.graph.core.variable_scopes import (
     AUTO_REUSE,
     get_local_variable,
@@ -19,13 +25,7 @@ from fallline.graph.core.variable_scopes import (
     variable_op_scope,
     variable_scope,
 )
-from fallline.graph.core.variables import (
-    Variable,
-    global_variables,
-    global_variables_initializer,
-    local_variables,
-    trainable_variables,
-)
+from fallline.graph.core.variables import Variable
 from fallline.graph.ops.math import reduce_sum
 from fallline.graph.running.session import Session
 

@@ -6,7 +6,7 @@ from fallline.graph.core import dtypes
 from fallline.graph.core.graph import Graph, get_default_graph
 from fallline.graph.core.nodes import Formula
 from fallline.graph.core.shapes import sizes_of
-from fallline.graph.core.variables import global_variables_initializer
+from fallline.graph.core.variable_lists import global_variables_initializer
 from fallline.graph.running.session import Session
 
 

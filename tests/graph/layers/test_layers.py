@@ -7,8 +7,12 @@ from fallline.graph import layers
 from fallline.graph.core import dtypes
 from fallline.graph.core.building import constant
 from fallline.graph.core.graph import GraphKeys, get_default_graph
+from fallline.graph.core.variable_lists import (
+    global_variables,
+    global_variables_initializer,
+    trainable_variables,
+)
 from fallline.graph.core.variable_scopes import AUTO_REUSE, name_scope, variable_scope
-from fallline.graph.core.variables import global_variables, global_variables_initializer, trainable_variables
 from fallline.graph.initializers import constant_initializer, ones_initializer
 from fallline.graph.ops.math import reduce_sum, sigmoid, square
 from fallline.graph.running.session import Session

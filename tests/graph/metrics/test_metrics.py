@@ -7,11 +7,7 @@ from fallline.graph import metrics
 from fallline.graph.core import dtypes
 from fallline.graph.core.building import constant
 from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
-from fallline.graph.core.variables import (
-    global_variables,
-    local_variables,
-    local_variables_initializer,
-)
+from fallline.graph.core.variable_lists import global_variables, local_variables, local_variables_initializer
 from fallline.graph.errors import InvalidArgumentError
 from fallline.graph.running.session import Session
 

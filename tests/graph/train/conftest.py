@@ -7,7 +7,7 @@ import pytest
 from fallline.graph.core.dtypes import float32
 from fallline.graph.core.graph import Graph, get_default_graph
 from fallline.graph.core.nodes import Formula
-from fallline.graph.core.variables import global_variables_initializer
+from fallline.graph.core.variable_lists import global_variables_initializer
 from fallline.graph.running.session import Session
 
 

@@ -8,7 +8,8 @@ from fallline.graph import train
 from fallline.graph.core.dtypes import int64
 from fallline.graph.core.failures import GraphError, GraphTypeError
 from fallline.graph.core.graph import GraphKeys
-from fallline.graph.core.variables import Variable, global_variables, trainable_variables
+from fallline.graph.core.variable_lists import global_variables, trainable_variables
+from fallline.graph.core.variables import Variable
 
 
 def test_a_variable_of_that_name_is_found(graph):

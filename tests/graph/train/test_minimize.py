@@ -11,13 +11,13 @@ from fallline.graph.core.building import constant
 from fallline.graph.core.dtypes import float32
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
 from fallline.graph.core.graph import GraphKeys
-from fallline.graph.core.variable_scopes import get_variable, variable_scope
-from fallline.graph.core.variables import (
-    Variable,
+from fallline.graph.core.variable_lists import (
     global_variables,
     global_variables_initializer,
     trainable_variables,
 )
+from fallline.graph.core.variable_scopes import get_variable, variable_scope
+from fallline.graph.core.variables import Variable
 from fallline.graph.errors import FailedPreconditionError
 from fallline.graph.ops.math import floor, maximum, minimum, reduce_sum
 from fallline.graph.running.session import Session

@@ -10,13 +10,8 @@ from fallline.graph.core.building import constant
 from fallline.graph.core.dtypes import float64
 from fallline.graph.core.failures import GraphTypeError
 from fallline.graph.core.graph import GraphKeys
-from fallline.graph.core.variables import (
-    Variable,
-    assign,
-    global_variables,
-    trainable_variables,
-    variables_initializer,
-)
+from fallline.graph.core.variable_lists import global_variables, trainable_variables, variables_initializer
+from fallline.graph.core.variables import Variable, assign
 from fallline.graph.running.session import Session
 
 

@@ -9,10 +9,8 @@ from fallline.graph import train
 from fallline.graph.core.dtypes import float32, float64
 from fallline.graph.core.graph import Graph, get_default_graph
 from fallline.graph.core.nodes import Formula
-from fallline.graph.core.variables import (
-    Variable,
-    global_variables_initializer,
-)
+from fallline.graph.core.variable_lists import global_variables_initializer
+from fallline.graph.core.variables import Variable
 from fallline.graph.running.session import Session
 
 

@@ -13,7 +13,8 @@ from fallline.graph.core.gradients import gradients
 from fallline.graph.core.graph import Graph
 from fallline.graph.core.indexed_slices import IndexedSlices
 from fallline.graph.core.nodes import Formula
-from fallline.graph.core.variables import Variable, global_variables_initializer
+from fallline.graph.core.variable_lists import global_variables_initializer
+from fallline.graph.core.variables import Variable
 from fallline.graph.errors import InvalidArgumentError
 from fallline.graph.nn import embedding_lookup
 from fallline.graph.ops.clipping import clip_by_global_norm, clip_by_norm, global_norm

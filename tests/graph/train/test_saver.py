@@ -9,7 +9,8 @@ from fallline.errors import UsageError
 from fallline.graph import train
 from fallline.graph.core.failures import GraphError, GraphStateError, GraphTypeError
 from fallline.graph.core.graph import Graph, GraphKeys
-from fallline.graph.core.variables import Variable, global_variables_initializer
+from fallline.graph.core.variable_lists import global_variables_initializer
+from fallline.graph.core.variables import Variable
 from fallline.graph.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
 from fallline.graph.running.session import Session
 

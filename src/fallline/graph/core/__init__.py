@@ -6,6 +6,7 @@ nodes            operations and tensors
 graph            graphs: names, scopes, collections
 building         from values to nodes
 variables        what keeps its value between runs
+variable_lists  those of a graph, and their first values
 variable_scopes  scopes of names and variables, get_variable
 variable_store   the variables that get_variable made
 gradients        gradients as nodes

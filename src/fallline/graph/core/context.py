@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fallline.graph.core.failures import GraphError
 from fallline.graph.core.graph import get_default_graph
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "device",
     "get_collection",
     "get_collection_ref",
+    "name_scope",
 ]
 
 
@@ -60,3 +62,21 @@ def add_to_collection(name: Any, value: Any) -> None:
 def add_to_collections(names: Any, value: Any) -> None:
     """Adds to several collections of the default graph."""
     get_default_graph().add_to_collections(names, value)
+
+
+def name_scope(
+    name: str | None, default_name: str | None = None, values: Any = None
+) -> contextlib.AbstractContextManager[str]:
+    """A scope of the names of operations: `with tf.name_scope("loss") as scope:`.
+
+    Args:
+        name: The name; one ending in "/" is entered again, None with nothing else leaves all scopes.
+        default_name: The name where there is none.
+        values: Taken and left alone.
+
+    Raises:
+        GraphError: neither a name nor a default, but values; or it is no name.
+    """
+    if name is None and default_name is None and values is not None:
+        raise GraphError("At least one of name (None) and default_name (None) must be provided.")
+    return get_default_graph().name_scope(default_name if name is None else name)

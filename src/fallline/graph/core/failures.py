@@ -30,6 +30,10 @@ class GraphStateError(NotReadyError):
     """A session or graph is used when it cannot be (a RuntimeError)."""
 
 
+class ResetError(GraphStateError, AssertionError):
+    """The default graph is reset within `with graph.as_default()`."""
+
+
 class OldNameWarning(FalllineWarning):
     """A spelling of before TensorFlow 1.0, or a form whose meaning is plain but whose words are not: it says the right line."""
 

@@ -13,7 +13,7 @@ from fallline.graph.core.graph import get_default_graph
 from fallline.graph.core.indexed_slices import IndexedSlices, of_gathers
 from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.running.bodies import GradientBody
-from fallline.graph.running.plan import referred
+from fallline.graph.running.references import referred
 
 __all__ = [
     "gradients",

@@ -8,7 +8,14 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fallline.graph.core.dtypes import DType
-from fallline.graph.core.failures import GraphError, GraphStateError, GraphTypeError, UnknownNodeError
+from fallline.graph.core.failures import (
+    GraphError,
+    GraphStateError,
+    GraphTypeError,
+    ResetError,
+    UnknownNodeError,
+)
+from fallline.graph.core.graph_keys import GraphKeys
 from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.core.shapes import Sizes
 
@@ -24,37 +31,6 @@ views: dict[str, Callable[[Any], Any]] = {}
 
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _INNER_NAME = re.compile(r"[A-Za-z0-9_.\\/>-]+$")
-
-
-class GraphKeys:
-    """The names of the collections that the library itself fills."""
-
-    GLOBAL_VARIABLES = VARIABLES = "variables"
-    LOCAL_VARIABLES = "local_variables"
-    MODEL_VARIABLES = "model_variables"
-    TRAINABLE_VARIABLES = "trainable_variables"
-    METRIC_VARIABLES = "metric_variables"
-    MOVING_AVERAGE_VARIABLES = "moving_average_variables"
-    SUMMARIES = "summaries"
-    REGULARIZATION_LOSSES = "regularization_losses"
-    LOSSES = "losses"
-    UPDATE_OPS = "update_ops"
-    TRAIN_OP = "train_op"
-    GLOBAL_STEP = "global_step"
-    SAVERS = "savers"
-    INIT_OP = "init_op"
-    WEIGHTS = "weights"
-    BIASES = "biases"
-    ACTIVATIONS = "activations"
-    EVAL_STEP = "eval_step"
-    COND_CONTEXT = "cond_context"
-    CONCATENATED_VARIABLES = "concatenated_variables"
-    ASSET_FILEPATHS = "asset_filepaths"
-    QUEUE_RUNNERS = "queue_runners"
-    TABLE_INITIALIZERS = "table_initializer"
-    READY_OP = "ready_op"
-    LOCAL_INIT_OP = "local_init_op"
-    SUMMARY_OP = "summary_op"
 
 
 class Graph:
@@ -425,7 +401,3 @@ def reset_default_graph() -> None:
             "create a new graph."
         )
     _root[:] = [Graph()]
-
-
-class ResetError(GraphStateError, AssertionError):
-    """The default graph is reset within `with graph.as_default()`."""

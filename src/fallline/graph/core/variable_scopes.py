@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from fallline.graph.core.building import convert
+from fallline.graph.core.context import name_scope
 from fallline.graph.core.dtypes import as_dtype, float32
 from fallline.graph.core.failures import GraphError, GraphTypeError, OldNameWarning
 from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph
@@ -21,7 +22,6 @@ __all__ = [
     "get_local_variable",
     "get_variable",
     "get_variable_scope",
-    "name_scope",
     "no_regularizer",
     "op_scope",
     "variable_op_scope",
@@ -369,24 +369,6 @@ def _refuse_partitioner(partitioner: Any) -> None:
         raise GraphError(
             "partitioner: variables in parts are not offered; leave it out, the variable is one."
         )
-
-
-def name_scope(
-    name: str | None, default_name: str | None = None, values: Any = None
-) -> contextlib.AbstractContextManager[str]:
-    """A scope of the names of operations: `with tf.name_scope("loss") as scope:`.
-
-    Args:
-        name: The name; one ending in "/" is entered again, None with nothing else leaves all scopes.
-        default_name: The name where there is none.
-        values: Taken and left alone.
-
-    Raises:
-        GraphError: neither a name nor a default, but values; or it is no name.
-    """
-    if name is None and default_name is None and values is not None:
-        raise GraphError("At least one of name (None) and default_name (None) must be provided.")
-    return get_default_graph().name_scope(default_name if name is None else name)
 
 
 def op_scope(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fallline.graph.core import shapes
 from fallline.graph.core.graph import Graph
 from fallline.graph.core.nodes import Operation, Tensor
-from fallline.graph.running.plan import referred
+from fallline.graph.running.references import referred
 
 KINDS = ("input", "variable", "operation", "layer", "loss", "optimizer", "update")
 _LOSSES = (

@@ -9,7 +9,8 @@ from typing import Any
 from fallline.graph.core.failures import GraphError
 from fallline.graph.core.nodes import Operation, Tensor
 from fallline.graph.running.form import BranchForm, Form, GradientForm, Instruction, added, never, zero_like
-from fallline.graph.running.plan import Planner, referred
+from fallline.graph.running.plan import Planner
+from fallline.graph.running.references import referred
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -15,8 +15,9 @@ from fallline.graph.core.dtypes import float32
 from fallline.graph.core.failures import GraphTypeError
 from fallline.graph.core.graph import GraphKeys, get_default_graph
 from fallline.graph.core.nodes import Formula, Operation, Tensor
+from fallline.graph.core.variable_lists import trainable_variables
 from fallline.graph.core.variable_scopes import get_variable_scope
-from fallline.graph.core.variables import IDENTITY, Variable, trainable_variables, update
+from fallline.graph.core.variables import IDENTITY, Variable, update
 from fallline.graph.ops.arrays import cast, zeros
 from fallline.graph.ops.math import minimum
 from fallline.graph.train.slots import constant_of, make_slot

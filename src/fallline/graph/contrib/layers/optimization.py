@@ -10,8 +10,9 @@ from fallline.graph.core.building import convert, node
 from fallline.graph.core.failures import GraphError, GraphShapeError
 from fallline.graph.core.graph import GraphKeys, get_default_graph
 from fallline.graph.core.nodes import Tensor
+from fallline.graph.core.variable_lists import trainable_variables
 from fallline.graph.core.variable_scopes import get_variable, variable_scope
-from fallline.graph.core.variables import IDENTITY, trainable_variables
+from fallline.graph.core.variables import IDENTITY
 from fallline.graph.initializers import constant_initializer
 from fallline.graph.ops.clipping import clip_by_global_norm
 from fallline.graph.train.optimizer import Optimizer

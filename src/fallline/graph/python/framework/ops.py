@@ -6,11 +6,11 @@ from fallline.graph.core.context import (
     control_dependencies,
     device,
     get_collection,
+    name_scope,
 )
 from fallline.graph.core.default_session import get_default_session
 from fallline.graph.core.graph import Graph, GraphKeys, get_default_graph, reset_default_graph
 from fallline.graph.core.nodes import Operation, Tensor
-from fallline.graph.core.variable_scopes import name_scope
 
 __all__ = [
     "Graph",
