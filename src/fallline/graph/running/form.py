@@ -11,11 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from fallline.graph.core.failures import GraphShapeError
+from fallline.own.shown import fields_shown
 
 
 @dataclasses.dataclass(frozen=True)
 class FrozenArray:
     """An array as a key: two of equal type, shape and bytes are one."""
+
+    __repr__ = fields_shown
 
     array: np.ndarray[Any, Any] = dataclasses.field(compare=False)
     bytes: bytes

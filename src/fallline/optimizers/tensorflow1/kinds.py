@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from fallline._ranges import FRACTION, NOT_NEGATIVE, POSITIVE, Range
 from fallline.optimizers.tensorflow1 import rules
+from fallline.own.shown import fields_shown
 
 _NOT_POSITIVE = Range("at most 0", high=0.0)
 _L1, _L2 = (
@@ -27,6 +28,8 @@ class Kind:
         arguments: What the function takes between the slots and the gradient: `rate`, names of numbers, `step` (from 1),
             `power1` and `power2` (the betas to the power of the step), `l2` (with the share of beta).
     """
+
+    __repr__ = fields_shown
 
     function: Callable[..., rules.Arrays]
     slots: tuple[tuple[str, float | str], ...] = ()
