@@ -77,6 +77,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         started = time.perf_counter()
         self.tf = library(name)
+        _ = self.tf.placeholder  # loads all that is loaded when a name is first asked for
         self.name = name
         self.import_seconds = time.perf_counter() - started
         self._open: dict[str, Any] = {}
