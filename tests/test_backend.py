@@ -34,3 +34,10 @@ def test_mathematics_of_older_programs():
         backend.get_session()
     with pytest.raises(AttributeError, match='Did you mean "epsilon"'):
         _ = backend.epsilo
+
+
+def test_a_library_that_looks_through_all_modules_is_told_nothing(recwarn):
+    from skops.io._utils import whichmodule
+
+    whichmodule(np.cbrt, "cbrt")
+    assert not [warning for warning in recwarn if issubclass(warning.category, FutureWarning)]

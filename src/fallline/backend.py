@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fallline import _precision, config, ops
@@ -63,8 +65,11 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
         if name in ops.__all__:  # as programs of 2016 to 2019 write them
-            warnings.warn(
-                f"backend.{name} is an older spelling; write ops.{name}.", FutureWarning, stacklevel=2
-            )
+            asking = Path(sys._getframe(1).f_code.co_filename)
+            # A library that looks through all loaded modules for a name, as those that write files do, means none of them.
+            if "site-packages" not in asking.parts:
+                warnings.warn(
+                    f"backend.{name} is an older spelling; write ops.{name}.", FutureWarning, stacklevel=2
+                )
             return getattr(ops, name)
         raise missing("fallline.backend", name, __all__)
