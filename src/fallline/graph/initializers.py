@@ -66,7 +66,9 @@ class Initializer:
         )  # fmt: skip
 
     def _value(self, sizes: list[int], dtype: DType) -> Tensor:
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__name__} writes no _value(sizes, dtype), nor a __call__ of its own."
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Its arguments."""

@@ -22,6 +22,7 @@ from fallline._tree import PyTree, static, tree
 from fallline._types import Scalar
 from fallline.engine.objective import Batch, Evaluated, Objective, Variables
 from fallline.errors import UsageError
+from fallline.graph.core.building import listed
 from fallline.graph.core.failures import GraphError, GraphTypeError
 from fallline.graph.core.graph import Graph, GraphKeys
 from fallline.graph.core.nodes import Operation, Tensor
@@ -252,8 +253,8 @@ class _Maker:
             raise GraphTypeError(
                 f"tf.objective: the cost must be a scalar of floats, got {cost!r}. tf.reduce_mean(cost) makes one."
             )
-        self.inputs = [self._tensor("inputs", each) for each in _listed(inputs)]
-        self.targets = [] if targets is None else [self._tensor("targets", each) for each in _listed(targets)]
+        self.inputs = [self._tensor("inputs", each) for each in listed(inputs)]
+        self.targets = [] if targets is None else [self._tensor("targets", each) for each in listed(targets)]
         self.roles: dict[Tensor, tuple[str, int]] = {}
         for role, tensors in (("x", self.inputs), ("y", self.targets)):
             self.roles |= {tensor: (role, place) for place, tensor in enumerate(tensors)}
@@ -287,7 +288,7 @@ class _Maker:
         found = [self.graph.as_graph_element(each) for each in updates]
         operations = [each.op if isinstance(each, Tensor) else each for each in found]
         scores = [self._tensor(f"metrics[{name!r}]", each) for name, each in metrics.items()]
-        wanted = None if outputs is None else [self._tensor("outputs", each) for each in _listed(outputs)]
+        wanted = None if outputs is None else [self._tensor("outputs", each) for each in listed(outputs)]
         training = self._plan([self.cost, *scores, *operations])
         inference = self._plan([self.cost, *scores])
         predicting = None if wanted is None else self._plan(wanted)
@@ -377,10 +378,6 @@ class _Everything:
 
 def _first(operation: Operation) -> Any:
     return operation.state() if callable(operation.state) else operation.state
-
-
-def _listed(given: Any) -> list[Any]:
-    return list(given) if isinstance(given, list | tuple) else [given]
 
 
 def _no_tensor(what: str, given: Any) -> Any:

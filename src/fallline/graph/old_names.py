@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from fallline.graph import summary
 from fallline.graph.core import variable_lists as variables
-from fallline.graph.ops.old import tell
+from fallline.graph.ops.old import renamed
 
 __all__ = [
     "all_variables",
@@ -20,24 +17,6 @@ __all__ = [
     "merge_summary",
     "scalar_summary",
 ]
-
-
-def renamed(old: str, new: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function under the name that it had before TensorFlow 1.0.
-
-    Args:
-        old: That name, with its name space.
-        new: The later one.
-        function: The function.
-    """
-
-    def call(*arguments: Any, **keywords: Any) -> Any:
-        tell(f"{old}(...)", f"{new}(...)")
-        return function(*arguments, **keywords)
-
-    call.__name__ = call.__qualname__ = old.rpartition(".")[2]
-    call.__doc__ = f"`{new}`, as it was called before TensorFlow 1.0."
-    return call
 
 
 all_variables = renamed("tf.all_variables", "tf.global_variables", variables.global_variables)

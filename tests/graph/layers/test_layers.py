@@ -127,7 +127,7 @@ def test_a_layer_of_ones_own(placeholder, run):
     y = layer(x)
     assert names_of(layer.trainable_variables) == ["two_times/factor:0"]
     np.testing.assert_array_equal(run(y, {x: [[1, 2]]}), [[2, 4]])
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotImplementedError, match=r"Layer writes no call\(inputs\)"):
         layers.Layer()(x)
 
 

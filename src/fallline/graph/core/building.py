@@ -303,3 +303,8 @@ def scope(name: str | None, default: str, *values: Any) -> Iterator[str]:
     del values
     with get_default_graph().name_scope(name or default) as entered:
         yield entered
+
+
+def listed(given: Any) -> list[Any]:
+    """What may be one thing or several, as a list."""
+    return list(given) if isinstance(given, list | tuple) else [given]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fallline.errors import warn
-from fallline.graph.core.building import convert
+from fallline.graph.core.building import convert, listed
 from fallline.graph.core.failures import GraphError, GraphTypeError, OldNameWarning
 from fallline.graph.core.graph import get_default_graph
 from fallline.graph.core.indexed_slices import IndexedSlices, of_gathers
@@ -63,8 +63,8 @@ def gradients(
         raise GraphError(
             "tf.gradients: stop_gradients is not offered; put tf.stop_gradient() around the tensors."
         )
-    targets = [convert(each) for each in _listed(ys)]
-    sources = [_source(each) for each in _listed(xs)]
+    targets = [convert(each) for each in listed(ys)]
+    sources = [_source(each) for each in listed(xs)]
     for each in targets:
         if not each.dtype.is_floating:
             raise GraphTypeError(
@@ -72,7 +72,7 @@ def gradients(
             )
     weights = None
     if grad_ys is not None:
-        given = _listed(grad_ys)
+        given = listed(grad_ys)
         weights = tuple(
             convert(1.0, y.dtype) if each is None else convert(each, y.dtype)
             for each, y in zip(given, targets, strict=True)
@@ -123,10 +123,6 @@ class OneGradient(list[Any]):
 
     def __rsub__(self, other: Any) -> Any:
         return other - self._as_tensor()
-
-
-def _listed(given: Any) -> list[Any]:
-    return list(given) if isinstance(given, list | tuple) else [given]
 
 
 def _source(x: Any) -> Tensor:

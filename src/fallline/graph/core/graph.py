@@ -19,12 +19,7 @@ from fallline.graph.core.graph_keys import GraphKeys
 from fallline.graph.core.nodes import Formula, Operation, Tensor
 from fallline.graph.core.shapes import Sizes
 
-__all__ = [
-    "Graph",
-    "GraphKeys",
-    "get_default_graph",
-    "reset_default_graph",
-]
+__all__ = ["Graph", "GraphKeys", "get_default_graph", "reset_default_graph"]
 
 views: dict[str, Callable[[Any], Any]] = {}
 """What a graph is shown as, entered by the modules that know it: its picture, its nodes as data."""

@@ -16,7 +16,7 @@ from fallline.graph.core import shapes
 from fallline.graph.core.default_session import session_for
 from fallline.graph.core.dtypes import DType
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
-from fallline.graph.core.shapes import Dimension, Sizes, TensorShape
+from fallline.graph.core.shapes import Sizes, TensorShape
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,11 +210,6 @@ class Tensor:
 
 def _not_in_python(tensor: Tensor, what: str, remedy: str) -> GraphTypeError:
     return GraphTypeError(f"Tensor {tensor.name} has no value before a run, so it is not {what}: {remedy}.")
-
-
-def static_int(size: Any) -> int | None:
-    """A size that may be a Dimension."""
-    return Dimension(size).value
 
 
 def misfit(op_type: str, name: str | None, inputs: Sequence[Any], error: Exception) -> GraphShapeError:

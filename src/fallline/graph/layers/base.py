@@ -80,7 +80,7 @@ class Layer:
 
     def call(self, inputs: Any, *arguments: Any, **keywords: Any) -> Any:
         """The outputs for inputs."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} writes no call(inputs), which gives its outputs.")
 
     # Calling
 

@@ -19,24 +19,32 @@ def tell(old: str, new: str) -> None:
     warn(f"{old} is of before TensorFlow 1.0; now: {new}.", OldNameWarning)
 
 
-def _old(old: str, new: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def renamed(old: str, new: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function under the name that it had before TensorFlow 1.0.
+
+    Args:
+        old: That name, with its name space.
+        new: The later one.
+        function: The function.
+    """
+
     def call(*arguments: Any, **keywords: Any) -> Any:
-        tell(f"tf.{old}(...)", f"tf.{new}(...)")
+        tell(f"{old}(...)", f"{new}(...)")
         return function(*arguments, **keywords)
 
-    call.__name__ = call.__qualname__ = old
-    call.__doc__ = f"`tf.{new}`, as it was called before TensorFlow 1.0."
+    call.__name__ = call.__qualname__ = old.rpartition(".")[2]
+    call.__doc__ = f"`{new}`, as it was called before TensorFlow 1.0."
     return call
 
 
-mul = _old("mul", "multiply", arithmetic.multiply)
-sub = _old("sub", "subtract", arithmetic.subtract)
-neg = _old("neg", "negative", elementary.negative)
-inv = _old("inv", "reciprocal", elementary.reciprocal)
-pack = _old("pack", "stack", stack)
-unpack = _old("unpack", "unstack", joining.unstack)
-batch_matmul = _old("batch_matmul", "matmul", products.matmul)
-select = _old("select", "where", indexing.where)
+mul = renamed("tf.mul", "tf.multiply", arithmetic.multiply)
+sub = renamed("tf.sub", "tf.subtract", arithmetic.subtract)
+neg = renamed("tf.neg", "tf.negative", elementary.negative)
+inv = renamed("tf.inv", "tf.reciprocal", elementary.reciprocal)
+pack = renamed("tf.pack", "tf.stack", stack)
+unpack = renamed("tf.unpack", "tf.unstack", joining.unstack)
+batch_matmul = renamed("tf.batch_matmul", "tf.matmul", products.matmul)
+select = renamed("tf.select", "tf.where", indexing.where)
 
 
 def arg_max(input: Any, dimension: Any, output_type: Any = "int64", name: str | None = None) -> Tensor:

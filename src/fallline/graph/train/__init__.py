@@ -29,7 +29,7 @@ from fallline.graph.files import (
     get_checkpoint_state,
     latest_checkpoint,
 )
-from fallline.graph.old_names import renamed
+from fallline.graph.ops.old import renamed
 from fallline.graph.summary import FileWriter
 from fallline.graph.train.adagrad import AdagradDAOptimizer, AdagradOptimizer, ProximalAdagradOptimizer
 from fallline.graph.train.adaptive import AdadeltaOptimizer, AdamOptimizer, RMSPropOptimizer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +47,7 @@ class OfRows:
         return tuple(table.at[unique].set(new, mode="drop") for table, new in zip(tables, moved, strict=True))
 
 
-class RuleOptimizer(Optimizer):
+class RuleOptimizer(Optimizer, abc.ABC):
     """An optimizer whose step is a rule, in one node for each variable.
 
     Attributes:
@@ -57,13 +58,13 @@ class RuleOptimizer(Optimizer):
     kind: str
     kernel: str
 
+    @abc.abstractmethod
     def _numbers(self) -> dict[str, Any]:
         """The tensors that the rule takes between its slots and the gradient, by the names of their constants."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def _settings(self) -> dict[str, Any]:
         """The numbers of the rule but the rate, by their names, for an optimizer of a run."""
-        raise NotImplementedError
 
     def as_optimizer(self) -> TensorFlow1Optimizer:
         """The optimizer of a run (`Model.compile`, `fl.train`) with this rule and these numbers.
