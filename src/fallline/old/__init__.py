@@ -1,0 +1,8 @@
+"""Programs of other years: scripts and notebooks for TensorFlow 1 and 2 and for Keras 0.3 to 3, run as they stand.
+
+Nobody who writes a new program meets this room: `import fallline` neither loads nor shows it. `fallline run` opens it.
+
+program     a script or a notebook as sources, with the modules beside it that it imports
+age         what a program's text tells of the versions it was written for
+notices     what is said once in a run
+"""
