@@ -43,7 +43,8 @@ class Age:
         return self.keras_before is not None and self.keras_before <= version
 
 
-_current: ContextVar[Age] = ContextVar("age", default=Age())
+_UNTOLD = Age()
+_current: ContextVar[Age] = ContextVar("age", default=_UNTOLD)
 
 
 def current() -> Age:
