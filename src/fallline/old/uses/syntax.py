@@ -41,6 +41,7 @@ def last_name(node: ast.expr) -> str:
 
 
 def forgives(node: ast.Try | ast.TryStar) -> bool:
+    """Whether the program goes on where a name within is missing."""
     for handler in node.handlers:
         if handler.type is None:
             return True
@@ -51,6 +52,7 @@ def forgives(node: ast.Try | ast.TryStar) -> bool:
 
 
 def expressions_of(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions within one, those of a comprehension's conditions among them."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
             yield child
