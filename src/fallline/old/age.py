@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from fallline.old.program import Program
 
 Version = tuple[int, int]
 
@@ -41,6 +44,18 @@ class Age:
     def before(self, version: Version) -> bool:
         """Whether the program is surely of before this version of Keras."""
         return self.keras_before is not None and self.keras_before <= version
+
+
+_GRAPH_NAMES = {"placeholder", "Session", "InteractiveSession", "contrib", "global_variables_initializer", "initialize_all_variables"}
+
+
+def read_age(program: Program) -> Age:
+    """What the texts of a program tell of its age."""
+    for source in program.sources:
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Attribute) and node.attr in _GRAPH_NAMES:
+                return Age("graph", clues=(Clue(node.attr, source.path, node.lineno),))
+    return Age()
 
 
 _UNTOLD = Age()
