@@ -46,7 +46,14 @@ class Age:
         return self.keras_before is not None and self.keras_before <= version
 
 
-_GRAPH_NAMES = {"placeholder", "Session", "InteractiveSession", "contrib", "global_variables_initializer", "initialize_all_variables"}
+_GRAPH_NAMES = {
+    "placeholder",
+    "Session",
+    "InteractiveSession",
+    "contrib",
+    "global_variables_initializer",
+    "initialize_all_variables",
+}
 
 
 def read_age(program: Program) -> Age:

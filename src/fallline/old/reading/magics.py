@@ -12,6 +12,7 @@ from fallline.old.notices import say_once
 
 RUN_THEIR_CELL = ("time", "timeit", "capture", "prun", "snakeviz", "memit", "mprun", "tensorflow_version")
 RUN_THEIR_LINE = ("time", "prun")
+QUIET = ("autoreload", "config", "load_ext", "matplotlib", "pylab", "reload_ext", "tensorflow_version")
 MAGIC = re.compile(r"\s*(?P<sign>%%|%|!!|!|\?\??)(?P<rest>.*)")
 ASSIGNED = re.compile(r"\s*(?P<names>[A-Za-z_][\w., ]*?)\s*=\s*(?P<sign>%|!)(?P<rest>.*)")
 ASKED = re.compile(r"\s*[\w.*\[\]]+\?\??\s*$")
@@ -46,7 +47,6 @@ def without_shell_calls(text: str, tree: ast.Module) -> str:
     for call in calls:
         last = call.end_lineno or call.lineno
         first = lines[call.lineno - 1]
-        _tell(ast.unparse(call)[:60])
         lines[call.lineno - 1 : last] = [first[: call.col_offset] + "pass"] + [""] * (last - call.lineno)
     return "\n".join(lines)
 
@@ -92,24 +92,25 @@ def _python_of(line: str) -> str | None:
             return None
         if sign == "%" and name in RUN_THEIR_LINE and statement:
             return indent + statement
-        _tell(sign + (name if sign != "?" else "name"))
+        if sign != "%%":
+            _tell(sign, name if sign != "!" else rest)
         if sign == "%" and name == "pylab":
             return indent + PYLAB
         return f"{indent}pass" if indent else ""
     if found := ASSIGNED.match(line):
-        _tell(found["sign"] + found["rest"].split(" ")[0])
+        _tell(found["sign"], found["rest"].split(" ")[0])
         return f"{indent}{found['names']} = []"
     if ASKED.match(line):
-        _tell("name?")
         return f"{indent}pass" if indent else ""
     return None
 
 
-def _tell(what: str) -> None:
-    if not what.lstrip("%").startswith(("matplotlib", "config", "pylab", "load_ext", "reload_ext", "autoreload")) and (
-        "matplotlib" not in what and "autoreload" not in what
-    ):
-        say_once(f"lines of IPython or of the shell are passed over: {what}")
+def _tell(sign: str, name: str) -> None:
+    """Says once of each kind that it is passed over; nothing of those that only set IPython up."""
+    if sign.startswith("!"):
+        say_once(f"lines of the shell are passed over, such as !{name}")
+    elif sign.startswith("%") and name not in QUIET:
+        say_once(f"%{name} is passed over.")
 
 
 class _Scanner:

@@ -18,7 +18,11 @@ PYTHON_2 = (
     (r"[^'\"#]*\b0[0-7]+\b", "numbers that begin with 0", "0o17 for 017"),
     (r"[^'\"#]*\b\d+[lL]\b", "numbers that end with L", "them without L"),
     (r"[^#]*\b[uU][rR]['\"]", 'ur"..."', 'r"..."'),
-    (r"\s*(def\s+\w+|[^#]*\blambda)\s*[^:#]*\([^()]*\([\w, ]+\)", "arguments in brackets of their own", "them apart"),
+    (
+        r"\s*(def\s+\w+|[^#]*\blambda)\s*[^:#]*\([^()]*\([\w, ]+\)",
+        "arguments in brackets of their own",
+        "them apart",
+    ),
 )
 PYTHON_2_SAYS = ("print", "exec")
 

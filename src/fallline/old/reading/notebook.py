@@ -28,7 +28,11 @@ def cells_of(path: Path, text: str) -> list[str]:
     language = _language(notebook)
     if language not in ("", "python"):
         raise UsageError(f'"{path}" is a notebook of {language}; only those of Python run.')
-    return [_joined(each.get("source", each.get("input", ""))) for each in cells if each.get("cell_type") == "code"]
+    return [
+        _joined(each.get("source", each.get("input", "")))
+        for each in cells
+        if each.get("cell_type") == "code"
+    ]
 
 
 def _joined(source: Any) -> str:

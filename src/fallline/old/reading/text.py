@@ -12,13 +12,15 @@ KINDS = (".py", ".ipynb")
 
 
 def text_of(path: Path) -> str:
-    """The text of a script or a notebook, by its own encoding declaration, lines ended by `\\n`.
+    """The text of a script or a notebook, by its own encoding declaration, lines ended as Unix ends them.
 
     Raises:
         UsageError: there is no such file, it is a folder, it cannot be read, or it is no text.
     """
     if path.is_dir():
-        raise UsageError(f'"{path}" is a folder; a script (.py) or a notebook (.ipynb) is needed.{_main_of(path)}')
+        raise UsageError(
+            f'"{path}" is a folder; a script (.py) or a notebook (.ipynb) is needed.{_main_of(path)}'
+        )
     try:
         content = path.read_bytes()
     except FileNotFoundError:

@@ -24,9 +24,7 @@ from fallline.old.running.script import run_script
 INTERRUPTED = 130
 
 
-def run_program(
-    path: Path | str, arguments: Sequence[str] = (), *, traceback: bool = False
-) -> int:
+def run_program(path: Path | str, arguments: Sequence[str] = (), *, traceback: bool = False) -> int:
     """Runs a script or a notebook; all that it changes in the process is put back.
 
     Args:

@@ -101,7 +101,10 @@ class _Finder(MetaPathFinder, Loader):
         for name, before in self._before.items():
             module = sys.modules[name]
             for attribute in [*vars(module)]:
-                if attribute not in before and sys.modules.get(f"{name}.{attribute}") is not vars(module)[attribute]:
+                if (
+                    attribute not in before
+                    and sys.modules.get(f"{name}.{attribute}") is not vars(module)[attribute]
+                ):
                     delattr(module, attribute)
             vars(module).update(before)
 
@@ -121,7 +124,11 @@ class _Finder(MetaPathFinder, Loader):
 
     def _not_there(self, name: str) -> ModuleNotFoundError:
         space, _, last = name.rpartition(".")
-        known = [each for each in dir(sys.modules[space]) if not each.startswith("_")] if space in sys.modules else []
+        known = (
+            [each for each in dir(sys.modules[space]) if not each.startswith("_")]
+            if space in sys.modules
+            else []
+        )
         instead = INSTEAD.get(last) or ABSENT.get(last)
         told = f" {instead}" if instead else nearest(last, known)
         return ModuleNotFoundError(f"Fallline has no module {name}.{told}", name=name)

@@ -49,7 +49,7 @@ def homes(name: str, style: Style) -> list[str]:
         if _within(name, space):
             return _inner(name[len(space) + 1 :], "graph" if version == "v1" else "eager")
     if name == "tensorflow":
-        return [FIRST if style == "graph" else SECOND]
+        return [FIRST] if style == "graph" else [SECOND, FIRST]
     return _inner(name.partition(".")[2], style)
 
 
