@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from fallline.old.facts import Version
 from fallline.old.program import Program
-
-Version = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -34,35 +32,18 @@ class Age:
         keras_before: The first Keras in which the program no longer ran, None where nothing tells: `(2, 3)` for one that
             reads `history["acc"]`.
         clues: The lines that tell it.
+        keras_of: Whose Keras it is: of its own package, or TensorFlow's; None where it uses none.
     """
 
     style: Literal["graph", "eager"] = "eager"
     keras_from: Version | None = None
     keras_before: Version | None = None
     clues: tuple[Clue, ...] = ()
+    keras_of: Literal["keras", "tensorflow"] | None = None
 
     def before(self, version: Version) -> bool:
         """Whether the program is surely of before this version of Keras."""
         return self.keras_before is not None and self.keras_before <= version
-
-
-_GRAPH_NAMES = {
-    "placeholder",
-    "Session",
-    "InteractiveSession",
-    "contrib",
-    "global_variables_initializer",
-    "initialize_all_variables",
-}
-
-
-def read_age(program: Program) -> Age:
-    """What the texts of a program tell of its age."""
-    for source in program.sources:
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.Attribute) and node.attr in _GRAPH_NAMES:
-                return Age("graph", clues=(Clue(node.attr, source.path, node.lineno),))
-    return Age()
 
 
 _UNTOLD = Age()
@@ -82,3 +63,14 @@ def of(age: Age) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def read_age(program: Program) -> Age:
+    """What a program's text tells of its age; nothing of it runs."""
+    # Only here, so that the rooms that ask for the age do not load what reads it.
+    from fallline.old.dating import dated
+    from fallline.old.uses import read_uses
+
+    told = dated(read_uses(program))
+    clues = tuple(Clue(says, place.path, place.line) for says, place in told.marks)
+    return Age(told.style, told.since, told.until, clues, told.keras_of)
