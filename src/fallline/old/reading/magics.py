@@ -75,7 +75,7 @@ def _lines(lines: list[str]) -> list[str]:
             scanner.read(line)
             kept.append(line)
         else:
-            blanked = line.endswith("\\") and not python.strip()
+            blanked = line.endswith("\\") and python.strip() in ("", "pass")
             kept.append(python)
             scanner.read(python)
     return kept
@@ -93,7 +93,7 @@ def _python_of(line: str) -> str | None:
         if sign == "%" and name in RUN_THEIR_LINE and statement:
             return indent + statement
         if sign != "%%":
-            _tell(sign, name if sign != "!" else rest)
+            _tell(sign, name)
         if sign == "%" and name == "pylab":
             return indent + PYLAB
         return f"{indent}pass" if indent else ""
@@ -108,7 +108,7 @@ def _python_of(line: str) -> str | None:
 def _tell(sign: str, name: str) -> None:
     """Says once of each kind that it is passed over; nothing of those that only set IPython up."""
     if sign.startswith("!"):
-        say_once(f"lines of the shell are passed over, such as !{name}")
+        say_once("lines of the shell (!...) are passed over.")
     elif sign.startswith("%") and name not in QUIET:
         say_once(f"%{name} is passed over.")
 

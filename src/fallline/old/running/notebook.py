@@ -43,16 +43,13 @@ def _run(source: Source, namespace: dict[str, Any]) -> None:
     lines = source.text.splitlines(keepends=True)
     # Without a time of change: the cache does not look for a file of that name.
     linecache.cache[name] = (len(source.text), None, lines, name)
-    statements = source.tree.body
-    last = statements[-1] if statements and not source.text.rstrip().endswith(";") else None
-    if isinstance(last, ast.Expr):
-        statements = statements[:-1]
+    statements, last = source.tree.body, None
+    if statements and isinstance(statements[-1], ast.Expr) and not source.text.rstrip().endswith(";"):
+        statements, last = statements[:-1], statements[-1].value
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         body = compile(ast.Module(statements, []), name, "exec", dont_inherit=True)
-        shown = (
-            compile(ast.Expression(last.value), name, "eval", dont_inherit=True) if last is not None else None
-        )
+        shown = None if last is None else compile(ast.Expression(last), name, "eval", dont_inherit=True)
     exec(body, namespace)
     if shown is not None:
         value = eval(shown, namespace)
