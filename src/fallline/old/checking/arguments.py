@@ -6,9 +6,12 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from fallline.errors import FalllineError, suggestion
+from fallline.errors import FalllineError, nearest
 from fallline.models.arguments import NOT_THERE, OLDER
 from fallline.old.checking.objects import Kept, Object, Thing, attribute_of
+
+SHOWN = 6
+"""Arguments that are named."""
 
 
 def refused(found: Kept, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -31,7 +34,11 @@ def refused(found: Kept, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     known = [name for name in parameters if name != "self"]
     for name in names:
         if name not in parameters and not _older(found.value, name, known):
-            yield name, NOT_THERE.get(name) or suggestion(name, known)
+            yield name, NOT_THERE.get(name) or nearest(name, known).strip() or _told(known)
+
+
+def _told(known: list[str]) -> str:
+    return f"it takes {', '.join(known[:SHOWN])}{', ...' if len(known) > SHOWN else ''}."
 
 
 def _older(thing: Any, name: str, known: list[str]) -> bool:

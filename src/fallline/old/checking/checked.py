@@ -35,15 +35,19 @@ def check(program: Program) -> Findings:
     findings = [Finding(*what, tuple(sorted(places))) for what, places in told.items()]
     main = [source.path for source in program.sources]
     order = {path: number for number, path in reversed(list(enumerate(main)))}
-    findings.sort(key=lambda each: (order.get(each.places[0].path, 0), each.places[0].cell, each.places[0].line))
+    findings.sort(
+        key=lambda each: (order.get(each.places[0].path, 0), each.places[0].cell, each.places[0].line)
+    )
     return Findings(program.path.name, len({use.name for use in uses.names}), tuple(findings))
 
 
-def _all(program: Program, uses: Uses, look_up: functools._lru_cache_wrapper[Kept | Absent]) -> Iterator[_Told]:
+def _all(
+    program: Program, uses: Uses, look_up: functools._lru_cache_wrapper[Kept | Absent]
+) -> Iterator[_Told]:
     for use in uses.names:
         found = look_up(use.origin)
         if isinstance(found, Absent) and not use.guarded:
-            yield "scope" if found.outside else "name", shown(found.name), found.why, use.place
+            yield "scope" if found.outside else "name", found.name, found.why, use.place
     for call in uses.calls:
         found = look_up(call.origin)
         if not isinstance(found, Absent) and not call.guarded:
@@ -61,5 +65,3 @@ def shown(origin: str) -> str:
     if not called or not after:
         return origin.replace("()", "")
     return before.replace("()", "").split(".")[-1] + after.replace("()", "")
-
-

@@ -32,7 +32,8 @@ class Finding:
 
     def __str__(self) -> str:
         more = [
-            f"cell {place.cell}, line {place.line}" if place.cell else str(place.line) for place in self.places[1:]
+            f"cell {place.cell}, line {place.line}" if place.cell else str(place.line)
+            for place in self.places[1:]
         ]
         also = ", ".join(more[:SHOWN]) + (", ..." if len(more) > SHOWN else "")
         return f"{self.places[0]}: {self.name}: {self.instead}" + (f" (also {also})" if also else "")

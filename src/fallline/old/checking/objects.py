@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from fallline.errors import nearest
+
 SET = re.compile(r"\bself\.(\w+)(?:\s*:[^=\n]+)?\s*=[^=]")
 """An attribute that a method sets."""
 
@@ -141,4 +143,4 @@ def _why(cls: type, name: str) -> str:
         text = str(error)
         if name in text and "__getattr__" not in text:
             return text
-    return f"{cls.__name__} has no {name}."
+    return f"no such name.{nearest(name, [each for each in dir(cls) if not each.startswith('_')])}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
 from fallline.errors import ABSENT, IMAGES, SEQUENCES, FalllineError
-from fallline.old.checking.objects import Kept, Thing, Unknown, attribute_of, called, item_of
+from fallline.old.checking.objects import Kept, Object, Thing, Unknown, attribute_of, called, item_of
 from fallline.old.running.mapping import Style, homes
 from fallline.old.spaces import OutOfScope
 from fallline.own.loading import load
@@ -19,6 +20,8 @@ REFUSED = ("Not offered", "Refused:")
 """How the description of a function begins that only says why it is not there."""
 OUTSIDE = ("out of scope", "feedforward", "queues", IMAGES, SEQUENCES)
 """What the reason says where a name is out of scope, rather than missing."""
+OTHERS = re.compile(r"^(.*has no .*\. )?(Known: .*|.* is not offered; there are .*)$")
+"""The list of all names that are there: too long to tell for each."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Absent:
     """A name that is not there.
 
     Attributes:
-        name: The name, as far as it is to be read to miss something.
+        name: The name, as far as it is to be read to miss something: `keras.layers.LSTM`, or `History.nothing`.
         why: The room's own words.
         outside: Whether it is out of scope.
     """
@@ -53,7 +56,7 @@ def resolve(origin: str, style: Style) -> Kept | Absent:
         try:
             found = _next(found, step, name, style)
         except (AttributeError, ImportError, FalllineError) as error:
-            return _absent(name, error)
+            return _absent(name, found, error)
         if isinstance(found, Unknown):
             return found
     return found
@@ -100,13 +103,16 @@ def _refused(found: Kept) -> None:
         value()
 
 
-def _absent(name: str, error: Exception) -> Absent:
+def _absent(name: str, within: Kept, error: Exception) -> Absent:
     text = " ".join(str(error).split())
+    last = name.removesuffix("()").split(".")[-1]
     # The room says again which name it is; the reason follows.
-    why = text.split(": ", 1)[1] if ": " in text and name.split(".")[-1].rstrip("()") in text.split(": ")[0] else text
-    last = name.rstrip("()").split(".")[-1]
-    outside = any(sign in why for sign in OUTSIDE) or ABSENT.get(last) in (IMAGES, SEQUENCES)
-    return Absent(name.removesuffix("()"), why[:1].upper() + why[1:], outside)
+    before, colon, after = text.partition(": ")
+    why = after if colon and last in before else text
+    why = OTHERS.sub("no such name.", why)
+    outside = any(sign in text for sign in OUTSIDE) or ABSENT.get(last) in (IMAGES, SEQUENCES)
+    shown = f"{within.of.__name__}.{last}" if isinstance(within, Object) else name.removesuffix("()")
+    return Absent(shown, why, outside)
 
 
 def _steps(origin: str) -> Iterator[str]:
