@@ -1,0 +1,7 @@
+"""`keras.saving`."""
+
+from fallline.old.spaces import names_of as _names_of, starred as _starred
+from fallline.saving import *  # noqa: F403
+
+__all__ = _starred(globals())  # noqa: PLE0605 - the names stand above
+__getattr__ = _names_of(__name__)
