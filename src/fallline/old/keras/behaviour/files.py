@@ -11,7 +11,7 @@ from typing import Any
 
 from fallline._files import FORMATS
 from fallline.errors import FalllineWarning, SavedFileError
-from fallline.models import loading, saving
+from fallline.models import cloning, loading, saving
 from fallline.models.configuration import restored
 from fallline.models.stored import Stored
 from fallline.old import age
@@ -145,6 +145,19 @@ def model_from_config(config: Any, custom_objects: Any = None) -> Any:
     """The model that a configuration describes."""
     with custom_object_scope(custom_objects):
         return _made(config)
+
+
+def clone_model(
+    model: Any,
+    input_tensors: Any = None,
+    clone_function: Any = None,
+    call_function: Any = None,
+    recursive: bool = False,
+) -> Any:
+    """A model of the same layers with arrays of its own, drawn afresh."""
+    from fallline.old.keras.behaviour.models import kinds
+
+    return cloning.clone(model, input_tensors, clone_function, call_function, recursive, kinds=kinds())
 
 
 def _made(config: Any) -> Any:
