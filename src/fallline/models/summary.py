@@ -143,6 +143,7 @@ def is_chain(traced: Traced) -> bool:
 
 
 def shape_of(part: Any, traced: Traced) -> str:
+    """The shape of what a part gives, with None for the batch axis."""
     if isinstance(part, InputLayer):
         return str((None, *part.shape))
     if not isinstance(part, Layer):

@@ -3,17 +3,12 @@
 numeric     class numbers as rows of 0 and 1
 drawing     plot_model, model_to_dot
 files       get_file
+images      images as arrays
 sequences   Sequence, the sets of rows that give batches by number
 progress    Progbar
 old         small functions of older modules
 """
 
-from fallline.old.keras.preprocessing.image import (
-    array_to_img as array_to_img,
-    img_to_array as img_to_array,
-    load_img as load_img,
-    save_img as save_img,
-)
 from fallline.old.keras.preprocessing.sequence import pad_sequences as pad_sequences
 from fallline.old.keras.utils.drawing import (
     model_to_dot as model_to_dot,
@@ -21,6 +16,12 @@ from fallline.old.keras.utils.drawing import (
     plot_model as plot_model,
 )
 from fallline.old.keras.utils.files import get_file as get_file
+from fallline.old.keras.utils.images import (
+    array_to_img as array_to_img,
+    img_to_array as img_to_array,
+    load_img as load_img,
+    save_img as save_img,
+)
 from fallline.old.keras.utils.numeric import normalize as normalize, to_categorical as to_categorical
 from fallline.old.keras.utils.old import (
     count_params as count_params,
