@@ -54,7 +54,7 @@ def set_soft_device_placement(enabled: bool) -> None:
     """Taken and left alone."""
 
 
-def LogicalDeviceConfiguration(*_: Any, **__: Any) -> None:  # noqa: N802 - TensorFlow's
+def LogicalDeviceConfiguration(*_: Any, **__: Any) -> None:
     """Taken and left alone."""
 
 

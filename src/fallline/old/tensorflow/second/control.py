@@ -148,7 +148,7 @@ def foldl(fn: Any, elems: Any, initializer: Any = None, *_: Any, **__: Any) -> A
     return before
 
 
-def py_function(func: Any = None, inp: Any = (), Tout: Any = None, name: Any = None) -> Any:  # noqa: N803
+def py_function(func: Any = None, inp: Any = (), Tout: Any = None, name: Any = None) -> Any:
     """What a function of Python gives for tensors, in the types that are said."""
     del name
     found = func(*map(tensor_of, inp))
@@ -161,7 +161,7 @@ def py_function(func: Any = None, inp: Any = (), Tout: Any = None, name: Any = N
 
 def numpy_function(
     func: Any = None, inp: Any = (), Tout: Any = None, stateful: bool = True, name: Any = None
-) -> Any:  # noqa: N803
+) -> Any:
     """What a function of NumPy gives for tensors, in the types that are said."""
     del stateful
     return py_function(lambda *given: func(*map(np.asarray, given)), inp, Tout, name)

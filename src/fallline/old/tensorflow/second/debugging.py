@@ -16,7 +16,7 @@ def _require(holds: Any, message: str | None, otherwise: str) -> None:
         raise InvalidArgumentError(None, None, message or otherwise)
 
 
-def Assert(condition: Any, data: Any, summarize: Any = None, name: Any = None) -> None:  # noqa: N802 - TensorFlow's
+def Assert(condition: Any, data: Any, summarize: Any = None, name: Any = None) -> None:
     """Refuses what is not true.
 
     Raises:

@@ -1,5 +1,5 @@
 """`tf.experimental`: NumPy's functions of tensors are in `tf.experimental.numpy`."""
 
-import jax.numpy as numpy  # noqa: ICN001 - TensorFlow's name
+import jax.numpy as numpy
 
 __all__ = ["numpy"]

@@ -18,10 +18,30 @@ from fallline.old.tensorflow.second.core.tensors import EagerTensor
 from fallline.old.tensorflow.second.of_graphs import operation
 
 __all__ = [
-    "argsort", "broadcast_dynamic_shape", "broadcast_static_shape", "broadcast_to", "dynamic_partition", "ensure_shape",
-    "repeat", "roll", "scatter_nd", "searchsorted", "sort", "tensor_scatter_nd_add", "tensor_scatter_nd_update", "unique",
-    "unique_with_counts", "where", "histogram_fixed_width", "clip_by_global_norm", "reverse", "tensor_scatter_nd_sub",
-    "unravel_index", "complex", "real", "imag",
+    "argsort",
+    "broadcast_dynamic_shape",
+    "broadcast_static_shape",
+    "broadcast_to",
+    "clip_by_global_norm",
+    "complex",
+    "dynamic_partition",
+    "ensure_shape",
+    "histogram_fixed_width",
+    "imag",
+    "real",
+    "repeat",
+    "reverse",
+    "roll",
+    "scatter_nd",
+    "searchsorted",
+    "sort",
+    "tensor_scatter_nd_add",
+    "tensor_scatter_nd_sub",
+    "tensor_scatter_nd_update",
+    "unique",
+    "unique_with_counts",
+    "unravel_index",
+    "where",
 ]  # fmt: skip
 
 _HERE = "old.tensorflow.second."
@@ -33,7 +53,7 @@ def _like(value: Any) -> Any:
 
 
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
-    """x where the condition holds and y elsewhere, all of one shape or made so; without x and y the places where it does."""
+    """X where the condition holds and y elsewhere, all of one shape or made so; without x and y the places where it does."""
     if x is None and y is None:
         return operation("", "where")(condition)
     if isinstance(x, int | float) and not isinstance(y, int | float):
@@ -241,6 +261,6 @@ def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Any:
     return _tensor(np.stack(found).astype(np.asarray(_like(indices)).dtype))
 
 
-complex = of_jax(jax.lax.complex, _HERE + "complex")  # noqa: A001 - TensorFlow's
+complex = of_jax(jax.lax.complex, _HERE + "complex")
 real = of_jax(jnp.real, _HERE + "real")
 imag = of_jax(jnp.imag, _HERE + "imag")

@@ -24,10 +24,10 @@ from fallline.old.tensorflow.second.control import (
 )
 from fallline.old.tensorflow.second.core.shapes import TensorShape as TensorShape
 from fallline.old.tensorflow.second.core.tape import GradientTape as GradientTape
-from fallline.old.tensorflow.second.core.tensors import EagerTensor as Tensor  # noqa: F401
+from fallline.old.tensorflow.second.core.tensors import EagerTensor as Tensor
 from fallline.old.tensorflow.second.core.variables import Variable as Variable
 from fallline.old.tensorflow.second.more_arrays import *  # noqa: F403
-from fallline.old.tensorflow.second.printing import print_ as print  # noqa: A004, F401
+from fallline.old.tensorflow.second.printing import print_ as print  # noqa: F401
 from fallline.old.tensorflow.second.random import set_seed as set_random_seed  # noqa: F401
 from fallline.old.tensorflow.second.settings import *  # noqa: F403
 from fallline.old.tensorflow.second.specs import (

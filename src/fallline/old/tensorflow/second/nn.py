@@ -13,7 +13,7 @@ from fallline.old.tensorflow.told_activations import tell
 
 
 def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None) -> Any:
-    """x with a fraction `rate` of its numbers at 0, the others larger by `1 / (1 - rate)`."""
+    """X with a fraction `rate` of its numbers at 0, the others larger by `1 / (1 - rate)`."""
     return operation("nn", "dropout")(x, rate=rate, noise_shape=noise_shape, seed=seed)
 
 
@@ -51,7 +51,7 @@ swish = silu
 
 
 def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Any:
-    """x times the probability that a normal number is below it."""
+    """X times the probability that a normal number is below it."""
     return _gelu(features, approximate)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import pathlib
 import sys
 from typing import Any
 
@@ -39,7 +40,7 @@ def print_(
         return
     text = sep.join(_shown(each, summarize) for each in inputs) + end
     if isinstance(output_stream, str) and output_stream.startswith("file://"):
-        with open(output_stream.removeprefix("file://"), "a") as file:
+        with pathlib.Path(output_stream.removeprefix("file://")).open("a") as file:
             file.write(text)
         return
     stream = output_stream if hasattr(output_stream, "write") else sys.stderr

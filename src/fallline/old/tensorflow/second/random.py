@@ -16,6 +16,7 @@ from fallline.old.tensorflow.second.core.entries import Cell
 from fallline.old.tensorflow.second.core.evaluation import evaluated
 from fallline.old.tensorflow.second.core.seeds import seeds
 from fallline.old.tensorflow.second.core.tensors import EagerTensor
+from fallline.own import drawing
 from fallline.own.loading import load
 
 _HERE = "old.tensorflow.second.random."
@@ -31,6 +32,13 @@ set_random_seed = set_seed
 
 
 def _drawn(name: str, *args: Any, **kwargs: Any) -> Any:
+    within = {"random_normal": "normal", "truncated_normal": "truncated_normal", "random_uniform": "uniform"}
+    if drawing.current() is not None and name in within:
+        # Within a layer the numbers come from the run's key, so that they differ from step to step.
+        *plain, kind, seed = args
+        here = getattr(load("fallline.old.keras.random"), within[name])
+        plain = [each if each is not None else 1.0 for each in plain]
+        return here(*plain, dtype=as_dtype(kind).name, seed=seed)
     return evaluated(_function(name), _HERE + name, args, kwargs)
 
 

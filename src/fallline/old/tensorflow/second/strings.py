@@ -75,7 +75,7 @@ def to_number(input: Any, out_type: Any = "float32", name: str | None = None) ->
     return _each(float, input, as_dtype(out_type).numpy)
 
 
-def substr(input: Any, pos: int, len: int, unit: str = "BYTE", name: str | None = None) -> Any:  # noqa: A002
+def substr(input: Any, pos: int, len: int, unit: str = "BYTE", name: str | None = None) -> Any:
     """Parts of texts."""
     return _each(lambda text: text[int(pos) : int(pos) + int(len)], input)
 

@@ -15,13 +15,13 @@ from fallline.graph.test import (
 class TestCase(unittest.TestCase):
     """A case whose assertions take tensors."""
 
-    def assertAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:  # noqa: N802
+    def assertAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
         """Both are equal, element by element."""
         np.testing.assert_array_equal(np.asarray(a), np.asarray(b), msg or "")
 
     def assertAllClose(
         self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: str | None = None
-    ) -> None:  # noqa: N802
+    ) -> None:
         """Both are nearly equal, element by element."""
         np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol, atol, err_msg=msg or "")
 

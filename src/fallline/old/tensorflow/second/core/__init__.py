@@ -10,5 +10,6 @@ evaluation   operations of `fallline.graph` on arrays, at once
 functions    functions of JAX on arrays, at once
 operators    Python's operators
 tape         gradients of what was recorded
+forms        derivatives as programs
 calling      models, layers and losses on arrays
 """

@@ -106,7 +106,8 @@ class Recorder:
 
     def offered(self, entry: Entry) -> None:
         """Records a computation if it is of anything that is followed."""
-        if any([self.follows(cell) for cell in entry.inputs])  # noqa: C419 - each is asked:
+        asked = [self.follows(cell) for cell in entry.inputs]
+        if any(asked):
             self.entries.append(entry)
             for cell in entry.outputs:
                 self.follow(cell)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fallline._tree import static, tree
-from fallline.engine.compilation import CompiledProgram, Program, settings_of_jax, signature, used_by
+from fallline.compilation.program import CompiledProgram, Program, settings_of_jax, signature, used_by
 
 MOST = 500
 """How many programs are found again without being looked for."""

@@ -28,7 +28,7 @@ class Seeds:
     def set(self, seed: int | None) -> None:
         """`tf.random.set_seed(seed)`."""
         self.seed = seed
-        self._drawn = python_random.Random(seed)  # noqa: S311 - TensorFlow's own choice
+        self._drawn = python_random.Random(seed)
         self.states: dict[Hashable, Any] = {}
 
     def next(self, keep: bool) -> int:

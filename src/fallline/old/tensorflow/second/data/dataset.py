@@ -11,20 +11,11 @@ from fallline.old.tensorflow.second.core.entries import Cell
 from fallline.old.tensorflow.second.core.operators import tensor_of
 from fallline.old.tensorflow.second.core.seeds import seeds
 from fallline.old.tensorflow.second.core.tensors import EagerTensor
+from fallline.old.tensorflow.second.data.elements import host, packed, shown, stacked, typed
 from fallline.old.tensorflow.second.nest import flatten, map_structure, pack_sequence_as
 from fallline.old.tensorflow.second.specs import TensorSpec
 
-AUTOTUNE = -1
 INFINITE_CARDINALITY, UNKNOWN_CARDINALITY = -1, -2
-
-
-def _host(value: Any) -> Any:
-    """A part of an element as NumPy's array, of TensorFlow's type for it."""
-    return np.asarray(value) if isinstance(value, np.ndarray) else np.asarray(tensor_of(value))
-
-
-def _shown(element: Any) -> Any:
-    return map_structure(lambda part: EagerTensor(Cell(part)), element)
 
 
 class Dataset:
@@ -46,7 +37,7 @@ class Dataset:
         given = tuple(tensors) if isinstance(tensors, tuple) else tensors
         arrays = given if isinstance(given, tuple | dict) else [given]
         form = given if isinstance(given, tuple | dict) else None
-        parts = [_host(each) for each in flatten(form)] if form is not None else [_host(arrays[0])]
+        parts = [host(each) for each in flatten(form)] if form is not None else [host(arrays[0])]
         if len({len(part) for part in parts}) != 1:
             raise ValueError(
                 f"Dimensions {[len(part) for part in parts]} are not compatible: one row for each element."
@@ -56,7 +47,7 @@ class Dataset:
     @staticmethod
     def from_tensors(tensors: Any, name: Any = None) -> Dataset:
         """One element."""
-        element = map_structure(_host, tensors)
+        element = map_structure(host, tensors)
         return Dataset(lambda: iter([element]), 1)
 
     @staticmethod
@@ -70,11 +61,11 @@ class Dataset:
         def elements() -> Iterator[Any]:
             for element in generator(*(args or ())):
                 if said is None:
-                    yield map_structure(_host, element)
+                    yield map_structure(host, element)
                 else:
                     parts = zip(flatten(said), flatten(element), strict=True)
                     yield pack_sequence_as(
-                        said, [_typed(part, getattr(kind, "dtype", kind)) for kind, part in parts]
+                        said, [typed(part, getattr(kind, "dtype", kind)) for kind, part in parts]
                     )
 
         return Dataset(elements, UNKNOWN_CARDINALITY)
@@ -93,7 +84,7 @@ class Dataset:
 
         def elements() -> Iterator[Any]:
             for found in zip(*(part._elements() for part in parts), strict=False):
-                yield _packed(form, list(found))
+                yield packed(form, list(found))
 
         known = [part._number for part in parts if part._number >= 0]
         return Dataset(elements, min(known) if known else parts[0]._number)
@@ -112,10 +103,10 @@ class Dataset:
             for element in self._elements():
                 waiting.append(element)
                 if len(waiting) == size:
-                    yield _stacked(waiting)
+                    yield stacked(waiting)
                     waiting = []
             if waiting and not drop_remainder:
-                yield _stacked(waiting)
+                yield stacked(waiting)
 
         number = self._number
         if number >= 0:
@@ -184,9 +175,9 @@ class Dataset:
 
         def elements() -> Iterator[Any]:
             for element in self._elements():
-                shown = _shown(element)
-                found = map_func(*shown) if isinstance(shown, tuple) else map_func(shown)
-                yield map_structure(_host, tuple(found) if isinstance(found, list) else found)
+                given = shown(element)
+                found = map_func(*given) if isinstance(given, tuple) else map_func(given)
+                yield map_structure(host, tuple(found) if isinstance(found, list) else found)
 
         return Dataset(elements, self._number)
 
@@ -195,8 +186,8 @@ class Dataset:
 
         def elements() -> Iterator[Any]:
             for element in self._elements():
-                shown = _shown(element)
-                if bool(predicate(*shown) if isinstance(shown, tuple) else predicate(shown)):
+                given = shown(element)
+                if bool(predicate(*given) if isinstance(given, tuple) else predicate(given)):
                     yield element
 
         return Dataset(elements, UNKNOWN_CARDINALITY)
@@ -251,7 +242,7 @@ class Dataset:
             for element in self._elements():
                 parts = flatten(element)
                 for row in zip(*parts, strict=True):
-                    yield _packed(element, [np.asarray(each) for each in row])
+                    yield packed(element, [np.asarray(each) for each in row])
 
         return Dataset(elements, UNKNOWN_CARDINALITY)
 
@@ -288,7 +279,7 @@ class Dataset:
     # What is in it
 
     def __iter__(self) -> Iterator[Any]:
-        return map(_shown, self._elements())
+        return map(shown, self._elements())
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """The elements as NumPy's arrays."""
@@ -327,12 +318,13 @@ class _Rows(Dataset):
         self._parts, self._form = parts, form
         super().__init__(self._each, len(parts[0]))
 
-    def _packed(self, parts: list[Any]) -> Any:
-        return parts[0] if self._form is None else _packed(self._form, parts)
+    def packed_row(self, parts: list[Any]) -> Any:
+        """Parts in the form of the elements."""
+        return parts[0] if self._form is None else packed(self._form, parts)
 
     def _each(self) -> Iterator[Any]:
         for row in range(self._number):
-            yield self._packed([np.asarray(part[row]) for part in self._parts])
+            yield self.packed_row([np.asarray(part[row]) for part in self._parts])
 
     def batch(self, batch_size: Any, drop_remainder: bool = False, *_: Any, **__: Any) -> Dataset:
         """So many rows as one."""
@@ -357,7 +349,7 @@ class _Rows(Dataset):
             places = order()
             for first in range(0, number * size, size):
                 rows = slice(first, first + size) if places is None else places[first : first + size]
-                yield self._packed([part[rows] for part in self._parts])
+                yield self.packed_row([part[rows] for part in self._parts])
 
         return Dataset(elements, number)
 
@@ -379,47 +371,8 @@ class _Shuffled(Dataset):
 
     def _each(self) -> Iterator[Any]:
         for row in self._order():
-            yield self._rows._packed([np.asarray(part[row]) for part in self._rows._parts])
+            yield self._rows.packed_row([np.asarray(part[row]) for part in self._rows._parts])
 
     def batch(self, batch_size: Any, drop_remainder: bool = False, *_: Any, **__: Any) -> Dataset:
         """So many rows as one."""
         return self._rows._batched(self._order, int(batch_size), drop_remainder)
-
-
-def _packed(form: Any, parts: list[Any]) -> Any:
-    """Parts in the form of a tuple or dictionary; lists within count as tuples."""
-    return pack_sequence_as(form, parts)
-
-
-def _stacked(elements: list[Any]) -> Any:
-    flat = [flatten(each) for each in elements]
-    return pack_sequence_as(elements[0], [np.stack(parts) for parts in zip(*flat, strict=True)])
-
-
-def _typed(value: Any, kind: Any) -> Any:
-    return (
-        np.asarray(tensor_of(value, kind))
-        if not isinstance(value, np.ndarray)
-        else value.astype(np.dtype(str(getattr(kind, "name", kind))))
-    )
-
-
-class Options:
-    """Settings of a dataset: taken and left alone."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        self.__dict__[name] = Options()
-        return self.__dict__[name]
-
-
-class experimental:  # noqa: N801 - TensorFlow's
-    """Older places of names."""
-
-    AUTOTUNE = AUTOTUNE
-
-    @staticmethod
-    def cardinality(dataset: Dataset) -> Any:
-        """How many elements there are."""
-        return dataset.cardinality()
