@@ -53,6 +53,13 @@ UTILITIES = (
     ("fallline.saving", ""),
     ("fallline.config", "config."),
     ("fallline.backend", "backend."),
+    ("fallline.datasets", "datasets."),
+    *(
+        (f"fallline.datasets.{name}", f"datasets.{name}.")
+        for name in ("mnist", "fashion_mnist", "cifar10", "cifar100", "boston_housing", "california_housing")
+    ),
+    ("fallline.datasets.imdb", "datasets.imdb."),
+    ("fallline.datasets.reuters", "datasets.reuters."),
     ("fallline._tree", ""),
     ("fallline.engine", ""),
     ("fallline.experiment.kept.loaded_run", ""),
@@ -327,7 +334,7 @@ def utilities() -> list[Row]:
         home = importlib.import_module(module)
         for name in AT_THE_TOP.get(module, tuple(public(home))):
             item = getattr(home, name)
-            if id(item) not in seen:
+            if id(item) not in seen and not inspect.ismodule(item):
                 found.append(row(f"{prefix}{name}", (), item.__doc__ or ""))
                 seen.add(id(item))
     names = ", ".join(f"`{name}`" for name in public(home_of("ops")))

@@ -73,7 +73,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     if "jax" in sys.modules:
         # From the first operation on: to load it takes a third of the time that compiling it again takes.
-        from fallline.engine.compilation import _CACHE
+        from fallline.compilation.program import _CACHE
 
         _CACHE.prepare()
 
@@ -87,7 +87,7 @@ def pytest_runtest_protocol() -> Iterator[None]:
     if _memory() > _limits[-1]:
         import jax
 
-        from fallline.engine.compilation import forget_programs
+        from fallline.compilation.program import forget_programs
 
         forget_programs()
         jax.clear_caches()

@@ -102,6 +102,7 @@ OWN = {
     "History": {"History"},
     "Utilities": {
         "config.checked_seed",
+        "datasets.bags_of_words",
         "config.next_seed",
         "tree",
         "static",
@@ -125,6 +126,7 @@ HOMES = {
     "callbacks": ("Callbacks and rules",),
     "models": ("Models",),
     "data": ("Data",),
+    "datasets": ("Utilities",),
     "engine": ("Engine",),
     "history": ("History",),
     "utils": ("Utilities",),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         config as config,
         constraints as constraints,
         data as data,
+        datasets as datasets,
         engine as engine,
         history as history,
         initializers as initializers,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
         utils as utils,
     )
     from fallline._tree import static as static, tree as tree
-    from fallline.engine import compilation_report as compilation_report
+    from fallline.compilation.program import compilation_report as compilation_report
     from fallline.experiment.kept.loaded_run import Run as Run, load_run as load_run
     from fallline.history import History as History
     from fallline.initializers import Initializer as Initializer
@@ -54,16 +55,18 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Module -> the names of its that stand here; all but the private one and the one within another are names here themselves.
+# Module -> the names of its that stand here; all but the private one and those within another are names here themselves.
 _NAMES: dict[str, tuple[str, ...]] = {
     "_tree": ("static", "tree"),
     "activations": (),
     "backend": (),
     "callbacks": (),
+    "compilation.program": ("compilation_report",),
     "config": (),
     "constraints": (),
     "data": (),
-    "engine": ("compilation_report",),
+    "datasets": (),
+    "engine": (),
     "experiment.kept.loaded_run": ("Run", "load_run"),
     "history": ("History",),
     "initializers": ("Initializer",),

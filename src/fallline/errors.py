@@ -158,7 +158,6 @@ ABSENT = {
     "ThresholdedReLU": 'as a layer it is Activation(activations.Threshold(theta, 0.0)).',
     **dict.fromkeys(["Sequence", "PyDataset"], IN_PARTS),
     **dict.fromkeys(["serialize_keras_object", "deserialize_keras_object"], "it lies in saving."),
-    "datasets": "sklearn.datasets has load_digits, load_iris, fetch_openml(...): arrays, as fit takes them.",
     "preprocessing": "the layers RandomRotation, RandomTranslation, ... augment inside the compiled step. For sequences: "
     "give a fixed number of columns.",
     "wrappers": "fit and predict take arrays as scikit-learn's estimators do.",

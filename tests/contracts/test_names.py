@@ -12,7 +12,7 @@ import pytest
 
 import fallline as fl
 from fallline import callbacks, constraints, initializers, layers, losses, metrics, optimizers, regularizers
-from fallline.engine import compilation
+from fallline.compilation import program as compilation
 from fallline.errors import (
     DataError,
     FalllineError,

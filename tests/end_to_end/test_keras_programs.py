@@ -156,7 +156,6 @@ class OwnModel(keras.Model):
         ("from fallline.layers import LSTM", "feedforward networks.*lagged"),
         ("keras.layers.StringLookup()", "fallline train"),
         ("keras.applications.VGG16()", "feedforward networks"),
-        ("keras.datasets.mnist.load_data()", "sklearn.datasets"),
         ("model.compile('sgd', 'mse', run_eagerly=True)", "run_eagerly.*compiled program"),
         ("model.compile('sgd', 'mse', jit_compile=True)", "jit_compile.*compiled program"),
         ("model.compile('sgd', 'mse', steps_per_execution=8)", "steps_per_execution.*compiled program"),

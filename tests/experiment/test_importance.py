@@ -9,7 +9,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.inspection import permutation_importance
 
-from fallline.engine.compilation import compilation_report
+from fallline.compilation.program import compilation_report
 from fallline.experiment import network
 from fallline.experiment.answers import answers
 from fallline.experiment.importance import affordable, importance, loss_rises

@@ -10,8 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 
 import fallline as fl
-from fallline.engine import Program, compilation, used_by
-from fallline.engine.compilation import forget_programs
+from fallline.compilation import program as compilation
+from fallline.compilation.program import forget_programs
+from fallline.engine import Program, used_by
 
 X = np.random.default_rng(0).normal(size=(4, 2)).astype(np.float32)
 Y = X.sum(1)

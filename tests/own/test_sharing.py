@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import fallline as fl
+from fallline.compilation.program import Program
 from fallline.engine import Numbers
-from fallline.engine.compilation import Program
 from fallline.layers import Dense, Lambda
 from fallline.optimizers import SGD
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "predict": "fallline.cli.predict",
     "info": "fallline.cli.info",
     "convert": "fallline.cli.convert",
+    "run": "fallline.cli.run",
 }
 """Command name -> the module that holds a click command of the same name, imported when it is asked for."""
 
@@ -33,6 +34,7 @@ Examples:
   fallline predict runs/houses-1 new.csv --out scores.csv
   fallline info runs/houses-1
   fallline convert logs/model.ckpt-1000 new/
+  fallline run mnist_softmax.py
 """
 
 

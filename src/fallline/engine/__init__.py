@@ -26,14 +26,14 @@ scoring.py       evaluate and predict
 compilation.py   the one place that compiles
 """
 
-from fallline.engine.calls import Calls, Flat, Prepared, steadily
-from fallline.engine.compilation import (
+from fallline.compilation.program import (
     CompilationReport,
     CompiledProgram,
     Program,
     compilation_report,
     used_by,
 )
+from fallline.engine.calls import Calls, Flat, Prepared, steadily
 from fallline.engine.learning_rate_scheduler import LearningRateScheduler
 from fallline.engine.objective import (
     Batch,

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from fallline._tree import PyTree, assignments, canonical_number
-from fallline.engine.compilation import CompiledProgram, Program, settings_of_jax, signature, used_by
+from fallline.compilation.program import CompiledProgram, Program, settings_of_jax, signature, used_by
 from fallline.own.reads import Watched, owns
 
 T = TypeVar("T")

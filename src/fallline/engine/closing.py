@@ -10,10 +10,10 @@ from jaxtyping import Array
 from fallline._schedule import at_step
 from fallline._tree import all_finite, replace, select
 from fallline._types import Scalar
+from fallline.compilation.uncompiled import watching
 from fallline.engine.endings import Status
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.state import Numbers, Sums, TrainingState, adjusted, zeros_like
-from fallline.engine.uncompiled import watching
 from fallline.engine.window import Shape
 from fallline.history.validated import is_validated
 

@@ -16,7 +16,7 @@ import numpy as np
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from fallline._tree import PyTree
-from fallline.engine.compilation import over_devices
+from fallline.compilation.program import over_devices
 
 AXIS = "members"
 

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from fallline._ranges import whole
 from fallline._tree import PyTree, replace
+from fallline.compilation.program import Program
 from fallline.data.sampling import HardExamples
 from fallline.engine.between import Between, changed
 from fallline.engine.blocks import Blocks, capacity_of, order_of, shares_order
 from fallline.engine.choice import batch_like
-from fallline.engine.compilation import Program
 from fallline.engine.endings import Status
 from fallline.engine.epoch import run_window
 from fallline.engine.finishing import averaged, not_finite, outcome, restored

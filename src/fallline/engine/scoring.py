@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from fallline._random import named_key, root_key
 from fallline._schedule import at_step
 from fallline._tree import PyTree, canonical, select
+from fallline.compilation.program import CompiledProgram, Program
+from fallline.compilation.uncompiled import watching
 from fallline.engine.calls import Flat, Prepared
-from fallline.engine.compilation import CompiledProgram, Program
 from fallline.engine.objective import Batch, Objective, Variables
-from fallline.engine.uncompiled import watching
 from fallline.own.tracing import in_a_trace
 
 SAMPLES_AT_ONCE = 32

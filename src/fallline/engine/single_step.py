@@ -10,8 +10,8 @@ import numpy as np
 
 from fallline._schedule import at_step
 from fallline._tree import all_finite, replace
+from fallline.compilation.program import Program
 from fallline.engine.calls import Flat, Prepared
-from fallline.engine.compilation import Program
 from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.packed import Packed
 from fallline.engine.state import Numbers, sums_like

@@ -9,9 +9,9 @@ from jaxtyping import Array
 
 from fallline._random import Key, named_key, root_key
 from fallline._schedule import at_step
+from fallline.compilation.uncompiled import watching
 from fallline.engine.objective import Batch, Step, Variables
 from fallline.engine.state import Numbers
-from fallline.engine.uncompiled import watching
 from fallline.optimizers import OptimizerState
 
 

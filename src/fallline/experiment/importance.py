@@ -32,9 +32,9 @@ from jaxtyping import Array, Float, Int32
 
 from fallline._schedule import at_step
 from fallline._tree import PyTree, canonical
+from fallline.compilation.program import Program
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.engine import Objective, Variables
-from fallline.engine.compilation import Program
 from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.scores import SMALLEST_PROBABILITY
 from fallline.models import Model

@@ -16,7 +16,7 @@ ops          operations
 files        checkpoints and event files
 random       the numbers that TensorFlow draws
 drawing      a graph as a picture
-objective    a graph as an objective of the engine, for `fl.train`
+graph_objective   a graph as an objective of the engine, for `fl.train`
 
 All else is a name space of TensorFlow: `nn`, `layers`, `losses`, `metrics`, `train`, `summary`, `contrib`, ...
 """
@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from fallline.own.loading import load
 
 if TYPE_CHECKING:
+    from fallline.graph.graph_objective import objective as objective
     from fallline.graph.names import *  # noqa: F403
 
 __version__ = VERSION = "1.15.5"
@@ -48,9 +49,13 @@ def __getattr__(name: str) -> Any:
         module = load(f"fallline.graph.{name}")
         setattr(own, name, module)
         return module
+    if name == "objective":  # it loads the engine, which sessions do without
+        value = load("fallline.graph.graph_objective").objective
+        setattr(own, name, value)
+        return value
     found = _names()
     if name in found:
-        # The next access finds them without coming here. `objective` is the file that it stands in, too.
+        # The next access finds them without coming here.
         vars(own).update({each: value for each, value in found.items() if each not in SPACES})
         return found[name]
     from fallline.graph.core.failures import absent
@@ -64,4 +69,4 @@ def _names() -> dict[str, Any]:
 
 
 def __dir__() -> list[str]:
-    return sorted({*SPACES, "VERSION", *_names()})
+    return sorted({*SPACES, "VERSION", "objective", *_names()})

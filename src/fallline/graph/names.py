@@ -34,7 +34,6 @@ from fallline.graph.core.variable_scopes import *  # noqa: F403
 from fallline.graph.core.variables import *  # noqa: F403
 from fallline.graph.drawing import picture as _picture  # noqa: F401 - graph.show()
 from fallline.graph.initializers import *  # noqa: F403
-from fallline.graph.objective import objective as objective
 from fallline.graph.old_names import *  # noqa: F403
 from fallline.graph.ops.names import *  # noqa: F403
 from fallline.graph.running.session import *  # noqa: F403

@@ -4,5 +4,9 @@ Nobody who writes a new program meets this room: `import fallline` neither loads
 
 program     a script or a notebook as sources, with the modules beside it that it imports
 age         what a program's text tells of the versions it was written for
+facts       what tells it: names, arguments and texts with the versions that had them
+dating      the age that a program's uses tell
+uses        what a program uses of tensorflow and Keras, with its lines
+checking    what a program uses and Fallline lacks
 notices     what is said once in a run
 """

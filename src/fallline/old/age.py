@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Version = tuple[int, int]
+from fallline.old.facts import Version
+from fallline.old.program import Program
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,14 @@ class Age:
         keras_before: The first Keras in which the program no longer ran, None where nothing tells: `(2, 3)` for one that
             reads `history["acc"]`.
         clues: The lines that tell it.
+        keras_of: Whose Keras it is: of its own package, or TensorFlow's; None where it uses none.
     """
 
     style: Literal["graph", "eager"] = "eager"
     keras_from: Version | None = None
     keras_before: Version | None = None
     clues: tuple[Clue, ...] = ()
+    keras_of: Literal["keras", "tensorflow"] | None = None
 
     def before(self, version: Version) -> bool:
         """Whether the program is surely of before this version of Keras."""
@@ -60,3 +63,14 @@ def of(age: Age) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def read_age(program: Program) -> Age:
+    """What a program's text tells of its age; nothing of it runs."""
+    # Only here, so that the rooms that ask for the age do not load what reads it.
+    from fallline.old.dating import dated
+    from fallline.old.uses import read_uses
+
+    told = dated(read_uses(program))
+    clues = tuple(Clue(says, place.path, place.line) for says, place in told.marks)
+    return Age(told.style, told.since, told.until, clues, told.keras_of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fallline.engine.compilation import compilation_report
+from fallline.compilation.program import compilation_report
 from fallline.errors import UsageError
 from fallline.graph.core.failures import GraphError, GraphShapeError, GraphTypeError
 from fallline.graph.core.graph import Graph

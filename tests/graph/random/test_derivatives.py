@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline.engine.compilation import Program
+from fallline.compilation.program import Program
 from fallline.graph.random import distributions, seeds
 
 

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline.engine.compilation import Program
+from fallline.compilation.program import Program
 from fallline.errors import UsageError
 from fallline.graph.random import choices, distributions, seeds as seeding
 from fallline.graph.random.philox import State, advanced, in_64_bits, words

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from fallline.engine.compilation import Program
+from fallline.compilation.program import Program
 from fallline.graph.random import choices, distributions, seeds
 
 

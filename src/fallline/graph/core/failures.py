@@ -71,6 +71,12 @@ OUT_OF_SCOPE = {
     "raw_rnn": "networks here are feedforward: layers.dense",
     "dynamic_rnn": "networks here are feedforward: layers.dense",
     "rnn_cell": "networks here are feedforward: layers.dense",
+    "nce_loss": "losses over sampled classes are none of feedforward training: softmax_cross_entropy_with_logits takes all",
+    "sampled_softmax_loss": "losses over sampled classes are none of feedforward training: softmax_cross_entropy_with_logits "
+    "takes all",
+    "ctc_loss": "it aligns sequences, which are no part of feedforward networks",
+    "TFRecordWriter": "write the rows with NumPy or polars",
+    "python_io": "read and write the rows with NumPy or polars",
 }
 """Names of TensorFlow that are not offered, and what to do instead."""
 

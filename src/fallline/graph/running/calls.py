@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fallline._tree import static, tree
-from fallline.engine.compilation import CompiledProgram, Program, used_by
+from fallline.compilation.program import CompiledProgram, Program, used_by
 from fallline.graph.core.nodes import Operation, Tensor
 from fallline.graph.running.checks import Checks, parted, raise_broken
 from fallline.graph.running.form import Form

@@ -90,20 +90,55 @@ def test_keras_s_file_serves_too(tmp_path, folder):
         input_data.read_data_sets(tmp_path)
 
 
-def test_missing_files_are_named_with_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+@pytest.fixture
+def nothing_kept(tmp_path, monkeypatch):
+    """A home of Keras without files, and no connection: what is asked for is noted."""
+    import requests
+
+    asked = []
+
+    def refuse(url, **_):
+        asked.append(url)
+        raise requests.ConnectionError("nobody is there")
+
+    monkeypatch.setattr(requests, "get", refuse)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    return asked
+
+
+def test_missing_files_are_asked_for_and_named_with_what_to_do(tmp_path, nothing_kept):
     files(tmp_path)
     (tmp_path / "t10k-images-idx3-ubyte.gz").unlink()
     with pytest.raises(
-        DataError, match=r"lacks t10k-images-idx3-ubyte.gz. Nothing is downloaded.*mnist.npz"
-    ) as told:
+        DataError, match=r"t10k-images-idx3-ubyte.gz is not there.*no connection.*put it there"
+    ):
         input_data.read_data_sets(tmp_path)
-    assert ".keras" not in str(told.value)
-    kept = tmp_path / "home/.keras/datasets/mnist.npz"
-    kept.parent.mkdir(parents=True)
-    kept.touch()
-    with pytest.raises(DataError, match=f"copy {kept} there"):
-        input_data.read_data_sets(tmp_path)
+    with pytest.raises(DataError, match="train-images"):
+        input_data.read_data_sets(tmp_path / "new", source_url="http://fashion.example/here")
+    assert nothing_kept == [
+        "https://storage.googleapis.com/cvdf-datasets/mnist/t10k-images-idx3-ubyte.gz",
+        "http://fashion.example/here/train-images-idx3-ubyte.gz",
+    ]
+
+
+def test_the_file_that_keras_has_kept_serves_an_empty_folder(tmp_path, folder, nothing_kept, capsys):
+    kept = tmp_path / "keras" / "datasets"
+    kept.mkdir(parents=True)
+    np.savez(kept / "mnist.npz", x_train=IMAGES, y_train=LABELS, x_test=TEST_IMAGES, y_test=TEST_LABELS)
+    ours = input_data.read_data_sets(tmp_path / "MNIST_data", validation_size=3)
+    assert capsys.readouterr().out == ""
+    packed = input_data.read_data_sets(folder, validation_size=3)
+    np.testing.assert_array_equal(ours.train.images, packed.train.images)
+    assert nothing_kept == []
+    assert capsys.readouterr().out.splitlines() == [
+        f"Extracting {folder / name}"
+        for name in (
+            "train-images-idx3-ubyte.gz",
+            "train-labels-idx1-ubyte.gz",
+            "t10k-images-idx3-ubyte.gz",
+            "t10k-labels-idx1-ubyte.gz",
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -189,10 +224,11 @@ def test_fake_data():
     assert numbered().next_batch(3, fake_data=True)[1] == [0, 0, 0]
 
 
-def test_data_sets_by_name(folder, tmp_path, monkeypatch):
+def test_data_sets_by_name(folder, tmp_path, monkeypatch, nothing_kept):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DataError, match="MNIST-data lacks"):
+    with pytest.raises(DataError, match="MNIST-data/train-images-idx3-ubyte.gz is not there"):
         input_data.load_dataset("mnist")
+    Path("MNIST-data").rmdir()
     Path("MNIST-data").symlink_to(folder)
     with pytest.raises(UsageError, match="between 0 and 20"):
         input_data.load_dataset("mnist")

@@ -3,7 +3,8 @@
     from fallline.graph.examples.tutorials.mnist import input_data
     mnist = input_data.read_data_sets("MNIST_data/", one_hot=True)
 
-The files have to lie in the folder: nothing is downloaded.
+The files lie in the folder; where they do not, Keras's file of the digits serves if there is one, and else they are
+downloaded.
 """
 
 from __future__ import annotations
@@ -154,29 +155,30 @@ def read_data_sets(
     reshape: bool = True,
     validation_size: int = 5000,
     seed: int | None = None,
-    source_url: str = DEFAULT_SOURCE_URL,  # noqa: ARG001  (an interface of other programs)
+    source_url: str = DEFAULT_SOURCE_URL,
 ) -> Datasets:
     """The digits of a folder: the first `validation_size` training images validate, the others train.
 
     Args:
-        train_dir: The folder of the four idx files, packed or not, or of Keras's mnist.npz.
+        train_dir: The folder of the four idx files, packed or not, or of Keras's mnist.npz. Where they are not there,
+            the mnist.npz that Keras has kept is read, and else the four are downloaded to there.
         fake_data: No files are read; batches are ones.
         one_hot: Labels as rows of ten float64 numbers, instead of uint8 numbers.
         dtype: float32 for values in [0, 1], uint8 for 0 to 255.
         reshape: Images as rows of 784 values, instead of (28, 28, 1).
         validation_size: How many images validate.
         seed: For the order of the batches; see `DataSet`.
-        source_url: Not used, as nothing is downloaded.
+        source_url: The address of the folder that they are downloaded from, of the digits or of Fashion-MNIST.
 
     Raises:
-        DataError: files are missing or damaged.
+        DataError: files are missing and cannot be downloaded, or damaged.
         UsageError: a validation size that is negative or above the number of training images.
     """
     options: dict[str, Any] = {"dtype": dtype, "seed": seed}
     if fake_data:
         options.update(fake_data=True, one_hot=one_hot)
         return Datasets(*(DataSet([], [], **options) for _ in range(3)))
-    images, labels, test_images, test_labels = digits(Path(train_dir))
+    images, labels, test_images, test_labels = digits(Path(train_dir), source_url)
     if not 0 <= validation_size <= len(images):
         raise UsageError(
             f"Validation size should be between 0 and {len(images)}. Received: {validation_size}."

@@ -34,7 +34,7 @@ from jax.sharding import Mesh
 
 from fallline import config
 from fallline._files import cache_folder
-from fallline.engine.uncompiled import Uncompiled, runs_uncompiled
+from fallline.compilation.uncompiled import Uncompiled, runs_uncompiled
 from fallline.errors import FalllineError, UsageError
 from fallline.own.look import outline
 from fallline.own.reads import Own

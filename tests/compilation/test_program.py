@@ -12,8 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline.engine import Program, compilation, compilation_report
-from fallline.engine.compilation import forget_programs
+from fallline.compilation import program as compilation
+from fallline.compilation.program import forget_programs
+from fallline.engine import Program, compilation_report
 
 SCRIPT = """
 import numpy as np

@@ -1,0 +1,5 @@
+"""The one place that compiles; the engine's runs, graphs and whoever else computes go through it.
+
+program      programs, their cache in memory and on disk, and the record of both
+uncompiled   looking at values while a run goes step by step, without compiling
+"""

@@ -1,0 +1,20 @@
+"""`keras` as programs of 2015 to 2025 know it: the modules of every year, forwarding to Fallline.
+
+`fallline run` makes `import keras`, `from tensorflow import keras` and their like mean this package, for the program that
+runs.
+
+behaviour    what classes did otherwise in their years
+"""
+
+from fallline.layers import Input as Input
+from fallline.old.keras import versions as _versions
+from fallline.old.keras.behaviour.models import Model as Model, Sequential as Sequential
+from fallline.old.spaces import names_of as _names_of
+
+MODULES = (
+    "activations", "applications", "backend", "callbacks", "config", "constraints", "datasets", "engine", "estimator",
+    "export", "initializations", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models",
+    "objectives", "ops", "optimizers", "preprocessing", "random", "regularizers", "saving", "tree", "utils", "wrappers",
+)  # fmt: skip
+
+__getattr__ = _names_of(__name__, modules=MODULES, computed={"__version__": _versions.current})

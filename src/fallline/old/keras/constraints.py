@@ -1,0 +1,23 @@
+"""`keras.constraints`, with the spellings of every year."""
+
+from fallline.constraints import (
+    Constraint as Constraint,
+    MaxNorm as MaxNorm,
+    MinMaxNorm as MinMaxNorm,
+    NonNeg as NonNeg,
+    UnitNorm as UnitNorm,
+    deserialize as deserialize,
+    get as get,
+    max_norm as max_norm,
+    maxnorm as maxnorm,
+    min_max_norm as min_max_norm,
+    non_neg as non_neg,
+    nonneg as nonneg,
+    serialize as serialize,
+    unit_norm as unit_norm,
+    unitnorm as unitnorm,
+)
+from fallline.old.spaces import names_of as _names_of, starred as _starred
+
+__all__ = _starred(globals())  # noqa: PLE0605 - the names stand above
+__getattr__ = _names_of(__name__)

@@ -1,0 +1,9 @@
+"""`keras.datasets.reuters`."""
+
+from typing import Any
+
+from fallline.own.loading import load
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(load("fallline.datasets.reuters"), name)

@@ -1,0 +1,20 @@
+"""`keras.layers`, with the names of every year; the modules that were within it hold the same.
+
+names     what is out of scope
+wrapped   layers around layers
+"""
+
+# Some programs reach these modules through this one, which imported them.
+from fallline import (
+    activations as activations,
+    constraints as constraints,
+    initializers as initializers,
+    regularizers as regularizers,
+)
+from fallline.layers import *  # noqa: F403
+from fallline.old.keras.layers import names as _names
+from fallline.old.keras.layers.wrapped import TimeDistributed as TimeDistributed
+from fallline.old.spaces import starred as _starred
+
+__all__ = _starred(globals())  # noqa: PLE0605 - the names stand above
+__getattr__ = _names.of(__name__, _names.MODULES)

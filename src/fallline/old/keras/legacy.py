@@ -1,0 +1,5 @@
+"""`keras.legacy`: layers of before Keras 2."""
+
+from fallline.old.spaces import names_of as _names_of
+
+__getattr__ = _names_of(__name__, modules=("layers",))

@@ -1,0 +1,7 @@
+"""`keras.objectives` of before Keras 2: what is in `keras.losses`."""
+
+from fallline.old.keras.losses import *  # noqa: F403
+from fallline.old.spaces import names_of as _names_of, starred as _starred
+
+__all__ = _starred(globals())  # noqa: PLE0605 - the names stand above
+__getattr__ = _names_of(__name__)

@@ -1,0 +1,8 @@
+"""What `import tensorflow as tf` gives to a program of other years.
+
+first    TensorFlow 1: graphs and sessions, of `fallline.graph`
+second   TensorFlow 2: arrays at once, variables, tapes
+compat   `tf.compat`, of both
+contrib  `tf.contrib`, with its Keras
+space    a name space that stands before another one
+"""
