@@ -22,7 +22,7 @@ from fallline.graph.core.nodes import Formula, Operation, Tensor, misfit
 from fallline.graph.core.shapes import Sizes
 from fallline.graph.ops.arrays import cast
 from fallline.graph.ops.elementary import require_kind
-from fallline.graph.ops.shaping import fixed
+from fallline.graph.ops.shaping import fixed, squeeze
 
 __all__ = [
     "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "sparse_softmax_cross_entropy_with_logits",

@@ -48,7 +48,10 @@ def iris(path: Path, rows: int, seed: int) -> None:
     centres = np.array([[5.0, 3.4, 1.5, 0.2], [5.9, 2.8, 4.3, 1.3], [6.6, 3.0, 5.5, 2.0]])
     values = np.round(centres[kinds] + random.normal(0, 0.3, (rows, 4)), 1)
     lines = [f"{rows},4,setosa,versicolor,virginica"]
-    lines += [",".join([*(f"{value:.1f}" for value in row), str(kind)]) for row, kind in zip(values, kinds, strict=True)]
+    lines += [
+        ",".join([*(f"{value:.1f}" for value in row), str(kind)])
+        for row, kind in zip(values, kinds, strict=True)
+    ]
     path.write_text("\n".join(lines) + "\n")
 
 
@@ -58,7 +61,13 @@ def wine(path: Path) -> None:
     kinds = random.randint(1, 4, 120)
     values = 5 + kinds[:, None] * np.linspace(-1, 1, 13) + random.normal(0, 1, (120, 13))
     names = "Class,Alcohol,Malic,Ash,Alcalinity,Magnesium,Phenols,Flavanoids,Nonflavanoids,Proanth,Color,Hue,OD,Proline"
-    lines = [names, *(f"{kind}," + ",".join(f"{value:.2f}" for value in row) for kind, row in zip(kinds, values, strict=True))]
+    lines = [
+        names,
+        *(
+            f"{kind}," + ",".join(f"{value:.2f}" for value in row)
+            for kind, row in zip(kinds, values, strict=True)
+        ),
+    ]
     path.write_text("\n".join(lines) + "\n")
 
 
@@ -82,14 +91,19 @@ def passengers(path: Path) -> None:
         age = "" if random.uniform() < 0.2 else random.randint(1, 70)
         harbour = random.choice(["S", "C", "Q", ""], p=[0.6, 0.2, 0.18, 0.02])
         fare = round(10 + 30 * (3 - first) + random.uniform(0, 9), 2)
-        lines.append(f"{number},{survived},{first},{'female' if female else 'male'},{age},{random.randint(0, 3)},{fare},{harbour}")
+        lines.append(
+            f"{number},{survived},{first},{'female' if female else 'male'},{age},{random.randint(0, 3)},{fare},{harbour}"
+        )
     path.write_text("\n".join(lines) + "\n")
 
 
 def messages(path: Path) -> None:
     """Short messages, wanted or not."""
     random = np.random.RandomState(8)
-    words = {"spam": "win free cash prize call now offer urgent claim".split(), "ham": "see you at home later lunch ok tomorrow thanks".split()}
+    words = {
+        "spam": "win free cash prize call now offer urgent claim".split(),
+        "ham": "see you at home later lunch ok tomorrow thanks".split(),
+    }
     both = "the a to and for we is".split()
     lines = []
     for _ in range(80):

@@ -10,6 +10,7 @@ no longer has. Graphs without a seed take runs.SEED, and so do NumPy's and Pytho
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gzip
 import json
@@ -22,6 +23,7 @@ import time
 import traceback
 import types
 from pathlib import Path
+from typing import Any
 
 os.environ |= {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg"}
 HERE = Path(__file__).parent
@@ -33,13 +35,30 @@ import stand_ins
 
 
 def text_of(path: Path) -> str:
-    """A program's Python, for compat.v1."""
-    text = path.read_text()
-    if path.suffix == ".ipynb":
-        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
-        lines = [line for cell in cells for line in "".join(cell["source"]).splitlines()]
+    """A script's Python, for compat.v1."""
+    return _compat(path.read_text())
+
+
+def _compat(text: str) -> str:
+    return re.sub(
+        r"^(\s*)import tensorflow as tf\b", r"\1import tensorflow.compat.v1 as tf", text, flags=re.MULTILINE
+    )
+
+
+def run_notebook(path: Path, names: dict[str, Any]) -> None:
+    """Cell by cell; the value of a last line is printed, as Jupyter shows it."""
+    for cell in json.loads(path.read_text())["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        lines = "".join(cell["source"]).splitlines()
         text = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
-    return re.sub(r"^(\s*)import tensorflow as tf\b", r"\1import tensorflow.compat.v1 as tf", text, flags=re.MULTILINE)
+        tree = ast.parse(_compat(text))
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, str(path), "exec"), names)
+        if last is not None:
+            value = eval(compile(ast.Expression(last.value), str(path), "eval"), names)
+            if value is not None and not text.rstrip().endswith(";"):
+                print(repr(value))
 
 
 def record(name: str, made: Path) -> str:
@@ -70,7 +89,10 @@ def _run(path: Path) -> None:
     main.__file__ = str(path)
     sys.modules["__main__"] = main
     try:
-        exec(compile(text_of(path), str(path), "exec"), main.__dict__)
+        if path.suffix == ".ipynb":
+            run_notebook(path, main.__dict__)
+        else:
+            exec(compile(text_of(path), str(path), "exec"), main.__dict__)
     except SystemExit:
         pass
     except BaseException:

@@ -43,6 +43,7 @@ def make_data(folder: Path) -> Path:
 
 def parts(printed: str) -> tuple[str, list[tuple[float, float]]]:
     """What was printed: its text with a mark for each number, without spaces; the numbers, with their last digit's step."""
+    printed = re.sub(r" at 0x[0-9a-f]+", "", printed)
     numbers = [(float(each), _step(each)) for each in NUMBER.findall(printed)]
     return re.sub(r"\s+", "", NUMBER.sub("#", printed)), numbers
 

@@ -28,7 +28,9 @@ def concat(values: Any, axis: Any = None, name: str = "concat", concat_dim: Any 
     return _concat(values, axis if concat_dim is None else concat_dim, name)
 
 
-def cross_entropy(first: Any = None, second: Any = None, labels: Any = None, logits: Any = None, **rest: Any) -> Any:
+def cross_entropy(
+    first: Any = None, second: Any = None, labels: Any = None, logits: Any = None, **rest: Any
+) -> Any:
     """Before 1.0 by position: logits, labels."""
     if first is not None and second is not None:
         logits, labels = first, second
@@ -41,7 +43,9 @@ _concat, _cross_entropy = tf.concat, tf.nn.softmax_cross_entropy_with_logits
 _sigmoid_cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits
 
 
-def sigmoid_cross_entropy(first: Any = None, second: Any = None, labels: Any = None, logits: Any = None, **rest: Any) -> Any:
+def sigmoid_cross_entropy(
+    first: Any = None, second: Any = None, labels: Any = None, logits: Any = None, **rest: Any
+) -> Any:
     """The same for the logistic one."""
     if first is not None and second is not None:
         logits, labels = first, second
@@ -63,7 +67,11 @@ def before_one() -> None:
 
 
 def variance_scaling_initializer(
-    factor: float = 2.0, mode: str = "FAN_IN", uniform: bool = False, seed: Any = None, dtype: Any = tf.float32
+    factor: float = 2.0,
+    mode: str = "FAN_IN",
+    uniform: bool = False,
+    seed: Any = None,
+    dtype: Any = tf.float32,
 ) -> Callable[..., Any]:
     """He's, Glorot's and their like, with contrib's variance of a cut normal distribution."""
 
@@ -189,12 +197,14 @@ def contrib() -> Any:
 
 
 def _images(path: Path) -> np.ndarray:
+    print("Extracting", path)
     data = gzip.decompress(path.read_bytes())
     sizes = [int.from_bytes(data[at : at + 4], "big") for at in (4, 8, 12)]
     return np.frombuffer(data[16:], np.uint8).reshape(*sizes, 1)
 
 
 def _labels(path: Path, one_hot: bool) -> np.ndarray:
+    print("Extracting", path)
     labels = np.frombuffer(gzip.decompress(path.read_bytes())[8:], np.uint8)
     return np.eye(10)[labels] if one_hot else labels
 
@@ -229,7 +239,9 @@ class DataSet:
         if shuffle:
             self._mix()
         self._at = batch_size - len(images)
-        return np.concatenate([images, self.images[: self._at]]), np.concatenate([labels, self.labels[: self._at]])
+        return np.concatenate([images, self.images[: self._at]]), np.concatenate(
+            [labels, self.labels[: self._at]]
+        )
 
 
 Datasets = collections.namedtuple("Datasets", "train validation test")
@@ -241,7 +253,10 @@ def read_data_sets(
 ) -> Datasets:  # fmt: skip
     """The digits of a folder."""
     at = Path(folder)
-    images, labels = _images(at / "train-images-idx3-ubyte.gz"), _labels(at / "train-labels-idx1-ubyte.gz", one_hot)
+    images, labels = (
+        _images(at / "train-images-idx3-ubyte.gz"),
+        _labels(at / "train-labels-idx1-ubyte.gz", one_hot),
+    )
     held_out = _images(at / "t10k-images-idx3-ubyte.gz"), _labels(at / "t10k-labels-idx1-ubyte.gz", one_hot)
     cut = validation_size
     return Datasets(
@@ -274,13 +289,32 @@ def put_in_place(seed: int) -> None:
     tf.examples = types.SimpleNamespace(
         tutorials=types.SimpleNamespace(mnist=types.SimpleNamespace(input_data=input_data))
     )
-    shown = types.SimpleNamespace(Image=lambda *_, **__: None, display=lambda *_, **__: None, clear_output=lambda *_, **__: None)
+    shown = types.SimpleNamespace(
+        Image=lambda *_, **__: None, display=lambda *_, **__: None, clear_output=lambda *_, **__: None
+    )
     sys.modules.update(
-        {name: module for name, module in _modules("tensorflow.examples.tutorials.mnist", input_data=input_data).items() if "." in name}
+        {
+            name: module
+            for name, module in _modules("tensorflow.examples.tutorials.mnist", input_data=input_data).items()
+            if "." in name
+        }
         | {"tensorflow.examples.tutorials.mnist.input_data": input_data}
-        | {name: module for name, module in _modules("tensorflow.contrib.tensorboard.plugins", projector=Projector).items() if "." in name}
-        | {f"tensorflow.contrib.{name}": getattr(tf.contrib, name) for name in ("layers", "framework", "learn")}
-        | {"tensorflow.contrib.learn.python.learn.datasets": types.SimpleNamespace(mnist=tf.contrib.learn.datasets.mnist)}
+        | {
+            name: module
+            for name, module in _modules(
+                "tensorflow.contrib.tensorboard.plugins", projector=Projector
+            ).items()
+            if "." in name
+        }
+        | {
+            f"tensorflow.contrib.{name}": getattr(tf.contrib, name)
+            for name in ("layers", "framework", "learn")
+        }
+        | {
+            "tensorflow.contrib.learn.python.learn.datasets": types.SimpleNamespace(
+                mnist=tf.contrib.learn.datasets.mnist
+            )
+        }
         | {"tensorflow.contrib.learn.python.learn.datasets.mnist": tf.contrib.learn.datasets.mnist}
         | _modules("IPython.display", **vars(shown))
     )

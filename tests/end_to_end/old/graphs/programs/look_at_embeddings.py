@@ -80,4 +80,4 @@ with open(path_for_metadata, 'w') as f:
     f.write("Index\tLabel\n")
     for index, label in enumerate(batch_ys):
         f.write("%d\t%d\n" % (index, label))
-print(len([n for n in os.listdir(LOG_DIR) if 'events' in n]), os.path.exists(LOG_DIR + '/checkpoint'), len(open(path_for_metadata).readlines()))
+print(len([n for n in os.listdir(LOG_DIR + '/train') if 'events' in n]), os.path.exists(LOG_DIR + '/checkpoint'), len(open(path_for_metadata).readlines()))
