@@ -58,6 +58,18 @@ def clone_model(
 
     Source: Keras 3 for names and arguments.
     """
+    return clone(model, input_tensors, clone_function, call_function, recursive)
+
+
+def clone(
+    model: Assembled,
+    input_tensors: Any,
+    clone_function: Callable[[Any], Any] | None,
+    call_function: Any,
+    recursive: bool,
+    **classes: Any,
+) -> Model:
+    """See `clone_model`; of which classes the clone is says `classes`, see `configuration.restored`."""
     if not isinstance(model, Assembled):
         raise UsageError(f"clone_model: expected a model, got {type(model).__name__}.")
     if input_tensors is not None:
@@ -83,5 +95,6 @@ def clone_model(
         return new
 
     described = describe(model, write=cloned)
-    clone: Model = restored(described, dtype_policy=model.network.precision, read=lambda layer: layer)
-    return clone
+    policy = model.network.precision
+    made: Model = restored(described, dtype_policy=policy, read=lambda layer: layer, **classes)
+    return made

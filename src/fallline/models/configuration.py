@@ -34,6 +34,7 @@ def restored(
     seed: int | None = None,
     dtype_policy: str | None = None,
     read: Callable[[Any], Any] = from_config,
+    kinds: Mapping[str, Any] = KINDS,
 ) -> Any:
     """The model that `describe` described, with fresh arrays.
 
@@ -42,6 +43,7 @@ def restored(
         seed: The model's seed.
         dtype_policy: The model's number types.
         read: Makes a layer of what `describe` made of one.
+        kinds: The class of each kind of models.
 
     Raises:
         SavedFileError: the configuration is none of a model.
@@ -58,13 +60,15 @@ def restored(
 
     def part(item: Any) -> Any:
         return (
-            restored(item, read=read, **options) if isinstance(item, dict) and "kind" in item else read(item)
+            restored(item, read=read, kinds=kinds, **options)
+            if isinstance(item, dict) and "kind" in item
+            else read(item)
         )
 
     if kind == "sequential":
         _require_keys(config, "input", "layers")
         head = [] if config["input"] is None else [read(config["input"]).tensor()]
-        return KINDS["sequential"]([*head, *map(part, config["layers"])], name, **options)
+        return kinds["sequential"]([*head, *map(part, config["layers"])], name, **options)
     if kind != "functional":
         known = ["sequential", "functional"]
         near = suggestion(kind, known) if isinstance(kind, str) else f'It needs "kind": {" or ".join(known)}.'
@@ -78,7 +82,7 @@ def restored(
         results = called(given if several else given[0], training=call["training"])
         results = [results[name] for name in sorted(results)] if isinstance(results, dict) else results
         tensors += results if isinstance(results, list | tuple) else [results]
-    return KINDS["functional"](
+    return kinds["functional"](
         _unpacked(config["inputs"], tensors), _unpacked(config["outputs"], tensors), name, **options
     )
 

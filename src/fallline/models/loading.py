@@ -36,18 +36,32 @@ def load_model(path: str | Path, custom_objects: Any = None, compile: bool = Tru
 
     Source: Keras 3 for names and arguments.
     """
-    path = Path(path)
+    return loaded(Path(path), custom_objects, compile=compile)
+
+
+def loaded(path: Path, custom_objects: Any, *, compile: bool, **classes: Any) -> Model:  # noqa: A002 - as above
+    """The model in a file; see `load_model`.
+
+    Args:
+        path: The file.
+        custom_objects: What the names of the user's own functions and classes stand for.
+        compile: Whether the model is compiled as it was.
+        classes: Of which classes model and layers are, see `configuration.restored`.
+    """
     description, arrays = read_file(path)
     require_model(description, path)
     if not compile:
         description["compiled"] = None
     with custom_object_scope(custom_objects):
-        return _restored(description, arrays, path)
+        return _restored(description, arrays, path, classes)
 
 
-def _restored(description: dict[str, Any], arrays: dict[str, Any], path: Path) -> Model:
+def _restored(
+    description: dict[str, Any], arrays: dict[str, Any], path: Path, classes: dict[str, Any]
+) -> Model:
     try:
-        model: Model = restored(description["model"], seed=0, dtype_policy=description["precision"])
+        policy = description["precision"]
+        model: Model = restored(description["model"], seed=0, dtype_policy=policy, **classes)
         if not isinstance(description["name"], str):
             raise UsageError(f"the name is {description['name']!r:.40}.")
         model.name = description["name"]

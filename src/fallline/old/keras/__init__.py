@@ -6,8 +6,9 @@ runs.
 behaviour    what classes did otherwise in their years
 """
 
-from fallline.models import Input as Input, Model as Model, Sequential as Sequential
+from fallline.layers import Input as Input
 from fallline.old.keras import versions as _versions
+from fallline.old.keras.behaviour.models import Model as Model, Sequential as Sequential
 from fallline.old.spaces import names_of as _names_of
 
 MODULES = (
