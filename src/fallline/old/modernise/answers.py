@@ -6,11 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from fallline.old.age import Age
+from fallline.old.keras.behaviour.spellings import LATER_THAN_2_3
 from fallline.old.modernise.edits import Text
 from fallline.old.modernise.left import Left
 
-KEYS = {"acc": "accuracy", "val_acc": "val_accuracy"}
-SHORT = {"mae": "mean_absolute_error", "mse": "mean_squared_error"}
 GENERATORS = ("fit_generator", "evaluate_generator", "predict_generator")
 TRANSLATED = ("predict_classes", "predict_proba", *GENERATORS)
 """Methods that are written otherwise, or left, whatever they are called on."""
@@ -60,10 +59,10 @@ def rename_keys(tree: ast.Module, text: Text, age: Age) -> None:
     if not age.before((2, 3)):
         return
     metrics = set(_metrics(tree))
-    keys = dict(KEYS) if "acc" not in metrics else {}
-    for short, long in SHORT.items():
-        if short in metrics:
-            keys |= {long: short, f"val_{long}": f"val_{short}"}
+    keys: dict[str, str] = {}
+    for now, then in LATER_THAN_2_3.items():
+        if now in metrics:
+            keys |= {then: now, f"val_{then}": f"val_{now}"}
     for node in ast.walk(tree):
         for constant in _asked(node):
             _rename(constant, keys, text)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from fallline.errors import FalllineError
 from fallline.models.arguments import OLDER
 from fallline.old.checking.arguments import refused
 from fallline.old.checking.rooms import Absent
+from fallline.old.keras.behaviour.facts import optimizer_defaults
 from fallline.old.modernise.edits import Text
 from fallline.old.modernise.imports import Imports
 from fallline.old.modernise.left import Left
@@ -78,15 +80,16 @@ def _now(found: object, call: Call, keyword: ast.keyword) -> str | None:
     return None if dropped else name
 
 
-def _decay(node: ast.Call, keyword: ast.keyword, found: object, text: Text, imports: Imports) -> None:
+def _decay(node: ast.Call, keyword: ast.keyword, found: Any, text: Text, imports: Imports) -> None:
     """`decay=` of older Keras is a schedule of the learning rate."""
     if isinstance(keyword.value, ast.Constant) and not keyword.value.value:
         text.without(node, keyword)
         return
     rate = next((each for each in node.keywords if each.arg in ("lr", "learning_rate")), None)
     value: ast.AST | None = rate.value if rate is not None else node.args[0] if node.args else None
-    fields = getattr(getattr(found, "value", None), "__dataclass_fields__", {})
-    start = text.of(value) if value is not None else str(fields["learning_rate"].default)
+    cls = getattr(found, "value", None)
+    usual = optimizer_defaults(cls.__name__).get("learning_rate") or cls.__dataclass_fields__["learning_rate"].default
+    start = text.of(value) if value is not None else str(usual)
     schedule = f"{imports.whole}.optimizers.schedules.InverseTimeDecay({start}, 1, {text.of(keyword.value)})"
     imports.needs_whole = True
     if value is not None:

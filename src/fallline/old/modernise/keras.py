@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from fallline.old.age import read_age
+from fallline.old import age as ages
 from fallline.old.modernise.answers import ask_for_accuracy, rename_keys, rename_methods
 from fallline.old.modernise.calls import rename_arguments, rename_everywhere
 from fallline.old.modernise.chains import rename_chain
@@ -25,7 +25,7 @@ def modern_keras(program: Program, source: Source) -> Modern:
         source: Its text, as one source.
     """
     text, left = Text(source.text), list[Left]()
-    uses, age = read_uses(Program(program.path, (source,))), read_age(program)
+    uses, age = read_uses(Program(program.path, (source,))), ages.read_age(program)
     dropped = _not_needed(source.tree, uses, text)
     imports = read_imports(source.tree, left)
     for use in uses.names:
@@ -33,7 +33,8 @@ def modern_keras(program: Program, source: Source) -> Modern:
             rename_chain(use, text, imports, left)
     for call in uses.calls:
         if call.node not in dropped:
-            rename_arguments(call, text, imports, left)
+            with ages.of(age):
+                rename_arguments(call, text, imports, left)
     rename_everywhere(source.tree, text)
     ask_for_accuracy(source.tree, text)
     rename_methods(source.tree, text, left)
