@@ -76,7 +76,7 @@ tf.logging.set_verbosity(tf.logging.ERROR)
 {ROWS}
 def build_model():
     model = keras.Sequential([
-        layers.Dense(8, activation=tf.nn.relu, input_shape=[4]),
+        layers.Dense(8, activation='relu', input_shape=[4]),
         layers.Dense(1)
     ])
     optimizer = tf.keras.optimizers.RMSprop(0.01)

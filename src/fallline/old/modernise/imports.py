@@ -98,6 +98,7 @@ def _names(node: ast.ImportFrom, imports: Imports, loaded: set[str], left: list[
         old = module if alias.name == "*" else f"{module}.{alias.name}"
         new = today(old)
         if alias.name == "*":
+            new = new or today(module.rpartition(".")[0])  # all of `layers.core` is in `layers`
             found[f"fallline.{new}" if new else "fallline"].append(("*", "*"))
         elif new:
             home, _, name = f"fallline.{new}".rpartition(".")

@@ -14,7 +14,7 @@ from fallline.old.checking.rooms import Absent, resolve, steps_of, walk
 from fallline.old.dating import keras_name, tensorflow_name
 from fallline.own.loading import load
 
-MOVED = {
+MOVED = {  # in the order in which they are looked up, each after those that lead to it
     "objectives": "losses",
     "initializations": "initializers",
     "losses.mse": "losses.mean_squared_error",
@@ -80,7 +80,6 @@ def _of_keras(name: str) -> str | None:
     for old, new in MOVED.items():
         if name == old or name.startswith(f"{old}."):
             name = new + name[len(old) :]
-            break
     parts = name.split(".")
     if parts[0] == "backend" and len(parts) == 2 and thing(f"ops.{parts[1]}") is not None:
         return f"ops.{parts[1]}"
