@@ -7,13 +7,15 @@ imports     `tensorflow` and `keras` are Fallline's
 beside      the modules beside the program
 rewriting   words of Python that changed
 figures     a backend of matplotlib, `gallery` where its figures go
+drawing     a picture of what a program built
+senseless   what is said before
 failures    a program's own errors
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -23,12 +25,14 @@ from fallline.old.companions import given_back
 from fallline.old.program import Program, read_program
 from fallline.old.running import gallery
 from fallline.old.running.beside import own_modules
+from fallline.old.running.drawing import checked, draw
 from fallline.old.running.failures import tell
 from fallline.old.running.imports import answering
 from fallline.old.running.notebook import run_notebook
 from fallline.old.running.process import own_process
 from fallline.old.running.rewriting import old_words
 from fallline.old.running.script import run_script
+from fallline.old.running.senseless import say_before
 
 INTERRUPTED = 130
 
@@ -38,8 +42,8 @@ def run_program(
     arguments: Sequence[str] = (),
     *,
     figures: Path | None = None,
+    graph: Path | None = None,
     traceback: bool = False,
-    after: Callable[[ModuleType], None] | None = None,
 ) -> int:
     """Runs a script or a notebook; all that it changes in the process is put back.
 
@@ -47,19 +51,21 @@ def run_program(
         path: The file.
         arguments: What follows its name on the command line.
         figures: The folder for the figures that it shows; None: they are closed.
+        graph: The file for a picture of what it built, drawn at its end; None: none is drawn.
         traceback: An error of the program's shows the traceback through the libraries, too.
-        after: Called with the program's main module when it has come to its end.
 
     Returns:
         Its exit code: 0, 1 after an error that it did not catch, or what it gave to `sys.exit`.
 
     Raises:
-        UsageError: there is no such file, or it is no Python.
+        UsageError: there is no such file, it is no Python, or the picture cannot have this name.
     """
+    picture = None if graph is None else checked(graph)
     with notices.of_a_run():
         program = read_program(Path(path))
+        say_before(program)
         with _surroundings(program, figures):
-            return _outcome(program, arguments, traceback, after)
+            return _outcome(program, arguments, traceback, picture)
 
 
 @contextmanager
@@ -75,9 +81,7 @@ def _surroundings(program: Program, figures: Path | None) -> Iterator[None]:
         yield
 
 
-def _outcome(
-    program: Program, arguments: Sequence[str], traceback: bool, after: Callable[[ModuleType], None] | None
-) -> int:
+def _outcome(program: Program, arguments: Sequence[str], traceback: bool, picture: Path | None) -> int:
     code = 0
     try:
         with own_process(program, arguments) as main:
@@ -85,8 +89,8 @@ def _outcome(
                 _run(program, main)
             except SystemExit as exit:
                 code = _code(exit)
-            if after is not None:
-                after(main)
+            if picture is not None:
+                draw(main, picture)
     except KeyboardInterrupt as error:
         tell(error, program)
         return INTERRUPTED

@@ -54,7 +54,6 @@ def show() -> None:
 
 def end() -> None:
     """At the end of the program."""
-    if "fallline.old.running.figures" in sys.modules:
-        from fallline.old.running import figures
-
-        figures.end()
+    backend = sys.modules.get("fallline.old.running.figures")  # which matplotlib loads, if anybody
+    if backend is not None:
+        backend.end()

@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from fallline import config
 from fallline.errors import FalllineWarning
 from fallline.old.notices import say_once
 from fallline.old.program import Program
 
+GRAPHS = "fallline.graph.core.graph"
 NOISE = (DeprecationWarning, PendingDeprecationWarning, SyntaxWarning, ResourceWarning)
 """Warnings to those who keep a program up: not said of one that is years old."""
 
@@ -191,10 +193,17 @@ def _random_state() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _default_graphs() -> Iterator[None]:
-    if "fallline.graph.core.graph" not in sys.modules:
-        yield
-        return
-    from fallline.graph.core.fresh import as_in_a_new_process
+    """Settings, graphs, sessions and flags as in a new process; nothing is loaded for it."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(config.as_in_a_new_process())
+        if GRAPHS in sys.modules:
+            from fallline.graph.core.fresh import as_in_a_new_process
 
-    with as_in_a_new_process():
+            stack.enter_context(as_in_a_new_process())
+            yield
+            return
         yield
+        if GRAPHS in sys.modules:
+            from fallline.graph.core.fresh import begin_anew
+
+            begin_anew()
