@@ -26,11 +26,16 @@ _SETTINGS = _Settings()
 def as_in_a_new_process() -> Iterator[None]:
     """Within, the settings are those that a process begins with; after, those that were before."""
     before = dict(vars(_SETTINGS))
-    vars(_SETTINGS).update(vars(_Settings()))
+    begin_anew()
     try:
         yield
     finally:
         vars(_SETTINGS).update(before)
+
+
+def begin_anew() -> None:
+    """The settings that a process begins with."""
+    vars(_SETTINGS).update(vars(_Settings()))
 
 
 clear_session_calls: list[Callable[[], None]] = []

@@ -12,15 +12,16 @@ import threading
 import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from fallline import config
 from fallline.errors import FalllineWarning
 from fallline.old.notices import say_once
 from fallline.old.program import Program
 
-GRAPHS = "fallline.graph.core.graph"
+STATES = {"fallline.config": "fallline.config", "fallline.graph.core.graph": "fallline.graph.core.fresh"}
+"""Modules that keep what lasts as long as a process -> where it is put back."""
 NOISE = (DeprecationWarning, PendingDeprecationWarning, SyntaxWarning, ResourceWarning)
 """Warnings to those who keep a program up: not said of one that is years old."""
 
@@ -38,7 +39,7 @@ def own_process(program: Program, arguments: Sequence[str]) -> Iterator[types.Mo
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(_random_state())
-        stack.enter_context(_default_graphs())
+        stack.enter_context(_fresh_state())
         stack.enter_context(_modules_beside(program))
         stack.enter_context(_path(program.path.parent.resolve()))
         main = stack.enter_context(_main_module(program))
@@ -192,18 +193,15 @@ def _random_state() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _default_graphs() -> Iterator[None]:
+def _fresh_state() -> Iterator[None]:
     """Settings, graphs, sessions and flags as in a new process; nothing is loaded for it."""
     with contextlib.ExitStack() as stack:
-        stack.enter_context(config.as_in_a_new_process())
-        if GRAPHS in sys.modules:
-            from fallline.graph.core.fresh import as_in_a_new_process
-
-            stack.enter_context(as_in_a_new_process())
+        loaded = [name for name in STATES if name in sys.modules]
+        for name in loaded:
+            stack.enter_context(import_module(STATES[name]).as_in_a_new_process())
+        try:
             yield
-            return
-        yield
-        if GRAPHS in sys.modules:
-            from fallline.graph.core.fresh import begin_anew
-
-            begin_anew()
+        finally:
+            for name in STATES:
+                if name in sys.modules and name not in loaded:
+                    import_module(STATES[name]).begin_anew()
