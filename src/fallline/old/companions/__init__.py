@@ -59,12 +59,12 @@ def given_back() -> Iterator[None]:
     """Within, libraries have their old names, too."""
     changes = Changes()
     first, last = _Finder(changes), AbsentModules()
-    for name in COMPANIONS:
-        if name in sys.modules:
-            _give_back(sys.modules[name], changes)
     sys.meta_path.insert(0, first)
     sys.meta_path.append(last)
     try:
+        for name in COMPANIONS:
+            if name in sys.modules:
+                _give_back(sys.modules[name], changes)
         yield
     finally:
         sys.meta_path.remove(first)

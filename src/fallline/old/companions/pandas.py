@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
@@ -68,12 +69,20 @@ def give_back(pandas: ModuleType, changes: Changes) -> None:
 
 
 def _text_as_objects(pandas: ModuleType, changes: Changes) -> None:
+    name = "future.infer_string"
+
+    def put(value: Any) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pandas 3 says that it will go
+            before = pandas.get_option(name)
+            pandas.set_option(name, value)
+            return before
+
     try:
-        before = pandas.get_option("future.infer_string")
-    except KeyError:  # pandas of before 2.1, or of after they took it away
+        before = put(False)
+    except KeyError:  # pandas of before 2.1, or of after it went
         return
-    pandas.set_option("future.infer_string", False)
-    changes.after(lambda: pandas.set_option("future.infer_string", before))
+    changes.after(lambda: put(before))
 
 
 def _reading(pandas: ModuleType, changes: Changes) -> None:
