@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+from pathlib import Path
 
 import pytest
 
@@ -58,9 +58,9 @@ def test_an_error_names_the_cell_and_the_line(run):
 
 def test_files_are_beside_the_notebook(run, tmp_path):
     (tmp_path / "data.txt").write_text("here")
-    here = os.getcwd()
+    here = Path.cwd()
     assert run("print(open('data.txt').read())")[1] == "here\n"
-    assert os.getcwd() == here
+    assert Path.cwd() == here
 
 
 def test_figures_of_a_cell_are_shown_without_being_asked_to(run, tmp_path):

@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,10 +49,10 @@ def test_the_exit_code_is_its_own(run, last, code, said):
 
 def test_the_process_is_as_before(run):
     before = (
-        sys.argv, list(sys.path), sys.modules["__main__"], list(sys.meta_path), dict(os.environ), os.getcwd(),
+        sys.argv, list(sys.path), sys.modules["__main__"], list(sys.meta_path), dict(os.environ), Path.cwd(),
         list(warnings.filters), signal.getsignal(signal.SIGINT), atexit.register, random.getstate(),
     )  # fmt: skip
-    state = np.random.get_state()[1].tolist()
+    state = np.random.mtrand._rand.get_state()[1].tolist()
     run(
         """
         import os, sys, random, warnings, signal, numpy as np, keras, tensorflow as tf
@@ -60,11 +61,11 @@ def test_the_process_is_as_before(run):
         """
     )
     after = (
-        sys.argv, list(sys.path), sys.modules["__main__"], list(sys.meta_path), dict(os.environ), os.getcwd(),
+        sys.argv, list(sys.path), sys.modules["__main__"], list(sys.meta_path), dict(os.environ), Path.cwd(),
         list(warnings.filters), signal.getsignal(signal.SIGINT), atexit.register, random.getstate(),
     )  # fmt: skip
     assert after == before
-    assert np.random.get_state()[1].tolist() == state
+    assert np.random.mtrand._rand.get_state()[1].tolist() == state
     assert "tensorflow" not in sys.modules
     from fallline.old.tensorflow import first
 
