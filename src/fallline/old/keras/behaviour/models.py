@@ -22,6 +22,7 @@ from fallline.old.keras.behaviour.observing import observed
 from fallline.old.keras.behaviour.pure import all_weights, model_weights
 from fallline.old.keras.behaviour.weights import Weight
 from fallline.old.notices import say_once
+from fallline.old.tensorflow.second.core.calling import as_tensors
 
 EVALUATED = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
 PREDICTED = ("x", "batch_size", "verbose", "steps")
@@ -33,6 +34,10 @@ class Model(Filed, models.Model):
     uses_learning_phase: ClassVar[bool] = False
     stateful: ClassVar[bool] = False
     run_eagerly: ClassVar[bool] = False
+
+    def __call__(self, inputs: Any, training: bool | None = None, **_: Any) -> Any:
+        """Calls the network, on arrays as TensorFlow 2 does: what it gives has `numpy()`, and tapes follow the weights."""
+        return super().__call__(as_tensors(inputs), training)
 
     # How it is trained
 
