@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from fallline._tree import canonical_number
 from fallline.old.tensorflow.second.core import programs
 from fallline.old.tensorflow.second.core.entries import Cell, open_recorders, record
 from fallline.old.tensorflow.second.core.evaluation import cell_of, flat, is_plain, network_tensor
@@ -148,6 +149,21 @@ def applied(
 
 def _is_narrow(array: Any) -> bool:
     return isinstance(array, jax.Array) and array.dtype.itemsize < 8
+
+
+def computed(function: Callable[..., Any], *trees: Any) -> Any:
+    """What a pure function of trees gives, by one program for each structure and shapes.
+
+    Args:
+        function: A function of a module.
+        trees: Its arguments: trees of arrays and numbers, of types that JAX has without 64 bits.
+    """
+    leaves, structure = jax.tree.flatten((trees, {}))
+    arrays = [each if hasattr(each, "dtype") else np.asarray(canonical_number(each)) for each in leaves]
+    compute = OfTrees(function, structure, True)
+    with jax.enable_x64(False):
+        found = programs.run(compute, arrays)
+    return jax.tree.unflatten(_told[compute], found)
 
 
 def of_jax(function: Callable[..., Any], name: str, passes: bool = True) -> Callable[..., Any]:
