@@ -24,6 +24,7 @@ from fallline.old.keras.behaviour.pure import all_weights, model_weights
 from fallline.old.keras.behaviour.rates import following
 from fallline.old.keras.behaviour.weights import Weight
 from fallline.old.notices import say_once
+from fallline.old.tensorflow.second.core.calling import as_tensors
 
 EVALUATED = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
 PREDICTED = ("x", "batch_size", "verbose", "steps")
@@ -36,6 +37,10 @@ class Model(Filed, models.Model):
     stateful: ClassVar[bool] = False
     run_eagerly: ClassVar[bool] = False
     _assigns_rates = False
+
+    def __call__(self, inputs: Any, training: bool | None = None, **_: Any) -> Any:
+        """Calls the network, on arrays as TensorFlow 2 does: what it gives has `numpy()`, and tapes follow the weights."""
+        return super().__call__(as_tensors(inputs), training)
 
     # How it is trained
 
