@@ -238,7 +238,7 @@ class Graph:
         try:
             yield self
         finally:
-            if self in _stack:  # not where a program came to its end within
+            if self in _stack:
                 _stack.remove(self)
 
     @contextlib.contextmanager

@@ -16,7 +16,8 @@ from fallline._tree import assign
 from fallline.old.keras.behaviour.classes import OfTheYears, of_the_room
 from fallline.old.keras.behaviour.facts import of_keras_2_3, optimizer_defaults
 from fallline.old.notices import say_once
-from fallline.optimizers import FirstOrderOptimizer, OptimizerState
+from fallline.old.tensorflow.second.core.functions import computed
+from fallline.optimizers import FirstOrderOptimizer
 
 NOTHING_HERE = frozenset(["jit_compile", "is_legacy_optimizer", "use_locking", "gradient_aggregator"])
 """Arguments that say how a step is computed."""
@@ -61,8 +62,7 @@ class OldOptimizer(OfTheYears):
     """What an optimizer of the room has."""
 
     learning_rate: Any
-    _state: OptimizerState
-    _steps: int
+    renamed: ClassVar[dict[str, str]]
 
     @classmethod
     def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class OldOptimizer(OfTheYears):
         if isinstance(given.get("nesterov"), float):  # (lr, momentum, decay, nesterov) of before Keras 2.3
             given["decay"] = given.pop("nesterov")
             given["nesterov"] = bool(given.pop("weight_decay", False))
-        given = super().of_the_years(given)
+        given = {cls.renamed.get(name, name): value for name, value in given.items()}
         now = {name: _plain(value) for name, value in given.items() if name not in NOTHING_HERE}
         if of_keras_2_3() and "clipnorm" in now:
             now["global_clipnorm"] = now.pop("clipnorm")
@@ -122,14 +122,14 @@ class OldOptimizer(OfTheYears):
         pairs = [(grad, variable) for grad, variable in grads_and_vars if grad is not None]
         if not pairs:
             raise ValueError("No gradients provided for any variable.")
-        params = {str(place): jnp.asarray(variable.value) for place, (_, variable) in enumerate(pairs)}
+        params = {str(place): jnp.asarray(_array(variable)) for place, (_, variable) in enumerate(pairs)}
         grads = {str(place): jnp.asarray(_array(grad)) for place, (grad, _) in enumerate(pairs)}
         states = self.__dict__.setdefault("_states", {})
         key = tuple(id(variable) for _, variable in pairs)
         held: tuple[Any, Any] | None = states.get(key)
         plain: Any = self
         state = plain.init(params) if held is None else held[0]
-        new, state = plain.update(grads, state, params)
+        new, state = computed(_updated, plain, grads, state, params)
         for place, (_, variable) in enumerate(pairs):
             variable.assign(new[str(place)])
         states[key] = (state, [variable for _, variable in pairs])
@@ -179,6 +179,10 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "numpy") and not isinstance(value, np.generic | np.ndarray):
         value = value.numpy()
     return float(value) if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0 else value
+
+
+def _updated(optimizer: Any, grads: Any, state: Any, params: Any) -> Any:
+    return optimizer.update(grads, state, params)
 
 
 def _array(gradient: Any) -> Any:
