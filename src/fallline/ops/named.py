@@ -189,9 +189,7 @@ def _signature(
         default = defaults.get(name, inspect.Parameter.empty if known is None else known.default)
         if default is inspect.Parameter.empty and parameters and parameters[-1].default is not default:
             default = None  # behind one that may be left out
-        parameters.append(
-            inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
-        )
+        parameters.append(inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default))
     return inspect.Signature(parameters)
 
 

@@ -9,12 +9,21 @@ behaviour    what classes did otherwise in their years
 from fallline.layers import Input as Input
 from fallline.old.keras import versions as _versions
 from fallline.old.keras.behaviour.models import Model as Model, Sequential as Sequential
+from fallline.old.keras.layers.specs import InputSpec as InputSpec
+from fallline.old.keras.variables import Variable as Variable
 from fallline.old.spaces import names_of as _names_of
+from fallline.optimizers import Optimizer as Optimizer
+from fallline.regularizers import Regularizer as Regularizer
 
 MODULES = (
     "activations", "applications", "backend", "callbacks", "config", "constraints", "datasets", "engine", "estimator",
-    "export", "initializations", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models",
+    "experimental", "export", "initializations", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models",
     "objectives", "ops", "optimizers", "preprocessing", "random", "regularizers", "saving", "tree", "utils", "wrappers",
 )  # fmt: skip
 
 __getattr__ = _names_of(__name__, modules=MODULES, computed={"__version__": _versions.current})
+
+
+def version() -> str:
+    """The version of Keras that the program sees."""
+    return _versions.current()
