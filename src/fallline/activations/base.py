@@ -168,9 +168,11 @@ class Custom(Activation):
         return owner_of("activation", self.function)
 
 
-_SAME_IN_OPS = frozenset(
-    ["celu", "elu", "glu", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "log_sigmoid", "log_softmax", "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "soft_sign", "sparse_plus", "sparse_sigmoid", "squareplus", "swish", "tanh"]
-)
+_SAME_IN_OPS = frozenset([
+    "celu", "elu", "glu", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "log_sigmoid", "log_softmax",
+    "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "squareplus",
+    "swish", "tanh",
+])  # fmt: skip
 """Functions of `ops` that are those of this module; its `gelu` is the approximate one."""
 
 

@@ -6,7 +6,11 @@ runs.
 behaviour    what classes did otherwise in their years
 """
 
-from fallline.layers import Input as Input
+from fallline.old.keras.behaviour.layers import Input as Input, Layer as Layer  # isort: skip
+from fallline.initializers import Initializer as Initializer
+from fallline.layers import Tensor as KerasTensor  # noqa: F401 - a name of Keras 3
+from fallline.losses import Loss as Loss
+from fallline.metrics import Metric as Metric
 from fallline.old.keras import versions as _versions
 from fallline.old.keras.behaviour.models import Model as Model, Sequential as Sequential
 from fallline.old.keras.layers.specs import InputSpec as InputSpec

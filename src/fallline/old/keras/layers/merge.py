@@ -4,9 +4,8 @@ import sys as _sys
 from types import ModuleType as _ModuleType
 from typing import Any as _Any
 
-from fallline.old.keras.layers import *  # noqa: F403
-from fallline.old.keras.layers import names as _names
-from fallline.old.keras.layers.old_merge import Merge as Merge, merge as merge
+from fallline.old.keras.layers import __all__ as __all__, names as _names
+from fallline.old.keras.layers.old_merge import merge as merge
 
 
 class _Module(_ModuleType):
@@ -15,4 +14,4 @@ class _Module(_ModuleType):
 
 
 _sys.modules[__name__].__class__ = _Module
-__getattr__ = _names.of(__name__)
+__getattr__ = _names.within(__name__)

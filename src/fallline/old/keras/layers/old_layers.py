@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fallline import activations, initializers, ops
-from fallline.layers import Activation, Dense, Layer
+from fallline.old.keras.behaviour.layers import Layer, layer
 
 
-class MaxoutDense(Layer):
+class MaxoutDense(Layer):  # type: ignore[misc]
     """The largest of several linear functions: max over k of (x W_k + b_k).
 
     Args:
@@ -50,7 +50,7 @@ class MaxoutDense(Layer):
         return ops.max(ops.einsum("bi,kio->bko", inputs, self.w) + self.b, axis=1)
 
 
-class Highway(Layer):
+class Highway(Layer):  # type: ignore[misc]
     """A share t of act(x W + b) and the rest of x: t = sigmoid(x W_t + b_t).
 
     Args:
@@ -94,12 +94,9 @@ class Highway(Layer):
         return share * self.activation(ops.matmul(inputs, self.w) + self.b) + (1 - share) * inputs
 
 
-def ThresholdedReLU(theta: float = 1.0, **kwargs: Any) -> Layer:
+def ThresholdedReLU(theta: float = 1.0, **kwargs: Any) -> Any:
     """X above theta, else 0.
 
     Source: Keras 2.
     """
-    return Activation(activations.Threshold(theta, 0.0), **kwargs)
-
-
-TimeDistributedDense = Dense
+    return layer("Activation")(activations.Threshold(theta, 0.0), **kwargs)
