@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def test_the_programs_line_stands_first(run):
-    code, out, err = run(
+    code, _, err = run(
         """
         import numpy as np
 
