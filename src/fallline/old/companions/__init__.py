@@ -33,6 +33,7 @@ COMPANIONS = {
     "sklearn.metrics": "scikit_learn",
     "sklearn.feature_extraction.text": "scikit_learn",
     "scipy": "scipy",
+    "scipy.misc": "scipy",
     "matplotlib": "matplotlib",
     "matplotlib.pyplot": "matplotlib",
     **dict.fromkeys(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import ModuleType
+from typing import Any
 
 from fallline.old.companions.changes import Changes
 
@@ -14,8 +15,12 @@ OF_NUMPY = (
 
 
 def give_back(scipy: ModuleType, changes: Changes) -> None:
-    """Adds the names that were NumPy's."""
+    """Adds the names that were NumPy's; to `scipy.misc`, which is empty now, what it had."""
     import numpy as np
+
+    if scipy.__name__ == "scipy.misc":
+        changes.put(scipy, "__getattr__", _of_misc)
+        return
 
     changes.names(
         scipy,
@@ -25,3 +30,9 @@ def give_back(scipy: ModuleType, changes: Changes) -> None:
             "randn": (lambda: np.random.randn, "numpy.random.randn"),
         },
     )
+
+
+def _of_misc(name: str) -> Any:
+    from fallline.old.companions.stand_ins import scipy_misc
+
+    return getattr(scipy_misc, name)
