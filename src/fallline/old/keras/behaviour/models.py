@@ -24,7 +24,9 @@ from fallline.old.keras.behaviour.pure import all_weights, model_weights
 from fallline.old.keras.behaviour.rates import following
 from fallline.old.keras.behaviour.tensors import in_room
 from fallline.old.keras.behaviour.weights import Weight
+from fallline.old.keras.layers.old_merge import Merge
 from fallline.old.notices import say_once
+from fallline.old.tensorflow.second.core.calling import as_tensors
 
 EVALUATED = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
 PREDICTED = ("x", "batch_size", "verbose", "steps")
@@ -37,6 +39,10 @@ class Model(OfTensors, models.Model):
     stateful: ClassVar[bool] = False
     run_eagerly: ClassVar[bool] = False
     _assigns_rates = False
+
+    def __call__(self, inputs: Any, training: bool | None = None, **_: Any) -> Any:
+        """Calls the network, on arrays as TensorFlow 2 does: what it gives has `numpy()`, and tapes follow the weights."""
+        return super().__call__(as_tensors(inputs), training)
 
     # How it is trained
 
@@ -230,9 +236,21 @@ class Model(OfTensors, models.Model):
 class Sequential(Model, models.Sequential):
     """A chain of layers; see `fallline.Sequential`."""
 
+    _merged: Any = None
+    """The inputs of a `Merge` that it begins with."""
+
     def add(self, layer: Any) -> None:
         """Adds a layer at the end."""
         super().add(layer)
+
+    def _append(self, layer: Any) -> None:
+        if isinstance(layer, Merge) and not self._given:
+            self._merged, self.source = layer.ends()
+        else:
+            super()._append(layer)
+
+    def _assemble(self, inputs: Any, outputs: Any) -> None:
+        super()._assemble(inputs if self._merged is None else self._merged, outputs)
 
 
 KINDS["functional"], KINDS["sequential"] = Model, Sequential
