@@ -150,3 +150,9 @@ def test_batch_normalization_before_keras_1() -> None:
     with age.of(age.Age(keras_before=(1, 0))):
         found = layer("BatchNormalization")()
     assert (found.epsilon, found.momentum) == (1e-6, 0.9)
+
+
+def test_names_and_places_of_keras_0() -> None:
+    model = Sequential([Dense(4, 3), layer("PReLU")((3,)), layer("BatchNormalization")((3,))])
+    assert model.layers[0].W is model.layers[0].kernel
+    assert model.predict(X).shape == (6, 3)

@@ -21,6 +21,7 @@ from fallline.old.keras.behaviour.facts import of_keras_2_3
 from fallline.old.keras.behaviour.penalties import of_the_batch
 from fallline.old.keras.behaviour.weights import Weight, weight, weights_of
 from fallline.old.notices import say_once
+from fallline.old.tensorflow.second.core.calling import as_tensors
 from fallline.own.tracing import IN_A_TRACE, PASS
 from fallline.registry.argument_names import check_names
 
@@ -48,6 +49,10 @@ NOTHING_HERE = frozenset(
     ]
 )
 """Arguments of layers that have nothing to say here."""
+
+
+OLDER_ARRAYS = {"W": ("kernel", "embeddings"), "b": ("bias",)}
+"""What arrays were called before Keras 2 -> what they may be called now."""
 
 
 class ShapeOf(tuple[Any, ...]):  # noqa: SLOT001 - it holds a function
@@ -130,10 +135,13 @@ class OldLayer(OfTheYears):
         return weights_of(self)[1]
 
     def __getattr__(self, name: str) -> Any:
+        if name in OLDER_ARRAYS and not IN_A_TRACE.get():
+            params = self.pure.drawn()[0]
+            name = next((now for now in OLDER_ARRAYS[name] if now in params), name)
         found = super().__getattr__(name)  # type: ignore[misc]
         if name.startswith("_") or PASS.get() is not None or IN_A_TRACE.get():
             return found
-        params, state = self.pure.held() or ({}, {})
+        params, state = self.pure.drawn()
         return weight(self, name) if name in params or name in state else found
 
     def get_weights(self) -> list[Any]:
@@ -161,9 +169,9 @@ class OldLayer(OfTheYears):
         return self.output
 
     def __call__(self, inputs: Any, training: Any = None, **kwargs: Any) -> Any:
-        """The layer on symbolic tensors or on arrays."""
+        """The layer on symbolic tensors, or on arrays as TensorFlow 2 does."""
         del kwargs
-        return tensors.in_room(super().__call__(inputs, training))  # type: ignore[misc]
+        return tensors.in_room(super().__call__(as_tensors(inputs), training))  # type: ignore[misc]
 
     # Asking for weights
 
@@ -291,12 +299,25 @@ class OldEmbedding(OldLayer):
         super().set_weights(weights)  # type: ignore[misc]
 
 
+class OldPReLU(OldLayer):
+    """What the parametric rectifier had in its years."""
+
+    @classmethod
+    def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Arguments by today's names."""
+        if isinstance(given.get("alpha_initializer"), tuple):  # the shape of a row came first in Keras 0
+            del given["alpha_initializer"]
+        return super().of_the_years(given)
+
+
 class OldBatchNormalization(OldLayer):
     """What batch normalization had in its years."""
 
     @classmethod
     def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Arguments by today's names; before Keras 1 the averages moved faster, and epsilon was smaller."""
+        if isinstance(given.get("axis"), tuple):  # the shape of a row came first in Keras 0
+            del given["axis"]
         now = super().of_the_years(given)
         if age.current().before((1, 0)):
             now = {"epsilon": 1e-6, "momentum": 0.9} | now
@@ -321,6 +342,7 @@ MIXINS: dict[str, type] = {
     "Dense": OldDense,
     "Embedding": OldEmbedding,
     "BatchNormalization": OldBatchNormalization,
+    "PReLU": OldPReLU,
 }
 """Layer -> what is special about it in the room; all others are `OldLayer`."""
 
