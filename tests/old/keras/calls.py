@@ -100,9 +100,42 @@ def of_the_backend(K, keras):
     for name in ["argmax", "argmin", "cumsum", "cumprod"]:
         calls[name] = lambda name=name: getattr(K, name)(a)
         calls[f"{name} 1"] = lambda name=name: getattr(K, name)(a, axis=1)
-    for name in ["square", "exp", "abs", "sign", "round", "sin", "cos", "tanh", "sigmoid", "softplus", "softsign", "sqrt", "relu", "elu", "softmax", "hard_sigmoid", "l2_normalize", "flatten", "transpose", "batch_flatten", "expand_dims", "ones_like", "zeros_like"]:
+    for name in [
+        "square",
+        "exp",
+        "abs",
+        "sign",
+        "round",
+        "sin",
+        "cos",
+        "tanh",
+        "sigmoid",
+        "softplus",
+        "softsign",
+        "sqrt",
+        "relu",
+        "elu",
+        "softmax",
+        "hard_sigmoid",
+        "l2_normalize",
+        "flatten",
+        "transpose",
+        "batch_flatten",
+        "expand_dims",
+        "ones_like",
+        "zeros_like",
+    ]:
         calls[name] = lambda name=name: getattr(K, name)(a)
-    for name in ["maximum", "minimum", "equal", "not_equal", "greater", "greater_equal", "less", "less_equal"]:
+    for name in [
+        "maximum",
+        "minimum",
+        "equal",
+        "not_equal",
+        "greater",
+        "greater_equal",
+        "less",
+        "less_equal",
+    ]:
         calls[name] = lambda name=name: getattr(K, name)(a, b)
     calls |= {
         "log": lambda: K.log(p),
