@@ -23,6 +23,7 @@ from fallline.old.keras.behaviour.observing import observed
 from fallline.old.keras.behaviour.pure import all_weights, model_weights
 from fallline.old.keras.behaviour.rates import following
 from fallline.old.keras.behaviour.weights import Weight
+from fallline.old.keras.layers.old_merge import Merge
 from fallline.old.notices import say_once
 from fallline.old.tensorflow.second.core.calling import as_tensors
 
@@ -215,9 +216,21 @@ class Model(Filed, models.Model):
 class Sequential(Model, models.Sequential):
     """A chain of layers; see `fallline.Sequential`."""
 
+    _merged: Any = None
+    """The inputs of a `Merge` that it begins with."""
+
     def add(self, layer: Any) -> None:
         """Adds a layer at the end."""
         super().add(layer)
+
+    def _append(self, layer: Any) -> None:
+        if isinstance(layer, Merge) and not self._given:
+            self._merged, self.source = layer.ends()
+        else:
+            super()._append(layer)
+
+    def _assemble(self, inputs: Any, outputs: Any) -> None:
+        super()._assemble(inputs if self._merged is None else self._merged, outputs)
 
 
 KINDS["functional"], KINDS["sequential"] = Model, Sequential

@@ -1,7 +1,10 @@
 """`keras.layers`, with the names of every year; the modules that were within it hold the same.
 
-names     what is out of scope
-wrapped   layers around layers
+names       what is out of scope
+lookup      words as numbers
+old_layers  layers that left
+old_merge   merging of before Keras 2
+wrapped     layers around layers
 """
 
 # Some programs reach these modules through this one, which imported them.
@@ -14,6 +17,14 @@ from fallline import (
 from fallline.layers import *  # noqa: F403
 from fallline.old.keras.behaviour.layers import Input as Input, Layer as Layer
 from fallline.old.keras.layers import names as _names
+from fallline.old.keras.layers.lookup import IntegerLookup as IntegerLookup, StringLookup as StringLookup
+from fallline.old.keras.layers.old_layers import (
+    Highway as Highway,
+    MaxoutDense as MaxoutDense,
+    ThresholdedReLU as ThresholdedReLU,
+)
+from fallline.old.keras.layers.old_merge import Merge as Merge
+from fallline.old.keras.layers.specs import InputSpec as InputSpec
 from fallline.old.keras.layers.wrapped import TimeDistributed as TimeDistributed
 from fallline.old.spaces import starred as _starred
 
