@@ -55,7 +55,7 @@ def _like(value: Any) -> Any:
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
     """X where the condition holds and y elsewhere, all of one shape or made so; without x and y the places where it does."""
     if x is None and y is None:
-        return operation("", "where")(condition)
+        return _tensor(np.argwhere(np.asarray(_like(condition))))
     if isinstance(x, int | float) and not isinstance(y, int | float):
         x = tensor_of(x, y.dtype if hasattr(y, "dtype") else None)
     if isinstance(y, int | float):
