@@ -15,7 +15,7 @@ from fallline import (
     regularizers as regularizers,
 )
 from fallline.layers import *  # noqa: F403
-from fallline.old.keras.behaviour.layers import Input as Input, Layer as Layer
+from fallline.old.keras.behaviour.layers import Input as Input, Layer as Layer, merging as _merging
 from fallline.old.keras.layers import names as _names
 from fallline.old.keras.layers.lookup import IntegerLookup as IntegerLookup, StringLookup as StringLookup
 from fallline.old.keras.layers.old_layers import (
@@ -30,5 +30,7 @@ from fallline.old.spaces import starred as _starred
 
 for _name in _names.CLASSES:
     globals().pop(_name, None)  # those of this room, which are made when they are first asked for
+for _function in ("add", "subtract", "multiply", "average", "maximum", "minimum", "concatenate", "dot"):
+    globals()[_function] = _merging(_function.capitalize())
 __all__ = sorted({*_starred(globals()), *_names.CLASSES})  # noqa: PLE0605 - the names stand above
 __getattr__ = _names.of(__name__, _names.MODULES)
