@@ -14,13 +14,20 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PRINTED = HERE / "printed.json"
-SETTINGS = {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": ""}
+SETTINGS = {
+    "TF_USE_LEGACY_KERAS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "CUDA_VISIBLE_DEVICES": "",
+}
 
 
 def record(path: Path) -> str:
     """What a program prints."""
     with tempfile.TemporaryDirectory() as folder:
-        ended = subprocess.run([sys.executable, str(path)], cwd=folder, env=os.environ | SETTINGS, capture_output=True, text=True)
+        ended = subprocess.run(
+            [sys.executable, str(path)], cwd=folder, env=os.environ | SETTINGS, capture_output=True, text=True
+        )
     if ended.returncode:
         raise SystemExit(ended.stderr[-2000:])
     return ended.stdout

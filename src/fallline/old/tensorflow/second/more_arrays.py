@@ -261,6 +261,11 @@ def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Any:
     return _tensor(np.stack(found).astype(np.asarray(_like(indices)).dtype))
 
 
-complex = of_jax(jax.lax.complex, _HERE + "complex")
+_complex = of_jax(jax.lax.complex, _HERE + "complex")
 real = of_jax(jnp.real, _HERE + "real")
 imag = of_jax(jnp.imag, _HERE + "imag")
+
+
+def complex(real: Any, imag: Any, name: str | None = None) -> Any:
+    """Complex numbers of their parts."""
+    return _complex(_like(real), _like(imag))

@@ -43,10 +43,10 @@ with tf.GradientTape() as t:
 d2y_dx2 = t.gradient(dy_dx, x)
 print(dy_dx.numpy(), d2y_dx2.numpy())
 
-x0 = tf.Variable(3.0, name='x0')
-x1 = tf.Variable(3.0, name='x1', trainable=False)
-x2 = tf.Variable(2.0, name='x2') + 1.0
-x3 = tf.constant(3.0, name='x3')
+x0 = tf.Variable(3.0, name="x0")
+x1 = tf.Variable(3.0, name="x1", trainable=False)
+x2 = tf.Variable(2.0, name="x2") + 1.0
+x3 = tf.constant(3.0, name="x3")
 with tf.GradientTape() as tape:
     y = (x0**2) + (x1**2) + (x2**2)
 g = tape.gradient(y, [x0, x1, x2, x3])
@@ -54,15 +54,15 @@ for each in g:
     print(each)
 print([var.name for var in tape.watched_variables()])
 
-w = tf.Variable([[1., 2.], [3., 4.]], name='w')
-b = tf.Variable(tf.zeros(2, dtype=tf.float32), name='b')
-x = [[1., 2.]]
+w = tf.Variable([[1.0, 2.0], [3.0, 4.0]], name="w")
+b = tf.Variable(tf.zeros(2, dtype=tf.float32), name="b")
+x = [[1.0, 2.0]]
 with tf.GradientTape(persistent=True) as tape:
     y = x @ w + b
     loss = tf.reduce_mean(y**2)
-my_vars = {'w': w, 'b': b}
+my_vars = {"w": w, "b": b}
 g = tape.gradient(loss, my_vars)
-print(g['b'], g['w'].shape)
+print(g["b"], g["w"].shape)
 
 with tf.GradientTape() as tape:
     v = tf.sin(w) + tf.stop_gradient(w) * tf.exp(-w)
@@ -82,14 +82,14 @@ with tf.GradientTape() as tape:
 print(tape.gradient(out, v1, unconnected_gradients=tf.UnconnectedGradients.ZERO))
 with tf.GradientTape() as tape:
     y0, y1 = v0**2, 1 / v0
-print(tape.gradient({'y0': y0, 'y1': y1}, v0).numpy())
+print(tape.gradient({"y0": y0, "y1": y1}, v0).numpy())
 
 try:
     tape.gradient(y0, v0)
 except RuntimeError as error:
     print("once:", type(error).__name__)
 
-vs = np.linspace(-3, 3, 5).astype('float32')
+vs = np.linspace(-3, 3, 5).astype("float32")
 points = tf.Variable(vs)
 opt = tf.keras.optimizers.SGD(0.1)
 for _ in range(10):

@@ -15,25 +15,25 @@ train_data = tf.data.Dataset.from_tensor_slices((x_all, y_all))
 train_data = train_data.repeat().batch(batch_size).prefetch(1)
 
 weights = {
-    'h1': tf.Variable(np.random.randn(n_input, n_hidden).astype('float32') * 0.3, name='h1'),
-    'out': tf.Variable(tf.constant(np.random.randn(n_hidden, n_classes), dtype=tf.float32), name='out'),
+    "h1": tf.Variable(np.random.randn(n_input, n_hidden).astype("float32") * 0.3, name="h1"),
+    "out": tf.Variable(tf.constant(np.random.randn(n_hidden, n_classes), dtype=tf.float32), name="out"),
 }
 biases = {
-    'b1': tf.Variable(tf.zeros([n_hidden])),
-    'out': tf.Variable(tf.zeros([n_classes])),
+    "b1": tf.Variable(tf.zeros([n_hidden])),
+    "out": tf.Variable(tf.zeros([n_classes])),
 }
 
 
 def neural_net(x):
-    layer_1 = tf.add(tf.matmul(x, weights['h1']), biases['b1'])
+    layer_1 = tf.add(tf.matmul(x, weights["h1"]), biases["b1"])
     layer_1 = tf.nn.sigmoid(layer_1)
-    out_layer = tf.matmul(layer_1, weights['out']) + biases['out']
+    out_layer = tf.matmul(layer_1, weights["out"]) + biases["out"]
     return tf.nn.softmax(out_layer)
 
 
 def cross_entropy(y_pred, y_true):
     y_true = tf.one_hot(y_true, depth=n_classes)
-    y_pred = tf.clip_by_value(y_pred, 1e-9, 1.)
+    y_pred = tf.clip_by_value(y_pred, 1e-9, 1.0)
     return tf.reduce_mean(-tf.reduce_sum(y_true * tf.math.log(y_pred), axis=1))
 
 

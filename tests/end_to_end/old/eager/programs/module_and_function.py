@@ -6,8 +6,8 @@ class DenseBlock(tf.Module):
     def __init__(self, in_features, out_features, name=None):
         super().__init__(name=name)
         values = np.arange(in_features * out_features).reshape(in_features, out_features)
-        self.w = tf.Variable(np.sin(values).astype('float32'), name='w')
-        self.b = tf.Variable(tf.zeros([out_features]), name='b')
+        self.w = tf.Variable(np.sin(values).astype("float32"), name="w")
+        self.b = tf.Variable(tf.zeros([out_features]), name="b")
 
     def __call__(self, x):
         y = tf.matmul(x, self.w) + self.b

@@ -12,20 +12,22 @@ x_train, x_test = x_train.astype("float32"), x_test.astype("float32")
 train_ds = tf.data.Dataset.from_tensor_slices((x_train, y_train)).batch(32)
 test_ds = tf.data.Dataset.from_tensor_slices((x_test, y_test)).batch(32)
 
-model = keras.models.Sequential([
-    Flatten(input_shape=(6, 6)),
-    Dense(20, activation=tf.nn.relu),
-    Dense(4, activation='softmax'),
-])
+model = keras.models.Sequential(
+    [
+        Flatten(input_shape=(6, 6)),
+        Dense(20, activation=tf.nn.relu),
+        Dense(4, activation="softmax"),
+    ]
+)
 model.set_weights([rng.randn(*w.shape) * 0.2 for w in model.get_weights()])
 
 loss_object = keras.losses.SparseCategoricalCrossentropy()
 optimizer = keras.optimizers.Adam(learning_rate=0.01)
 
-train_loss = keras.metrics.Mean(name='train_loss')
-train_accuracy = keras.metrics.SparseCategoricalAccuracy(name='train_accuracy')
-test_loss = keras.metrics.Mean(name='test_loss')
-test_accuracy = keras.metrics.SparseCategoricalAccuracy(name='test_accuracy')
+train_loss = keras.metrics.Mean(name="train_loss")
+train_accuracy = keras.metrics.SparseCategoricalAccuracy(name="train_accuracy")
+test_loss = keras.metrics.Mean(name="test_loss")
+test_accuracy = keras.metrics.SparseCategoricalAccuracy(name="test_accuracy")
 
 
 @tf.function
@@ -57,12 +59,16 @@ for epoch in range(EPOCHS):
         train_step(images, labels)
     for test_images, test_labels in test_ds:
         test_step(test_images, test_labels)
-    template = 'Epoch {}, Loss: {:.4f}, Accuracy: {:.3f}, Test Loss: {:.4f}, Test Accuracy: {:.3f}'
-    print(template.format(epoch + 1,
-                          train_loss.result(),
-                          train_accuracy.result() * 100,
-                          test_loss.result(),
-                          test_accuracy.result() * 100))
+    template = "Epoch {}, Loss: {:.4f}, Accuracy: {:.3f}, Test Loss: {:.4f}, Test Accuracy: {:.3f}"
+    print(
+        template.format(
+            epoch + 1,
+            train_loss.result(),
+            train_accuracy.result() * 100,
+            test_loss.result(),
+            test_accuracy.result() * 100,
+        )
+    )
 print(int(optimizer.iterations), len(model.trainable_variables))
 for v in model.trainable_variables:
     print(v.shape, v.numpy().sum().round(2))

@@ -16,7 +16,13 @@ from fallline.graph.core.failures import GraphShapeError
 from fallline.graph.core.shapes import compatible, sizes_of
 from fallline.old.tensorflow.second.core.entries import Cell
 from fallline.old.tensorflow.second.core.shapes import TensorShape
-from fallline.old.tensorflow.second.core.tensors import EagerTensor, Reference, callings, meanings, shown_as_numpy
+from fallline.old.tensorflow.second.core.tensors import (
+    EagerTensor,
+    Reference,
+    callings,
+    meanings,
+    shown_as_numpy,
+)
 from fallline.own.symbolic import Recorded
 from fallline.own.variable import Variable as Held
 

@@ -214,7 +214,9 @@ class Dataset:
                 if place >= first:
                     yield element
 
-        return Dataset(elements, max(0, self._number - first) if self._number >= 0 else self._number, self._uneven)
+        return Dataset(
+            elements, max(0, self._number - first) if self._number >= 0 else self._number, self._uneven
+        )
 
     def concatenate(self, dataset: Dataset, name: Any = None) -> Dataset:
         """The elements of this one, then those of another."""
