@@ -7,8 +7,8 @@ import ast
 from fallline.old.modernise.graphs.initial import shape_of
 from fallline.old.modernise.graphs.losses import Loss, accuracy_of
 from fallline.old.modernise.graphs.network import Dense, Network
-from fallline.old.modernise.graphs.steps import Run, read_run
 from fallline.old.modernise.graphs.sorted import Sorted
+from fallline.old.modernise.graphs.steps import Run, read_run
 from fallline.old.modernise.graphs.values import Node, NotUnderstoodError, Value
 
 
@@ -24,7 +24,9 @@ class Asked(ast.NodeTransformer):
         self.target = loss.target
         self.summed = loss.summed
         self.shaped = shaped
-        self.weights = [each for layer in network.layers if isinstance(layer, Dense) for each in layer.weights]
+        self.weights = [
+            each for layer in network.layers if isinstance(layer, Dense) for each in layer.weights
+        ]
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """A run becomes what answers it; of all else the parts are visited."""
@@ -49,14 +51,20 @@ class Asked(ast.NodeTransformer):
         """Raises what there is no more."""
         if isinstance(node, ast.Attribute) and (name := self.found.reader.dotted(node)) is not None:
             raise NotUnderstoodError(node, f"tf.{name} has no counterpart.")
-        if isinstance(node, ast.Name) and (node.id in self.found.reader.names or node.id in self.found.sessions):
+        if isinstance(node, ast.Name) and (
+            node.id in self.found.reader.names or node.id in self.found.sessions
+        ):
             raise NotUnderstoodError(node, f"{node.id} is of the graph, and there is none.")
 
     def answer(self, run: Run, fetch: Value) -> str:
         """The expression that gives what is fetched."""
         if fetch in self.weights:
             place = f"model.get_weights()[{self.weights.index(fetch)}]"
-            return f"{place}.item()" if self.network.single and fetch.kind == "Variable" and self._scalar(fetch) else place
+            return (
+                f"{place}.item()"
+                if self.network.single and fetch.kind == "Variable" and self._scalar(fetch)
+                else place
+            )
         rows = self._fed(run, self.network.input)
         if fetch is self.output:
             return f"model.predict({rows}, verbose=0)" + (".ravel()" if self.network.single else "")
@@ -69,7 +77,9 @@ class Asked(ast.NodeTransformer):
             return f"model.evaluate({rows}, {targets}{size}, verbose=0, return_dict=True)['loss']"
         if accuracy_of(fetch, self.read) is not None:
             return f"model.evaluate({rows}, {targets}, verbose=0, return_dict=True)['accuracy']"
-        raise NotUnderstoodError(run.node, "a run that fetches something else than the output, the loss or a weight.")
+        raise NotUnderstoodError(
+            run.node, "a run that fetches something else than the output, the loss or a weight."
+        )
 
     def _scalar(self, fetch: Node) -> bool:
         return shape_of(fetch.argument(0, "initial_value")) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from fallline.old.modernise.graphs.values import Node, NotUnderstoodError, Plain, Several, Value
+from fallline.old.modernise.graphs.values import Node, NotUnderstoodError, Plain, Value
 
 DRAWN = {
     "random_normal": ("RandomNormal", {"mean": "0.0", "stddev": "1.0"}),
@@ -63,7 +63,11 @@ def _of_get_variable(variable: Node) -> str:
         return MADE[made.kind]
     if isinstance(made, Node) and made.kind.removesuffix("_initializer") in DRAWN:
         return _drawn(made, first=0)
-    if isinstance(made, Node) and made.kind == "constant_initializer" and isinstance(value := made.argument(0, "value"), Plain):
+    if (
+        isinstance(made, Node)
+        and made.kind == "constant_initializer"
+        and isinstance(value := made.argument(0, "value"), Plain)
+    ):
         return f"fl.initializers.Constant({value.text})"
     raise NotUnderstoodError(variable.source, "a variable whose beginning is not known.")
 
@@ -73,7 +77,11 @@ def _is_number(node: ast.expr) -> bool:
     if isinstance(node, ast.UnaryOp):
         return _is_number(node.operand)
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Attribute) and node.func.attr in ("randn", "random", "rand") and not node.args
+        return (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("randn", "random", "rand")
+            and not node.args
+        )
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
 
 
@@ -86,9 +94,9 @@ def shape_of(value: Value | None) -> list[str] | None:
             return shape_of(told) if told is not None else shape_of(inner)
         told = value.argument(0, "shape")
         return shape_of(told) if value.kind in ("zeros", "ones", *DRAWN) and told is not None else None
-    if isinstance(value, Several):
-        return None
-    if value is None or (isinstance(value.expression, ast.Constant) and value.expression.value is None):
+    if not isinstance(value, Plain) or (
+        isinstance(value.expression, ast.Constant) and value.expression.value is None
+    ):
         return None
     if isinstance(value.expression, ast.List | ast.Tuple):
         return [ast.unparse(each) for each in value.expression.elts]

@@ -5,9 +5,24 @@ from __future__ import annotations
 import ast
 
 from fallline.old.modernise.graphs.steps import Run, Training
-from fallline.old.modernise.graphs.values import NotUnderstoodError
+from fallline.old.modernise.graphs.values import Node, NotUnderstoodError
 
-CALLED = {"print", "append", "format", "len", "int", "float", "str", "join", "range", "zip", "next_batch", "run", "eval", "time"}
+CALLED = {
+    "print",
+    "append",
+    "format",
+    "len",
+    "int",
+    "float",
+    "str",
+    "join",
+    "range",
+    "zip",
+    "next_batch",
+    "run",
+    "eval",
+    "time",
+}
 """What a loop calls beside training that changes nothing."""
 
 
@@ -52,26 +67,38 @@ def _made(loops: list[ast.For]) -> dict[str, ast.expr]:
                 made[target.id] = value
             elif isinstance(target, ast.Tuple):
                 values = value.elts if isinstance(value, ast.Tuple) else [value] * len(target.elts)
-                made |= {each.id: inner for each, inner in zip(target.elts, values, strict=False) if isinstance(each, ast.Name)}
+                made |= {
+                    each.id: inner
+                    for each, inner in zip(target.elts, values, strict=False)
+                    if isinstance(each, ast.Name)
+                }
     return made
 
 
 def _written(node: ast.expr, made: dict[str, ast.expr]) -> str:
     """A feed as text; a batch by the rows that it is of."""
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and _is_next_batch(made.get(node.value.id)):
+    if (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and _is_next_batch(made.get(node.value.id))
+    ):
         return "images" if ast.unparse(node.slice) == "0" else "labels"
     if isinstance(node, ast.Name) and _is_next_batch(made.get(node.id)):
         return node.id
     return ast.unparse(node)
 
 
-def _of_batches(loops: list[ast.For], feeds: dict, batch: ast.expr) -> Training:
+def _of_batches(loops: list[ast.For], feeds: dict[Node, str], batch: ast.expr) -> Training:
     """Batches of a data set: `images, labels = mnist.train.next_batch(batch_size)`."""
     assert isinstance(batch, ast.Call)
     assert isinstance(batch.func, ast.Attribute)
     rows = ast.unparse(batch.func.value)
     order = _order(loops, batch)
-    told = {placeholder: f"{rows}.{order.get(text, text)}" for placeholder, text in feeds.items() if order.get(text)}
+    told = {
+        placeholder: f"{rows}.{order.get(text, text)}"
+        for placeholder, text in feeds.items()
+        if order.get(text)
+    }
     others = {placeholder: text for placeholder, text in feeds.items() if not order.get(text)}
     size = ast.unparse(batch.args[0])
     if len(loops) == 1:
@@ -103,7 +130,13 @@ def _is_next_batch(node: ast.expr | None) -> bool:
 
 
 def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+    return (
+        node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else node.func.id
+        if isinstance(node.func, ast.Name)
+        else ""
+    )
 
 
 def _targets(loop: ast.For) -> list[str]:
@@ -124,7 +157,9 @@ def _slice(node: ast.expr, made: dict[str, ast.expr]) -> tuple[str, str] | None:
     cut = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice
     if not isinstance(cut, ast.Slice) or cut.lower is None or cut.upper is None:
         return None
-    lower, upper = (made.get(each.id, each) if isinstance(each, ast.Name) else each for each in (cut.lower, cut.upper))
+    lower, upper = (
+        made.get(each.id, each) if isinstance(each, ast.Name) else each for each in (cut.lower, cut.upper)
+    )
     if not isinstance(lower, ast.BinOp) or not isinstance(lower.op, ast.Mult):
         return None
     number, size = ast.unparse(lower.left), ast.unparse(lower.right)
@@ -140,7 +175,11 @@ def _count(loops: list[ast.For], within: ast.AST) -> str:
 
 def _range(loop: ast.For) -> str:
     """How often a loop goes round, as text."""
-    if isinstance(loop.iter, ast.Call) and _called(loop.iter) in ("range", "xrange") and len(loop.iter.args) <= 2:
+    if (
+        isinstance(loop.iter, ast.Call)
+        and _called(loop.iter) in ("range", "xrange")
+        and len(loop.iter.args) <= 2
+    ):
         *begin, end = map(ast.unparse, loop.iter.args)
         return f"{end} - {begin[0]}" if begin and begin != ["0"] else end
     raise NotUnderstoodError(loop, "a loop that is no range.")
@@ -155,8 +194,12 @@ def check_loop(loops: list[ast.For], runs: list[Run]) -> None:
     for loop in loops:
         for node in ast.walk(loop):
             if isinstance(node, ast.Break | ast.While | ast.Try):
-                raise NotUnderstoodError(node, "a loop that ends by a rule of its own; EarlyStopping is one of today.")
+                raise NotUnderstoodError(
+                    node, "a loop that ends by a rule of its own; EarlyStopping is one of today."
+                )
             if isinstance(node, ast.Call) and node not in known and _called(node) not in CALLED:
                 raise NotUnderstoodError(node, f"{ast.unparse(node.func)} within the loop that trains.")
             if isinstance(node, ast.Call) and _called(node) == "append":
-                raise NotUnderstoodError(node, "a list that the loop fills; history.history has the loss of each epoch.")
+                raise NotUnderstoodError(
+                    node, "a list that the loop fills; history.history has the loss of each epoch."
+                )

@@ -50,7 +50,11 @@ def read_loss(node: Value) -> Loss:
         first, second = _argument(node, 0), _argument(node, 1)
         logits = "" if node.kind == "losses.mean_squared_error" else "from_logits=True"
         return Loss(f"fl.losses.{READY[node.kind]}({logits})", second, _placeholder(first, node))
-    if node.kind == "negative" and isinstance(inner := node.arguments[0], Node) and inner.kind in ("reduce_mean", "reduce_sum"):
+    if (
+        node.kind == "negative"
+        and isinstance(inner := node.arguments[0], Node)
+        and inner.kind in ("reduce_mean", "reduce_sum")
+    ):
         return _cross_entropy(inner, negative=True)
     if node.kind == "divide" and isinstance(inner := node.arguments[0], Node) and inner.kind == "reduce_sum":
         return _sum_of_squares(inner, node.arguments[1])
@@ -125,7 +129,12 @@ def _binary(node: Node, inner: Value, negative: bool) -> Loss:
     if negative and isinstance(inner, Node) and inner.kind == "add":
         ones = _times_log(inner.arguments[0])
         zeros = _times_log(inner.arguments[1])
-        if ones is not None and zeros is not None and _one_minus(zeros[0]) is ones[0] and _one_minus(zeros[1]) is ones[1]:
+        if (
+            ones is not None
+            and zeros is not None
+            and _one_minus(zeros[0]) is ones[0]
+            and _one_minus(zeros[1]) is ones[1]
+        ):
             return Loss("fl.losses.BinaryCrossentropy()", ones[1], _placeholder(ones[0], node))
     raise NotUnderstoodError(node.source, "a loss that is not known.")
 
@@ -162,7 +171,9 @@ def _placeholder(value: Value | None, node: Node) -> Node:
 
 
 def _argument(node: Node, place: int) -> Value:
-    names = (("labels", "onehot_labels", "multi_class_labels", "input_tensor"), ("predictions", "logits"))[place]
+    names = (("labels", "onehot_labels", "multi_class_labels", "input_tensor"), ("predictions", "logits"))[
+        place
+    ]
     found = node.argument(place, *names)
     if found is None:
         raise NotUnderstoodError(node.source, f"tf.{node.kind} without its arguments.")
@@ -201,7 +212,9 @@ def _within(value: Value, output: Value) -> tuple[Value, tuple[str, ...]]:
     """What a class is told of, and through what."""
     through: tuple[str, ...] = ()
     while isinstance(value, Node) and value is not output:
-        if value.kind not in CLASSES and not (value.kind == "greater" and _is_number(value.arguments[1], 0.5)):
+        if value.kind not in CLASSES and not (
+            value.kind == "greater" and _is_number(value.arguments[1], 0.5)
+        ):
             break
         through += (value.kind,)
         value = value.arguments[0]

@@ -53,7 +53,7 @@ class Network:
     single: bool = False
 
 
-def network(tensor: Value) -> Network:
+def network(tensor: Value | None) -> Network:
     """The network that ends in a tensor."""
     if not isinstance(tensor, Node):
         raise NotUnderstoodError(None, "the output is no tensor.")
@@ -96,7 +96,9 @@ def _dense(tensor: Node) -> Network:
         first, second = second, first
     kernel = _variable(second, product)
     inner = network(first)
-    shape = shape_of(kernel.argument(0, "initial_value") if kernel.kind == "Variable" else kernel.argument(1, "shape"))
+    shape = shape_of(
+        kernel.argument(0, "initial_value") if kernel.kind == "Variable" else kernel.argument(1, "shape")
+    )
     if product.kind == "multiply":
         if not inner.single or (shape is not None and shape not in ([], ["1"])):
             raise NotUnderstoodError(product.source, "a product of numbers that is no layer.")
@@ -118,7 +120,9 @@ def _dense(tensor: Node) -> Network:
 def _parts(tensor: Node) -> tuple[Node, Node | None]:
     """The product and the bias of a dense layer."""
     if tensor.kind == "xw_plus_b":
-        return Node("matmul", tensor.arguments[:2], source=tensor.source), _variable(tensor.argument(2, "biases"), tensor)
+        return Node("matmul", tensor.arguments[:2], source=tensor.source), _variable(
+            tensor.argument(2, "biases"), tensor
+        )
     if tensor.kind in ("matmul", "multiply"):
         return tensor, None
     first, second = tensor.argument(0, "x", "value"), tensor.argument(1, "y", "bias")
@@ -139,7 +143,16 @@ def _variable(value: Value | None, within: Node) -> Node:
     raise NotUnderstoodError(within.source, "something else than a variable where a layer has its weights.")
 
 
-READY_MADE = {"inputs", "units", "activation", "name", "use_bias", "kernel_initializer", "bias_initializer", "reuse"}
+READY_MADE = {
+    "inputs",
+    "units",
+    "activation",
+    "name",
+    "use_bias",
+    "kernel_initializer",
+    "bias_initializer",
+    "reuse",
+}
 
 
 def _ready_made(tensor: Node) -> Network:
@@ -158,11 +171,17 @@ def _ready_made(tensor: Node) -> Network:
         raise NotUnderstoodError(tensor.source, "an activation that is not known.")
     for name in ("kernel_initializer", "bias_initializer"):
         if (given := tensor.by_name.get(name)) is not None:
-            arguments[name] = initializer(Node("get_variable", by_name={"initializer": given}, source=tensor.source))
+            arguments[name] = initializer(
+                Node("get_variable", by_name={"initializer": given}, source=tensor.source)
+            )
     inner.layers.append(Dense(units.text, arguments))
     inner.single = False
     return inner
 
 
 def _is_none(value: Value) -> bool:
-    return isinstance(value, Plain) and isinstance(value.expression, ast.Constant) and value.expression.value is None
+    return (
+        isinstance(value, Plain)
+        and isinstance(value.expression, ast.Constant)
+        and value.expression.value is None
+    )

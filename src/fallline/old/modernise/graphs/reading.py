@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from fallline.old.dating import tensorflow_name
 from fallline.old.modernise.graphs.values import Function, Node, NotUnderstoodError, Plain, Several, Value
@@ -62,13 +63,17 @@ class Reader:
             return Node(SAME.get(name, name), source=node)
         return Plain(node)
 
-    def several(self, node: ast.expr, keys: list[object], parts: list[ast.expr]) -> Value:
+    def several(self, node: ast.expr, keys: Sequence[object], parts: list[ast.expr]) -> Value:
+        """A list, a tuple or a dictionary; plain where nothing in it is a node."""
         values = [self.value(part) for part in parts]
-        if all(isinstance(value, Plain) for value in values) and not any(isinstance(key, ast.AST) for key in keys):
+        if all(isinstance(value, Plain) for value in values) and not any(
+            isinstance(key, ast.AST) for key in keys
+        ):
             return Plain(node)
         return Several(dict(zip(keys, values, strict=True)))
 
     def operator(self, node: ast.expr, kind: type, *parts: ast.expr) -> Value:
+        """What an operator gives."""
         values = [self.value(part) for part in parts]
         if all(isinstance(value, Plain) for value in values):
             return Plain(self.filled(node))
@@ -90,6 +95,7 @@ class Reader:
         return Fill().visit(ast.parse(ast.unparse(node), mode="eval").body)
 
     def item(self, node: ast.Subscript) -> Value:
+        """What stands under a key."""
         value = self.value(node.value)
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
         if isinstance(value, Several) and key in value.items:
@@ -109,6 +115,7 @@ class Reader:
         return tensorflow_name(".".join([self.spaces[node.id], *parts]))
 
     def call(self, node: ast.Call) -> Value:
+        """What a call gives: a node, or what a function of the program's gives back."""
         name = self.dotted(node.func)
         if name is not None and not name.startswith("examples."):
             arguments = tuple(self.value(each) for each in node.args)
@@ -152,11 +159,19 @@ class Reader:
         target = statement.targets[0]
         if isinstance(target, ast.Name):
             self._bind(target.id, value)
-        elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name) and isinstance(target.slice, ast.Constant):
+        elif (
+            isinstance(target, ast.Subscript)
+            and isinstance(target.value, ast.Name)
+            and isinstance(target.slice, ast.Constant)
+        ):
             held = self.names.get(target.value.id)
             items = held.items if isinstance(held, Several) else {}
             self.names[target.value.id] = Several({**items, target.slice.value: value})
-        elif isinstance(target, ast.Tuple) and isinstance(value, Several) and len(value.items) == len(target.elts):
+        elif (
+            isinstance(target, ast.Tuple)
+            and isinstance(value, Several)
+            and len(value.items) == len(target.elts)
+        ):
             for each, inner in zip(target.elts, value.items.values(), strict=True):
                 self._bind(each.id if isinstance(each, ast.Name) else "", inner)
         elif not isinstance(value, Plain):

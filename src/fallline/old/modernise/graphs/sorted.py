@@ -30,7 +30,6 @@ class Sorted:
         reader: What the names stand for.
         sessions: The names of sessions.
         seed: What the graph's seed is, as text.
-        data: Whether it reads `input_data`.
     """
 
     reader: Reader
@@ -83,7 +82,9 @@ def _plain(statement: ast.stmt, found: Sorted) -> None:
 def _import(statement: ast.Import | ast.ImportFrom, found: Sorted) -> None:
     module = statement.module or "" if isinstance(statement, ast.ImportFrom) else ""
     ours = [
-        (alias, f"{module}.{alias.name}".strip(".")) for alias in statement.names if f"{module}.{alias.name}".strip(".").split(".")[0] in ROOTS
+        (alias, f"{module}.{alias.name}".strip("."))
+        for alias in statement.names
+        if f"{module}.{alias.name}".strip(".").split(".")[0] in ROOTS
     ]
     for alias, name in ours:
         if "keras" in name:
@@ -126,9 +127,7 @@ def _expression(statement: ast.Expr, found: Sorted) -> None:
     kind = value.kind if isinstance(value, Node) else ""
     if kind in ("set_random_seed", "random.set_random_seed") and isinstance(node, ast.Call):
         found.seed = ast.unparse(node.args[0])
-    elif kind in IDLE or (isinstance(node, ast.Call) and _closes(node, found)):
-        return
-    elif all_initial(statement, found):
+    elif kind in IDLE or _closes(node, found) or all_initial(statement, found):
         return
     elif steps := _steps(statement, found):
         raise NotUnderstoodError(steps[0].node, "a step without a loop around it.")
@@ -145,7 +144,9 @@ def all_initial(statement: ast.stmt, found: Sorted) -> bool:
     return bool(kinds) and kinds <= {"global_variables_initializer", "local_variables_initializer"}
 
 
-def _closes(node: ast.Call, found: Sorted) -> bool:
+def _closes(node: ast.expr, found: Sorted) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
     of = node.func.value if isinstance(node.func, ast.Attribute) else None
     return isinstance(of, ast.Name) and of.id in found.sessions and ast.unparse(node.func).endswith(".close")
 
@@ -164,11 +165,17 @@ def _steps(statement: ast.stmt, found: Sorted) -> list[Run]:
 def _around(statement: ast.For, step: Run) -> list[ast.For]:
     """The loops around a step, the outer one first."""
     loops = [statement]
-    while inner := [each for each in loops[-1].body if isinstance(each, ast.For) and step.node in ast.walk(each)]:
+    while inner := [
+        each for each in loops[-1].body if isinstance(each, ast.For) and step.node in ast.walk(each)
+    ]:
         loops.append(inner[0])
     return loops
 
 
 def _speaks(function: ast.FunctionDef, found: Sorted) -> bool:
     """Whether a function makes nodes."""
-    return any(found.reader.dotted(each) is not None for each in ast.walk(function) if isinstance(each, ast.Attribute))
+    return any(
+        found.reader.dotted(each) is not None
+        for each in ast.walk(function)
+        if isinstance(each, ast.Attribute)
+    )

@@ -23,7 +23,20 @@ OPTIMIZERS: dict[str, tuple[str, dict[str, tuple[str, str]], str]] = {
 }  # fmt: skip
 """TensorFlow's optimizer -> Fallline's, its arguments in their order with their names and what they begin with there."""
 
-REPORTING = {"print", "append", "format", "add_summary", "flush", "time", "len", "int", "float", "str", "join", "write"}
+REPORTING = {
+    "print",
+    "append",
+    "format",
+    "add_summary",
+    "flush",
+    "time",
+    "len",
+    "int",
+    "float",
+    "str",
+    "join",
+    "write",
+}
 """What a loop calls beside training without changing it."""
 
 

@@ -29,7 +29,9 @@ def modern_graph(source: Source) -> Modern:
 
 def _written(source: Source) -> str:
     found = sort_statements(source.tree)
-    step = next(fetch for fetch in found.steps[0].fetches if isinstance(fetch, Node) and fetch.kind == ".minimize")
+    step = next(
+        fetch for fetch in found.steps[0].fetches if isinstance(fetch, Node) and fetch.kind == ".minimize"
+    )
     rule, loss_node = optimizer(step)
     loss = read_loss(loss_node)
     net = network(loss.output)
@@ -39,8 +41,15 @@ def _written(source: Source) -> str:
     metrics = {accuracy_of(value, loss) for value in found.reader.names.values()} - {None}
     asked = Asked(found, net, loss, loss_node, COLUMN)
     lines = [_kept(statement, source) for statement in found.before]
-    lines = _imports(lines, net, found)
-    lines += ["", *_seed(found), *_model(net, training), _compile(rule, loss, metrics), _fit(net, training, loss), ""]
+    lines = _imports(lines, net)
+    lines += [
+        "",
+        *_seed(found),
+        *_model(net, training),
+        _compile(rule, loss, metrics),
+        _fit(net, training, loss),
+        "",
+    ]
     lines += [_after(statement, source, found, asked) for statement in found.after]
     return _header(source) + "\n".join(lines).strip("\n") + "\n"
 
@@ -73,7 +82,9 @@ def _kept(statement: ast.stmt, source: Source) -> str:
     """A statement as it stands in the text, with the comments above it, moved to the left margin."""
     lines = source.text.splitlines()
     first, last = statement.lineno - 1, statement.end_lineno or statement.lineno
-    while first and lines[first - 1].lstrip().startswith("#") and first - 1 >= len(_header(source).splitlines()):
+    while (
+        first and lines[first - 1].lstrip().startswith("#") and first - 1 >= len(_header(source).splitlines())
+    ):
         first -= 1
     text = "\n".join(line[statement.col_offset :] for line in lines[first:last])
     if first and not lines[first - 1].strip():
@@ -81,10 +92,21 @@ def _kept(statement: ast.stmt, source: Source) -> str:
     return text.replace(f"from {READER}", f"from {READER.replace('tensorflow', 'fallline.graph')}")
 
 
-def _imports(lines: list[str], net: Network, found: Sorted) -> list[str]:
+def _imports(lines: list[str], net: Network) -> list[str]:
     """Adds what the new lines need to the imports at the top."""
-    last = max((place for place, line in enumerate(lines) if line.lstrip("\n#").startswith(("import ", "from ")) or "\nfrom " in line or "\nimport " in line), default=-1)
-    numpy = [] if any("import numpy as np" in line for line in lines) or not net.single else ["import numpy as np"]
+    last = max(
+        (
+            place
+            for place, line in enumerate(lines)
+            if line.lstrip("\n#").startswith(("import ", "from ")) or "\nfrom " in line or "\nimport " in line
+        ),
+        default=-1,
+    )
+    numpy = (
+        []
+        if any("import numpy as np" in line for line in lines) or not net.single
+        else ["import numpy as np"]
+    )
     return [*lines[: last + 1], *numpy, "import fallline as fl", *lines[last + 1 :]]
 
 
@@ -104,9 +126,13 @@ def _model(net: Network, training: Training) -> list[str]:
 
 def _dropped(keep: Value, training: Training) -> str:
     """The rate of a dropout, by what is kept in training."""
-    text = keep.text if isinstance(keep, Plain) else training.others.get(keep) or training.feeds.get(keep)  # type: ignore[call-overload, arg-type]
+    text = keep.text if isinstance(keep, Plain) else None
+    if isinstance(keep, Node):
+        text = training.others.get(keep) or training.feeds.get(keep)
     if text is None:
-        raise NotUnderstoodError(getattr(keep, "source", None), "a dropout whose rate is not fed in training.")
+        raise NotUnderstoodError(
+            getattr(keep, "source", None), "a dropout whose rate is not fed in training."
+        )
     return f"1 - {text}"
 
 
