@@ -11,6 +11,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from fallline.old.companions.changes import asked_by_a_library
 from fallline.old.notices import say_once
 
 STAND_INS = "fallline.old.companions.stand_ins"
@@ -58,15 +59,22 @@ NOT_INSTALLED = {
     "absl.app": f"{GRAPH}.app",
     "absl.flags": f"{GRAPH}.flags",
     "absl.logging": f"{GRAPH}.logging",
-    "IPython": f"{STAND_INS}.ipython",
+    "IPython": f"{STAND_INS}.ipython_root",
     "IPython.display": f"{STAND_INS}.ipython",
-    "IPython.core": f"{STAND_INS}.ipython",
+    "IPython.core": f"{STAND_INS}.ipython_root",
     "IPython.core.display": f"{STAND_INS}.ipython",
     "IPython.core.pylabtools": f"{STAND_INS}.ipython",
     "IPython.core.interactiveshell": f"{STAND_INS}.ipython",
     "google.colab": f"{STAND_INS}.colab",
     "google.colab.drive": f"{STAND_INS}.colab",
     "google.colab.files": f"{STAND_INS}.colab",
+    "six": f"{STAND_INS}.six",
+    "six.moves": f"{STAND_INS}.six_moves",
+    "six.moves.cPickle": "pickle",
+    "six.moves.urllib": "urllib",
+    "six.moves.urllib.request": "urllib.request",
+    "six.moves.urllib.parse": "urllib.parse",
+    "six.moves.urllib.error": "urllib.error",
     "tqdm": f"{STAND_INS}.tqdm",
     "tqdm.auto": f"{STAND_INS}.tqdm",
     "tqdm.notebook": f"{STAND_INS}.tqdm",
@@ -78,7 +86,7 @@ PACKAGES = {"google": "google.colab"}
 
 
 class AbsentModules(MetaPathFinder, Loader):
-    """Asked last, when nobody else has a module."""
+    """Asked last, when nobody else has a module that a program imports."""
 
     def __init__(self) -> None:
         self._made: dict[str, ModuleType] = {}
@@ -88,7 +96,9 @@ class AbsentModules(MetaPathFinder, Loader):
     ) -> ModuleSpec | None:
         """The module, if it is one of these."""
         known = fullname in GONE or fullname in NOT_INSTALLED or fullname in PACKAGES
-        return ModuleSpec(fullname, self, is_package=True) if known else None
+        if not known or asked_by_a_library(sys._getframe(1)):
+            return None
+        return ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """An empty one."""
