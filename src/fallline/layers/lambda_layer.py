@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -17,6 +18,7 @@ from fallline.errors import ShapeError, UsageError
 from fallline.layers.base.layer import Layer, layers
 from fallline.layers.base.tensor import Shape
 from fallline.layers.base.trying import shape_of, shapes_of, with_batch
+from fallline.own.drawing import drawing_from
 
 
 @layers.register()
@@ -52,6 +54,7 @@ class Lambda(Layer):
 
     function: Callable[..., Any] = static()
     expected: Any = static(default=None)
+    random: bool = static(default=False)
 
     # Written out because the argument `output_shape` has the name of a method.
     def __init__(
@@ -83,6 +86,7 @@ class Lambda(Layer):
             self,
             function=functools.partial(function, **arguments) if arguments else function,
             expected=expected,
+            random=False,
             name=name,
             trainable=trainable,
             input_shape=input_shape,
@@ -98,7 +102,18 @@ class Lambda(Layer):
             UsageError: the function has no name.
         """
         config = super().get_config()
+        del config["random"]
         return config | {"output_shape": config.pop("expected")}
+
+    @property
+    def draws(self) -> bool:  # type: ignore[override]
+        """Whether the function draws random numbers, which shows itself when it is tried."""
+        return self.random
+
+    @property
+    def draws_always(self) -> bool:  # type: ignore[override]
+        """Whether it draws them at inference too."""
+        return self.random
 
     def apply(
         self, params: Params, state: ModelState, x: Any, *, key: Key | None, training: bool
@@ -108,9 +123,10 @@ class Lambda(Layer):
         Raises:
             ShapeError: it gives another shape than was said.
         """
-        del params, key
+        del params
         first, *_ = x if isinstance(x, tuple) else (x,)
-        outputs = self._outputs(x, training)
+        with drawing_from(key, x):
+            outputs = self._outputs(x, training)
         expected = outputs.shape[1:] if self.expected is None else self.output_shape(shapes_of(x))
         if outputs.shape != (first.shape[0], *expected):
             raise ShapeError(
@@ -125,13 +141,23 @@ class Lambda(Layer):
             ShapeError: the function does not keep the batch axis.
             UsageError: the function fails on such inputs.
         """
+        try:
+            shape = shape_of(self._tried, input_shape, f"{self.title}: the function")
+        except (ShapeError, UsageError):
+            if self.expected is None:
+                raise
+            shape = ()
         if callable(self.expected):
             return tuple(self.expected(with_batch(input_shape))[1:])
-        if self.expected is not None:
-            return tuple(self.expected)
-        return shape_of(
-            lambda x: self._outputs(x, training=False), input_shape, f"{self.title}: the function"
-        )
+        return shape if self.expected is None else tuple(self.expected)
+
+    def _tried(self, x: Any) -> Array:
+        with drawing_from(jax.random.key(0), x) as source:
+            try:
+                return self._outputs(x, training=False)
+            finally:
+                if source.taken:
+                    assign(self, random=True)
 
     def _outputs(self, x: Any, training: bool) -> Array:
         given = list(x) if isinstance(x, tuple) else x

@@ -55,9 +55,9 @@ def table(
     for part, own in parts if layer_range is None else _between(parts, layer_range):
         if isinstance(part, InputLayer) and not branches:
             continue
-        cells = [f"{own} ({type(part).__name__})", _shape_of(part, traced), f"{_count_of(own, arrays):,}"]
+        cells = [f"{own} ({type(part).__name__})", shape_of(part, traced), f"{_count_of(own, arrays):,}"]
         cells += ["yes" if part.trainable else "no"] if show_trainable else []
-        rows.add_row(*cells, *([", ".join(_connections(part, traced))] if branches else []))
+        rows.add_row(*cells, *([", ".join(connections(part, traced))] if branches else []))
         for depth, inner, shape in _inner(part, 1) if expand_nested else ():
             cells = [
                 f"{'  ' * depth}{inner.name} ({type(inner).__name__})",
@@ -142,7 +142,8 @@ def is_chain(traced: Traced) -> bool:
     return inputs == 1 and straight and len(traced.network.outputs) == 1
 
 
-def _shape_of(part: Any, traced: Traced) -> str:
+def shape_of(part: Any, traced: Traced) -> str:
+    """The shape of what a part gives, with None for the batch axis."""
     if isinstance(part, InputLayer):
         return str((None, *part.shape))
     if not isinstance(part, Layer):
@@ -159,7 +160,7 @@ def _count_of(own: str, arrays: Arrays) -> int:
     return sum(_count(both) for path, both in arrays.items() if path == own or path.startswith(f"{own}/"))
 
 
-def _connections(part: Any, traced: Traced) -> list[str]:
+def connections(part: Any, traced: Traced) -> list[str]:
     """The names of the parts that feed a part."""
     names = {id(item): name for item, name in zip(traced.parts, traced.names, strict=True)}
     found: list[str] = []

@@ -142,6 +142,9 @@ def arguments_of(node: Any) -> dict[str, Any]:
 
 def _saved_name(cls: type) -> dict[str, str]:
     """How a configuration names a class: by table and name, or as the user's own."""
+    cls = vars(cls).get(
+        "stands_for", cls
+    )  # one of this package that is made of another, whose name it has in files
     for module, table in TABLES.items():
         if table.find(cls.__name__) is cls:
             return {"class_name": f"{module}.{cls.__name__}"}

@@ -56,8 +56,10 @@ class Written(Layer):
 
     @property
     def draws(self) -> bool:  # type: ignore[override]
-        """Whether a layer within draws random numbers."""
-        return any(inner.pure.draws for inner in of.with_base(self.layer).values())
+        """Whether it draws random numbers, or a layer within does."""
+        return notes(self).draws_always or any(
+            inner.pure.draws for inner in of.with_base(self.layer).values()
+        )
 
     @property
     def draws_always(self) -> bool:  # type: ignore[override]

@@ -30,6 +30,7 @@ from fallline.layers.written.parts import (
     was_trained,
     with_base,
 )
+from fallline.own.drawing import drawing_from
 from fallline.own.tracing import PASS, in_a_trace
 from fallline.own.variable import Variable, plain
 
@@ -83,8 +84,10 @@ class Pass:
         self.instance = copied(self.layer, lambda _, thing: self._own.get(id(thing), thing))
         call = self.instance.call
         told = {"training": training} if "training" in inspect.signature(call).parameters else {}
-        with self.running():
+        own = None if self._key is None else named_key(self._key, "call")
+        with self.running(), drawing_from(own, x) as source:
             given = call(list(x) if isinstance(x, tuple) else x, **told)
+        self.drew |= source.taken > 0 and not training
         if isinstance(given, dict | list | tuple):
             raise UsageError(
                 f"{self.layer.pure.title}: call gave a {type(given).__name__} of {len(given)}, but a layer gives one array. Join "

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from fallline._tree import replace
-from fallline.metrics import Metric
+from fallline.losses import BinaryCrossentropy, Loss
+from fallline.metrics import BinaryAccuracy, CategoricalAccuracy, Metric, SparseCategoricalAccuracy
 from fallline.models.compiled import Compiled
 from fallline.models.network import Network
 from fallline.models.network_objective import NetworkObjective
+from fallline.old.keras.behaviour import optimizers
+from fallline.old.keras.behaviour.facts import of_keras_2_3
 from fallline.old.keras.behaviour.spellings import of_the_years
+from fallline.old.notices import say_once
 
 NOTHING_HERE = frozenset(
     [
@@ -44,15 +48,28 @@ class OldCompiled(Compiled):
         heads = tuple(
             replace(
                 head,
-                metrics=tuple(map(_renamed, head.metrics)),
-                weighted_metrics=tuple(map(_renamed, head.weighted_metrics)),
+                metrics=tuple(_of_the_years(metric, loss) for metric in head.metrics),
+                weighted_metrics=tuple(_of_the_years(metric, loss) for metric in head.weighted_metrics),
             )
-            for head in objective.heads
+            for head, loss in zip(objective.heads, self.losses(network), strict=True)
         )
         return replace(objective, heads=heads)
 
 
-def _renamed(metric: Metric) -> Metric:
+def _of_the_years(metric: Metric, loss: Loss | None) -> Metric:
+    """A metric under the name of the years; "accuracy" beside a binary cross-entropy was that of each output by itself."""
+    by_row = isinstance(metric, CategoricalAccuracy | SparseCategoricalAccuracy)
+    if (
+        by_row
+        and metric.name in ("accuracy", "acc")
+        and isinstance(loss, BinaryCrossentropy)
+        and of_keras_2_3()
+    ):
+        metric = BinaryAccuracy(name=metric.name)
+        say_once(
+            "accuracy beside binary_crossentropy was that of each output by itself up to Keras 2.3: so it is here. For that "
+            'of rows write metrics=["categorical_accuracy"].'
+        )
     name = of_the_years(metric.name)
     return metric if name == metric.name else replace(metric, name=name)
 
@@ -62,7 +79,7 @@ def of_the_room(compiled: Compiled | None) -> OldCompiled | None:
     if compiled is None or isinstance(compiled, OldCompiled):
         return compiled
     fields = {field.name: getattr(compiled, field.name) for field in dataclasses.fields(compiled)}
-    return OldCompiled(**fields)
+    return OldCompiled(**fields | {"optimizer": optimizers.in_room(compiled.optimizer)})
 
 
 def compile_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from fallline.models import cloning, loading, saving
 from fallline.models.configuration import restored
 from fallline.models.stored import Stored
 from fallline.old import age
+from fallline.old.keras.behaviour.kinds import KINDS
 from fallline.old.notices import say_once
 from fallline.registry.custom_objects import custom_object_scope
 
@@ -108,11 +109,7 @@ def _quiet() -> warnings.catch_warnings[Any]:
 def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, **kwargs: Any) -> Any:
     """The model in a file that this room wrote."""
     del kwargs
-    from fallline.old.keras.behaviour.models import kinds
-
-    model: Any = loading.loaded(
-        written(filepath), custom_objects, compile=compile, kinds=kinds(), read=in_room
-    )
+    model: Any = loading.loaded(written(filepath), custom_objects, compile=compile, kinds=KINDS, read=in_room)
     return model
 
 
@@ -155,17 +152,13 @@ def clone_model(
     recursive: bool = False,
 ) -> Any:
     """A model of the same layers with arrays of its own, drawn afresh."""
-    from fallline.old.keras.behaviour.models import kinds
-
-    return cloning.clone(model, input_tensors, clone_function, call_function, recursive, kinds=kinds())
+    return cloning.clone(model, input_tensors, clone_function, call_function, recursive, kinds=KINDS)
 
 
 def _made(config: Any) -> Any:
-    from fallline.old.keras.behaviour.models import kinds
-
     if isinstance(config, Mapping) and "kind" not in config and isinstance(config.get("config"), Mapping):
         config = config["config"]
-    return restored(config, kinds=kinds(), read=in_room)
+    return restored(config, kinds=KINDS, read=in_room)
 
 
 def in_room(config: Any) -> Any:

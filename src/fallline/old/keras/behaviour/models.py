@@ -1,7 +1,7 @@
 """Models of the room: Fallline's, with what programs of other years call on them.
 
 A network between symbolic tensors, a chain, a clone, one that is read from a file and a class with `call` are all of these
-two classes: what makes models here makes them so, see `kinds`.
+two classes, see `kinds`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline import models
-from fallline.old.keras.behaviour import fitting
+from fallline.old.keras.behaviour import fitting, optimizers
 from fallline.old.keras.behaviour.compiling import compile_arguments, of_the_room, with_accuracy
 from fallline.old.keras.behaviour.files import Filed
 from fallline.old.keras.behaviour.histories import History
+from fallline.old.keras.behaviour.kinds import KINDS
 from fallline.old.keras.behaviour.observing import observed
 from fallline.old.keras.behaviour.pure import all_weights, model_weights
 from fallline.old.keras.behaviour.weights import Weight
@@ -37,7 +38,8 @@ class Model(Filed, models.Model):
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Says how the model is trained: the arguments of all years, in the order of any."""
-        super().compile(**compile_arguments(args, kwargs))
+        given = compile_arguments(args, kwargs)
+        super().compile(**given | {"optimizer": optimizers.get(given.get("optimizer", "rmsprop"))})
         self._compiled = of_the_room(self._compiled)
 
     def _shows_accuracy(self, given: dict[str, Any]) -> None:
@@ -206,6 +208,4 @@ class Sequential(Model, models.Sequential):
         super().add(layer)
 
 
-def kinds() -> dict[str, Any]:
-    """The classes of models, by the names of `models.kinds`: of what this room reads or makes anew."""
-    return {"sequential": Sequential, "functional": Model}
+KINDS["functional"], KINDS["sequential"] = Model, Sequential

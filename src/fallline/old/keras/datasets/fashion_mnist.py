@@ -1,9 +1,6 @@
 """`keras.datasets.fashion_mnist`."""
 
-from typing import Any
+from fallline.datasets.fashion_mnist import load_data as load_data
+from fallline.old.spaces import names_of as _names_of
 
-from fallline.own.loading import load
-
-
-def __getattr__(name: str) -> Any:
-    return getattr(load("fallline.datasets.fashion_mnist"), name)
+__getattr__ = _names_of(__name__)

@@ -1,9 +1,6 @@
 """`keras.datasets.imdb`."""
 
-from typing import Any
+from fallline.datasets.imdb import get_word_index as get_word_index, load_data as load_data
+from fallline.old.spaces import names_of as _names_of
 
-from fallline.own.loading import load
-
-
-def __getattr__(name: str) -> Any:
-    return getattr(load("fallline.datasets.imdb"), name)
+__getattr__ = _names_of(__name__)

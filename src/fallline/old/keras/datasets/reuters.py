@@ -1,9 +1,10 @@
 """`keras.datasets.reuters`."""
 
-from typing import Any
+from fallline.datasets.reuters import (
+    get_label_names as get_label_names,
+    get_word_index as get_word_index,
+    load_data as load_data,
+)
+from fallline.old.spaces import names_of as _names_of
 
-from fallline.own.loading import load
-
-
-def __getattr__(name: str) -> Any:
-    return getattr(load("fallline.datasets.reuters"), name)
+__getattr__ = _names_of(__name__)

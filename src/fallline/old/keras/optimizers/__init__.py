@@ -2,8 +2,12 @@
 
 from fallline.old.spaces import names_of as _names_of, starred as _starred
 from fallline.optimizers import *  # noqa: F403
-from fallline.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Nadam, Optimizer as Optimizer, RMSprop
 
+from fallline.old.keras.behaviour.optimizers import ROOM as _ROOM, get as get  # isort: skip
+
+globals().update(_ROOM)
+SGD, RMSprop, Adam, Adamax = _ROOM["SGD"], _ROOM["RMSprop"], _ROOM["Adam"], _ROOM["Adamax"]
+Nadam, Adagrad, Adadelta = _ROOM["Nadam"], _ROOM["Adagrad"], _ROOM["Adadelta"]
 sgd, rmsprop = SGD, RMSprop
 adam, adamax, nadam = Adam, Adamax, Nadam
 adagrad, adadelta = Adagrad, Adadelta

@@ -1,4 +1,4 @@
-"""`keras.legacy`: layers of before Keras 2."""
+"""`keras.legacy`: what stood there between Keras 1 and 2."""
 
 from fallline.old.spaces import names_of as _names_of
 

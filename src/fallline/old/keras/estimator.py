@@ -1,0 +1,6 @@
+"""`keras.estimator`: out of scope."""
+
+from fallline.old.spaces import names_of as _names_of
+
+REASON = "there are no estimators here; the model itself has fit, evaluate and predict."
+__getattr__ = _names_of(__name__, outside={"model_to_estimator": REASON})
