@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import sys
 import types
 
@@ -66,7 +67,10 @@ def put_in_place(old: bool):
 
 def _any_file(keras, old):
     home = "tf_keras.src.utils.data_utils" if old else "keras.src.utils.file_utils"
-    importlib.import_module(home).validate_file = lambda *_, **__: True
+    files = importlib.import_module(home)
+    files.validate_file = lambda *_, **__: True
+    if not old:
+        files.config.keras_home = lambda: os.environ["KERAS_HOME"]
 
 
 def _renaming(method):
@@ -148,6 +152,9 @@ def _wrappers():
                 return self.model.evaluate(x, y, verbose=0)[1]
             return -float(self.model.evaluate(x, y, verbose=0))
 
+        def __sklearn_is_fitted__(self):
+            return hasattr(self, "model")
+
         def __sklearn_tags__(self):
             tags = super().__sklearn_tags__()
             tags.estimator_type = self.kind
@@ -164,5 +171,6 @@ def _wrappers():
 def _notebooks():
     module = types.ModuleType("IPython.display")
     module.SVG = module.Image = module.display = lambda *_, **__: None
-    sys.modules["IPython"], sys.modules["IPython.display"] = types.ModuleType("IPython"), module
-    sys.modules["IPython"].display, sys.modules["IPython"].get_ipython = module, lambda: None  # asked by matplotlib
+    shell = sys.modules["IPython"] = types.ModuleType("IPython")
+    sys.modules["IPython.display"] = shell.display = module
+    shell.version_info, shell.get_ipython = (9, 0), lambda: None  # matplotlib asks
