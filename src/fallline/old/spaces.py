@@ -71,7 +71,7 @@ def names_of(
         else:
             caller = sys._getframe(1)
             imported = _imports_a_name(caller.f_code, caller.f_lasti)
-            _refuse(module, name, {*dir(own), *modules, *outside}, absent, imported)
+            _refuse(module, name, {*dir(own), *modules, *outside, *computed}, absent, imported)
         setattr(own, name, found)
         return found
 

@@ -6,13 +6,24 @@ import numpy as np
 import pytest
 
 from fallline.errors import UsageError
-from fallline.graph import train
+from fallline.graph import (
+    add_to_collection,
+    cond,
+    get_variable,
+    matmul,
+    placeholder,
+    reduce_mean,
+    train,
+    trainable_variables,
+    variable_scope,
+)
 from fallline.graph.core.failures import GraphError, GraphStateError, GraphTypeError
 from fallline.graph.core.graph import Graph, GraphKeys
 from fallline.graph.core.variable_lists import global_variables_initializer
 from fallline.graph.core.variables import Variable
 from fallline.graph.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
 from fallline.graph.running.session import Session
+from fallline.graph.train import kept_graphs
 
 
 @pytest.fixture
@@ -180,11 +191,45 @@ def test_all_but_local_variables_are_saved(graph, initialized, tmp_path):
         assert again.run(w) == expected
 
 
-def test_a_saved_graph_gets_a_clear_answer(v, initialized, tmp_path):
+def test_a_graph_of_another_process_gets_a_clear_answer(v, initialized, tmp_path, monkeypatch):
     path = train.Saver().save(initialized(), tmp_path / "m")
+    monkeypatch.setattr(kept_graphs, "_kept", {})
     with pytest.raises(GraphError, match=r"Make the graph again.*restore\(sess.*/m'\).*saved there: v \[2\]"):
         train.import_meta_graph(f"{path}.meta")
-    with pytest.raises(GraphError, match="cannot be run"):
+    with pytest.raises(GraphError, match="not saved by this process"):
         train.import_meta_graph("nowhere.meta")
-    with pytest.raises(GraphError, match="graphs are not written"):
-        train.export_meta_graph("x.meta")
+
+
+def test_a_graph_of_this_process_is_made_again(tmp_path):
+    graph = Graph()
+    with graph.as_default(), Session() as session:
+        x = placeholder("float32", [None, 2], name="x")
+        flag = placeholder("bool", [], name="flag")
+        with variable_scope("layer"):
+            w = get_variable("w", [2, 1])
+        y = cond(flag, lambda: matmul(x, w) * 2.0, lambda: matmul(x, w))
+        loss = reduce_mean(y * y, name="loss")
+        op = train.AdamOptimizer(0.1).minimize(loss, name="step")
+        add_to_collection("outputs", y)
+        session.run(global_variables_initializer())
+        saver = train.Saver()
+        path = saver.save(session, tmp_path / "m", global_step=3)
+        feed = {"x:0": [[1.0, 2.0]], "flag:0": True}
+        expected = [session.run(["loss:0", "step"], feed)[0] for _ in range(3)]
+    assert op.name == "step"
+    with Graph().as_default() as again, Session() as session:
+        imported = train.import_meta_graph(f"{path}.meta")
+        imported.restore(session, path)
+        assert [session.run(["loss:0", "step"], feed)[0] for _ in range(3)] == expected
+        assert [each.name for each in again.get_operations()] == [
+            each.name for each in graph.get_operations()
+        ]
+        assert [each.name for each in trainable_variables()] == ["layer/w:0"]
+        assert trainable_variables()[0].graph is again
+        (output,) = again.get_collection("outputs")
+        assert output.graph is again
+        assert (output * 2.0).name == "mul_1:0"
+        assert get_variable("other", [1]).name == "other:0"
+        two = train.import_meta_graph(f"{path}.meta", import_scope="copy")
+        two.restore(session, path)
+        assert session.run("copy/loss:0", {"copy/x:0": [[1.0, 2.0]], "copy/flag:0": True}) == expected[0]

@@ -17,8 +17,9 @@ def enter(session: Any) -> None:
 
 
 def leave(session: Any) -> None:
-    """Makes the one before it the default one again."""
-    _stack.remove(session)
+    """Makes the one before it the default one again; one that is no longer among them (its run has ended) is left alone."""
+    if session in _stack:
+        _stack.remove(session)
 
 
 def get_default_session() -> Any:

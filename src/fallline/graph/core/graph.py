@@ -238,7 +238,8 @@ class Graph:
         try:
             yield self
         finally:
-            _stack.remove(self)
+            if self in _stack:
+                _stack.remove(self)
 
     @contextlib.contextmanager
     def control_dependencies(self, inputs: Sequence[Any] | None) -> Iterator[None]:

@@ -22,7 +22,7 @@ from fallline.graph.core.nodes import Formula, Operation, Tensor, misfit
 from fallline.graph.core.shapes import Sizes
 from fallline.graph.ops.arrays import cast
 from fallline.graph.ops.elementary import require_kind
-from fallline.graph.ops.shaping import fixed
+from fallline.graph.ops.shaping import fixed, squeeze
 
 __all__ = [
     "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "sparse_softmax_cross_entropy_with_logits",
@@ -193,6 +193,7 @@ def _softmax_cross_entropy(
             z.dtype,
         )
         place = -1 if axis is None else fixed(axis, "softmax_cross_entropy_with_logits: axis")
+        y = _without_axes_of_one(y, z)
         require_same_shape("SoftmaxCrossEntropyWithLogits", at, y, z)
 
         def sizes() -> Sizes:
@@ -202,6 +203,14 @@ def _softmax_cross_entropy(
             return None if common is None else shapes.reduced(common, place, False)
 
         return node("SoftmaxCrossEntropyWithLogits", [y, z], formula, sizes, z.dtype, "Reshape_2", axis=place)
+
+
+def _without_axes_of_one(labels: Tensor, logits: Tensor) -> Tensor:
+    """Labels in a list of one, `[labels]`: TensorFlow counts rows, whatever the axes before the classes are."""
+    more = len(labels.sizes or ()) - len(logits.sizes or ())
+    if logits.sizes is None or labels.sizes is None or more <= 0 or labels.sizes[:more] != (1,) * more:
+        return labels
+    return squeeze(labels, list(range(more)))
 
 
 def is_array(value: Any) -> bool:

@@ -1,15 +1,18 @@
-"""What lies in checkpoints, and what a program that asks for saved graphs is told."""
+"""What lies in checkpoints, and the graphs that were saved with them."""
 
 from __future__ import annotations
 
 import os
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from fallline.errors import SavedFileError
 from fallline.graph.core.failures import GraphError
+from fallline.graph.core.graph import GraphKeys, get_default_graph
 from fallline.graph.files import CheckpointReader, read_checkpoint
+from fallline.graph.train import kept_graphs
+from fallline.graph.train.saver import Saver
 
 
 def NewCheckpointReader(filepattern: Any) -> CheckpointReader:  # noqa: N802 - TensorFlow's name
@@ -54,31 +57,41 @@ def load_variable(ckpt_dir_or_file: Any, name: str) -> np.ndarray[Any, Any]:
 
 def import_meta_graph(
     meta_graph_or_file: Any, clear_devices: bool = False, import_scope: str | None = None, **_: Any
-) -> NoReturn:
-    """Refused: a saved graph holds TensorFlow's own operations, which cannot be run here.
+) -> Saver:
+    """Makes the nodes of a graph that this process saved again, in the default graph, under the same names.
+
+    Args:
+        meta_graph_or_file: The name of the checkpoint with `.meta` behind it.
+        clear_devices: Taken and left alone.
+        import_scope: What stands before all names.
+
+    Returns:
+        A Saver of the variables that were saved: its `restore` gives them their values.
 
     Raises:
-        GraphError: always; it says how to make the graph again, with the names and shapes of the variables that lie beside it.
+        GraphError: another process saved it. It says how to make the graph again, with the names and shapes of the variables
+            that lie beside it.
     """
-    del clear_devices, import_scope
+    del clear_devices
+    named = isinstance(meta_graph_or_file, str | os.PathLike)
+    given = kept_graphs.kept(meta_graph_or_file) if named else None
+    if given is not None:
+        made = kept_graphs.made_again(given, get_default_graph(), import_scope)
+        return Saver({name: made[id(each)] for name, each in given.variables.items()}, allow_empty=True)
     raise GraphError(
-        f"import_meta_graph: what {meta_graph_or_file!r:.80} holds is TensorFlow's own description of a graph, which cannot be "
-        "run. Make the graph again by the code that made it (or that part of it which you reuse), under the same names; "
+        f"import_meta_graph: {meta_graph_or_file!r:.80} was not saved by this process, and a graph in a file cannot be run here. "
+        "Make the graph again by the code that made it (or that part of it which you reuse), under the same names; "
         f"tf.train.Saver().restore(sess, {_prefix(meta_graph_or_file)!r:.80}) then finds the values by these names."
         + _variables_beside(meta_graph_or_file)
     )
 
 
-def export_meta_graph(filename: str | None = None, *_: Any, **__: Any) -> NoReturn:
-    """Refused: graphs are not written.
-
-    Raises:
-        GraphError: always; it says what to do.
-    """
-    raise GraphError(
-        f"export_meta_graph({filename!r}): graphs are not written to files. Save the values by tf.train.Saver; the program "
-        "makes its graph again. tf.train.write_graph writes a text to read."
-    )
+def export_meta_graph(filename: Any = None, *_: Any, **__: Any) -> None:
+    """Remembers the default graph under the name, for `import_meta_graph` of this process; nothing is written."""
+    graph = get_default_graph()
+    if filename is not None:
+        variables = graph.get_collection(GraphKeys.GLOBAL_VARIABLES)
+        kept_graphs.keep(filename, graph, {each.op.name: each for each in variables})
 
 
 def _prefix(given: Any) -> str:

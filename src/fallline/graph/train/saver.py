@@ -15,6 +15,7 @@ from fallline.graph.core.variables import Variable, variable_of
 from fallline.graph.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
 from fallline.graph.files import CheckpointReader, CheckpointSet, TensorSpec, read_checkpoint
 from fallline.graph.running.session import BaseSession
+from fallline.graph.train import kept_graphs
 
 
 class Saver:
@@ -114,9 +115,9 @@ class Saver:
             save_path: The name of the checkpoint, `folder/model`.
             global_step: A number that is put behind the name (`folder/model-100`), or the variable or tensor that gives it.
             latest_filename: The name of the state file; `checkpoint` if None.
-            meta_graph_suffix: Taken and left alone.
-            write_meta_graph: Taken and left alone: no graph is written. The program makes it again, and `restore` finds the
-                variables by their names.
+            meta_graph_suffix: The ending of the name by which `import_meta_graph` finds the graph.
+            write_meta_graph: Whether this process remembers the graph for `import_meta_graph`. No graph is written: another
+                program makes it again, and `restore` finds the variables by their names.
             write_state: Whether the checkpoint enters `last_checkpoints` and the state file.
             strip_default_attrs: Taken and left alone.
             save_debug_info: Taken and left alone.
@@ -130,7 +131,7 @@ class Saver:
             GraphError: it is one of another graph, or the name of the state file is that of the checkpoint.
             UsageError: the folder is missing, or a name is none.
         """
-        del meta_graph_suffix, write_meta_graph, strip_default_attrs, save_debug_info
+        del strip_default_attrs, save_debug_info
         variables = self._checked(sess)
         if latest_filename and os.path.split(latest_filename)[0]:
             raise GraphError("'latest_filename' must not contain path components")
@@ -156,7 +157,10 @@ class Saver:
         if global_step is not None and self._pads:
             save_path, global_step = f"{os.fspath(save_path)}-{global_step:08d}", None
         arrays = {name: sess.value(each.op) for name, each in variables.items()}
-        return self._kept.save(arrays, save_path, global_step, latest_filename, write_state)
+        written = self._kept.save(arrays, save_path, global_step, latest_filename, write_state)
+        if write_meta_graph:
+            kept_graphs.keep(f"{written}.{meta_graph_suffix}", sess.graph, variables)
+        return written
 
     @property
     def last_checkpoints(self) -> list[str]:
@@ -250,16 +254,10 @@ class Saver:
 
     # --- graphs ---
 
-    def export_meta_graph(self, filename: str | None = None, *_: Any, **__: Any) -> None:
-        """Refused: graphs are not written.
-
-        Raises:
-            GraphError: always; it says what to do.
-        """
-        raise GraphError(
-            f"export_meta_graph({filename!r}): graphs are not written to files. Save the values by Saver.save; the program makes "
-            "its graph again, and Saver.restore finds the variables by their names. tf.train.write_graph writes a text to read."
-        )
+    def export_meta_graph(self, filename: Any, *_: Any, **__: Any) -> None:
+        """Remembers the default graph under the name, for `import_meta_graph` of this process; nothing is written."""
+        self.build()
+        kept_graphs.keep(filename, get_default_graph(), self._variables or {})
 
 
 def _named(given: Any) -> dict[str, Variable]:

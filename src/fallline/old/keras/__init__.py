@@ -6,7 +6,7 @@ runs.
 behaviour    what classes did otherwise in their years
 """
 
-from fallline.layers import Input as Input
+from fallline.old.keras.behaviour.layers import Input as Input  # isort: skip
 from fallline.old.keras import versions as _versions
 from fallline.old.keras.behaviour.models import Model as Model, Sequential as Sequential
 from fallline.old.spaces import names_of as _names_of

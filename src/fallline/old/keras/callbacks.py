@@ -1,7 +1,7 @@
 """`keras.callbacks`; a few programs import layers from it, where they were names of the module too."""
 
-from fallline.callbacks import *  # noqa: F403
-from fallline.layers import Activation as Activation, Dense as Dense, Dropout as Dropout
+from fallline.callbacks import *  # noqa: F403  # isort: skip
+from fallline.old.keras.layers.core import Activation as Activation, Dense as Dense, Dropout as Dropout  # isort: skip
 from fallline.old.spaces import names_of as _names_of, starred as _starred
 
 __all__ = _starred(globals())  # noqa: PLE0605 - the names stand above

@@ -19,8 +19,8 @@ class OfTheYears:
     @classmethod
     def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Arguments by today's names, with the defaults of the program's years."""
-        renamed = getattr(cls, "renamed", {})
-        return {renamed.get(name, name): value for name, value in given.items()}
+        now: dict[str, Any] = cls.modernised(given)  # type: ignore[attr-defined]
+        return now
 
 
 def of_the_room(kind: Any, mixin: type, **namespace: Any) -> Any:
@@ -32,8 +32,20 @@ def of_the_room(kind: Any, mixin: type, **namespace: Any) -> Any:
         namespace: What else the class has.
     """
     own = {"__module__": mixin.__module__, "__doc__": kind.__doc__, "__qualname__": kind.__name__}
-    made: Any = tree(type(kind.__name__, (mixin, kind), own | {"stands_for": kind} | namespace))
+    own |= {"stands_for": kind, "__init__": _made_as(kind)}
+    made: Any = tree(type(kind.__name__, (mixin, kind), own | namespace))
     return translated(check_names(made))
+
+
+def _made_as(kind: Any) -> Any:
+    """The `__init__` of Fallline's class, as one of the room's own."""
+
+    @functools.wraps(kind.__init__)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        kind.__init__(self, *args, **kwargs)
+
+    init.__dict__["passes_on"] = False
+    return init
 
 
 def translated(cls: Any) -> Any:

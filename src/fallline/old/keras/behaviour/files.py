@@ -16,7 +16,9 @@ from fallline.models.configuration import restored
 from fallline.models.stored import Stored
 from fallline.old import age
 from fallline.old.keras.behaviour.kinds import KINDS
+from fallline.old.keras.behaviour.layers import in_room, steep
 from fallline.old.notices import say_once
+from fallline.registry.configuration import from_config
 from fallline.registry.custom_objects import custom_object_scope
 
 WITHIN = "model.fallline"
@@ -109,7 +111,13 @@ def _quiet() -> warnings.catch_warnings[Any]:
 def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, **kwargs: Any) -> Any:
     """The model in a file that this room wrote."""
     del kwargs
-    model: Any = loading.loaded(written(filepath), custom_objects, compile=compile, kinds=KINDS, read=in_room)
+    model: Any = loading.loaded(
+        written(filepath),
+        {"steep": steep} | dict(custom_objects or {}),
+        compile=compile,
+        kinds=KINDS,
+        read=_read,
+    )
     return model
 
 
@@ -155,17 +163,15 @@ def clone_model(
     return cloning.clone(model, input_tensors, clone_function, call_function, recursive, kinds=KINDS)
 
 
+def _read(config: Any) -> Any:
+    """The layer that a configuration describes."""
+    return in_room(from_config(config))
+
+
 def _made(config: Any) -> Any:
     if isinstance(config, Mapping) and "kind" not in config and isinstance(config.get("config"), Mapping):
         config = config["config"]
-    return restored(config, kinds=KINDS, read=in_room)
-
-
-def in_room(config: Any) -> Any:
-    """The layer that a configuration describes."""
-    from fallline.registry.configuration import from_config
-
-    return from_config(config)
+    return restored(config, kinds=KINDS, read=_read)
 
 
 def _version() -> str:

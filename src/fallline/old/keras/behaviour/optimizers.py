@@ -16,7 +16,7 @@ from fallline._tree import assign
 from fallline.old.keras.behaviour.classes import OfTheYears, of_the_room
 from fallline.old.keras.behaviour.facts import of_keras_2_3, optimizer_defaults
 from fallline.old.notices import say_once
-from fallline.optimizers import FirstOrderOptimizer, OptimizerState
+from fallline.optimizers import FirstOrderOptimizer
 
 NOTHING_HERE = frozenset(["jit_compile", "is_legacy_optimizer", "use_locking", "gradient_aggregator"])
 """Arguments that say how a step is computed."""
@@ -61,8 +61,7 @@ class OldOptimizer(OfTheYears):
     """What an optimizer of the room has."""
 
     learning_rate: Any
-    _state: OptimizerState
-    _steps: int
+    renamed: ClassVar[dict[str, str]]
 
     @classmethod
     def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +69,7 @@ class OldOptimizer(OfTheYears):
         if isinstance(given.get("nesterov"), float):  # (lr, momentum, decay, nesterov) of before Keras 2.3
             given["decay"] = given.pop("nesterov")
             given["nesterov"] = bool(given.pop("weight_decay", False))
-        given = super().of_the_years(given)
+        given = {cls.renamed.get(name, name): value for name, value in given.items()}
         now = {name: _plain(value) for name, value in given.items() if name not in NOTHING_HERE}
         if of_keras_2_3() and "clipnorm" in now:
             now["global_clipnorm"] = now.pop("clipnorm")

@@ -1,6 +1,6 @@
 """`keras.engine` of before Keras 2.6: layers, models and inputs."""
 
-from fallline.layers import Input as Input, InputLayer as InputLayer, Layer as Layer
+from fallline.old.keras.layers import Input as Input, InputLayer as InputLayer, Layer as Layer  # isort: skip
 from fallline.old.keras.behaviour.models import Model as Model, Sequential as Sequential
 from fallline.old.spaces import names_of as _names_of, starred as _starred
 

@@ -12,9 +12,12 @@ from fallline import (
     regularizers as regularizers,
 )
 from fallline.layers import *  # noqa: F403
+from fallline.old.keras.behaviour.layers import Input as Input, Layer as Layer
 from fallline.old.keras.layers import names as _names
 from fallline.old.keras.layers.wrapped import TimeDistributed as TimeDistributed
 from fallline.old.spaces import starred as _starred
 
-__all__ = _starred(globals())  # noqa: PLE0605 - the names stand above
+for _name in _names.CLASSES:
+    globals().pop(_name, None)  # those of this room, which are made when they are first asked for
+__all__ = sorted({*_starred(globals()), *_names.CLASSES})  # noqa: PLE0605 - the names stand above
 __getattr__ = _names.of(__name__, _names.MODULES)

@@ -1,6 +1,5 @@
 """`keras.layers.core` of before Keras 2.6: what is in `keras.layers`."""
 
-from fallline.old.keras.layers import *  # noqa: F403
-from fallline.old.keras.layers import names as _names
+from fallline.old.keras.layers import __all__ as __all__, names as _names
 
-__getattr__ = _names.of(__name__)
+__getattr__ = _names.within(__name__)

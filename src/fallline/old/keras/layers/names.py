@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from fallline.errors import IMAGES, SEQUENCES, TEXT
+from fallline.old.keras.behaviour.layers import NAMES, layer
 from fallline.old.spaces import names_of
 
 _KINDS = {
@@ -33,6 +36,9 @@ _KINDS = {
 OUTSIDE = {name: reason for reason, names in _KINDS.items() for name in names.split()}
 """Name -> why it is not there, and what to do instead."""
 
+CLASSES = {name: partial(layer, name) for name in NAMES if name != "Layer"}
+"""Layer -> what gives its class, made when it is first asked for."""
+
 MODULES = (
     "advanced_activations", "containers", "convolutional", "core", "embeddings", "experimental", "local", "merge", "noise",
     "normalization", "pooling", "recurrent", "wrappers",
@@ -41,4 +47,11 @@ MODULES = (
 
 def of(module: str, modules: tuple[str, ...] = ()) -> Callable[[str], Any]:
     """The `__getattr__` of `keras.layers` and of the modules that were within it."""
-    return names_of(module, modules=modules, outside=OUTSIDE)
+    return names_of(module, modules=modules, outside=OUTSIDE, computed=CLASSES)
+
+
+def within(module: str, modules: tuple[str, ...] = ()) -> Callable[[str], Any]:
+    """The `__getattr__` of a module that was within `keras.layers`, and holds the same."""
+    outer = sys.modules[__package__]
+    computed = {name: partial(getattr, outer, name) for name in outer.__all__}
+    return names_of(module, modules=modules, outside=OUTSIDE, computed=computed)
