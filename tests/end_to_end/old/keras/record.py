@@ -62,7 +62,7 @@ def run(path: Path, folder: Path) -> None:
     sys.argv = [path.name]
     np.random.seed(SEED)
     random.seed(SEED)
-    watch = Watch(lambda model, x: model(x[:1]))
+    watch = Watch(lambda model, x: model.built or model(x[:1]), lambda model, weights: model.set_weights(weights))
     layers = {name: getattr(keras.layers, name) for name in ("Dropout", "AlphaDropout", "GaussianNoise")}
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main

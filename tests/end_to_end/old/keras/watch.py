@@ -25,9 +25,9 @@ class Watch:
         seen: What was called, in order: the method, and the numbers that it gave.
     """
 
-    def __init__(self, build: Callable[[Any, Any], None]) -> None:
+    def __init__(self, build: Callable[[Any, Any], None], put: Callable[[Any, Any], None]) -> None:
         self.seen: list[list[Any]] = []
-        self._build = build
+        self._build, self._put_weights = build, put
         self._within = False
         self._trained: list[Any] = []
 
@@ -73,9 +73,8 @@ class Watch:
         if any(model is each for each in self._trained):
             return
         self._trained.append(model)
-        if not model.get_weights():
-            self._build(model, x)
-        model.set_weights([_drawn(n, np.asarray(each)) for n, each in enumerate(model.get_weights())])
+        self._build(model, x)
+        self._put_weights(model, [_drawn(n, np.asarray(each)) for n, each in enumerate(model.get_weights())])
 
 
 def _quiet(original, field, layer, *positional, **named):
