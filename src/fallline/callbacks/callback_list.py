@@ -41,10 +41,12 @@ class CallbackList:
         model: Any,
         params: dict[str, Any],
         show: Callable[[Variables, Any], None],
+        takes_rates: bool = False,
     ) -> None:
         self._callbacks = tuple(callbacks)
         self._model = model
         self._show = show
+        self._takes_rates = takes_rates
         self._opened = params.get("initial_epoch", 0) - 1
         self._first_epoch = self._opened + 1
         self._epochs_planned = params.get("epochs", 0)
@@ -211,6 +213,8 @@ class CallbackList:
             UsageError: names it, and what to do instead.
         """
         self._require_same_freezing()
+        if self._takes_rates:
+            return
         now, before = self._rate(), self._learning_rate
         if now is before or (np.isscalar(now) and np.isscalar(before) and now == before):
             return

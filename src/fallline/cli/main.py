@@ -23,6 +23,7 @@ COMMANDS = {
     "info": "fallline.cli.info",
     "convert": "fallline.cli.convert",
     "run": "fallline.cli.run",
+    "modernise": "fallline.cli.modernise",
 }
 """Command name -> the module that holds a click command of the same name, imported when it is asked for."""
 
@@ -35,6 +36,7 @@ Examples:
   fallline info runs/houses-1
   fallline convert logs/model.ckpt-1000 new/
   fallline run mnist_softmax.py
+  fallline modernise mnist_softmax.py
 """
 
 

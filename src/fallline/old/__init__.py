@@ -8,5 +8,6 @@ facts       what tells it: names, arguments and texts with the versions that had
 dating      the age that a program's uses tell
 uses        what a program uses of tensorflow and Keras, with its lines
 checking    what a program uses and Fallline lacks
+modernise   a program in today's words
 notices     what is said once in a run
 """

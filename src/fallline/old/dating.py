@@ -80,7 +80,8 @@ def _keys(fact: Fact, uses: Uses) -> Iterator[_Mark]:
         for name in fact.names:
             base = name.removeprefix("val_")
             # The key is the name that compile was given, in every version, where that is the very name.
-            told = base not in compiled if base == "acc" else base in compiled
+            older = base not in compiled and (not fact.of or not compiled.isdisjoint(fact.of))
+            told = older if fact.until is not None else base in compiled
             if told and _reads(text, name):
                 yield f'"{name}"', text.place
 

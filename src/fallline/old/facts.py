@@ -24,7 +24,7 @@ class Fact:
         names: How it is written. A name of a module stands without `keras.`, and stands for all that begins with it.
         since: The first Keras that has it, None: not known.
         until: The first Keras that does not, None: it stays.
-        of: For arguments: what is called, empty for anything.
+        of: For arguments: what is called, empty for anything. For keys: what `compile` was given.
     """
 
     kind: Kind
@@ -56,7 +56,9 @@ FACTS = (
     Fact("argument", ("units", "kernel_initializer", "kernel_regularizer"), since=(2, 0), of=("Dense",)),
     Fact("argument", ("restore_best_weights",), since=(2, 2)),
     Fact("key", ("acc", "val_acc"), until=(2, 3)),  # 2.3: under the name that compile was given
-    Fact("key", ("accuracy", "val_accuracy"), since=(2, 3)),
+    Fact("key", ("mean_absolute_error", "val_mean_absolute_error"), until=(2, 3), of=("mae", "MAE")),
+    Fact("key", ("mean_squared_error", "val_mean_squared_error"), until=(2, 3), of=("mse", "MSE")),
+    Fact("key", ("accuracy", "val_accuracy", "mae", "val_mae", "mse", "val_mse"), since=(2, 3)),
     Fact(
         "argument",
         ("learning_rate",),

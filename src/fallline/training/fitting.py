@@ -27,6 +27,7 @@ from fallline.engine import (
     run,
     used_by,
 )
+from fallline.engine.between import Between
 from fallline.errors import UsageError
 from fallline.history import History
 from fallline.history.validated import is_validated
@@ -47,6 +48,7 @@ def fit(
     seed: int | None = None,
     start: tuple[Variables | None, Any] = (None, None),
     directions: Mapping[str, str | None] | None = None,
+    between: Between | None = None,
 ) -> History:
     """Trains an objective with callbacks looking on: the one door to a run.
 
@@ -67,6 +69,8 @@ def fit(
         seed: The seed that the user gave, or None: by it a training that was cut off is told from another.
         start: Variables and optimizer state to start from.
         directions: Recorded name -> "min" or "max", whichever is better, see `listed.bound_plan`.
+        between: Who may change the run between its epochs, see `engine.run`; a learning rate that a callback assigns is
+            then for it to take over.
 
     Raises:
         UsageError: callbacks, plan and objective do not fit together.
@@ -94,7 +98,9 @@ def fit(
         "seed": seed,
     }
     says = [Announcements(plan.rules)] if any(rule.verbose for rule in plan.rules) else []
-    hooks = CallbackList([*observers, *says, *_progress(shown)], model, told, show)
+    hooks = CallbackList(
+        [*observers, *says, *_progress(shown)], model, told, show, takes_rates=between is not None
+    )
     last = _LastBoundary()
     model.stop_training = False
     compiled_before = compilation_report().seconds
@@ -122,6 +128,7 @@ def fit(
                 variables=variables,
                 optimizer=optimizer,
                 observers=[hooks, last],
+                between=between,
                 resume=hooks.resume,
             )
     except BaseException as error:

@@ -17,7 +17,7 @@ from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape, Tensor
 from fallline.layers.base.trying import shape_of
-from fallline.own.symbolic import Symbolic
+from fallline.own.symbolic import Recorded, Symbolic
 
 PLACE = "tensor"
 """The key under which a tensor among the arguments is numbered."""
@@ -84,6 +84,8 @@ def operation(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
     tensors: list[Tensor] = []
 
     def written(value: Any) -> Any:
+        if isinstance(value, Recorded):
+            value = np.asarray(value)
         if isinstance(value, Symbolic):
             assert isinstance(value, Tensor)
             tensors.append(value)

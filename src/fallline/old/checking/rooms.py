@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
@@ -46,11 +45,16 @@ def resolve(origin: str, style: Style) -> Kept | Absent:
         origin: The name from its package on; `()` after what is called, `[]` after what is indexed.
         style: What `tensorflow` means to the program.
     """
-    steps = list(_steps(origin))
+    steps = steps_of(origin)
     name = steps.pop(0)
-    found: Kept | None = _module(name, style)
+    found = _module(name, style)
     if found is None:
         return Absent(name, "no such module.", False)
+    return walk(found, name, steps, style)
+
+
+def walk(found: Kept, name: str, steps: list[str], style: Style) -> Kept | Absent:
+    """What is found from something on, by attributes, calls and keys."""
     for step in steps:
         name += step if step in ("()", "[]") else f".{step}"
         try:
@@ -115,11 +119,9 @@ def _absent(name: str, within: Kept, error: Exception) -> Absent:
     return Absent(shown, why, outside)
 
 
-def _steps(origin: str) -> Iterator[str]:
-    for part in origin.split("."):
-        name, *rest = part.replace("()", "\0()").replace("[]", "\0[]").split("\0")
-        yield name
-        yield from rest
+def steps_of(origin: str) -> list[str]:
+    """The parts of an origin: names, `()` and `[]`."""
+    return [step for part in origin.split(".") for step in re.split(r"(?=\(\)|\[\])", part) if step]
 
 
 def exports(style: Style, module: str, name: str) -> bool:

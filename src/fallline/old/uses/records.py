@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,11 +41,15 @@ class Use:
             `keras.models.Sequential().fit().history`.
         place: The line.
         guarded: Whether the program goes on where it is missing, within `try`.
+        node: The expression, or the statement that imports it.
+        root: Where the name that the expression begins with comes from.
     """
 
     origin: str
     place: Place
     guarded: bool = False
+    node: ast.AST | None = field(default=None, compare=False, repr=False)
+    root: str = field(default="", compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -63,6 +68,7 @@ class Call:
         keywords: The names of the others.
         open: Whether `**` gives more.
         guarded: Whether the program goes on where it fails, within `try`.
+        node: The expression.
     """
 
     origin: str
@@ -71,6 +77,7 @@ class Call:
     keywords: tuple[str, ...]
     open: bool = False
     guarded: bool = False
+    node: ast.Call | None = field(default=None, compare=False, repr=False)
 
     @property
     def last(self) -> str:

@@ -11,7 +11,7 @@ from fallline.old.program import Program, Source
 from fallline.old.uses.origins import origin_of
 from fallline.old.uses.records import ROOTS, Call, Import, Place, Text, Use, Uses
 from fallline.old.uses.scope import Exports, Scope
-from fallline.old.uses.syntax import expressions_of, forgives, last_name, own_attributes
+from fallline.old.uses.syntax import expressions_of, first_name, forgives, last_name, own_attributes
 
 _Record = TypeVar("_Record")
 
@@ -253,7 +253,8 @@ class _Reader:
     def chain(self, node: ast.expr, scope: Scope, where: _Where) -> None:
         """Calls, attributes and keys after each other: the whole is one use; what is within is read too."""
         if not isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
-            self.use(self.origin(node, scope), where.place(node), where)
+            root = self.origin(first_name(node), scope)
+            self.use(self.origin(node, scope), where.place(node), where, node, root or "")
         while True:
             if isinstance(node, ast.Attribute):
                 self.found(self.uses.attributes, (node.attr, where.place(node)))
@@ -278,7 +279,7 @@ class _Reader:
         if origin is not None and not self.owned(origin):
             count = None if starred else len(node.args)
             more = len(names) < len(node.keywords)
-            self.found(self.uses.calls, Call(origin, place, count, names, more, where.guarded))
+            self.found(self.uses.calls, Call(origin, place, count, names, more, where.guarded, node))
         for keyword in node.keywords:
             if keyword.arg is not None:
                 self.found(self.uses.keywords, (keyword.arg, where.place(keyword.value)))
@@ -298,9 +299,11 @@ class _Reader:
     def uses_module(self, module: str, place: Place, where: _Where) -> None:
         self.found(self.uses.imports, Import(module, place, where.guarded))
 
-    def use(self, origin: str | None, place: Place, where: _Where) -> None:
+    def use(
+        self, origin: str | None, place: Place, where: _Where, node: ast.AST | None = None, root: str = ""
+    ) -> None:
         if origin is not None and not self.owned(origin):
-            self.found(self.uses.names, Use(origin, place, where.guarded))
+            self.found(self.uses.names, Use(origin, place, where.guarded, node, root))
 
     def owned(self, origin: str) -> bool:
         """Whether an attribute of an object on the way is one that a class of the program's own has."""

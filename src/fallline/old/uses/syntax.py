@@ -40,6 +40,13 @@ def last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+def first_name(node: ast.AST) -> ast.AST:
+    """What calls, attributes and keys after each other begin with."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node
+
+
 def forgives(node: ast.Try | ast.TryStar) -> bool:
     """Whether the program goes on where a name within is missing."""
     for handler in node.handlers:

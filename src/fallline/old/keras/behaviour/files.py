@@ -40,7 +40,7 @@ class Filed(Stored):
     ) -> None:
         """Writes the model to one file, whose folder is made."""
         del save_format, signatures, options
-        with _quiet():
+        with quiet():
             saving.save_model(self, place(filepath), overwrite, include_optimizer=include_optimizer)
 
     def export(self, filepath: Any, format: str = "tf_saved_model", **kwargs: Any) -> None:
@@ -52,7 +52,7 @@ class Filed(Stored):
     ) -> None:
         """Writes the arrays alone to one file, whose folder is made."""
         del save_format
-        with _quiet():
+        with quiet():
             saving.save_weights(self, place(filepath), overwrite)
 
     def load_weights(  # type: ignore[override]
@@ -103,7 +103,7 @@ def written(filepath: Any) -> Path:
     return path / WITHIN if path.is_dir() else path
 
 
-def _quiet() -> warnings.catch_warnings[Any]:
+def quiet() -> warnings.catch_warnings[Any]:
     """Within, nobody warns of the name of a file: `place` has said it."""
     return warnings.catch_warnings(action="ignore", category=FalllineWarning)
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline import models
+from fallline.engine.between import Between
 from fallline.old.keras.behaviour import fitting, optimizers
 from fallline.old.keras.behaviour.compiling import compile_arguments, of_the_room, with_accuracy
 from fallline.old.keras.behaviour.files import Filed
@@ -20,8 +21,10 @@ from fallline.old.keras.behaviour.histories import History
 from fallline.old.keras.behaviour.kinds import KINDS
 from fallline.old.keras.behaviour.observing import observed
 from fallline.old.keras.behaviour.pure import all_weights, model_weights
+from fallline.old.keras.behaviour.rates import following
 from fallline.old.keras.behaviour.weights import Weight
 from fallline.old.notices import say_once
+from fallline.old.tensorflow.second.core.calling import as_tensors
 
 EVALUATED = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
 PREDICTED = ("x", "batch_size", "verbose", "steps")
@@ -33,6 +36,11 @@ class Model(Filed, models.Model):
     uses_learning_phase: ClassVar[bool] = False
     stateful: ClassVar[bool] = False
     run_eagerly: ClassVar[bool] = False
+    _assigns_rates = False
+
+    def __call__(self, inputs: Any, training: bool | None = None, **_: Any) -> Any:
+        """Calls the network, on arrays as TensorFlow 2 does: what it gives has `numpy()`, and tapes follow the weights."""
+        return super().__call__(as_tensors(inputs), training)
 
     # How it is trained
 
@@ -125,6 +133,10 @@ class Model(Filed, models.Model):
 
     def reset_states(self) -> None:
         """No layer here keeps anything from batch to batch that a program would reset."""
+
+    def _between_epochs(self) -> Between | None:
+        """A callback of the program may assign the learning rate, which the run then takes over."""
+        return following(self) if self._assigns_rates else None
 
     # What it consists of
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import string
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fallline._tree import replace
-from fallline.callbacks import Callback
+from fallline.callbacks import Callback, LambdaCallback
 from fallline.callbacks.callback import Logs
 from fallline.engine import Rule
 from fallline.old.keras.behaviour.spellings import Spelled, twin
 from fallline.old.notices import say_once
+from fallline.own.reads import is_foreign
 
 
 class Seen(Callback):
@@ -48,6 +50,12 @@ class Seen(Callback):
                 "samples": params.get("rows"),
             }
         )
+
+    @property
+    def may_assign(self) -> bool:
+        """Whether it is of the program's own and called between epochs, where it may assign a learning rate."""
+        own = type(self.own)
+        return (is_foreign(own) or own is LambdaCallback) and self.own.granularity() != "boundary"
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """As the callback."""
@@ -111,8 +119,6 @@ class Seen(Callback):
 
 def _named_in(path: str) -> list[str]:
     """The names that the path of a file asks to be filled in."""
-    import string
-
     try:
         return [str(field) for _, field, _, _ in string.Formatter().parse(path) if field]
     except ValueError:
@@ -123,31 +129,52 @@ def _named_in(path: str) -> list[str]:
 def observed(model: Any, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The arguments of `fit` with callbacks that see what they expect; afterwards rules know how the run ended."""
     listed = given.get("callbacks")
-    if listed is None:
-        yield given
-        return
-    items = list(listed) if isinstance(listed, list | tuple) else [listed]
+    items = list(listed) if isinstance(listed, list | tuple) else [] if listed is None else [listed]
     validates = bool(given.get("validation_split")) or given.get("validation_data") is not None
-    names = list(model.objective().directions) if model._traced is not None else []
-    names += [f"val_{name}" for name in names]
-    taken: list[tuple[Any, Any]] = []
-    for item in items:
-        if item is None:
-            continue
-        if isinstance(item, Rule):
-            watched = item.watches
-            if watched is not None and watched.startswith("val_") and not validates:
-                say_once(
-                    f"{type(item).__name__} watches {watched}, and there is no validation: it does nothing."
-                )
-                continue
-            known = twin(watched, names) if watched else watched
-            taken.append((item, item if known == watched else replace(item, monitor=known)))
-        elif isinstance(item, Callback):
-            taken.append((item, Seen(item)))
-        else:
-            taken.append((item, item))
-    yield given | {"callbacks": [seen for _, seen in taken]}
-    for own, _ in taken:
+    directions = model.objective().directions if model._traced is not None else None
+    pairs = [(item, _seen(item, directions, validates)) for item in items if item is not None]
+    pairs = [(own, seen) for own, seen in pairs if seen is not None]
+    model._assigns_rates = any(isinstance(seen, Seen) and seen.may_assign for _, seen in pairs)
+    yield given | {"callbacks": [seen for _, seen in pairs]}
+    for own, _ in pairs:
         if callable(told := getattr(own, "after_run", None)):
             told(model.history)
+
+
+def _seen(item: Any, directions: Mapping[str, str | None] | None, validates: bool) -> Any:
+    """A callback as the run takes it; None for one that has nothing to watch."""
+    if isinstance(item, Rule):
+        return _watching(item, directions, validates)
+    if not isinstance(item, Callback):
+        return item
+    if getattr(item, "save_best_only", False) and item.mode == "auto" and directions is not None:  # type: ignore[attr-defined]
+        item.mode = _mode(item.monitor, directions)  # type: ignore[attr-defined]
+    return Seen(item)
+
+
+def _watching(rule: Rule, directions: Mapping[str, str | None] | None, validates: bool) -> Rule | None:
+    """A rule that watches what is recorded, under today's name; None where it is not, which Keras warned of."""
+    watched = rule.watches
+    if watched is None:
+        return rule
+    kind, known = type(rule).__name__, watched
+    if directions is not None:
+        names = [*directions, *(f"val_{name}" for name in directions if validates)]
+        known = twin(watched, names)
+        if known not in names and watched not in ("loss", "val_loss"):
+            say_once(f"{kind} watches {watched}, which is not recorded: it does nothing.")
+            return None
+    if known.startswith("val_") and not validates:
+        say_once(f"{kind} watches {watched}, and there is no validation: it does nothing.")
+        return None
+    changes = {} if known == watched else {"monitor": known}
+    if getattr(rule, "mode", None) == "auto" and directions is not None:
+        changes["mode"] = _mode(known, directions)
+    return replace(rule, **changes) if changes else rule
+
+
+def _mode(name: str, directions: Mapping[str, str | None]) -> str:
+    """Which way is better, by the name alone where the metric does not say: as Keras guessed."""
+    plain = twin(name, [*directions, *(f"val_{each}" for each in directions)]).removeprefix("val_")
+    guessed = "max" if "acc" in plain or "auc" in plain or plain.startswith("fmeasure") else "min"
+    return directions.get(plain) or guessed

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from fallline.graph.core.dtypes import DType, as_dtype
 from fallline.old.tensorflow.second.core.entries import Cell
 from fallline.old.tensorflow.second.core.shapes import TensorShape
-from fallline.own.symbolic import Symbolic
+from fallline.own.symbolic import Recorded
 
 meanings: list[Callable[[str, tuple[Any, ...], Mapping[str, Any]], Any]] = []
 """What a named function of Fallline gives for tensors; entered by `functions`, which stands above."""
+callings: list[Callable[[Any, tuple[Any, ...]], Any]] = []
+"""What a layer, a model or a loss gives for tensors; entered by `calling`, which stands above."""
 
 
-class EagerTensor(Symbolic):
+class EagerTensor(Recorded):
     """An array that was computed.
 
     Attributes:
@@ -89,6 +91,10 @@ class EagerTensor(Symbolic):
     def through(self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """What a named function of Fallline gives for arguments of which this is one."""
         return meanings[-1](function, args, kwargs)
+
+    def given_to(self, callee: Any, args: tuple[Any, ...]) -> Any:
+        """What a layer, a model or a loss gives for arguments of which this is one."""
+        return callings[-1](callee, args)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.asarray(self.cell.value, dtype)
