@@ -19,10 +19,7 @@ SPELLINGS = {
     "init": "kernel_initializer",
     "W_regularizer": "kernel_regularizer",
     "nb_epoch": "epochs",
-    "lr": "learning_rate",
     "p": "rate",
-    "input": "inputs",
-    "output": "outputs",
 }
 
 
@@ -48,16 +45,14 @@ def put_in_place(old: bool):
     layers = keras.layers
     if not hasattr(layers, "experimental"):
         layers.experimental = types.SimpleNamespace()
-    for cls in (layers.Dense, layers.Dropout, keras.optimizers.SGD, keras.optimizers.Adam, keras.optimizers.RMSprop):
+    for cls in (layers.Dense, layers.Dropout):
         cls.__init__ = _renaming(cls.__init__)
     keras.Model.fit = _renaming(keras.Model.fit)
     keras.Model.evaluate = _renaming(keras.Model.evaluate)
     keras.Sequential.predict_classes = _classes
     keras.Sequential.predict_proba = lambda model, x, **named: model.predict(x, **named)
     keras.Model.fit_generator = lambda model, batches, **named: model.fit(batches, **named)
-    # A functional model is made in `__new__`, by the names of its arguments.
-    keras.Model.__new__ = _renaming(keras.Model.__new__)
-    keras.Model.__init__ = _renaming(keras.Model.__init__)
+    _optimizers(keras)
     _old_keys()
     _pandas()
     _wrappers()
@@ -85,6 +80,16 @@ def _renaming(method):
 def _classes(model, x, **named):
     given = model.predict(x, **named)
     return np.argmax(given, -1) if given.shape[-1] > 1 else (given > 0.5).astype("int32")
+
+
+def _optimizers(keras):
+    """Those of before TensorFlow 2.11."""
+    module = importlib.import_module("tf_keras.src.optimizers")
+    module.get = functools.partial(module.get, use_legacy_optimizer=True)
+    importlib.import_module("tf_keras.src.engine.training").optimizers.get = module.get
+    for name in ("SGD", "Adam", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam"):
+        setattr(keras.optimizers, name, getattr(keras.optimizers.legacy, name))
+    importlib.import_module("tensorflow").optimizers = keras.optimizers
 
 
 def _pandas():

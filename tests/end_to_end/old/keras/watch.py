@@ -47,8 +47,8 @@ class Watch:
         own = vars(cls).get(name)
 
         @functools.wraps(getattr(cls, name))
-        def method(*positional, **named):
-            return call(*positional, **named)
+        def method(self, *positional, **named):
+            return call(self, *positional, **named)
 
         setattr(cls, name, method)
         stack.callback(lambda: delattr(cls, name) if own is None else setattr(cls, name, own))

@@ -86,8 +86,8 @@ test_predictions = dnn_model.predict(np.array(test_features).astype('float32')).
 error = test_predictions - test_labels
 plt.hist(error, bins=25)
 plt.show()
-dnn_model.save('dnn_model.keras')
-reloaded = tf.keras.models.load_model('dnn_model.keras')
+dnn_model.save('dnn_model')
+reloaded = tf.keras.models.load_model('dnn_model')
 test_results['reloaded'] = reloaded.evaluate(
     np.array(test_features).astype('float32'), test_labels, verbose=0)
 print(pd.DataFrame(test_results, index=['Mean absolute error [MPG]']).T)

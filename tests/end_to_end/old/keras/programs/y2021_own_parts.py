@@ -32,9 +32,6 @@ def huber_fn(y_true, y_pred):
 def rmse(y_true, y_pred):
     return K.sqrt(K.mean(K.square(y_pred - y_true)))
 
-def my_l1_regularizer(weights):
-    return tf.reduce_sum(tf.abs(0.001 * weights))
-
 class PrintValTrainRatioCallback(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs):
         print("\nval/train: {:.2f}".format(logs["val_loss"] / logs["loss"]))
@@ -50,7 +47,7 @@ keras.backend.clear_session()
 tf.random.set_seed(42)
 model = keras.models.Sequential([
     MyDense(30, activation="relu", input_shape=X_train.shape[1:]),
-    keras.layers.Dense(10, activation="elu", kernel_regularizer=my_l1_regularizer),
+    keras.layers.Dense(10, activation="elu", kernel_regularizer=keras.regularizers.l2(0.01)),
     MyDense(1)
 ])
 model.compile(loss=huber_fn, optimizer=keras.optimizers.Nadam(learning_rate=0.01), metrics=[rmse, "mae"])
@@ -59,6 +56,5 @@ print(sorted(history.history))
 print(model.evaluate(X_test, y_test))
 model.save("my_model_with_a_custom_layer.h5")
 model = keras.models.load_model("my_model_with_a_custom_layer.h5",
-                                custom_objects={"MyDense": MyDense, "huber_fn": huber_fn, "rmse": rmse,
-                                                "my_l1_regularizer": my_l1_regularizer})
+                                custom_objects={"MyDense": MyDense, "huber_fn": huber_fn, "rmse": rmse})
 print(model.predict(X_test[:3]))

@@ -9,7 +9,7 @@ keras.utils.set_random_seed(812)
 (x, y), (x_test, y_test) = keras.datasets.california_housing.load_data(version="small")
 mean, std = x.mean(axis=0), x.std(axis=0)
 x, x_test = (x - mean) / std, (x_test - mean) / std
-y, y_test = y / 100000.0, y_test / 100000.0
+y, y_test = y[:, None] / 100000.0, y_test[:, None] / 100000.0
 
 
 class ScaledDense(layers.Layer):
