@@ -16,7 +16,9 @@ LEFT = 1
 """The exit code where lines are left."""
 
 
-@click.command(epilog=EXAMPLES, short_help="Write a TensorFlow or Keras program of other years in today's words.")
+@click.command(
+    epilog=EXAMPLES, short_help="Write a TensorFlow or Keras program of other years in today's words."
+)
 @click.argument("script", metavar="SCRIPT", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @click.option("--partial", is_flag=True, help="Write it also where lines are left as they are.")

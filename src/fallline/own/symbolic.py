@@ -52,6 +52,7 @@ def takes_tensors(function: F, name: str) -> F:
             return tensor.through(name, args, kwargs)
         return function(*map(plain, args), **{key: plain(value) for key, value in kwargs.items()})
 
+    cast("Any", call).found_as = name
     return cast("F", call)
 
 

@@ -32,6 +32,8 @@ def checked_shape(layer: Any) -> Shape | None:
     shape = layer.input_shape
     if shape is None:
         return None
+    if isinstance(shape, int | np.integer) and not isinstance(shape, bool):  # as Keras takes it
+        shape = (shape,)
     if not isinstance(shape, Sequence) or not all(
         isinstance(size, int | np.integer) and size > 0 for size in shape
     ):

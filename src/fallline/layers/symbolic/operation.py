@@ -79,8 +79,10 @@ class Operation(Formula):
         )
 
 
-def operation(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
-    """The tensor that a function of this package gives for symbolic tensors."""
+def operation(
+    function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], kind: type[Operation] = Operation
+) -> Tensor:
+    """The tensor that a function of this package gives for symbolic tensors; `kind` is the layer's class."""
     tensors: list[Tensor] = []
 
     def written(value: Any) -> Any:
@@ -109,4 +111,4 @@ def operation(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
         )
 
     arguments = {"args": written(args), "kwargs": {name: written(value) for name, value in kwargs.items()}}
-    return Operation(function, json.dumps(arguments))(tensors)
+    return kind(function, json.dumps(arguments))(tensors)

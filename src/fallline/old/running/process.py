@@ -12,6 +12,7 @@ import threading
 import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from fallline.errors import FalllineWarning
 from fallline.old.notices import say_once
 from fallline.old.program import Program
 
+STATES = {"fallline.config": "fallline.config", "fallline.graph.core.graph": "fallline.graph.core.fresh"}
+"""Modules that keep what lasts as long as a process -> where it is put back."""
 NOISE = (DeprecationWarning, PendingDeprecationWarning, SyntaxWarning, ResourceWarning)
 """Warnings to those who keep a program up: not said of one that is years old."""
 
@@ -36,7 +39,7 @@ def own_process(program: Program, arguments: Sequence[str]) -> Iterator[types.Mo
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(_random_state())
-        stack.enter_context(_default_graphs())
+        stack.enter_context(_fresh_state())
         stack.enter_context(_modules_beside(program))
         stack.enter_context(_path(program.path.parent.resolve()))
         main = stack.enter_context(_main_module(program))
@@ -190,11 +193,15 @@ def _random_state() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _default_graphs() -> Iterator[None]:
-    if "fallline.graph.core.graph" not in sys.modules:
-        yield
-        return
-    from fallline.graph.core.fresh import as_in_a_new_process
-
-    with as_in_a_new_process():
-        yield
+def _fresh_state() -> Iterator[None]:
+    """Settings, graphs, sessions and flags as in a new process; nothing is loaded for it."""
+    with contextlib.ExitStack() as stack:
+        loaded = [name for name in STATES if name in sys.modules]
+        for name in loaded:
+            stack.enter_context(import_module(STATES[name]).as_in_a_new_process())
+        try:
+            yield
+        finally:
+            for name in STATES:
+                if name in sys.modules and name not in loaded:
+                    import_module(STATES[name]).begin_anew()

@@ -15,6 +15,7 @@ from fallline.initializers import Constant
 from fallline.layers.base.layer import layers as table
 from fallline.layers.base.notes import notes
 from fallline.old import age
+from fallline.old.keras.behaviour import tensors
 from fallline.old.keras.behaviour.classes import OfTheYears, of_the_room, translated
 from fallline.old.keras.behaviour.facts import of_keras_2_3
 from fallline.old.keras.behaviour.penalties import of_the_batch
@@ -159,6 +160,11 @@ class OldLayer(OfTheYears):
         del node_index
         return self.output
 
+    def __call__(self, inputs: Any, training: Any = None, **kwargs: Any) -> Any:
+        """The layer on symbolic tensors or on arrays."""
+        del kwargs
+        return tensors.in_room(super().__call__(inputs, training))  # type: ignore[misc]
+
     # Asking for weights
 
     def add_weight(self, *args: Any, **kwargs: Any) -> Any:
@@ -221,7 +227,18 @@ def Input(
         batch_shape = None
     if batch_shape is not None:
         shape = tuple(batch_shape)[1:]
-    return layers.Input(None if shape is None else _sizes(shape), dtype=kind, name=name, tensor=tensor)
+    sizes = None if shape is None else _sizes(shape)
+    return tensors.in_room(layers.Input(sizes, dtype=kind, name=name, tensor=tensor))
+
+
+def merging(name: str) -> Any:
+    """A function of Keras 2 that joins tensors by a layer of the room: `concatenate(tensors, axis=1)`."""
+
+    def join(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        return layer(name)(*args, **kwargs)(inputs)
+
+    join.__name__, join.__doc__ = name.lower(), f"The tensor that {name} gives."
+    return join
 
 
 def in_room(found: Any) -> Any:
