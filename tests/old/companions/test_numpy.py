@@ -72,3 +72,29 @@ def test_one_element_stays_one_and_looks_like_an_array():
     assert isinstance(one * one, OneElement)
     assert type(one + np.zeros(2)) is np.ndarray
     assert (repr(one), str(one), float(one)) == ("array([3], dtype=uint32)", "[3]", 3.0)
+
+
+def test_an_array_of_one_element_goes_into_one_place(run):
+    code, out, err = run(
+        """
+        import numpy as np
+        a, one, places = np.zeros((2, 2)), np.array([[2.5]]), {}
+        a[0, 1] = one
+        a[1] = np.array([3.0])
+        row = np.zeros(3)
+        row[0] = one
+        row[1:] = np.array([7.0, 8.0])
+        places["x"] = one
+        kept = [None]
+        kept[0] = one
+        print(a.tolist(), row.tolist(), places["x"] is one, kept[0] is one)
+        """
+    )
+    assert code == 0, err
+    assert out == "[[0.0, 2.5], [3.0, 3.0]] [2.5, 7.0, 8.0] True True\n"
+
+
+def test_rows_of_several_lengths(run):
+    code, out, err = run("import numpy as np\nprint(np.array([[1, 2], [3]]).dtype, np.array([[1, 2]]).shape)")
+    assert (code, out) == (0, "object (1, 2)\n")
+    assert "dtype=object" in err

@@ -64,3 +64,18 @@ def test_pictures_of_scipy(run, tmp_path):
     )
     assert code == 0, err
     assert out == "(4, 4) (4, 4)\n2.0 6.0\n"
+
+
+def test_six_and_modules_within_ipython(run):
+    code, out, err = run(
+        """
+        import six
+        from six.moves import urllib, range, cPickle as pickle
+        from six.moves.urllib.request import urlretrieve
+        from IPython import display
+        import IPython.display
+        print(six.PY3, urllib.request.urlretrieve is urlretrieve, pickle.loads(pickle.dumps(3)), display is IPython.display)
+        """
+    )
+    assert code == 0, err
+    assert out == "True True 3 True\n"

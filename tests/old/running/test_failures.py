@@ -64,3 +64,10 @@ def test_senseless_runs_are_said_before(run):
     assert err.startswith(
         "fallline run: program.py:3: keras.layers.Conv2D: Fallline is for feedforward networks."
     )
+
+
+def test_a_library_that_is_not_installed_says_how_it_comes(run):
+    _, _, err = run("import cv2_of_nobody")
+    assert err.splitlines()[-1] == (
+        "ModuleNotFoundError: No module named 'cv2_of_nobody'. pip install cv2_of_nobody, or lay its file beside the program."
+    )

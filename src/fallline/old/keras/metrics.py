@@ -4,10 +4,11 @@ import fallline.metrics as _metrics
 from fallline.metrics import *  # noqa: F403
 
 from fallline.old.keras.behaviour.functions import of_tensors as _of_tensors  # isort: skip
+from fallline.old.keras.behaviour.metrics import ROOM as _ROOM  # isort: skip
 from fallline.old.spaces import names_of as _names_of, starred as _starred
 
 _OF = _of_tensors(_metrics)
-globals().update(_OF)
+globals().update(_OF | _ROOM)
 mse = MSE = _OF["mean_squared_error"]
 mae = MAE = _OF["mean_absolute_error"]
 mape = MAPE = _OF["mean_absolute_percentage_error"]

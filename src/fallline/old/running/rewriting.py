@@ -1,6 +1,7 @@
 """What Python or NumPy took from the language's own words, given back by rewriting a program's tree.
 
-`float(a)`, `int(a)` and `"%d" % a` take an array of one element of any number of axes, as NumPy of before 2.4 let them;
+`float(a)`, `int(a)`, `"%d" % a` and `b[i] = a` take an array of one element of any number of axes, as NumPy of before 2.4 let
+them; `np.array` takes rows of several lengths, as before 1.24;
 `xrange` and other names of Python 2 are there where a program of Python 3's syntax uses them.
 """
 
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from fallline.old.companions.changes import told
+from fallline.old.notices import say_once
 
 PREFIX = "_of_an_old_program_"
 NUMBERS = ("float", "int", "complex")
@@ -77,11 +79,31 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         called = node.func
+        if _is_array_maker(called):
+            function = ast.copy_location(ast.Name(f"{PREFIX}array", ast.Load()), node)
+            return ast.copy_location(ast.Call(function, [called, *node.args], node.keywords), node)
         of_one = len(node.args) == 1 and not node.keywords
         if not isinstance(called, ast.Name) or called.id not in NUMBERS or called.id in self._own:
             return node
         if of_one and not isinstance(node.args[0], ast.Starred | ast.Constant):
             called.id = PREFIX + called.id
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        self.generic_visit(node)
+        (target, *others) = node.targets
+        if others or not isinstance(target, ast.Subscript) or not isinstance(target.value, ast.Name):
+            return node
+        places = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
+        if any(
+            isinstance(place, ast.Slice | ast.Starred | ast.Constant) and not _is_number(place)
+            for place in places
+        ):
+            return node
+        into = ast.copy_location(ast.Name(target.value.id, ast.Load()), node)
+        count = ast.copy_location(ast.Constant(len(places)), node)
+        function = ast.copy_location(ast.Name(f"{PREFIX}element", ast.Load()), node)
+        node.value = ast.copy_location(ast.Call(function, [node.value, into, count], []), node.value)
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
@@ -96,6 +118,36 @@ def _is_text(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return _is_text(node.left) or _is_text(node.right)
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def _is_number(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int)
+
+
+def _is_array_maker(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in ("array", "asarray")
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("np", "numpy")
+    )
+
+
+def _array(make: Any, *positional: Any, **named: Any) -> Any:
+    try:
+        return make(*positional, **named)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error) or len(positional) > 1 or named.get("dtype") is not None:
+            raise
+        say_once("np.array of rows of several lengths is gone; now: np.array(rows, dtype=object).")
+        return make(*positional, **named | {"dtype": object})
+
+
+def _element(value: Any, into: Any, places: int) -> Any:
+    """What is put at one place of an array of numbers."""
+    if getattr(value, "size", None) != 1 or getattr(into, "ndim", None) != places:
+        return value
+    return _plain(value) if getattr(getattr(into, "dtype", None), "kind", "O") in "biufc" else value
 
 
 def _number(kind: type, value: Any) -> Any:
@@ -128,6 +180,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-_WORDS = {f"{PREFIX}percent": _percent} | {
+_WORDS = {f"{PREFIX}percent": _percent, f"{PREFIX}array": _array, f"{PREFIX}element": _element} | {
     f"{PREFIX}{name}": functools.partial(_number, getattr(builtins, name)) for name in NUMBERS
 }

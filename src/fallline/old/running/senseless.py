@@ -9,8 +9,9 @@ from fallline.errors import ABSENT, IMAGES, SEQUENCES
 from fallline.old.notices import say_once
 from fallline.old.program import Program
 
-SUSPECT = {name for name, why in ABSENT.items() if why in (IMAGES, SEQUENCES)} | {
-    "conv2d", "conv1d", "conv3d", "max_pool", "avg_pool", "rnn_cell", "dynamic_rnn", "static_rnn", "rnn", "estimator", "data",
+PIPELINE = "tf.data"
+SUSPECT = {PIPELINE} | {name for name, why in ABSENT.items() if why in (IMAGES, SEQUENCES)} | {
+    "conv2d", "conv1d", "conv3d", "max_pool", "avg_pool", "rnn_cell", "dynamic_rnn", "static_rnn", "rnn", "estimator",
     "feature_column", "string_input_producer", "TFRecordReader", "max_pooling2d", "MaxPooling1D", "LSTMCell", "BasicLSTMCell",
 }  # fmt: skip
 """Names that make a look worth its time: the check itself asks the modules."""
@@ -29,7 +30,8 @@ def say_before(program: Program) -> None:
 def _names(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
-            yield node.attr
+            of_tensorflow = isinstance(node.value, ast.Name) and node.value.id in ("tf", "tensorflow")
+            yield PIPELINE if node.attr == "data" and of_tensorflow else node.attr
         elif isinstance(node, ast.Name):
             yield node.id
         elif isinstance(node, ast.alias):

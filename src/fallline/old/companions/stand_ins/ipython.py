@@ -1,13 +1,10 @@
-"""`IPython` where it is not installed: what is shown there is printed here."""
+"""`IPython.display` and its like where IPython is not installed: what is shown there is printed here."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fallline.old.running.notebook import display as display
-
-__version__ = "8.24.0"
-version_info = (8, 24, 0, "")
 
 
 class Shown:
@@ -71,10 +68,6 @@ def clear_output(wait: bool = False) -> None:
 
 def set_matplotlib_formats(*_: Any, **__: Any) -> None:
     """Figures are not shown in a page here."""
-
-
-def get_ipython() -> None:
-    """No IPython runs."""
 
 
 def figsize(width: float, height: float) -> None:

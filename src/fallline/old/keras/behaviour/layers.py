@@ -21,6 +21,7 @@ from fallline.old.keras.behaviour.facts import of_keras_2_3
 from fallline.old.keras.behaviour.penalties import of_the_batch
 from fallline.old.keras.behaviour.weights import Weight, weight, weights_of
 from fallline.old.notices import say_once
+from fallline.old.tensorflow.second.core.calling import as_tensors
 from fallline.own.tracing import IN_A_TRACE, PASS
 from fallline.registry.argument_names import check_names
 
@@ -163,7 +164,7 @@ class OldLayer(OfTheYears):
     def __call__(self, inputs: Any, training: Any = None, **kwargs: Any) -> Any:
         """The layer on symbolic tensors or on arrays."""
         del kwargs
-        return tensors.in_room(super().__call__(inputs, training))  # type: ignore[misc]
+        return tensors.in_room(super().__call__(as_tensors(inputs), training))  # type: ignore[misc]
 
     # Asking for weights
 

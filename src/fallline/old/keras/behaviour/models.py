@@ -40,10 +40,6 @@ class Model(OfTensors, models.Model):
     run_eagerly: ClassVar[bool] = False
     _assigns_rates = False
 
-    def __call__(self, inputs: Any, training: bool | None = None, **_: Any) -> Any:
-        """Calls the network, on arrays as TensorFlow 2 does: what it gives has `numpy()`, and tapes follow the weights."""
-        return super().__call__(as_tensors(inputs), training)
-
     # How it is trained
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
@@ -155,9 +151,12 @@ class Model(OfTensors, models.Model):
         return following(self) if self._assigns_rates else None
 
     def __call__(self, inputs: Any, training: Any = None, **kwargs: Any) -> Any:
-        """The network on symbolic tensors, as a layer of a larger model, or on arrays."""
+        """The network on symbolic tensors, as a layer of a larger model, or on arrays, as TensorFlow 2 does.
+
+        What it gives for arrays has `numpy()`, and tapes follow the weights.
+        """
         del kwargs
-        return in_room(super().__call__(inputs, training))
+        return in_room(super().__call__(as_tensors(inputs), training))
 
     # What it consists of
 

@@ -16,7 +16,13 @@ from fallline.graph.core.failures import GraphShapeError
 from fallline.graph.core.shapes import compatible, sizes_of
 from fallline.old.tensorflow.second.core.entries import Cell
 from fallline.old.tensorflow.second.core.shapes import TensorShape
-from fallline.old.tensorflow.second.core.tensors import EagerTensor, Reference, callings, meanings
+from fallline.old.tensorflow.second.core.tensors import (
+    EagerTensor,
+    Reference,
+    callings,
+    meanings,
+    shown_as_numpy,
+)
 from fallline.own.symbolic import Recorded
 from fallline.own.variable import Variable as Held
 
@@ -190,8 +196,7 @@ class Variable(Recorded):
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
-        array = np.asarray(self.cell.value)
-        shown = repr(array) if array.ndim else str(array[()])
+        shown = shown_as_numpy(self.cell.value)
         return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, numpy={shown}>"
 
 
