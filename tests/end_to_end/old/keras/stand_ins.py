@@ -16,6 +16,7 @@ PATHS = {
 }
 SPELLINGS = {
     "output_dim": "units",
+    "lr": "learning_rate",
     "init": "kernel_initializer",
     "W_regularizer": "kernel_regularizer",
     "nb_epoch": "epochs",
@@ -23,8 +24,13 @@ SPELLINGS = {
 }
 
 
-def put_in_place(old: bool):
-    """Gives the Keras of the program: 2 (tf_keras) under all of its names, or 3."""
+def put_in_place(old: bool, until_2_3: bool):
+    """Gives the Keras of the program: 2 (tf_keras) under all of its names, or 3.
+
+    Args:
+        old: Keras 2.
+        until_2_3: With the numbers that Keras's own package had up to its last, 2.3.
+    """
     tf = importlib.import_module("tensorflow")
     keras = importlib.import_module("tf_keras" if old else "keras")
     _any_file(keras, old)
@@ -38,21 +44,23 @@ def put_in_place(old: bool):
         for name in names.split():
             module = sys.modules[f"keras.{home}.{name}"] = getattr(keras, home)
             setattr(getattr(keras, home), name, module)
-    tf.keras = keras
+    tf.keras, tf.optimizers = keras, keras.optimizers
     keras.utils.plot_model = keras.utils.plot = lambda *_, **__: None
     keras.utils.model_to_dot = lambda *_, **__: types.SimpleNamespace(create=lambda **_: "<svg/>")
     keras.preprocessing.sequence.pad_sequences = keras.utils.pad_sequences
     layers = keras.layers
     if not hasattr(layers, "experimental"):
         layers.experimental = types.SimpleNamespace()
-    for cls in (layers.Dense, layers.Dropout):
+    new = (keras.optimizers.SGD, keras.optimizers.Adam, keras.optimizers.RMSprop)
+    for cls in (layers.Dense, layers.Dropout, *new):
         cls.__init__ = _renaming(cls.__init__)
     keras.Model.fit = _renaming(keras.Model.fit)
     keras.Model.evaluate = _renaming(keras.Model.evaluate)
     keras.Sequential.predict_classes = _classes
     keras.Sequential.predict_proba = lambda model, x, **named: model.predict(x, **named)
     keras.Model.fit_generator = lambda model, batches, **named: model.fit(batches, **named)
-    _optimizers(keras)
+    if until_2_3:
+        _until_2_3(keras)
     _old_keys()
     _pandas()
     _wrappers()
@@ -82,14 +90,32 @@ def _classes(model, x, **named):
     return np.argmax(given, -1) if given.shape[-1] > 1 else (given > 0.5).astype("int32")
 
 
-def _optimizers(keras):
-    """Those of before TensorFlow 2.11."""
+def _until_2_3(keras):
+    """Optimizers as Keras's own package had them, their rates, and penalties of activities: of a batch, not of a row."""
     module = importlib.import_module("tf_keras.src.optimizers")
-    module.get = functools.partial(module.get, use_legacy_optimizer=True)
-    importlib.import_module("tf_keras.src.engine.training").optimizers.get = module.get
+    importlib.import_module("tf_keras.src.engine.training").optimizers.get = functools.partial(
+        module.get, use_legacy_optimizer=True
+    )
+    legacy = keras.optimizers.legacy
+    for cls, defaults in (
+        (legacy.Adadelta, {"learning_rate": 1.0}),
+        (legacy.Adagrad, {"learning_rate": 0.01, "initial_accumulator_value": 0.0}),
+        (legacy.Adamax, {"learning_rate": 0.002}),
+        (legacy.Nadam, {"learning_rate": 0.002}),
+    ):
+        cls.__init__ = functools.partialmethod(_with_defaults, cls.__init__, defaults)
     for name in ("SGD", "Adam", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam"):
-        setattr(keras.optimizers, name, getattr(keras.optimizers.legacy, name))
-    importlib.import_module("tensorflow").optimizers = keras.optimizers
+        setattr(keras.optimizers, name, getattr(legacy, name))
+
+    def penalise(layer, inputs, outputs):
+        if layer._activity_regularizer:
+            layer.add_loss(layer._activity_regularizer(outputs))
+
+    importlib.import_module("tf_keras.src.engine.base_layer").Layer._handle_activity_regularization = penalise
+
+
+def _with_defaults(optimizer, original, defaults, *positional, **named):
+    original(optimizer, *positional, **(named if positional else defaults | named))
 
 
 def _pandas():

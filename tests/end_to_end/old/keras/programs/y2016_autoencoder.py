@@ -7,7 +7,7 @@ import numpy as np
 encoding_dim = 32  # 32 floats -> compression of factor 24.5
 input_img = Input(shape=(784,))
 # add a Dense layer with a L1 activity regularizer
-encoded = Dense(encoding_dim, activation='relu', activity_regularizer=regularizers.l1(1e-7))(input_img)
+encoded = Dense(encoding_dim, activation='relu', activity_regularizer=regularizers.l1(1e-6))(input_img)
 decoded = Dense(784, activation='sigmoid')(encoded)
 autoencoder = Model(input=input_img, output=decoded)
 encoder = Model(input=input_img, output=encoded)

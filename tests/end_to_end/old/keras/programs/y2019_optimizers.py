@@ -24,7 +24,7 @@ def fit_model(optimizer):
 	plt.title('opt='+name, pad=-80)
 	return history.history['val_accuracy'][-1]
 
-momentums = ['sgd', 'rmsprop', 'adagrad', 'adadelta', 'adam', 'adamax', 'nadam',
+momentums = ['sgd', 'rmsprop', 'adagrad', 'adadelta', 'adam', 'adamax',
              optimizers.SGD(lr=0.05, momentum=0.9, clipvalue=0.5), optimizers.RMSprop(lr=0.002, rho=0.8),
              optimizers.Adam(lr=0.01, beta_1=0.8, beta_2=0.99, amsgrad=True)]
 results = {}

@@ -50,7 +50,7 @@ model = keras.models.Sequential([
     keras.layers.Dense(10, activation="elu", kernel_regularizer=keras.regularizers.l2(0.01)),
     MyDense(1)
 ])
-model.compile(loss=huber_fn, optimizer=keras.optimizers.Nadam(learning_rate=0.01), metrics=[rmse, "mae"])
+model.compile(loss=huber_fn, optimizer=keras.optimizers.Adamax(learning_rate=0.01, beta_1=0.9, beta_2=0.999), metrics=[rmse, "mae"])
 history = model.fit(X_train, y_train, epochs=4, validation_data=(X_test, y_test), callbacks=[PrintValTrainRatioCallback()])
 print(sorted(history.history))
 print(model.evaluate(X_test, y_test))
