@@ -17,7 +17,9 @@ def write(folder: Path) -> None:
     (kept / "fashion-mnist").mkdir(parents=True)
     np.savez(kept / "mnist.npz", **_images(random))
     for key, name in _IDX.items():
-        (kept / "fashion-mnist" / f"{name}-ubyte.gz").write_bytes(gzip.compress(_idx(_images(random)[key]), 1))
+        (kept / "fashion-mnist" / f"{name}-ubyte.gz").write_bytes(
+            gzip.compress(_idx(_images(random)[key]), 1)
+        )
     _texts(random, kept)
     prices = random.uniform(0, 10, (160, 13))
     np.savez(kept / "boston_housing.npz", x=prices, y=prices[:, 5] * 3 - prices[:, 12] + 20)
@@ -105,5 +107,7 @@ def _tables(random, folder):
         age, balance = random.randint(18, 80), round(random.uniform(0, 1e5), 2)
         land, gender = random.choice(["France", "Spain", "Germany"]), random.choice(["Female", "Male"])
         left = int(age + random.normal(0, 8) > 50)
-        bank.append(f"{number + 1},Name{number},{random.randint(350, 850)},{land},{gender},{age},{balance},{left}")
+        bank.append(
+            f"{number + 1},Name{number},{random.randint(350, 850)},{land},{gender},{age},{balance},{left}"
+        )
     (folder / "bank.csv").write_text("\n".join(bank) + "\n")

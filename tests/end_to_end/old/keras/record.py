@@ -43,7 +43,13 @@ from watch import Watch
 FILE = HERE / "recorded.json.gz"
 SEED = 7
 UNTIL_2_3 = {
-    *("y2015_digits_show_accuracy", "y2016_autoencoder", "y2016_digits_mlp", "y2016_pima_first_network", "y2016_xor"),
+    *(
+        "y2015_digits_show_accuracy",
+        "y2016_autoencoder",
+        "y2016_digits_mlp",
+        "y2016_pima_first_network",
+        "y2016_xor",
+    ),
     *("y2016_reuters_bags", "y2017_notebook_picture", "y2018_boston_folds", "y2018_many_callbacks"),
     *("y2018_notebook_board", "y2018_notebook_leavers", "y2018_save_and_go_on"),
 }
@@ -69,7 +75,9 @@ def run(path: Path, folder: Path) -> None:
     sys.argv = [path.name]
     np.random.seed(SEED)
     random.seed(SEED)
-    watch = Watch(lambda model, x: model.built or model(x[:1]), lambda model, weights: model.set_weights(weights))
+    watch = Watch(
+        lambda model, x: model.built or model(x[:1]), lambda model, weights: model.set_weights(weights)
+    )
     for name in ("Dropout", "AlphaDropout", "GaussianNoise"):
         getattr(keras.layers, name).call = lambda self, inputs, training=None: inputs
     main = types.ModuleType("__main__")
@@ -98,7 +106,9 @@ def record(path: Path) -> list:
 
 if __name__ == "__main__":
     found = json.loads(gzip.decompress(FILE.read_bytes())) if FILE.exists() else {}
-    programs = {path.stem: path for path in sorted((HERE / "programs").iterdir()) if path.suffix in (".py", ".ipynb")}
+    programs = {
+        path.stem: path for path in sorted((HERE / "programs").iterdir()) if path.suffix in (".py", ".ipynb")
+    }
     for name in sys.argv[1:] or programs:
         start = time.perf_counter()
         try:

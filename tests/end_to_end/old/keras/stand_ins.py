@@ -192,8 +192,12 @@ def _wrappers():
             return tags
 
     module = types.ModuleType("keras.wrappers.scikit_learn")
-    module.KerasClassifier = type("KerasClassifier", (Wrapped,), {"kind": "classifier", "_estimator_type": "classifier"})
-    module.KerasRegressor = type("KerasRegressor", (Wrapped,), {"kind": "regressor", "_estimator_type": "regressor"})
+    module.KerasClassifier = type(
+        "KerasClassifier", (Wrapped,), {"kind": "classifier", "_estimator_type": "classifier"}
+    )
+    module.KerasRegressor = type(
+        "KerasRegressor", (Wrapped,), {"kind": "regressor", "_estimator_type": "regressor"}
+    )
     for name in ("keras.wrappers", "tensorflow.keras.wrappers"):
         sys.modules[name] = types.ModuleType(name)
         sys.modules[name].scikit_learn = sys.modules[f"{name}.scikit_learn"] = module
