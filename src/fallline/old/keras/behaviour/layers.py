@@ -51,6 +51,10 @@ NOTHING_HERE = frozenset(
 """Arguments of layers that have nothing to say here."""
 
 
+OLDER_ARRAYS = {"W": ("kernel", "embeddings"), "b": ("bias",)}
+"""What arrays were called before Keras 2 -> what they may be called now."""
+
+
 class ShapeOf(tuple[Any, ...]):  # noqa: SLOT001 - it holds a function
     """The shape of what a layer gives, which Fallline's own code also calls as the layer's function of shapes."""
 
@@ -131,10 +135,13 @@ class OldLayer(OfTheYears):
         return weights_of(self)[1]
 
     def __getattr__(self, name: str) -> Any:
+        if name in OLDER_ARRAYS and not IN_A_TRACE.get():
+            params = self.pure.drawn()[0]
+            name = next((now for now in OLDER_ARRAYS[name] if now in params), name)
         found = super().__getattr__(name)  # type: ignore[misc]
         if name.startswith("_") or PASS.get() is not None or IN_A_TRACE.get():
             return found
-        params, state = self.pure.held() or ({}, {})
+        params, state = self.pure.drawn()
         return weight(self, name) if name in params or name in state else found
 
     def get_weights(self) -> list[Any]:
@@ -162,7 +169,7 @@ class OldLayer(OfTheYears):
         return self.output
 
     def __call__(self, inputs: Any, training: Any = None, **kwargs: Any) -> Any:
-        """The layer on symbolic tensors or on arrays."""
+        """The layer on symbolic tensors, or on arrays as TensorFlow 2 does."""
         del kwargs
         return tensors.in_room(super().__call__(as_tensors(inputs), training))  # type: ignore[misc]
 
@@ -306,13 +313,24 @@ class OldEmbedding(OldLayer):
         super().set_weights(weights)  # type: ignore[misc]
 
 
+class OldPReLU(OldLayer):
+    """What the parametric rectifier had in its years."""
+
+    @classmethod
+    def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Arguments by today's names."""
+        if isinstance(given.get("alpha_initializer"), tuple):  # the shape of a row came first in Keras 0
+            del given["alpha_initializer"]
+        return super().of_the_years(given)
+
+
 class OldBatchNormalization(OldLayer):
     """What batch normalization had in its years."""
 
     @classmethod
     def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Arguments by today's names; before Keras 1 the averages moved faster, and epsilon was smaller."""
-        if isinstance(given.get("axis"), tuple):  # the shape of a row, in Keras 0.1
+        if isinstance(given.get("axis"), tuple):  # the shape of a row came first in Keras 0
             del given["axis"]
         now = super().of_the_years(given)
         if age.current().before((1, 0)):
