@@ -283,9 +283,8 @@ class OldDense(OldLayer):
 
     def __post_init__(self) -> None:
         layer: Any = self
-        if isinstance(
-            layer.activation, layers.PReLU
-        ):  # it has weights, and so becomes a layer behind this one
+        # It has weights, and so becomes a layer behind this one.
+        if isinstance(layer.activation, layers.PReLU):
             layer.__dict__["_behind"] = layer.activation
             assign(layer, activation=None)
         super().__post_init__()  # type: ignore[misc]
@@ -336,17 +335,6 @@ class OldBatchNormalization(OldLayer):
         if age.current().before((1, 0)):
             now = {"epsilon": 1e-6, "momentum": 0.9} | now
         return now
-
-
-class OldPReLU(OldLayer):
-    """What the rectifier with learned slopes had in its years."""
-
-    @classmethod
-    def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Arguments by today's names; in Keras 0.1 the first was the shape of a row."""
-        if isinstance(given.get("alpha_initializer"), tuple):
-            del given["alpha_initializer"]
-        return super().of_the_years(given)
 
 
 def _is_whole(value: Any) -> bool:
