@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -19,6 +20,23 @@ class _Settings:
 
 
 _SETTINGS = _Settings()
+
+
+@contextmanager
+def as_in_a_new_process() -> Iterator[None]:
+    """Within, the settings are those that a process begins with; after, those that were before."""
+    before = dict(vars(_SETTINGS))
+    begin_anew()
+    try:
+        yield
+    finally:
+        vars(_SETTINGS).update(before)
+
+
+def begin_anew() -> None:
+    """The settings that a process begins with."""
+    vars(_SETTINGS).update(vars(_Settings()))
+
 
 clear_session_calls: list[Callable[[], None]] = []
 """What `clear_session` calls: modules above this one that hold memory put themselves in."""

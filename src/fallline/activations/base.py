@@ -168,15 +168,26 @@ class Custom(Activation):
         return owner_of("activation", self.function)
 
 
+_SAME_IN_OPS = frozenset([
+    "celu", "elu", "glu", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "log_sigmoid", "log_softmax",
+    "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "squareplus",
+    "swish", "tanh",
+])  # fmt: skip
+"""Functions of `ops` that are those of this module; its `gelu` is the approximate one."""
+
+
 def get(identifier: Any) -> Activation:
     """Resolves a name, an activation, a configuration or a function; None is `Linear`.
 
-    A function of this module becomes its class, so that it can be saved and fused with a loss.
+    A function of this module, or the same of `ops`, becomes its class, so that it can be saved and fused with a loss.
 
     Raises:
         UnknownNameError: no such name; the message suggests the nearest.
         UsageError: the thing given is none of these.
     """
+    space, _, name = getattr(identifier, "found_as", "").partition(".")
+    if space == "ops" and name in _SAME_IN_OPS:
+        return activations.get(name)
     return Linear() if identifier is None else activations.get(identifier)
 
 

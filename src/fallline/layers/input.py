@@ -23,7 +23,7 @@ class InputLayer(Identity):
     """Says which shape one row of the inputs has, so that the network can be built before it sees data.
 
     Args:
-        shape: Shape of one row, without the batch axis, e.g. `(784,)` or `(28, 28)`.
+        shape: Shape of one row, without the batch axis, e.g. `(784,)` or `(28, 28)`; 784 is `(784,)`, as in Keras 2.
         dtype: Type of the inputs. Whole numbers reach an `Embedding` as they are; every other layer receives
             the network's own floating type.
         name: The layer's name.
@@ -51,7 +51,8 @@ class InputLayer(Identity):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        given = self.input_shape if self.shape is None else self.shape
+        given: Any = self.input_shape if self.shape is None else self.shape
+        given = (given,) if _is_size(given) else given
         valid = isinstance(given, Sequence) and not isinstance(given, str)
         if not valid or not all(_is_size(size) for size in given):
             raise UsageError(
@@ -84,7 +85,7 @@ class InputLayer(Identity):
 
 
 def Input(  # noqa: N802 - Keras's name
-    shape: Sequence[int] | None = None,
+    shape: Sequence[int] | int | None = None,
     batch_size: int | None = None,
     dtype: Any = None,
     sparse: bool | None = None,

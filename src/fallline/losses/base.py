@@ -18,6 +18,7 @@ from fallline.losses.targets import ANY, Kind, Targets, classes_of, is_whole
 from fallline.own.arguments import defines_get_config, own_arguments
 from fallline.own.classes import native, place_of
 from fallline.own.functions import called, require_arguments
+from fallline.own.symbolic import first_recorded
 from fallline.registry.configuration import to_config
 from fallline.registry.described import Described, snake_case
 from fallline.registry.formula import Formula, computed
@@ -196,6 +197,8 @@ class Loss(Described):
             y_pred: Predictions (batch, ...).
             sample_weight: One weight a row, a value, or one number for all; None weighs all alike.
         """
+        if (recorded := first_recorded((y_true, y_pred))) is not None:
+            return recorded.given_to(self, (y_true, y_pred, sample_weight))
         # What a user's own loss computes must not depend on the number types that came.
         y_pred = floating(y_pred, "y_pred")
         y_true = as_array(y_true, "y_true") if self.integer_targets else floating_like(y_true, y_pred)

@@ -26,6 +26,7 @@ from fallline.models.arguments import knows_keras
 from fallline.models.drawing import drawn
 from fallline.models.structure import Structure
 from fallline.models.weights import Order
+from fallline.own.symbolic import first_recorded
 
 
 class Assembled(Structure):
@@ -163,6 +164,8 @@ class Assembled(Structure):
         given = self._inputs_in_order(inputs)
         if any(isinstance(item, Tensor) for item in given):
             return self._called(given, training)
+        if (recorded := first_recorded(given)) is not None:
+            return recorded.given_to(self, (tuple(given), training))
         network = at_step(self._refrozen(), 0)
         arrays = tuple(
             item

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -174,9 +174,23 @@ def with_arguments(function: Function, arguments: str) -> Function:
         first = [_as_array(name, given.pop(name)) for name in places if name in given]
         return function(*first, **given)
 
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    call.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in names])  # type: ignore[attr-defined]
+    call.__signature__ = _signature(function, names, places, defaults)  # type: ignore[attr-defined]
     return call
+
+
+def _signature(
+    function: Function, names: Sequence[str], places: Sequence[str], defaults: Mapping[str, Any]
+) -> inspect.Signature:
+    """What may be called with one argument shows it, so that it serves as an activation, say."""
+    told = inspect.signature(function).parameters
+    parameters: list[inspect.Parameter] = []
+    for name in names:
+        known = told.get(name) if name not in places else None
+        default = defaults.get(name, inspect.Parameter.empty if known is None else known.default)
+        if default is inspect.Parameter.empty and parameters and parameters[-1].default is not default:
+            default = None  # behind one that may be left out
+        parameters.append(inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default))
+    return inspect.Signature(parameters)
 
 
 def _as_array(name: str, value: Any) -> Any:

@@ -23,6 +23,20 @@ class Symbolic(abc.ABC):
         """The tensor that a named function (`ops.abs`) gives for these arguments, of which this tensor is one."""
 
 
+class Recorded(Symbolic):
+    """An array of which is kept what is computed of it."""
+
+    @abc.abstractmethod
+    def given_to(self, callee: Any, args: tuple[Any, ...]) -> Any:
+        """What a layer, a model or a loss gives for these arguments, of which this array is one."""
+
+
+def first_recorded(values: Any) -> Recorded | None:
+    """The first recorded array among values or lists of them, or None."""
+    found = first_tensor(values)
+    return found if isinstance(found, Recorded) else None
+
+
 def takes_tensors(function: F, name: str) -> F:
     """Lets a function of arrays be called on symbolic tensors too, and on variables.
 
@@ -38,6 +52,7 @@ def takes_tensors(function: F, name: str) -> F:
             return tensor.through(name, args, kwargs)
         return function(*map(plain, args), **{key: plain(value) for key, value in kwargs.items()})
 
+    cast("Any", call).found_as = name
     return cast("F", call)
 
 

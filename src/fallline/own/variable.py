@@ -36,6 +36,11 @@ class Variable:
         return int(self.value.ndim)
 
     @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return int(self.value.size)
+
+    @property
     def dtype(self) -> Any:
         """The array's number type."""
         return self.value.dtype

@@ -14,7 +14,10 @@ def changed(source: str, change) -> str:
 
 
 def test_positions_count_signs_of_more_than_one_byte():
-    assert changed('f("é", a=1)  # ü\n', lambda text, node: text.rename(node.value.keywords[0], "b")) == 'f("é", b=1)  # ü\n'
+    assert (
+        changed('f("é", a=1)  # ü\n', lambda text, node: text.rename(node.value.keywords[0], "b"))
+        == 'f("é", b=1)  # ü\n'
+    )
 
 
 def test_an_argument_goes_with_its_comma():

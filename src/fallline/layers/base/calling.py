@@ -20,6 +20,7 @@ from fallline.layers.base.held import Holder
 from fallline.layers.base.notes import notes
 from fallline.layers.base.tensor import Call, Shape, Tensor
 from fallline.layers.base.trying import abstract, is_several, shapes_of, try_layer
+from fallline.own.symbolic import first_recorded
 from fallline.own.tracing import IN_A_TRACE, PASS
 
 
@@ -57,6 +58,8 @@ class Called(Holder):
         several, given = pure.as_sources(inputs)
         if any(isinstance(item, Tensor) for item in given):
             return pure.called(given, training, several=several)
+        if (recorded := first_recorded(given)) is not None:
+            return recorded.given_to(self, (tuple(given), training))
         arrays = tuple(pure.as_array(item) for item in given)
         x: Any = arrays if several else arrays[0]
         # What was tried once for such rows is not traced again.

@@ -17,7 +17,7 @@ from fallline.layers.base.formula import Formula
 from fallline.layers.base.layer import layers
 from fallline.layers.base.tensor import Shape, Tensor
 from fallline.layers.base.trying import shape_of
-from fallline.own.symbolic import Symbolic
+from fallline.own.symbolic import Recorded, Symbolic
 
 PLACE = "tensor"
 """The key under which a tensor among the arguments is numbered."""
@@ -79,11 +79,15 @@ class Operation(Formula):
         )
 
 
-def operation(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
-    """The tensor that a function of this package gives for symbolic tensors."""
+def operation(
+    function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], kind: type[Operation] = Operation
+) -> Tensor:
+    """The tensor that a function of this package gives for symbolic tensors; `kind` is the layer's class."""
     tensors: list[Tensor] = []
 
     def written(value: Any) -> Any:
+        if isinstance(value, Recorded):
+            value = np.asarray(value)
         if isinstance(value, Symbolic):
             assert isinstance(value, Tensor)
             tensors.append(value)
@@ -107,4 +111,4 @@ def operation(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
         )
 
     arguments = {"args": written(args), "kwargs": {name: written(value) for name, value in kwargs.items()}}
-    return Operation(function, json.dumps(arguments))(tensors)
+    return kind(function, json.dumps(arguments))(tensors)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from fallline.old.companions.absent import GONE, NOT_INSTALLED
 from fallline.old.program import Program
 from fallline.old.uses import Place, Text, Uses
 from fallline.old.uses.records import ROOTS
@@ -16,7 +17,9 @@ INSTALLED_AS = {
     "bs4": "beautifulsoup4", "Image": "pillow",
 }  # fmt: skip
 """Module -> the package that has it, where their names differ."""
-STOOD_IN = {"google", "IPython", "tensorboard", "tensorboardcolab", "builtins"}
+STOOD_IN = {"google", "tensorboard", "tensorboardcolab", "builtins"} | {
+    module.partition(".")[0] for module in (*NOT_INSTALLED, *GONE)
+}
 """Modules of notebooks, which a run stands in for or forgives."""
 READING = ("read_csv", "loadtxt", "genfromtxt", "read_table", "read_excel")
 """What reads a file of data by its first argument."""

@@ -6,15 +6,28 @@ runs.
 behaviour    what classes did otherwise in their years
 """
 
-from fallline.old.keras.behaviour.layers import Input as Input  # isort: skip
+from fallline.old.keras.behaviour.layers import Input as Input, Layer as Layer  # isort: skip
+from fallline.initializers import Initializer as Initializer
+from fallline.layers import Tensor as KerasTensor  # noqa: F401 - a name of Keras 3
+from fallline.losses import Loss as Loss
+from fallline.metrics import Metric as Metric
 from fallline.old.keras import versions as _versions
 from fallline.old.keras.behaviour.models import Model as Model, Sequential as Sequential
+from fallline.old.keras.layers.specs import InputSpec as InputSpec
+from fallline.old.keras.variables import Variable as Variable
 from fallline.old.spaces import names_of as _names_of
+from fallline.optimizers import Optimizer as Optimizer
+from fallline.regularizers import Regularizer as Regularizer
 
-MODULES = (
+_MODULES = (
     "activations", "applications", "backend", "callbacks", "config", "constraints", "datasets", "engine", "estimator",
-    "export", "initializations", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models",
+    "experimental", "export", "initializations", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models",
     "objectives", "ops", "optimizers", "preprocessing", "random", "regularizers", "saving", "tree", "utils", "wrappers",
 )  # fmt: skip
 
-__getattr__ = _names_of(__name__, modules=MODULES, computed={"__version__": _versions.current})
+__getattr__ = _names_of(__name__, modules=_MODULES, computed={"__version__": _versions.current})
+
+
+def version() -> str:
+    """The version of Keras that the program sees."""
+    return _versions.current()

@@ -10,6 +10,7 @@ from fallline.old.keras.behaviour.files import (  # type: ignore[assignment]
     save_model as save_model,
 )
 from fallline.old.keras.behaviour.models import Model as Model, Sequential as Sequential
+from fallline.old.keras.old_models import Graph as Graph, slice_X as slice_X
 from fallline.old.spaces import names_of as _names_of, starred as _starred
 
 __all__ = _starred(globals())  # noqa: PLE0605 - the names stand above

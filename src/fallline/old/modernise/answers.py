@@ -28,7 +28,10 @@ def rename_methods(tree: ast.Module, text: Text, left: list[Left]) -> None:
             last = _last_layers(tree)
             if len(last) != 1:
                 left.append(
-                    Left(node.lineno, "predict_classes: write predict(x).argmax(-1), or predict(x) > 0.5 for one unit.")
+                    Left(
+                        node.lineno,
+                        "predict_classes: write predict(x).argmax(-1), or predict(x) > 0.5 for one unit.",
+                    )
                 )
                 continue
             text.change(start, text.end(node.func), "predict")
@@ -42,12 +45,19 @@ def rename_methods(tree: ast.Module, text: Text, left: list[Left]) -> None:
 
 
 def _of_scikit_learn(tree: ast.Module) -> bool:
-    return any(isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sklearn") for node in ast.walk(tree))
+    return any(
+        isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sklearn")
+        for node in ast.walk(tree)
+    )
 
 
 def _last_layers(tree: ast.Module) -> set[str]:
     """Whether the models end in one unit, or in several: told by what activation makes a class of it."""
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    texts = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     if "softmax" in texts | names:
         return {"several"}
@@ -96,7 +106,7 @@ def _rename(node: ast.Constant, keys: dict[str, str], text: Text) -> None:
         if node.value == old:
             text.replace(node, said.replace(old, new))
             return
-        if f"{{{old}:" in node.value or f"{{{old}}}" in node.value:
+        if f"{{{old}:" in str(node.value) or f"{{{old}}}" in str(node.value):
             text.replace(node, said.replace(f"{{{old}:", f"{{{new}:").replace(f"{{{old}}}", f"{{{new}}}"))
             return
 

@@ -19,7 +19,15 @@ from fallline.old.uses import Call
 EVERYWHERE = {"nb_epoch": "epochs", "nb_val_samples": "validation_steps"}
 """Arguments whose old name nothing else has: renamed whatever is called."""
 OF_FUNCTIONS = {("to_categorical", "nb_classes"): "num_classes", ("load_data", "nb_words"): "num_words"}
-GONE = {"show_accuracy", "class_mode", "steps_per_execution", "run_eagerly", "save_format", "workers", "use_multiprocessing"}
+GONE = {
+    "show_accuracy",
+    "class_mode",
+    "steps_per_execution",
+    "run_eagerly",
+    "save_format",
+    "workers",
+    "use_multiprocessing",
+}
 """Arguments that need not be said."""
 
 
@@ -87,8 +95,11 @@ def _decay(node: ast.Call, keyword: ast.keyword, found: Any, text: Text, imports
         return
     rate = next((each for each in node.keywords if each.arg in ("lr", "learning_rate")), None)
     value: ast.AST | None = rate.value if rate is not None else node.args[0] if node.args else None
-    cls = getattr(found, "value", None)
-    usual = optimizer_defaults(cls.__name__).get("learning_rate") or cls.__dataclass_fields__["learning_rate"].default
+    cls: Any = getattr(found, "value", None)
+    usual = (
+        optimizer_defaults(cls.__name__).get("learning_rate")
+        or cls.__dataclass_fields__["learning_rate"].default
+    )
     start = text.of(value) if value is not None else str(usual)
     schedule = f"{imports.whole}.optimizers.schedules.InverseTimeDecay({start}, 1, {text.of(keyword.value)})"
     imports.needs_whole = True

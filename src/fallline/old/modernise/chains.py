@@ -74,4 +74,3 @@ def _longest(old: str) -> tuple[str | None, list[str]]:
         if not rest or (new and thing(f"{new}.{rest[0]}") is not None):
             return new, rest
     return None, []
-

@@ -29,7 +29,11 @@ def write_defaults(tree: ast.Module, uses: Uses, age: Age, text: Text, imports: 
             if more := _arguments(name, given):
                 text.more(call.node, more)
         for node in ast.walk(tree):
-            if isinstance(node, ast.keyword) and node.arg == "optimizer" and isinstance(node.value, ast.Constant):
+            if (
+                isinstance(node, ast.keyword)
+                and node.arg == "optimizer"
+                and isinstance(node.value, ast.Constant)
+            ):
                 name = names.get(str(node.value.value).casefold())
                 if name is not None and (more := _arguments(name, set())):
                     imports.needs_whole = True
@@ -37,7 +41,9 @@ def write_defaults(tree: ast.Module, uses: Uses, age: Age, text: Text, imports: 
 
 
 def _arguments(name: str, given: set[str]) -> str:
-    others: dict[str, Any] = {each: value for each, value in optimizer_defaults(name).items() if each not in given}
+    others: dict[str, Any] = {
+        each: value for each, value in optimizer_defaults(name).items() if each not in given
+    }
     return ", ".join(f"{each}={_said(value)}" for each, value in others.items())
 
 

@@ -74,7 +74,10 @@ def write_imports(imports: Imports, text: Text) -> None:
     for number, (node, names) in enumerate(imports.statements):
         lines = [line for each in names if (line := each.line(imports))]
         if number == 0 and imports.needs_whole:
-            lines = [f"import fallline as {imports.whole}" if imports.whole == "fl" else "import fallline", *lines]
+            lines = [
+                f"import fallline as {imports.whole}" if imports.whole == "fl" else "import fallline",
+                *lines,
+            ]
         if lines:
             text.replace(node, ("\n" + " " * node.col_offset).join(lines))
         else:

@@ -22,7 +22,10 @@ MOVED = {  # in the order in which they are looked up, each after those that lea
     "losses.mae": "losses.mean_absolute_error",
     "losses.MAE": "losses.mean_absolute_error",
     "utils.np_utils.to_categorical": "utils.to_categorical",
-    **{f"optimizers.{name.casefold()}": f"optimizers.{name}" for name in ("Adam", "SGD", "RMSprop", "Adagrad", "Adadelta")},
+    **{
+        f"optimizers.{name.casefold()}": f"optimizers.{name}"
+        for name in ("Adam", "SGD", "RMSprop", "Adagrad", "Adadelta")
+    },
 }
 """Names of Keras that are another's today. Paths such as `layers.core` need no line: the first and the last part are looked up."""
 

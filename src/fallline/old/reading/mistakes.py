@@ -18,13 +18,8 @@ PYTHON_2 = (
     (r"[^'\"#]*\b0[0-7]+\b", "numbers that begin with 0", "0o17 for 017"),
     (r"[^'\"#]*\b\d+[lL]\b", "numbers that end with L", "them without L"),
     (r"[^#]*\b[uU][rR]['\"]", 'ur"..."', 'r"..."'),
-    (
-        r"\s*(def\s+\w+|[^#]*\blambda)\s*[^:#]*\([^()]*\([\w, ]+\)",
-        "arguments in brackets of their own",
-        "them apart",
-    ),
+    (r"\s*def\b|[^#]*\blambda\s*\(", "arguments in brackets of their own", "them apart"),
 )
-PYTHON_2_SAYS = ("print", "exec")
 
 
 def mistake(error: SyntaxError, path: Path, cell: int | None) -> UsageError:
@@ -37,11 +32,14 @@ def mistake(error: SyntaxError, path: Path, cell: int | None) -> UsageError:
             f"{place}: this is Python 2 (tabs and spaces mixed). Replace the tabs by spaces: python -m tabnanny shows where."
         )
     for pattern, what, now in PYTHON_2:
-        if re.match(pattern, text) and not _merely_open(error):
+        if re.match(pattern, text) and _may_be_old(error, what):
             return UsageError(f"{place}: this is Python 2 ({what}). {NOW.format(now)}")
     shown = f": {text.strip()}" if text.strip() else ""
     return UsageError(f"{place}: {error.msg}{shown}")
 
 
-def _merely_open(error: SyntaxError) -> bool:
-    return "never closed" in (error.msg or "") or "unterminated" in (error.msg or "")
+def _may_be_old(error: SyntaxError, what: str) -> bool:
+    says = error.msg or ""
+    if what.startswith("arguments"):
+        return "cannot be parenthesized" in says
+    return "never closed" not in says and "unterminated" not in says

@@ -52,12 +52,21 @@ def _lines(error: BaseException, program: Program, whole: bool) -> list[str]:
 def _said(error: BaseException) -> str:
     if isinstance(error, FalllineError):
         return f"{type(error).__name__}: {error}"
+    if isinstance(error, ModuleNotFoundError) and str(error) == f"No module named {error.name!r}":
+        return f"ModuleNotFoundError: {error}. {_to_get(str(error.name))}"
     return "".join(traceback.format_exception_only(error)).rstrip()
+
+
+def _to_get(module: str) -> str:
+    from fallline.old.checking.around import INSTALLED_AS
+
+    root = module.partition(".")[0]
+    return f"pip install {INSTALLED_AS.get(root, root)}, or lay its file beside the program."
 
 
 def is_own(filename: str, program: Program) -> bool:
     """Whether a file of a traceback is the program's."""
-    if filename.startswith(f"{program.path}, cell "):
+    if filename.startswith(f"{program.path}, cell ") or filename == str(program.path.resolve()):
         return True
     if "site-packages" in filename or not filename.endswith(".py"):
         return False

@@ -6,7 +6,7 @@ from typing import Literal
 
 Style = Literal["graph", "eager"]
 
-OWN = ("keras", "tf_keras", "tensorflow")
+OWN = ("keras", "keras_preprocessing", "tf_keras", "tensorflow")
 """The packages whose names lead here."""
 
 KERAS = (
@@ -14,21 +14,27 @@ KERAS = (
     "tensorflow.python.keras.api._v2.keras",
     "tensorflow.contrib.keras.api.keras",
     "tensorflow.contrib.keras.python.keras",
+    "tensorflow.contrib.keras.python",
+    "tensorflow.contrib.keras.api",
     "tensorflow.compat.v1.keras",
     "tensorflow.compat.v2.keras",
     "tensorflow.contrib.keras",
     "tensorflow.python.keras",
     "tensorflow.keras",
+    "keras.backend.tensorflow_backend",
     "keras.api._v2.keras",
+    "keras.api._v2",
     "keras.api.keras",
     "keras.src",
     "keras.api",
     "tf_keras",
     "keras",
 )
+BACKENDS = ("keras.backend.tensorflow_backend",)
+"""Modules that hold what `keras.backend` holds."""
 FIRST, SECOND = "fallline.old.tensorflow.first", "fallline.old.tensorflow.second"
 GRAPH, ROOM = "fallline.graph", "fallline.old.tensorflow"
-BOTH = ("compat", "contrib")
+BOTH = ("compat", "contrib", "python")
 """Name spaces of the room that both TensorFlows share."""
 
 
@@ -39,8 +45,12 @@ def homes(name: str, style: Style) -> list[str]:
         name: What is imported, such as `tensorflow.keras.layers`.
         style: What `tensorflow` means to the program.
     """
+    if _within(name, "keras_preprocessing"):
+        return ["fallline.old.keras.preprocessing" + name[len("keras_preprocessing") :]]
     for keras in KERAS:
         if _within(name, keras):
+            if keras in BACKENDS:
+                return ["fallline.old.keras.backend"]
             return ["fallline.old.keras" + name[len(keras) :]]
     for version, home in (("v1", FIRST), ("v2", SECOND)):
         space = f"tensorflow.compat.{version}"

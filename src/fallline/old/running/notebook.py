@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fallline.old.program import Program, Source
+from fallline.old.running.rewriting import names_of_python_2, rewritten
 
 
 def run_notebook(program: Program, main: types.ModuleType, after_cell: Callable[[], None]) -> None:
@@ -21,7 +22,7 @@ def run_notebook(program: Program, main: types.ModuleType, after_cell: Callable[
         main: Its name space.
         after_cell: Called after each cell: the figures drawn in it are shown.
     """
-    vars(main).update(display=display, In=[], Out={})
+    vars(main).update(display=display, get_ipython=_Shell)
     for source in program.main:
         _run(source, vars(main))
         after_cell()
@@ -38,14 +39,25 @@ def display(*things: Any, **_: Any) -> None:
         print(thing if isinstance(thing, str) else repr(thing))
 
 
+class _Shell:
+    """What `get_ipython()` gives: its magics do nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *_, **__: None
+
+
 def _run(source: Source, namespace: dict[str, Any]) -> None:
     name = name_of(source)
     lines = source.text.splitlines(keepends=True)
     # Without a time of change: the cache does not look for a file of that name.
     linecache.cache[name] = (len(source.text), None, lines, name)
-    statements, last = source.tree.body, None
-    if statements and isinstance(statements[-1], ast.Expr) and not source.text.rstrip().endswith(";"):
-        statements, last = statements[:-1], statements[-1].value
+    namespace.update(names_of_python_2(source.tree))
+    statements, last = rewritten(source.text).body, None
+    final = statements[-1] if statements else None
+    if isinstance(final, ast.Expr) and not source.text.rstrip().endswith(";"):
+        statements, last = statements[:-1], final.value
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         body = compile(ast.Module(statements, []), name, "exec", dont_inherit=True)

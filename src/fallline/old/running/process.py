@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import random
 import signal
@@ -12,6 +13,7 @@ import threading
 import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from fallline.errors import FalllineWarning
 from fallline.old.notices import say_once
 from fallline.old.program import Program
 
+STATES = {"fallline.config": "fallline.config", "fallline.graph.core.graph": "fallline.graph.core.fresh"}
+"""Modules that keep what lasts as long as a process -> where it is put back."""
 NOISE = (DeprecationWarning, PendingDeprecationWarning, SyntaxWarning, ResourceWarning)
 """Warnings to those who keep a program up: not said of one that is years old."""
 
@@ -35,8 +39,8 @@ def own_process(program: Program, arguments: Sequence[str]) -> Iterator[types.Mo
         Its main module.
     """
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_random_state())
-        stack.enter_context(_default_graphs())
+        stack.enter_context(_settings())
+        stack.enter_context(_fresh_state())
         stack.enter_context(_modules_beside(program))
         stack.enter_context(_path(program.path.parent.resolve()))
         main = stack.enter_context(_main_module(program))
@@ -119,6 +123,7 @@ def _warnings_in_a_line() -> Iterator[None]:
             warnings.resetwarnings()
         for category in NOISE:
             warnings.simplefilter("ignore", category)
+        warnings.filterwarnings("ignore", "Animation was deleted", UserWarning)  # nobody watches it
         warnings.filterwarnings("always", category=FalllineWarning)
         shown = warnings.showwarning
 
@@ -172,9 +177,12 @@ def _end_of_process(main: types.ModuleType) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _random_state() -> Iterator[None]:
-    """The generators that a program seeds are after where they were before."""
+def _settings() -> Iterator[None]:
+    """The generators that a program seeds, its environment, log and streams are after what they were before."""
     python = random.getstate()
+    root = logging.getLogger()
+    streams, handlers, level = (sys.stdin, sys.stdout, sys.stderr), list(root.handlers), root.level
+    hook, limit = sys.excepthook, sys.getrecursionlimit()
     numpy: Any = sys.modules.get("numpy")
     state = None if numpy is None else numpy.random.get_state()
     environment = dict(os.environ)
@@ -182,6 +190,10 @@ def _random_state() -> Iterator[None]:
         yield
     finally:
         random.setstate(python)
+        sys.stdin, sys.stdout, sys.stderr = streams
+        root.handlers[:], root.level = handlers, level
+        sys.excepthook = hook
+        sys.setrecursionlimit(limit)
         if state is not None:
             numpy.random.set_state(state)
         if dict(os.environ) != environment:
@@ -190,11 +202,15 @@ def _random_state() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _default_graphs() -> Iterator[None]:
-    if "fallline.graph.core.graph" not in sys.modules:
-        yield
-        return
-    from fallline.graph.core.fresh import as_in_a_new_process
-
-    with as_in_a_new_process():
-        yield
+def _fresh_state() -> Iterator[None]:
+    """Settings, graphs, sessions and flags as in a new process; nothing is loaded for it."""
+    with contextlib.ExitStack() as stack:
+        loaded = [name for name in STATES if name in sys.modules]
+        for name in loaded:
+            stack.enter_context(import_module(STATES[name]).as_in_a_new_process())
+        try:
+            yield
+        finally:
+            for name in STATES:
+                if name in sys.modules and name not in loaded:
+                    import_module(STATES[name]).begin_anew()

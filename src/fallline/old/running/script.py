@@ -6,6 +6,7 @@ import types
 import warnings
 
 from fallline.old.program import Program
+from fallline.old.running.rewriting import names_of_python_2, rewritten
 
 
 def run_script(program: Program, main: types.ModuleType) -> None:
@@ -13,5 +14,6 @@ def run_script(program: Program, main: types.ModuleType) -> None:
     (source,) = program.main
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
-        code = compile(source.tree, str(source.path.resolve()), "exec", dont_inherit=True)
+        code = compile(rewritten(source.text), str(source.path.resolve()), "exec", dont_inherit=True)
+    vars(main).update(names_of_python_2(source.tree))
     exec(code, vars(main))

@@ -16,7 +16,7 @@ from fallline.layers import Input
 from fallline.models import Model
 from fallline.old.keras import random
 from fallline.old.keras.backend import settings
-from fallline.own.symbolic import Symbolic
+from fallline.own.symbolic import Recorded, Symbolic
 from fallline.own.variable import Variable, plain
 
 
@@ -26,6 +26,8 @@ def get_value(x: Any) -> Any:
     Raises:
         UsageError: it is a symbolic tensor, which has none.
     """
+    if isinstance(x, Recorded):
+        return np.asarray(x)
     if isinstance(x, Symbolic):
         raise UsageError(
             f"{x!r} has no values: it describes a network. Model(inputs, outputs).predict(rows) gives some."

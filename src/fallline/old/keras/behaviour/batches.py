@@ -32,6 +32,7 @@ class Joined:
         batch_size: Rows of a batch.
         steps: Batches of an epoch.
         steps_at_once: Batches of all epochs.
+        shuffled: Whether the rows came in another order in another epoch, so that training draws one for each.
     """
 
     x: Any
@@ -40,6 +41,7 @@ class Joined:
     batch_size: int
     steps: int
     steps_at_once: int
+    shuffled: bool = False
 
 
 def comes_in_batches(x: Any) -> bool:
@@ -76,8 +78,13 @@ def joined(source: Any, epochs: int = 1, steps: int | None = None, rows: int | N
         raise DataError("the generator gave no batches.")
     steps = len(first)
     size = sum(array.nbytes for array in jax.tree.leaves(first))
-    batches = list(first)
-    if epochs > 1:
+    batches, shuffled = list(first), False
+    sizes = [_rows(batch[0]) for batch in first]
+    if epochs > 1 and sizes[-1] < sizes[0]:
+        # Epochs that end in a smaller batch do not follow each other in equal steps: all take the rows of the first.
+        again = list(_epoch(draw(), steps, None))
+        shuffled = not _same(first, again)
+    elif epochs > 1:
         if size * epochs > AT_ONCE:
             say_once(
                 f"the generator's batches of {epochs} epochs do not fit into memory at once: all take those of the first."
@@ -87,7 +94,13 @@ def joined(source: Any, epochs: int = 1, steps: int | None = None, rows: int | N
                 batches += _epoch(draw(), steps, None)
     x, y, weight = (_concatenated([batch[place] for batch in batches]) for place in range(3))
     largest = max(_rows(batch[0]) for batch in first)
-    return Joined(x, y, weight, largest, steps, len(batches))
+    return Joined(x, y, weight, largest, steps, len(batches), shuffled)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two epochs have the same rows in the same order."""
+    first, second = jax.tree.leaves(one), jax.tree.leaves(other)
+    return len(first) == len(second) and all(map(np.array_equal, first, second))
 
 
 def _drawing(source: Any) -> Callable[[], Iterator[Any]]:

@@ -14,6 +14,7 @@ from fallline.models.network import Network
 from fallline.models.network_objective import NetworkObjective
 from fallline.old.keras.behaviour import optimizers
 from fallline.old.keras.behaviour.facts import of_keras_2_3
+from fallline.old.keras.behaviour.functions import plain
 from fallline.old.keras.behaviour.spellings import of_the_years
 from fallline.old.notices import say_once
 
@@ -90,6 +91,9 @@ def compile_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str
     """
     named = dict(zip(("optimizer", "loss", "third", "fourth", "weighted_metrics"), args, strict=False))
     given = named | {name: value for name, value in kwargs.items() if name not in NOTHING_HERE}
+    given |= {
+        name: plain(given[name]) for name in ("loss", "metrics", "weighted_metrics", "third") if name in given
+    }
     third, fourth = given.pop("third", None), given.pop("fourth", None)
     if isinstance(third, str) and third in ("categorical", "binary"):
         third = None

@@ -142,7 +142,7 @@ def with_batches(given: dict[str, Any]) -> dict[str, Any]:
 def _going_on(found: Joined) -> dict[str, Any]:
     """In which order the run takes the rows: that of the batches, each epoch where the one before ended."""
     if found.steps_at_once == found.steps:
-        return {"steps_per_epoch": None, "shuffle": False}
+        return {"steps_per_epoch": None, "shuffle": found.shuffled}
     return {"steps_per_epoch": found.steps, "shuffle": False}
 
 

@@ -23,6 +23,8 @@ class History(history.History):
     @staticmethod
     def of(found: history.History, model: Any) -> History:
         """A history, as this room gives it."""
+        if isinstance(found, History):
+            return dataclasses.replace(found, model=model)
         fields = {field.name: getattr(found, field.name) for field in dataclasses.fields(history.History)}
         names = model.metrics_names
         order = [*names, *(f"val_{name}" for name in names)]

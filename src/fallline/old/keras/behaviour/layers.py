@@ -10,16 +10,18 @@ from typing import Any, ClassVar
 import numpy as np
 
 from fallline import activations, layers
-from fallline._tree import tree
+from fallline._tree import assign, tree
 from fallline.initializers import Constant
 from fallline.layers.base.layer import layers as table
 from fallline.layers.base.notes import notes
 from fallline.old import age
+from fallline.old.keras.behaviour import tensors
 from fallline.old.keras.behaviour.classes import OfTheYears, of_the_room, translated
 from fallline.old.keras.behaviour.facts import of_keras_2_3
 from fallline.old.keras.behaviour.penalties import of_the_batch
 from fallline.old.keras.behaviour.weights import Weight, weight, weights_of
 from fallline.old.notices import say_once
+from fallline.old.tensorflow.second.core.calling import as_tensors
 from fallline.own.tracing import IN_A_TRACE, PASS
 from fallline.registry.argument_names import check_names
 
@@ -47,6 +49,10 @@ NOTHING_HERE = frozenset(
     ]
 )
 """Arguments of layers that have nothing to say here."""
+
+
+OLDER_ARRAYS = {"W": ("kernel", "embeddings"), "b": ("bias",)}
+"""What arrays were called before Keras 2 -> what they may be called now."""
 
 
 class ShapeOf(tuple[Any, ...]):  # noqa: SLOT001 - it holds a function
@@ -129,10 +135,13 @@ class OldLayer(OfTheYears):
         return weights_of(self)[1]
 
     def __getattr__(self, name: str) -> Any:
+        if name in OLDER_ARRAYS and not IN_A_TRACE.get():
+            params = self.pure.drawn()[0]
+            name = next((now for now in OLDER_ARRAYS[name] if now in params), name)
         found = super().__getattr__(name)  # type: ignore[misc]
         if name.startswith("_") or PASS.get() is not None or IN_A_TRACE.get():
             return found
-        params, state = self.pure.held() or ({}, {})
+        params, state = self.pure.drawn()
         return weight(self, name) if name in params or name in state else found
 
     def get_weights(self) -> list[Any]:
@@ -158,6 +167,11 @@ class OldLayer(OfTheYears):
         """What its first call gave."""
         del node_index
         return self.output
+
+    def __call__(self, inputs: Any, training: Any = None, **kwargs: Any) -> Any:
+        """The layer on symbolic tensors, or on arrays as TensorFlow 2 does."""
+        del kwargs
+        return tensors.in_room(super().__call__(as_tensors(inputs), training))  # type: ignore[misc]
 
     # Asking for weights
 
@@ -221,7 +235,18 @@ def Input(
         batch_shape = None
     if batch_shape is not None:
         shape = tuple(batch_shape)[1:]
-    return layers.Input(None if shape is None else _sizes(shape), dtype=kind, name=name, tensor=tensor)
+    sizes = None if shape is None else _sizes(shape)
+    return tensors.in_room(layers.Input(sizes, dtype=kind, name=name, tensor=tensor))
+
+
+def merging(name: str) -> Any:
+    """A function of Keras 2 that joins tensors by a layer of the room: `concatenate(tensors, axis=1)`."""
+
+    def join(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        return layer(name)(*args, **kwargs)(inputs)
+
+    join.__name__, join.__doc__ = name.lower(), f"The tensor that {name} gives."
+    return join
 
 
 def in_room(found: Any) -> Any:
@@ -256,6 +281,20 @@ class OldDense(OldLayer):
                 now[name] = int(value)
         return _begun(now, first, kernel=0, bias=1)
 
+    def __post_init__(self) -> None:
+        layer: Any = self
+        if isinstance(
+            layer.activation, layers.PReLU
+        ):  # it has weights, and so becomes a layer behind this one
+            layer.__dict__["_behind"] = layer.activation
+            assign(layer, activation=None)
+        super().__post_init__()  # type: ignore[misc]
+
+    def __call__(self, inputs: Any, training: Any = None, **kwargs: Any) -> Any:
+        """The layer on symbolic tensors or on arrays."""
+        outputs, behind = super().__call__(inputs, training, **kwargs), vars(self).get("_behind")
+        return outputs if behind is None else behind(outputs)
+
 
 class OldEmbedding(OldLayer):
     """What an embedding had in its years: first weights, and weights that are set before it is built."""
@@ -274,16 +313,40 @@ class OldEmbedding(OldLayer):
         super().set_weights(weights)  # type: ignore[misc]
 
 
+class OldPReLU(OldLayer):
+    """What the parametric rectifier had in its years."""
+
+    @classmethod
+    def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Arguments by today's names."""
+        if isinstance(given.get("alpha_initializer"), tuple):  # the shape of a row came first in Keras 0
+            del given["alpha_initializer"]
+        return super().of_the_years(given)
+
+
 class OldBatchNormalization(OldLayer):
     """What batch normalization had in its years."""
 
     @classmethod
     def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Arguments by today's names; before Keras 1 the averages moved faster, and epsilon was smaller."""
+        if isinstance(given.get("axis"), tuple):  # the shape of a row came first in Keras 0
+            del given["axis"]
         now = super().of_the_years(given)
         if age.current().before((1, 0)):
             now = {"epsilon": 1e-6, "momentum": 0.9} | now
         return now
+
+
+class OldPReLU(OldLayer):
+    """What the rectifier with learned slopes had in its years."""
+
+    @classmethod
+    def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Arguments by today's names; in Keras 0.1 the first was the shape of a row."""
+        if isinstance(given.get("alpha_initializer"), tuple):
+            del given["alpha_initializer"]
+        return super().of_the_years(given)
 
 
 def _is_whole(value: Any) -> bool:
@@ -304,6 +367,7 @@ MIXINS: dict[str, type] = {
     "Dense": OldDense,
     "Embedding": OldEmbedding,
     "BatchNormalization": OldBatchNormalization,
+    "PReLU": OldPReLU,
 }
 """Layer -> what is special about it in the room; all others are `OldLayer`."""
 

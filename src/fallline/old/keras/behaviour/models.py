@@ -14,35 +14,54 @@ from numpy.typing import NDArray
 
 from fallline import models
 from fallline.engine.between import Between
+from fallline.layers.base.arguments import Unknown
 from fallline.old.keras.behaviour import fitting, optimizers
+from fallline.old.keras.behaviour.added import OfTensors, reads_tensors
 from fallline.old.keras.behaviour.compiling import compile_arguments, of_the_room, with_accuracy
-from fallline.old.keras.behaviour.files import Filed
 from fallline.old.keras.behaviour.histories import History
 from fallline.old.keras.behaviour.kinds import KINDS
 from fallline.old.keras.behaviour.observing import observed
 from fallline.old.keras.behaviour.pure import all_weights, model_weights
 from fallline.old.keras.behaviour.rates import following
+from fallline.old.keras.behaviour.tensors import in_room
 from fallline.old.keras.behaviour.weights import Weight
+from fallline.old.keras.layers.old_merge import Merge
 from fallline.old.notices import say_once
+from fallline.old.tensorflow.second.core.calling import as_tensors
 
 EVALUATED = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
 PREDICTED = ("x", "batch_size", "verbose", "steps")
 
 
-class Model(Filed, models.Model):
+class Assumed(Unknown):
+    """What `call` is told as `training`: true in a condition, as what it guards is a Dropout layer, which knows better."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class Model(OfTensors, models.Model):
     """A network between symbolic tensors, or a class with `call`; see `fallline.Model`."""
 
     uses_learning_phase: ClassVar[bool] = False
     stateful: ClassVar[bool] = False
     run_eagerly: ClassVar[bool] = False
     _assigns_rates = False
+    _told_training = Assumed()
 
     # How it is trained
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Says how the model is trained: the arguments of all years, in the order of any."""
         given = compile_arguments(args, kwargs)
-        super().compile(**given | {"optimizer": optimizers.get(given.get("optimizer", "rmsprop"))})
+        given["optimizer"] = optimizer = optimizers.get(given.get("optimizer", "rmsprop"))
+        loss = given.get("loss")
+        self._trained, self._lost = None, loss if reads_tensors(loss) else None
+        if loss is None or self._lost is not None:
+            self._compiled, self._alone = None, optimizer
+            return
+        self._alone = None
+        super().compile(**given)
         self._compiled = of_the_room(self._compiled)
 
     def _shows_accuracy(self, given: dict[str, Any]) -> None:
@@ -59,6 +78,10 @@ class Model(Filed, models.Model):
     def fit(self, *args: Any, **kwargs: Any) -> History:
         """Trains the model: the arguments of all years; data may come from a generator."""
         given = fitting.with_batches(fitting.fit_arguments(args, kwargs))
+        if self._is_of_tensors():
+            given = self._of_tensors(given)
+            self.history = self._trained_model(given["y"]).fit(**given)
+            return self.__dict__["history"]
         self._shows_accuracy(given)
         self._require_compiled()
         with observed(self, given) as arguments:
@@ -74,6 +97,9 @@ class Model(Filed, models.Model):
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
         """The loss and metrics: the arguments of all years."""
         given = fitting.test_arguments(EVALUATED, args, kwargs)
+        if self._is_of_tensors():
+            given = self._of_tensors(given)
+            return self._trained_model(given["y"]).evaluate(**given)
         self._shows_accuracy(given)
         return super().evaluate(**given)
 
@@ -132,6 +158,18 @@ class Model(Filed, models.Model):
     def _between_epochs(self) -> Between | None:
         """A callback of the program may assign the learning rate, which the run then takes over."""
         return following(self) if self._assigns_rates else None
+
+    def __call__(self, inputs: Any, training: Any = None, **kwargs: Any) -> Any:
+        """The network on symbolic tensors, as a layer of a larger model, or on arrays as TensorFlow 2 does.
+
+        What it gives for arrays has `numpy()`, and tapes follow the weights.
+        """
+        del kwargs
+        return in_room(super().__call__(as_tensors(inputs), training))
+
+    def _called_once(self, inputs: Any) -> Any:
+        """What `call` gives for tensors of the room."""
+        return super()._called_once(in_room(inputs))
 
     # What it consists of
 
@@ -210,9 +248,21 @@ class Model(Filed, models.Model):
 class Sequential(Model, models.Sequential):
     """A chain of layers; see `fallline.Sequential`."""
 
+    _merged: Any = None
+    """The inputs of a `Merge` that it begins with."""
+
     def add(self, layer: Any) -> None:
         """Adds a layer at the end."""
         super().add(layer)
+
+    def _append(self, layer: Any) -> None:
+        if isinstance(layer, Merge) and not self._given:
+            self._merged, self.source = layer.ends()
+        else:
+            super()._append(layer)
+
+    def _assemble(self, inputs: Any, outputs: Any) -> None:
+        super()._assemble(inputs if self._merged is None else self._merged, outputs)
 
 
 KINDS["functional"], KINDS["sequential"] = Model, Sequential

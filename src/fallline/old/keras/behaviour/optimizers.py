@@ -16,6 +16,7 @@ from fallline._tree import assign
 from fallline.old.keras.behaviour.classes import OfTheYears, of_the_room
 from fallline.old.keras.behaviour.facts import of_keras_2_3, optimizer_defaults
 from fallline.old.notices import say_once
+from fallline.old.tensorflow.second.core.functions import computed
 from fallline.optimizers import FirstOrderOptimizer
 
 NOTHING_HERE = frozenset(["jit_compile", "is_legacy_optimizer", "use_locking", "gradient_aggregator"])
@@ -121,14 +122,14 @@ class OldOptimizer(OfTheYears):
         pairs = [(grad, variable) for grad, variable in grads_and_vars if grad is not None]
         if not pairs:
             raise ValueError("No gradients provided for any variable.")
-        params = {str(place): jnp.asarray(variable.value) for place, (_, variable) in enumerate(pairs)}
+        params = {str(place): jnp.asarray(_array(variable)) for place, (_, variable) in enumerate(pairs)}
         grads = {str(place): jnp.asarray(_array(grad)) for place, (grad, _) in enumerate(pairs)}
         states = self.__dict__.setdefault("_states", {})
         key = tuple(id(variable) for _, variable in pairs)
         held: tuple[Any, Any] | None = states.get(key)
         plain: Any = self
         state = plain.init(params) if held is None else held[0]
-        new, state = plain.update(grads, state, params)
+        new, state = computed(_updated, plain, grads, state, params)
         for place, (_, variable) in enumerate(pairs):
             variable.assign(new[str(place)])
         states[key] = (state, [variable for _, variable in pairs])
@@ -178,6 +179,10 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "numpy") and not isinstance(value, np.generic | np.ndarray):
         value = value.numpy()
     return float(value) if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0 else value
+
+
+def _updated(optimizer: Any, grads: Any, state: Any, params: Any) -> Any:
+    return optimizer.update(grads, state, params)
 
 
 def _array(gradient: Any) -> Any:

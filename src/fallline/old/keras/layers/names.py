@@ -26,17 +26,19 @@ _KINDS = {
         "GlobalAveragePooling1D GlobalAvgPool1D GlobalMaxPooling1D GlobalMaxPool1D UpSampling1D ZeroPadding1D Cropping1D "
         "SpatialDropout1D LSTM GRU SimpleRNN SimpleDeepRNN RNN LSTMCell GRUCell SimpleRNNCell StackedRNNCells "
         "AbstractRNNCell CuDNNLSTM CuDNNGRU ConvLSTM1D ConvLSTM2D ConvLSTM3D ConvRecurrent2D Bidirectional Recurrent JZS1 JZS2 "
-        "JZS3 Masking MultiHeadAttention Attention AdditiveAttention GroupQueryAttention TimeDistributedDense "
+        "JZS3 Masking MultiHeadAttention Attention AdditiveAttention GroupQueryAttention "
         "TimeDistributedMerge"
     ),
-    TEXT: "IntegerLookup Hashing HashedCrossing TextVectorization",
+    TEXT: "Hashing HashedCrossing TextVectorization",
     "Fallline reads no SavedModel of TensorFlow; save the model as a .keras or .h5 file.": "TFSMLayer",
 }
 
 OUTSIDE = {name: reason for reason, names in _KINDS.items() for name in names.split()}
 """Name -> why it is not there, and what to do instead."""
 
-CLASSES = {name: partial(layer, name) for name in NAMES if name != "Layer"}
+CLASSES = {name: partial(layer, name) for name in NAMES if name != "Layer"} | {
+    "TimeDistributedDense": partial(layer, "Dense")
+}
 """Layer -> what gives its class, made when it is first asked for."""
 
 MODULES = (

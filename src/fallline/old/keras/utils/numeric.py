@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline import utils
-from fallline.errors import UsageError
+from fallline.errors import DataError, UsageError
 
 normalize = utils.normalize
 
@@ -21,7 +21,7 @@ def to_categorical(
     nb_classes: int | None = None,
     x: Any = None,
 ) -> NDArray[Any]:
-    """Class numbers as one-hot rows, as `fallline.utils.to_categorical`.
+    """Class numbers as one-hot rows; -1 is the last class, as in Keras, and numbers in texts are taken too.
 
     Args:
         y: Class numbers; `x` in Keras 3.
@@ -31,13 +31,29 @@ def to_categorical(
         x: The later name.
 
     Raises:
-        DataError: y holds something else than whole numbers of at least 0.
-        UsageError: no class numbers are given, or num_classes is too small.
+        DataError: y holds no numbers, or a class that num_classes leaves no column for.
+        UsageError: no class numbers are given.
 
     Source: Keras 2.
     """
     given = y if x is None else x
     if given is None:
         raise UsageError("to_categorical: give the class numbers: to_categorical(y).")
+    try:
+        classes = np.asarray(given).astype("int64")
+    except (TypeError, ValueError):
+        raise DataError(
+            "to_categorical: y must hold class numbers; LabelEncoder makes some of texts."
+        ) from None
+    if classes.ndim > 1 and classes.shape[-1] == 1:
+        classes = classes[..., 0]
+    if not classes.size:
+        raise DataError("to_categorical: y is empty.")
     count = num_classes if nb_classes is None else nb_classes
-    return utils.to_categorical(given, None if count is None else int(count)).astype(np.dtype(dtype))
+    columns = int(count) if count else int(classes.max()) + 1
+    if not -columns <= classes.min() <= classes.max() < columns:
+        raise DataError(
+            f"to_categorical: classes {classes.min()} to {classes.max()} in {columns} columns; give num_classes="
+            f"{classes.max() + 1}."
+        )
+    return np.eye(columns, dtype=np.dtype(dtype))[classes]

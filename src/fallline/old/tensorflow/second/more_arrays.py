@@ -55,7 +55,7 @@ def _like(value: Any) -> Any:
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
     """X where the condition holds and y elsewhere, all of one shape or made so; without x and y the places where it does."""
     if x is None and y is None:
-        return operation("", "where")(condition)
+        return _tensor(np.argwhere(np.asarray(_like(condition))))
     if isinstance(x, int | float) and not isinstance(y, int | float):
         x = tensor_of(x, y.dtype if hasattr(y, "dtype") else None)
     if isinstance(y, int | float):
@@ -261,6 +261,11 @@ def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Any:
     return _tensor(np.stack(found).astype(np.asarray(_like(indices)).dtype))
 
 
-complex = of_jax(jax.lax.complex, _HERE + "complex")
+_complex = of_jax(jax.lax.complex, _HERE + "complex")
 real = of_jax(jnp.real, _HERE + "real")
 imag = of_jax(jnp.imag, _HERE + "imag")
+
+
+def complex(real: Any, imag: Any, name: str | None = None) -> Any:
+    """Complex numbers of their parts."""
+    return _complex(_like(real), _like(imag))

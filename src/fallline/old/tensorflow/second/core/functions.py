@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import importlib
@@ -11,6 +12,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from fallline._tree import canonical_number
+from fallline.old.tensorflow.second.core import programs
 from fallline.old.tensorflow.second.core.entries import Cell, open_recorders, record
 from fallline.old.tensorflow.second.core.evaluation import cell_of, flat, is_plain, network_tensor
 from fallline.old.tensorflow.second.core.tensors import EagerTensor, meanings
@@ -25,15 +28,24 @@ class OfTrees:
     Attributes:
         function: The function.
         structure: The structure of its arguments, `(args, kwargs)`, with a leaf for each array.
+        narrow: Whether it computes without 64 bits, as Fallline's networks do.
     """
 
     function: Callable[..., Any]
     structure: Any
+    narrow: bool = False
 
     def __call__(self, *arrays: Any) -> Any:
         """The leaves of what it gives."""
         args, kwargs = jax.tree.unflatten(self.structure, arrays)
-        return tuple(jax.tree.leaves(self.function(*args, **kwargs)))
+        with jax.enable_x64(False) if self.narrow else contextlib.nullcontext():
+            leaves, told = jax.tree.flatten(self.function(*args, **kwargs))
+        _told[self] = told
+        return tuple(leaves)
+
+
+_told: dict[OfTrees, Any] = {}
+"""The structure of what each gave."""
 
 
 class _Fixed:
@@ -127,19 +139,31 @@ def applied(
         ]
         arrays = slim
     filled = Filled(function)
-    compute = OfTrees(filled, structure)
+    compute = OfTrees(filled, structure, narrow)
     with jax.enable_x64(not narrow):
-        args_, kwargs_ = jax.tree.unflatten(structure, arrays)
-        found = filled(*args_, **kwargs_)
-    results, told = jax.tree.flatten(found)
-    outputs = [Cell(each if hasattr(each, "dtype") else np.asarray(each)) for each in results]
+        outputs = [Cell(each) for each in programs.run(compute, arrays)]
     if open_recorders and cells:
         record(compute, {}, cells, outputs, [passes] * len(cells))
-    return jax.tree.unflatten(told, [EagerTensor(cell) for cell in outputs])
+    return jax.tree.unflatten(_told[compute], [EagerTensor(cell) for cell in outputs])
 
 
 def _is_narrow(array: Any) -> bool:
     return isinstance(array, jax.Array) and array.dtype.itemsize < 8
+
+
+def computed(function: Callable[..., Any], *trees: Any) -> Any:
+    """What a pure function of trees gives, by one program for each structure and shapes.
+
+    Args:
+        function: A function of a module.
+        trees: Its arguments: trees of arrays and numbers, of types that JAX has without 64 bits.
+    """
+    leaves, structure = jax.tree.flatten((trees, {}))
+    arrays = [each if hasattr(each, "dtype") else np.asarray(canonical_number(each)) for each in leaves]
+    compute = OfTrees(function, structure, True)
+    with jax.enable_x64(False):
+        found = programs.run(compute, arrays)
+    return jax.tree.unflatten(_told[compute], found)
 
 
 def of_jax(function: Callable[..., Any], name: str, passes: bool = True) -> Callable[..., Any]:

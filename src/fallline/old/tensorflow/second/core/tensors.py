@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from fallline.graph.core.dtypes import DType, as_dtype
 from fallline.old.tensorflow.second.core.entries import Cell
 from fallline.old.tensorflow.second.core.shapes import TensorShape
-from fallline.own.symbolic import Symbolic
+from fallline.own.symbolic import Recorded
 
 meanings: list[Callable[[str, tuple[Any, ...], Mapping[str, Any]], Any]] = []
 """What a named function of Fallline gives for tensors; entered by `functions`, which stands above."""
+callings: list[Callable[[Any, tuple[Any, ...]], Any]] = []
+"""What a layer, a model or a loss gives for tensors; entered by `calling`, which stands above."""
 
 
-class EagerTensor(Symbolic):
+class EagerTensor(Recorded):
     """An array that was computed.
 
     Attributes:
@@ -90,6 +92,10 @@ class EagerTensor(Symbolic):
         """What a named function of Fallline gives for arguments of which this is one."""
         return meanings[-1](function, args, kwargs)
 
+    def given_to(self, callee: Any, args: tuple[Any, ...]) -> Any:
+        """What a layer, a model or a loss gives for arguments of which this is one."""
+        return callings[-1](callee, args)
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.asarray(self.cell.value, dtype)
 
@@ -126,7 +132,7 @@ class EagerTensor(Symbolic):
         return round(float(self), digits) if digits is not None else round(float(self))
 
     def __format__(self, spec: str) -> str:
-        return format(self.numpy(), spec) if spec else str(self)
+        return format(self.numpy(), spec)
 
     def __copy__(self) -> EagerTensor:
         return self
@@ -143,18 +149,23 @@ class EagerTensor(Symbolic):
     __hash__ = object.__hash__
 
     def __str__(self) -> str:
-        return f"tf.Tensor({self._shown()}, shape={self.shape}, dtype={self.dtype.name})"
+        shown = str(np.asarray(self.cell.value)[()])
+        return f"tf.Tensor({on_lines(shown)}, shape={self.shape}, dtype={self.dtype.name})"
 
     def __repr__(self) -> str:
-        array = np.asarray(self.cell.value)
-        shown = repr(array) if array.ndim else self._shown()
+        shown = shown_as_numpy(self.cell.value)
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={shown}>"
 
-    def _shown(self) -> str:
-        array = np.asarray(self.cell.value)
-        if array.ndim:
-            return str(array)
-        return repr(array[()]) if array.dtype == object else str(array[()])
+
+def on_lines(shown: str) -> str:
+    """What takes several lines, from a line of its own on."""
+    return "\n" + shown if "\n" in shown else shown
+
+
+def shown_as_numpy(value: Any) -> str:
+    """An array as the `repr` of a tensor or variable shows it."""
+    array = np.asarray(value)
+    return on_lines(repr(array)) if array.ndim else repr(array.item())
 
 
 def _again(array: NDArray[Any]) -> EagerTensor:

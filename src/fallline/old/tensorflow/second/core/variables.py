@@ -16,12 +16,18 @@ from fallline.graph.core.failures import GraphShapeError
 from fallline.graph.core.shapes import compatible, sizes_of
 from fallline.old.tensorflow.second.core.entries import Cell
 from fallline.old.tensorflow.second.core.shapes import TensorShape
-from fallline.old.tensorflow.second.core.tensors import EagerTensor, Reference, meanings
-from fallline.own.symbolic import Symbolic
+from fallline.old.tensorflow.second.core.tensors import (
+    EagerTensor,
+    Reference,
+    callings,
+    meanings,
+    shown_as_numpy,
+)
+from fallline.own.symbolic import Recorded
 from fallline.own.variable import Variable as Held
 
 
-class Variable(Symbolic):
+class Variable(Recorded):
     """An array that `assign`, `assign_add` and `assign_sub` change, and that tapes follow.
 
     Args:
@@ -156,6 +162,10 @@ class Variable(Symbolic):
         change, now = value_of(delta, self.dtype), self.cell.value
         return now + change if sign > 0 else now - change
 
+    def given_to(self, callee: Any, args: tuple[Any, ...]) -> Any:
+        """What a layer, a model or a loss gives for arguments of which this is one."""
+        return callings[-1](callee, args)
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.asarray(self.cell.value, dtype)
 
@@ -186,8 +196,7 @@ class Variable(Symbolic):
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
-        array = np.asarray(self.cell.value)
-        shown = repr(array) if array.ndim else str(array[()])
+        shown = shown_as_numpy(self.cell.value)
         return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, numpy={shown}>"
 
 

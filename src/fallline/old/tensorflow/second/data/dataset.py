@@ -24,10 +24,11 @@ class Dataset:
     Args:
         elements: Gives an iterator over them, of NumPy's arrays.
         number: How many there are; -1: without end, -2: nobody knows.
+        uneven: Whether they are batches whose last may be smaller.
     """
 
-    def __init__(self, elements: Callable[[], Iterator[Any]], number: int) -> None:
-        self._elements, self._number = elements, number
+    def __init__(self, elements: Callable[[], Iterator[Any]], number: int, uneven: bool = False) -> None:
+        self._elements, self._number, self._uneven = elements, number, uneven
 
     # Making one
 
@@ -111,7 +112,7 @@ class Dataset:
         number = self._number
         if number >= 0:
             number = number // size if drop_remainder else -(-number // size)
-        return Dataset(elements, number)
+        return Dataset(elements, number, not drop_remainder)
 
     def shuffle(
         self,
@@ -131,7 +132,7 @@ class Dataset:
                 rounds[0] += 1
             return self._shuffled(drawing, size)
 
-        return Dataset(elements, self._number)
+        return Dataset(elements, self._number, self._uneven)
 
     def _shuffled(self, drawing: np.random.Generator, size: int) -> Iterator[Any]:
         waiting: list[Any] = []
@@ -179,7 +180,7 @@ class Dataset:
                 found = map_func(*given) if isinstance(given, tuple) else map_func(given)
                 yield map_structure(host, tuple(found) if isinstance(found, list) else found)
 
-        return Dataset(elements, self._number)
+        return Dataset(elements, self._number, self._uneven)
 
     def filter(self, predicate: Callable[..., Any], name: Any = None) -> Dataset:
         """The elements for which a function is true."""
@@ -202,7 +203,7 @@ class Dataset:
             for _, element in zip(range(most), self._elements(), strict=False):
                 yield element
 
-        return Dataset(elements, min(most, self._number) if self._number >= 0 else most)
+        return Dataset(elements, min(most, self._number) if self._number >= 0 else most, self._uneven)
 
     def skip(self, count: Any, name: Any = None) -> Dataset:
         """All but the first so many."""
@@ -213,7 +214,9 @@ class Dataset:
                 if place >= first:
                     yield element
 
-        return Dataset(elements, max(0, self._number - first) if self._number >= 0 else self._number)
+        return Dataset(
+            elements, max(0, self._number - first) if self._number >= 0 else self._number, self._uneven
+        )
 
     def concatenate(self, dataset: Dataset, name: Any = None) -> Dataset:
         """The elements of this one, then those of another."""
@@ -233,7 +236,7 @@ class Dataset:
             for place, element in enumerate(self._elements(), start):
                 yield np.asarray(place, np.int64), element
 
-        return Dataset(elements, self._number)
+        return Dataset(elements, self._number, self._uneven)
 
     def unbatch(self, name: Any = None) -> Dataset:
         """The rows of the elements."""
@@ -259,7 +262,7 @@ class Dataset:
                 kept.append(list(self._elements()))
             return iter(kept[0])
 
-        return Dataset(elements, self._number)
+        return Dataset(elements, self._number, self._uneven)
 
     def with_options(self, options: Any, name: Any = None) -> Dataset:
         """The same."""
@@ -305,7 +308,8 @@ class Dataset:
     def element_spec(self) -> Any:
         """The form of the elements."""
         first = next(iter(self._elements()))
-        return map_structure(lambda part: TensorSpec(part.shape, part.dtype), first)
+        rows = [None] if self._uneven else []
+        return map_structure(lambda part: TensorSpec([*rows, *part.shape[len(rows) :]], part.dtype), first)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} element_spec={self.element_spec}>"
@@ -351,7 +355,7 @@ class _Rows(Dataset):
                 rows = slice(first, first + size) if places is None else places[first : first + size]
                 yield self.packed_row([part[rows] for part in self._parts])
 
-        return Dataset(elements, number)
+        return Dataset(elements, number, not drop)
 
 
 class _Shuffled(Dataset):

@@ -1,0 +1,1 @@
+"""What old programs use of modules that are gone or not installed."""
