@@ -120,6 +120,17 @@ class OldBatchNormalization(OldLayer):
         return now
 
 
+class OldPReLU(OldLayer):
+    """What the rectifier with learned slopes had in its years."""
+
+    @classmethod
+    def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Arguments by today's names; in Keras 0.1 the first was the shape of a row."""
+        if isinstance(given.get("alpha_initializer"), tuple):
+            del given["alpha_initializer"]
+        return super().of_the_years(given)
+
+
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
