@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline import activations
+from fallline import activations, ops
+from fallline.activations import base
 from fallline.errors import ShapeError, UnknownNameError, UsageError
 from fallline.registry.configuration import to_config
 
@@ -29,6 +32,18 @@ def test_a_name_and_its_function_mean_the_same_class(name):
     assert type(by_name) is type(by_function)
     assert type(by_name) in activations.activations.classes().values()
     assert name in activations.__all__
+
+
+def test_functions_of_ops_are_the_same_classes():
+    assert isinstance(activations.get(ops.softmax), activations.Softmax)
+    assert isinstance(activations.get(ops.leaky_relu), activations.LeakyReLU)
+    # Those of `ops` have Keras's defaults: gelu is the approximate one.
+    np.testing.assert_allclose(activations.get(ops.gelu)(X), activations.gelu(X, approximate=True), rtol=1e-4)
+    for name in sorted(base._SAME_IN_OPS):
+        function = getattr(ops, name)
+        even = X[:4]
+        np.testing.assert_allclose(activations.get(function)(even), function(even), rtol=1e-5, err_msg=name)
+    assert str(inspect.signature(ops.softmax)) == "(x, axis=-1)"
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,15 @@ from fallline.layers import Input, InputLayer, Tensor
 from fallline.registry.configuration import from_config, to_config
 
 
-@pytest.mark.parametrize("shape", [(20,), [28, 28], (np.int64(3),), np.ones((5, 2, 3)).shape[1:], ()])
+@pytest.mark.parametrize("shape", [20, (20,), [28, 28], (np.int64(3),), np.ones((5, 2, 3)).shape[1:], ()])
 def test_shapes(shape):
     layer = InputLayer(shape)
-    assert layer.shape == tuple(int(size) for size in shape)
+    assert layer.shape == tuple(map(int, (shape,) if shape == 20 else shape))
     assert {type(size) for size in layer.shape} <= {int}
     assert from_config(to_config(layer)).shape == layer.shape
 
 
-@pytest.mark.parametrize("shape", [20, "20", (0,), (-1,), (None, 3), (2.0,), (True,)])
+@pytest.mark.parametrize("shape", [0, True, "20", (0,), (-1,), (None, 3), (2.0,), (True,)])
 def test_what_is_no_shape(shape):
     message = (
         f"Input: shape must be a tuple of positive whole numbers without the batch axis, got {shape!r}. "

@@ -7,9 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import fallline as fl
 from fallline.errors import ShapeError, UsageError
 from fallline.layers import Input
 from fallline.layers.lambda_layer import Lambda
+from fallline.own import drawing
 from fallline.registry.configuration import to_config
 
 X = np.random.default_rng(3).normal(size=(5, 4)).astype(np.float32)
@@ -73,3 +75,16 @@ def test_messages():
         to_config(Lambda(lambda x: x))
     with pytest.raises(UsageError, match='Lambda: no argument "mask"'):
         Lambda(lambda x: x, mask=None)
+
+
+def test_a_function_may_draw_from_the_run():
+    def noisy(x):
+        source = drawing.current()
+        return x + jax.random.normal(source.next(), source.shape((7, 4)))
+
+    for layer in (Lambda(noisy), Lambda(noisy, output_shape=(4,))):
+        model = fl.Sequential([fl.Input((4,)), layer, fl.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        model.fit(X, X[:, :1], verbose=0)
+        first, second = model.predict(X), model.predict(X)
+        assert len(np.unique(first - second)) == 5

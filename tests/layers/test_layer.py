@@ -323,7 +323,7 @@ def test_an_own_layer_has_a_configuration_too():
         from_config({"class_name": "layers.Gain", "config": {}})
 
 
-@pytest.mark.parametrize("shape", [3, "3", (0,), (None, 3), (2.5,)])
+@pytest.mark.parametrize("shape", [0, "3", (0,), (None, 3), (2.5,)])
 def test_input_shape_must_be_a_shape(shape):
     with pytest.raises(UsageError, match=r"^Dense: input_shape must be a tuple of positive whole numbers"):
         Dense(2, input_shape=shape)

@@ -36,9 +36,10 @@ def modernise(script: Path, force: bool, partial: bool) -> int:
     modern = translated(program)
     for left in modern.left:
         write_out(f"{program.path.name}:{left.line}: left as it is: {left.why}")
-    if modern.left and not partial:
+    if modern.left and not (partial and modern.in_parts):
         lines = "1 line is" if len(modern.left) == 1 else f"{len(modern.left)} lines are"
-        write_error(f"{lines} left, and nothing is written. --partial writes the rest.")
+        rest = "--partial writes the rest." if modern.in_parts else "A graph is written whole or not at all."
+        write_error(f"{lines} left, and nothing is written. {rest}")
         return LEFT
     written = write_beside(program, modern.text, force)
     write_error(f"written: {written}")

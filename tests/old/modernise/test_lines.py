@@ -32,7 +32,7 @@ def modern(tmp_path):
         ("from keras.objectives import mse\nmse(a, b)", "from fallline.losses import mean_squared_error as mse\nmse(a, b)"),
         ("from keras.optimizers import adam\nadam(lr=0.1)", "from fallline.optimizers import Adam as adam\nadam(learning_rate=0.1)"),
         ("import tensorflow as tf\nx = tf.float32", 'x = "float32"'),
-        ("import tensorflow as tf\ntf.set_random_seed(3)", "import fallline as fl\nfl.utils.set_random_seed(3)"),
+        ("import keras\nimport tensorflow as tf\ntf.set_random_seed(3)", "import fallline as fl\nfl.utils.set_random_seed(3)"),
         ("from keras.layers import Dense, Conv2D\nDense(3)", "from fallline.layers import Dense\nDense(3)"),
         ("from keras.layers import Dropout\nDropout(p=0.5)", "from fallline.layers import Dropout\nDropout(rate=0.5)"),
         ("from keras.optimizers import SGD\nSGD(lr=0.1, decay=0.0)", "from fallline.optimizers import SGD\nSGD(learning_rate=0.1)"),

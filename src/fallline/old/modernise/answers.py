@@ -106,7 +106,7 @@ def _rename(node: ast.Constant, keys: dict[str, str], text: Text) -> None:
         if node.value == old:
             text.replace(node, said.replace(old, new))
             return
-        if f"{{{old}:" in node.value or f"{{{old}}}" in node.value:
+        if f"{{{old}:" in str(node.value) or f"{{{old}}}" in str(node.value):
             text.replace(node, said.replace(f"{{{old}:", f"{{{new}:").replace(f"{{{old}}}", f"{{{new}}}"))
             return
 

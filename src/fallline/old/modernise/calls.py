@@ -95,7 +95,7 @@ def _decay(node: ast.Call, keyword: ast.keyword, found: Any, text: Text, imports
         return
     rate = next((each for each in node.keywords if each.arg in ("lr", "learning_rate")), None)
     value: ast.AST | None = rate.value if rate is not None else node.args[0] if node.args else None
-    cls = getattr(found, "value", None)
+    cls: Any = getattr(found, "value", None)
     usual = (
         optimizer_defaults(cls.__name__).get("learning_rate")
         or cls.__dataclass_fields__["learning_rate"].default

@@ -20,7 +20,9 @@ class Modern:
     Attributes:
         text: The program; where lines are left, all others are translated.
         left: The lines that are not, and why.
+        in_parts: Whether the text is of use where lines are left.
     """
 
     text: str
     left: tuple[Left, ...] = ()
+    in_parts: bool = True

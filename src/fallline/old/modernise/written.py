@@ -7,6 +7,8 @@ from pathlib import Path
 
 from fallline._files import written_whole
 from fallline.errors import UsageError
+from fallline.old.age import read_age
+from fallline.old.modernise.graphs import modern_graph
 from fallline.old.modernise.keras import modern_keras
 from fallline.old.modernise.left import Modern
 from fallline.old.program import Program, Source
@@ -22,6 +24,9 @@ def modernise(program: Program) -> Modern:
         Its text, and the lines that are left as they were.
     """
     source = _joined(program)
+    age = read_age(program)
+    if age.style == "graph" and age.keras_of is None:
+        return modern_graph(source)
     return modern_keras(program, source)
 
 
