@@ -1,10 +1,12 @@
 """`keras.regularizers`, with the spellings of every year."""
 
+from fallline.old.keras.behaviour.classes import of_the_room as _of_the_room
+from fallline.old.keras.behaviour.functions_of_arrays import OldRegularizer as _OldRegularizer
 from fallline.old.spaces import names_of as _names_of, starred as _starred
 from fallline.regularizers import (
-    L1 as L1,
-    L1L2 as L1L2,
-    L2 as L2,
+    L1 as _L1,
+    L1L2 as _L1L2,
+    L2 as _L2,
     GroupL1 as GroupL1,
     OrthogonalRegularizer as OrthogonalRegularizer,
     Regularizer as Regularizer,
@@ -14,6 +16,7 @@ from fallline.regularizers import (
     serialize as serialize,
 )
 
+L1, L2, L1L2 = (_of_the_room(kind, _OldRegularizer) for kind in (_L1, _L2, _L1L2))
 l1, l2 = L1, L2
 l1_l2 = l1l2 = WeightRegularizer = ActivityRegularizer = L1L2
 activity_l1, activity_l2, activity_l1l2 = L1, L2, L1L2

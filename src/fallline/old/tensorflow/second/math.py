@@ -152,6 +152,4 @@ def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) ->
 
 erfinv = of_jax(jax.scipy.special.erfinv, _HERE + "erfinv")
 ndtri = of_jax(jax.scipy.special.ndtri, _HERE + "ndtri")
-__getattr__, __dir__ = space_of_graphs(
-    __name__, "math", {"divide_no_nan": "div_no_nan", "mod": "floormod"}
-)
+__getattr__, __dir__ = space_of_graphs(__name__, "math", {"divide_no_nan": "div_no_nan", "mod": "floormod"})

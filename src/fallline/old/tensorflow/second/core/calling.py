@@ -38,7 +38,7 @@ class PureCall:
         pure, given = self.pure, list(arrays)
         trainable = [given.pop(0) for _ in pure.trainable]
         others = [given.pop(0) for _ in pure.others]
-        key = given.pop() if self.draws else None
+        key = jax.random.wrap_key_data(given.pop()) if self.draws else None
         inputs = tuple(given) if self.several else given[0]
         with jax.enable_x64(False):
             outputs, new = pure(trainable, others, inputs, key=key, training=self.training)
@@ -104,7 +104,9 @@ def called(callee: Any, inputs: Sequence[Any], training: bool | None) -> Any:
     weights = [Cell(each.value, each) for each in (*pure.trainable, *pure.others)]
     taken = [*weights, *cells]
     if call.draws:
-        taken.append(Cell(pure.key(call.training)))
+        key = pure.key(call.training)
+        assert key is not None
+        taken.append(Cell(jax.random.key_data(key)))
     with jax.enable_x64(False):
         found = programs.run(call, [cell.value for cell in taken])
     number = len(found) - len(pure.others)

@@ -151,6 +151,25 @@ def _is_narrow(array: Any) -> bool:
     return isinstance(array, jax.Array) and array.dtype.itemsize < 8
 
 
+def of_trees(function: Callable[..., Any], *trees: Any) -> Any:
+    """What a pure function of trees gives, as tensors; told to tapes.
+
+    Args:
+        function: A function of a module.
+        trees: Its arguments: trees of variables, tensors, arrays and numbers.
+    """
+    leaves, structure = jax.tree.flatten((trees, {}))
+    cells = [
+        cell_of(each if hasattr(each, "dtype") else np.asarray(canonical_number(each))) for each in leaves
+    ]
+    compute = OfTrees(function, structure, True)
+    with jax.enable_x64(False):
+        outputs = [Cell(each) for each in programs.run(compute, [cell.value for cell in cells])]
+    if open_recorders and cells:
+        record(compute, {}, cells, outputs, [True] * len(cells))
+    return jax.tree.unflatten(_told[compute], [EagerTensor(cell) for cell in outputs])
+
+
 def computed(function: Callable[..., Any], *trees: Any) -> Any:
     """What a pure function of trees gives, by one program for each structure and shapes.
 
