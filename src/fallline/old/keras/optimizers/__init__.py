@@ -4,6 +4,7 @@ from fallline.old.spaces import names_of as _names_of, starred as _starred
 from fallline.optimizers import *  # noqa: F403
 
 from fallline.old.keras.behaviour.optimizers import ROOM as _ROOM, get as get  # isort: skip
+from fallline.old.keras.optimizers import schedules as schedules  # isort: skip
 
 globals().update(_ROOM)
 SGD, RMSprop, Adam, Adamax = _ROOM["SGD"], _ROOM["RMSprop"], _ROOM["Adam"], _ROOM["Adamax"]
@@ -13,4 +14,4 @@ adam, adamax, nadam = Adam, Adamax, Nadam
 adagrad, adadelta = Adagrad, Adadelta
 
 __all__ = _starred(globals())  # noqa: PLE0605 - the names stand above
-__getattr__ = _names_of(__name__, modules=("experimental", "legacy"))
+__getattr__ = _names_of(__name__, modules=("experimental", "legacy", "schedules"))
