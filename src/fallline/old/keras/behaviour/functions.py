@@ -39,4 +39,5 @@ def plain(given: Any) -> Any:
         return {name: plain(item) for name, item in given.items()}
     if type(given) in (list, tuple):
         return type(given)(map(plain, given))
-    return given if isinstance(given, type) else getattr(given, "stands_for", given)
+    # Classes of the room say what they stand for too, and their objects with them.
+    return getattr(given, "stands_for", given) if inspect.isfunction(given) else given

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from fallline import activations, layers
-from fallline._tree import tree
+from fallline._tree import assign, tree
 from fallline.initializers import Constant
 from fallline.layers.base.layer import layers as table
 from fallline.layers.base.notes import notes
@@ -279,6 +279,20 @@ class OldDense(OldLayer):
                 now[name] = int(value)
         return _begun(now, first, kernel=0, bias=1)
 
+    def __post_init__(self) -> None:
+        layer: Any = self
+        if isinstance(
+            layer.activation, layers.PReLU
+        ):  # it has weights, and so becomes a layer behind this one
+            layer.__dict__["_behind"] = layer.activation
+            assign(layer, activation=None)
+        super().__post_init__()  # type: ignore[misc]
+
+    def __call__(self, inputs: Any, training: Any = None, **kwargs: Any) -> Any:
+        """The layer on symbolic tensors or on arrays."""
+        outputs, behind = super().__call__(inputs, training, **kwargs), vars(self).get("_behind")
+        return outputs if behind is None else behind(outputs)
+
 
 class OldEmbedding(OldLayer):
     """What an embedding had in its years: first weights, and weights that are set before it is built."""
@@ -303,10 +317,23 @@ class OldBatchNormalization(OldLayer):
     @classmethod
     def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Arguments by today's names; before Keras 1 the averages moved faster, and epsilon was smaller."""
+        if isinstance(given.get("axis"), tuple):  # the shape of a row, in Keras 0.1
+            del given["axis"]
         now = super().of_the_years(given)
         if age.current().before((1, 0)):
             now = {"epsilon": 1e-6, "momentum": 0.9} | now
         return now
+
+
+class OldPReLU(OldLayer):
+    """What the rectifier with learned slopes had in its years."""
+
+    @classmethod
+    def of_the_years(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Arguments by today's names; in Keras 0.1 the first was the shape of a row."""
+        if isinstance(given.get("alpha_initializer"), tuple):
+            del given["alpha_initializer"]
+        return super().of_the_years(given)
 
 
 def _is_whole(value: Any) -> bool:
@@ -327,6 +354,7 @@ MIXINS: dict[str, type] = {
     "Dense": OldDense,
     "Embedding": OldEmbedding,
     "BatchNormalization": OldBatchNormalization,
+    "PReLU": OldPReLU,
 }
 """Layer -> what is special about it in the room; all others are `OldLayer`."""
 
