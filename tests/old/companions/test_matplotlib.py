@@ -46,6 +46,8 @@ def test_old_names_and_arguments(run):
         fig = plt.figure()
         ax = fig.add_subplot(111, axisbg="white")
         ax.hold(True); ax.grid(b=True)
+        fig.canvas.set_window_title("x"); plt.get_current_fig_manager().window.showMaximized()
+        plt.imshow([[1, 2]], cmap="spectral")
         counts, _, _ = plt.hist([1, 2, 3], bins=2, normed=True)
         print(cm.get_cmap("viridis").name, cm.spectral.name, plt.gca(projection="3d").name, counts.tolist())
         """

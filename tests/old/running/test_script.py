@@ -153,3 +153,23 @@ def test_what_the_folder_refuses_is_its_own_error(run, tmp_path):
     assert code == 1
     assert err.splitlines()[0].endswith("program.py, line 1:")
     assert err.splitlines()[2].startswith("FileNotFoundError:")
+
+
+def test_settings_of_libraries_and_streams_are_as_before(run, capsys):
+    import logging
+
+    import matplotlib as mpl
+
+    before = (sys.stdout, sys.excepthook, list(logging.getLogger().handlers), np.get_printoptions(), dict(mpl.rcParams))
+    run(
+        """
+        import sys, logging, os, numpy as np, matplotlib.pyplot as plt
+        logging.basicConfig(level=logging.DEBUG)
+        np.set_printoptions(precision=2)
+        plt.rcParams["figure.figsize"] = (1, 1)
+        sys.excepthook = print
+        sys.stdout = sys.stderr
+        """
+    )
+    after = (sys.stdout, sys.excepthook, list(logging.getLogger().handlers), np.get_printoptions(), dict(mpl.rcParams))
+    assert after == before

@@ -39,6 +39,8 @@ def give_back(module: ModuleType, changes: Changes) -> None:
 def _backends(matplotlib: ModuleType, changes: Changes) -> None:
     """Figures are `fallline.old.running.figures`'s: no window opens, whatever the program asks for."""
     before = dict.__getitem__(matplotlib.rcParams, "backend")
+    settings = {name: value for name, value in dict.items(matplotlib.rcParams) if name != "backend"}
+    changes.after(lambda: dict.update(matplotlib.rcParams, settings))
     matplotlib.use(BACKEND)
     changes.after(lambda: _give_up(matplotlib, before))
     changes.put(matplotlib, "use", lambda *_, **__: None)
@@ -84,8 +86,13 @@ def _plotting(pyplot: ModuleType, changes: Changes) -> None:
 
 
 def _maps(pyplot: ModuleType, changes: Changes) -> None:
+    import matplotlib as mpl
     import matplotlib.cm as maps
 
+    for old, now in GONE_MAPS.items():
+        if old not in mpl.colormaps:
+            mpl.colormaps.register(mpl.colormaps[now], name=old)
+            changes.after(functools.partial(mpl.colormaps.unregister, old))
     if not hasattr(maps, "get_cmap"):
         changes.put(maps, "get_cmap", told(pyplot.get_cmap, "matplotlib.cm.get_cmap", "plt.get_cmap"))
     changes.names(

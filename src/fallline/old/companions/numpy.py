@@ -67,6 +67,9 @@ def give_back(numpy: ModuleType, changes: Changes) -> None:
         ),
         "np.random.randint(low, high + 1)",
     )
+    printing, errors = numpy.get_printoptions(), numpy.geterr()
+    changes.after(lambda: numpy.set_printoptions(**printing))
+    changes.after(lambda: numpy.seterr(**errors))
     changes.put(numpy, "frombuffer", _numbers(numpy.frombuffer))
     changes.put(numpy, "fromstring", _numbers(_from_bytes(numpy)))
 

@@ -14,8 +14,23 @@ from fallline.old.running import gallery
 _seen: set[int] = set()
 
 
+class Window:
+    """Stands for the window of a figure: programs make it large, and move it."""
+
+    def maxsize(self) -> tuple[int, int]:
+        """A screen's size."""
+        return 1920, 1080
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *_, **__: None
+
+
 class FigureManager(FigureManagerBase):
     """A figure that was made through pyplot."""
+
+    window = frame = Window()
 
     def show(self) -> None:
         """Shows this figure."""
@@ -27,6 +42,9 @@ class FigureCanvas(FigureCanvasAgg):
     """Draws; nobody can click on it."""
 
     manager_class = FigureManager
+
+    def set_window_title(self, title: str) -> None:
+        """No window has a title."""
 
     def start_event_loop(self, timeout: float = 0) -> None:
         """Waits for nobody."""

@@ -25,6 +25,8 @@ INSTEAD = {
     "hub": ABSENT["applications"],
 }
 """Last part of a missing module's name -> what to use instead."""
+WITHIN = {"fallline.old.keras.backend.tensorflow_backend": "fallline.old.keras.backend"}
+"""Modules that Python looks for within Fallline's, where a program takes them out of one of its own -> what they are."""
 
 
 @contextmanager
@@ -70,6 +72,8 @@ class _Finder(MetaPathFinder, Loader):
             if found is None:
                 raise self._not_there(fullname)
             return ModuleSpec(fullname, self, origin=found.__name__, loader_state=found)
+        if fullname in WITHIN:  # `from keras.backend import tensorflow_backend`
+            return ModuleSpec(fullname, self, loader_state=load(WITHIN[fullname]))
         space, _, name = fullname.rpartition(".")
         if space in (FIRST, SECOND):  # `from tensorflow import name`, which `tensorflow` does not have
             spec = PathFinder.find_spec(fullname, path, target)

@@ -14,21 +14,27 @@ KERAS = (
     "tensorflow.python.keras.api._v2.keras",
     "tensorflow.contrib.keras.api.keras",
     "tensorflow.contrib.keras.python.keras",
+    "tensorflow.contrib.keras.python",
+    "tensorflow.contrib.keras.api",
     "tensorflow.compat.v1.keras",
     "tensorflow.compat.v2.keras",
     "tensorflow.contrib.keras",
     "tensorflow.python.keras",
     "tensorflow.keras",
+    "keras.backend.tensorflow_backend",
     "keras.api._v2.keras",
+    "keras.api._v2",
     "keras.api.keras",
     "keras.src",
     "keras.api",
     "tf_keras",
     "keras",
 )
+BACKENDS = ("keras.backend.tensorflow_backend",)
+"""Modules that hold what `keras.backend` holds."""
 FIRST, SECOND = "fallline.old.tensorflow.first", "fallline.old.tensorflow.second"
 GRAPH, ROOM = "fallline.graph", "fallline.old.tensorflow"
-BOTH = ("compat", "contrib")
+BOTH = ("compat", "contrib", "python")
 """Name spaces of the room that both TensorFlows share."""
 
 
@@ -41,6 +47,8 @@ def homes(name: str, style: Style) -> list[str]:
     """
     for keras in KERAS:
         if _within(name, keras):
+            if keras in BACKENDS:
+                return ["fallline.old.keras.backend"]
             return ["fallline.old.keras" + name[len(keras) :]]
     for version, home in (("v1", FIRST), ("v2", SECOND)):
         space = f"tensorflow.compat.{version}"

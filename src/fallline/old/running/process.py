@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import random
 import signal
@@ -38,7 +39,7 @@ def own_process(program: Program, arguments: Sequence[str]) -> Iterator[types.Mo
         Its main module.
     """
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_random_state())
+        stack.enter_context(_settings())
         stack.enter_context(_fresh_state())
         stack.enter_context(_modules_beside(program))
         stack.enter_context(_path(program.path.parent.resolve()))
@@ -122,6 +123,7 @@ def _warnings_in_a_line() -> Iterator[None]:
             warnings.resetwarnings()
         for category in NOISE:
             warnings.simplefilter("ignore", category)
+        warnings.filterwarnings("ignore", "Animation was deleted", UserWarning)  # nobody watches it
         warnings.filterwarnings("always", category=FalllineWarning)
         shown = warnings.showwarning
 
@@ -175,9 +177,12 @@ def _end_of_process(main: types.ModuleType) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _random_state() -> Iterator[None]:
-    """The generators that a program seeds are after where they were before."""
+def _settings() -> Iterator[None]:
+    """The generators that a program seeds, its environment, log and streams are after what they were before."""
     python = random.getstate()
+    root = logging.getLogger()
+    streams, handlers, level = (sys.stdin, sys.stdout, sys.stderr), list(root.handlers), root.level
+    hook, limit = sys.excepthook, sys.getrecursionlimit()
     numpy: Any = sys.modules.get("numpy")
     state = None if numpy is None else numpy.random.get_state()
     environment = dict(os.environ)
@@ -185,6 +190,10 @@ def _random_state() -> Iterator[None]:
         yield
     finally:
         random.setstate(python)
+        sys.stdin, sys.stdout, sys.stderr = streams
+        root.handlers[:], root.level = handlers, level
+        sys.excepthook = hook
+        sys.setrecursionlimit(limit)
         if state is not None:
             numpy.random.set_state(state)
         if dict(os.environ) != environment:

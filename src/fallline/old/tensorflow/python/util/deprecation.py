@@ -1,0 +1,3 @@
+"""`deprecation`: programs silence it."""
+
+_PRINT_DEPRECATION_WARNINGS = True
