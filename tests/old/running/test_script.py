@@ -160,7 +160,13 @@ def test_settings_of_libraries_and_streams_are_as_before(run, capsys):
 
     import matplotlib as mpl
 
-    before = (sys.stdout, sys.excepthook, list(logging.getLogger().handlers), np.get_printoptions(), dict(mpl.rcParams))
+    before = (
+        sys.stdout,
+        sys.excepthook,
+        list(logging.getLogger().handlers),
+        np.get_printoptions(),
+        dict(mpl.rcParams),
+    )
     run(
         """
         import sys, logging, os, numpy as np, matplotlib.pyplot as plt
@@ -171,5 +177,11 @@ def test_settings_of_libraries_and_streams_are_as_before(run, capsys):
         sys.stdout = sys.stderr
         """
     )
-    after = (sys.stdout, sys.excepthook, list(logging.getLogger().handlers), np.get_printoptions(), dict(mpl.rcParams))
+    after = (
+        sys.stdout,
+        sys.excepthook,
+        list(logging.getLogger().handlers),
+        np.get_printoptions(),
+        dict(mpl.rcParams),
+    )
     assert after == before
