@@ -11,6 +11,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from fallline.old.companions.changes import asked_by_a_library
 from fallline.old.notices import say_once
 
 STAND_INS = "fallline.old.companions.stand_ins"
@@ -85,7 +86,7 @@ PACKAGES = {"google": "google.colab"}
 
 
 class AbsentModules(MetaPathFinder, Loader):
-    """Asked last, when nobody else has a module."""
+    """Asked last, when nobody else has a module that a program imports."""
 
     def __init__(self) -> None:
         self._made: dict[str, ModuleType] = {}
@@ -95,7 +96,9 @@ class AbsentModules(MetaPathFinder, Loader):
     ) -> ModuleSpec | None:
         """The module, if it is one of these."""
         known = fullname in GONE or fullname in NOT_INSTALLED or fullname in PACKAGES
-        return ModuleSpec(fullname, self, is_package=True) if known else None
+        if not known or asked_by_a_library(sys._getframe(1)):
+            return None
+        return ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """An empty one."""

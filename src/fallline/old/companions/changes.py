@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+import sysconfig
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Any
 
+from fallline.errors import PACKAGE
 from fallline.old.notices import say_once
 
 _NOTHING = object()
+_LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
 class Changes:
@@ -39,7 +44,7 @@ class Changes:
             self.put(thing, name, told(value, f"{thing.__name__}.{name}", now))
 
     def names(self, module: Any, values: Mapping[str, tuple[Callable[[], Any], str]]) -> None:
-        """Answers for names that a module does not have any more.
+        """Answers a program for names that a module does not have any more; libraries see it as it is.
 
         Args:
             module: The module.
@@ -48,7 +53,7 @@ class Changes:
         behind = vars(module).get("__getattr__")
 
         def find(name: str) -> Any:
-            if name in values:
+            if name in values and not asked_by_a_library(sys._getframe(1)):
                 value, now = values[name]
                 say_once(f"{module.__name__}.{name} is gone; now: {now}.")
                 return value()
@@ -64,6 +69,19 @@ class Changes:
         """All as it was, the last change first."""
         while self._before:
             self._before.pop()()
+
+
+def asked_by_a_library(frame: FrameType | None) -> bool:
+    """Whether what asks, past the import system, is a library rather than a program."""
+    while frame is not None and _imports(frame.f_code.co_filename):
+        frame = frame.f_back
+    if frame is None or frame.f_code.co_filename.startswith(PACKAGE):  # the room's own stand-ins
+        return False
+    return frame.f_code.co_filename.startswith(_LIBRARIES)
+
+
+def _imports(filename: str) -> bool:
+    return filename.startswith("<frozen importlib") or filename.endswith("importlib/__init__.py")
 
 
 def _put_back(thing: Any, name: str, before: Any) -> None:

@@ -19,13 +19,13 @@ from fallline.old.spaces import names_of as _names_of
 from fallline.optimizers import Optimizer as Optimizer
 from fallline.regularizers import Regularizer as Regularizer
 
-MODULES = (
+_MODULES = (
     "activations", "applications", "backend", "callbacks", "config", "constraints", "datasets", "engine", "estimator",
     "experimental", "export", "initializations", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models",
     "objectives", "ops", "optimizers", "preprocessing", "random", "regularizers", "saving", "tree", "utils", "wrappers",
 )  # fmt: skip
 
-__getattr__ = _names_of(__name__, modules=MODULES, computed={"__version__": _versions.current})
+__getattr__ = _names_of(__name__, modules=_MODULES, computed={"__version__": _versions.current})
 
 
 def version() -> str:

@@ -2,5 +2,5 @@
 
 from fallline.old.spaces import names_of as _names_of
 
-REASON = "model.save writes one file, and load_model reads it."
-__getattr__ = _names_of(__name__, outside={"ExportArchive": REASON})
+_REASON = "model.save writes one file, and load_model reads it."
+__getattr__ = _names_of(__name__, outside={"ExportArchive": _REASON})

@@ -1,5 +1,7 @@
 """`keras.regularizers`, with the spellings of every year."""
 
+from typing import Any as _Any
+
 from fallline.old.spaces import names_of as _names_of, starred as _starred
 from fallline.regularizers import (
     L1 as L1,
@@ -14,9 +16,26 @@ from fallline.regularizers import (
     serialize as serialize,
 )
 
-l1, l2 = L1, L2
-l1_l2 = l1l2 = WeightRegularizer = ActivityRegularizer = L1L2
-activity_l1, activity_l2, activity_l1l2 = L1, L2, L1L2
+WeightRegularizer = ActivityRegularizer = L1L2
+
+
+def l1(l1: float = 0.01, *, l: float | None = None) -> _Any:  # noqa: E741 - Keras 1
+    """The penalty l1 * sum |x|; `l` in Keras 1."""
+    return L1(l1 if l is None else l)
+
+
+def l2(l2: float = 0.01, *, l: float | None = None) -> _Any:  # noqa: E741 - Keras 1
+    """The penalty l2 * sum x^2; `l` in Keras 1."""
+    return L2(l2 if l is None else l)
+
+
+def l1_l2(l1: float = 0.01, l2: float = 0.01) -> _Any:
+    """The penalty l1 * sum |x| + l2 * sum x^2."""
+    return L1L2(l1, l2)
+
+
+activity_l1, activity_l2 = l1, l2
+l1l2 = activity_l1l2 = l1_l2
 
 __all__ = _starred(globals())  # noqa: PLE0605 - the names stand above
 __getattr__ = _names_of(__name__)

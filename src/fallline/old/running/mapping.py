@@ -6,7 +6,7 @@ from typing import Literal
 
 Style = Literal["graph", "eager"]
 
-OWN = ("keras", "tf_keras", "tensorflow")
+OWN = ("keras", "keras_preprocessing", "tf_keras", "tensorflow")
 """The packages whose names lead here."""
 
 KERAS = (
@@ -45,6 +45,8 @@ def homes(name: str, style: Style) -> list[str]:
         name: What is imported, such as `tensorflow.keras.layers`.
         style: What `tensorflow` means to the program.
     """
+    if _within(name, "keras_preprocessing"):
+        return ["fallline.old.keras.preprocessing" + name[len("keras_preprocessing") :]]
     for keras in KERAS:
         if _within(name, keras):
             if keras in BACKENDS:

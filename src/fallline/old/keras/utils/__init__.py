@@ -24,6 +24,7 @@ from fallline.old.keras.utils.images import (
 )
 from fallline.old.keras.utils.numeric import normalize as normalize, to_categorical as to_categorical
 from fallline.old.keras.utils.old import (
+    categorical_probas_to_classes as categorical_probas_to_classes,
     count_params as count_params,
     disable_interactive_logging as disable_interactive_logging,
     enable_interactive_logging as enable_interactive_logging,
@@ -32,6 +33,7 @@ from fallline.old.keras.utils.old import (
     is_interactive_logging_enabled as is_interactive_logging_enabled,
     multi_gpu_model as multi_gpu_model,
     print_summary as print_summary,
+    probas_to_classes as probas_to_classes,
     to_list as to_list,
 )
 from fallline.old.keras.utils.progress import Progbar as Progbar
@@ -52,11 +54,11 @@ from fallline.utils import (
 CustomObjectScope = custom_object_scope
 PyDataset = Sequence
 
-MODULES = (
+_MODULES = (
     "data_utils", "generic_utils", "io_utils", "layer_utils", "np_utils", "test_utils", "vis_utils", "visualize_util",
 )  # fmt: skip
 
 __all__ = _starred(globals())  # noqa: PLE0605 - the names stand above
 __getattr__ = _names_of(
-    __name__, modules=MODULES, absent={"HDF5Matrix": "h5py reads it: h5py.File(path)[name][:]."}
+    __name__, modules=_MODULES, absent={"HDF5Matrix": "h5py reads it: h5py.File(path)[name][:]."}
 )

@@ -74,6 +74,25 @@ def get_source_inputs(tensor: Any, layer: Any = None, node_index: Any = None) ->
     return found
 
 
+def probas_to_classes(y_pred: Any) -> NDArray[Any]:
+    """The class of each row of probabilities; of one column 1 above 0.5.
+
+    Source: Keras 1.
+    """
+    probabilities = np.asarray(y_pred)
+    if probabilities.ndim > 1 and probabilities.shape[1] > 1:
+        return np.asarray(probabilities.argmax(axis=1))
+    return (probabilities > 0.5).astype(int).reshape(-1)
+
+
+def categorical_probas_to_classes(p: Any) -> NDArray[Any]:
+    """The class of each row of probabilities.
+
+    Source: Keras 1.
+    """
+    return np.asarray(np.argmax(p, axis=1))
+
+
 def to_list(x: Any) -> list[Any]:
     """X in a list, unless it is one."""
     return x if isinstance(x, list) else [x]

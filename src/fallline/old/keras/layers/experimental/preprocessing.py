@@ -1,0 +1,5 @@
+"""`keras.layers.experimental.preprocessing`: what came to `keras.layers` since."""
+
+from fallline.old.keras.layers import __all__ as __all__, names as _names
+
+__getattr__ = _names.within(__name__)
