@@ -8,28 +8,40 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
 from fallline import models
 from fallline.engine.between import Between
+from fallline.layers.base.arguments import Unknown
 from fallline.old.keras.behaviour import fitting, optimizers
 from fallline.old.keras.behaviour.added import OfTensors, reads_tensors
 from fallline.old.keras.behaviour.compiling import compile_arguments, of_the_room, with_accuracy
 from fallline.old.keras.behaviour.histories import History
 from fallline.old.keras.behaviour.kinds import KINDS
 from fallline.old.keras.behaviour.observing import observed
-from fallline.old.keras.behaviour.pure import all_weights, model_weights
+from fallline.old.keras.behaviour.pure import all_weights, model_weights, weights_by_name
 from fallline.old.keras.behaviour.rates import following
 from fallline.old.keras.behaviour.tensors import in_room
 from fallline.old.keras.behaviour.weights import Weight
 from fallline.old.keras.layers.old_merge import Merge
 from fallline.old.notices import say_once
 from fallline.old.tensorflow.second.core.calling import as_tensors
+from fallline.old.tensorflow.second.core.functions import of_trees
 
 EVALUATED = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
 PREDICTED = ("x", "batch_size", "verbose", "steps")
+
+
+def _penalties(network: Any, arrays: Any) -> tuple[Any, ...]:
+    return tuple(network.penalties(network.arranged(arrays).params))
+
+
+class Assumed(Unknown):
+    """What `call` is told as `training`: true in a condition, as what it guards is a Dropout layer, which knows better."""
+
+    def __bool__(self) -> bool:
+        return True
 
 
 class Model(OfTensors, models.Model):
@@ -39,6 +51,7 @@ class Model(OfTensors, models.Model):
     stateful: ClassVar[bool] = False
     run_eagerly: ClassVar[bool] = False
     _assigns_rates = False
+    _told_training = Assumed()
 
     # How it is trained
 
@@ -151,12 +164,16 @@ class Model(OfTensors, models.Model):
         return following(self) if self._assigns_rates else None
 
     def __call__(self, inputs: Any, training: Any = None, **kwargs: Any) -> Any:
-        """The network on symbolic tensors, as a layer of a larger model, or on arrays, as TensorFlow 2 does.
+        """The network on symbolic tensors, as a layer of a larger model, or on arrays as TensorFlow 2 does.
 
         What it gives for arrays has `numpy()`, and tapes follow the weights.
         """
         del kwargs
         return in_room(super().__call__(as_tensors(inputs), training))
+
+    def _called_once(self, inputs: Any) -> Any:
+        """What `call` gives for tensors of the room."""
+        return super()._called_once(in_room(inputs))
 
     # What it consists of
 
@@ -211,7 +228,8 @@ class Model(OfTensors, models.Model):
     @property
     def losses(self) -> list[Any]:
         """What the regularizers of its layers add to the loss at the moment."""
-        return [jnp.asarray(penalty) for penalty in self.network.penalties(self.run_variables.params)]
+        arrays = weights_by_name(self)
+        return list(of_trees(_penalties, self.network, arrays))
 
     def get_input_at(self, node_index: int) -> Any:
         """What it was called on first."""
