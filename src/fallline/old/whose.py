@@ -13,11 +13,7 @@ INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", 
 
 def is_library(filename: str) -> bool:
     """Whether a file belongs to Python, to Fallline, or to an installed package."""
-    return (
-        filename.startswith((PACKAGE, *INSTALLED))
-        or "site-packages" in filename
-        or filename.startswith("<frozen")
-    )
+    return filename.startswith((PACKAGE, "<frozen", *INSTALLED)) or "site-packages" in filename
 
 
 def lies_beside(filename: str, program: Path) -> bool:
