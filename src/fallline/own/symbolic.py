@@ -24,13 +24,12 @@ class Symbolic(abc.ABC):
 
 
 class Recorded(Symbolic):
-    """An array of which is kept what is computed of it.
+    """An array of which is kept what is computed of it."""
 
-    Attributes:
-        first: Where it is a variable that a layer may keep: its value and whether it is trained; None elsewhere.
-    """
-
-    first: tuple[Any, bool] | None = None
+    @property
+    def first(self) -> tuple[Any, bool] | None:
+        """Where it is a variable that a layer may keep: its value and whether it is trained; None elsewhere."""
+        return None
 
     @abc.abstractmethod
     def given_to(self, callee: Any, args: tuple[Any, ...]) -> Any:

@@ -20,6 +20,7 @@ from fallline.old.keras.behaviour.compiling import compile_arguments, of_the_roo
 from fallline.old.keras.behaviour.histories import History
 from fallline.old.keras.behaviour.kinds import KINDS
 from fallline.old.keras.behaviour.observing import observed
+from fallline.old.keras.behaviour.own_variables import all_of, called_as_written, own_variables, refuse_fit
 from fallline.old.keras.behaviour.pure import all_weights, model_weights, weights_by_name
 from fallline.old.keras.behaviour.rates import following
 from fallline.old.keras.behaviour.tensors import in_room
@@ -81,6 +82,7 @@ class Model(OfTensors, models.Model):
 
     def fit(self, *args: Any, **kwargs: Any) -> History:
         """Trains the model: the arguments of all years; data may come from a generator."""
+        refuse_fit(self)
         given = fitting.with_batches(fitting.fit_arguments(args, kwargs))
         if self._is_of_tensors():
             given = self._of_tensors(given)
@@ -169,6 +171,8 @@ class Model(OfTensors, models.Model):
         What it gives for arrays has `numpy()`, and tapes follow the weights.
         """
         del kwargs
+        if own_variables(self):
+            return called_as_written(self, inputs, training)
         return in_room(super().__call__(as_tensors(inputs), training))
 
     def _called_once(self, inputs: Any) -> Any:
@@ -194,17 +198,17 @@ class Model(OfTensors, models.Model):
     @property
     def weights(self) -> list[Weight]:  # type: ignore[override]
         """All weights, layer by layer."""
-        return all_weights(self)
+        return all_of(self, "weights") if own_variables(self) else all_weights(self)
 
     @property
     def trainable_weights(self) -> list[Weight]:  # type: ignore[override]
         """Those that gradients change."""
-        return model_weights(self)[0]
+        return all_of(self, "trainable_weights") if own_variables(self) else model_weights(self)[0]
 
     @property
     def non_trainable_weights(self) -> list[Weight]:  # type: ignore[override]
         """The others."""
-        return model_weights(self)[1]
+        return all_of(self, "non_trainable_weights") if own_variables(self) else model_weights(self)[1]
 
     @property
     def params(self) -> list[Weight]:
