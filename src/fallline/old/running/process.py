@@ -23,7 +23,11 @@ from fallline.old.notices import say_once
 from fallline.old.program import Program
 from fallline.old.whose import lies_beside
 
-STATES = {"fallline.config": "fallline.config", "fallline.graph.core.graph": "fallline.graph.core.fresh"}
+STATES = {
+    "fallline.config": "fallline.config",
+    "fallline.graph.core.graph": "fallline.graph.core.fresh",
+    "fallline.old.tensorflow.second.core.seeds": "fallline.old.tensorflow.second.core.fresh",
+}
 """Modules that keep what lasts as long as a process -> where it is put back."""
 NOISE = (DeprecationWarning, PendingDeprecationWarning, SyntaxWarning, ResourceWarning)
 """Warnings to those who keep a program up: not said of one that is years old."""
