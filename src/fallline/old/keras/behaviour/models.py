@@ -18,6 +18,7 @@ from fallline.layers.base.arguments import Unknown
 from fallline.old.keras.behaviour import fitting, optimizers
 from fallline.old.keras.behaviour.added import OfTensors, reads_tensors
 from fallline.old.keras.behaviour.compiling import compile_arguments, of_the_room, with_accuracy
+from fallline.old.keras.behaviour.eagerly import as_tensors
 from fallline.old.keras.behaviour.histories import History
 from fallline.old.keras.behaviour.kinds import KINDS
 from fallline.old.keras.behaviour.observing import observed
@@ -27,7 +28,6 @@ from fallline.old.keras.behaviour.tensors import in_room
 from fallline.old.keras.behaviour.weights import Weight
 from fallline.old.keras.layers.old_merge import Merge
 from fallline.old.notices import say_once
-from fallline.old.tensorflow.second.core.calling import as_tensors
 
 EVALUATED = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
 PREDICTED = ("x", "batch_size", "verbose", "steps")
