@@ -20,3 +20,8 @@ def as_tensors(inputs: Any) -> Any:
 def computed(function: Any, *trees: Any) -> Any:
     """What a pure function of trees gives, by one program for each structure and shapes."""
     return import_module("fallline.old.tensorflow.second.core.functions").computed(function, *trees)
+
+
+def of_trees(function: Any, *trees: Any) -> Any:
+    """What a pure function of trees gives, as tensors; told to tapes."""
+    return import_module("fallline.old.tensorflow.second.core.functions").of_trees(function, *trees)
