@@ -83,7 +83,8 @@ class Model(OfTensors, Stepwise, models.Model):
 
     def fit(self, *args: Any, **kwargs: Any) -> History:
         """Trains the model: the arguments of all years; data may come from a generator."""
-        refuse_fit(self)
+        if not self._steps_itself():
+            refuse_fit(self)
         given = fitting.with_batches(fitting.fit_arguments(args, kwargs))
         if self._steps_itself():
             self.history = stepwise.fit(self, given)
