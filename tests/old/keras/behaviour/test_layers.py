@@ -156,3 +156,13 @@ def test_names_and_places_of_keras_0() -> None:
     model = Sequential([Dense(4, 3), layer("PReLU")((3,)), layer("BatchNormalization")((3,))])
     assert model.layers[0].W is model.layers[0].kernel
     assert model.predict(X).shape == (6, 3)
+
+
+def test_normalization_tells_what_it_has_learned() -> None:
+    norm = layer("Normalization")(axis=-1)
+    norm.adapt(X)
+    np.testing.assert_allclose(norm.mean.numpy(), X.mean(axis=0), rtol=1e-5)
+    model = Sequential([norm, Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(X, X[:, 0], verbose=0)
+    np.testing.assert_allclose(norm(X).numpy().std(axis=0), 1, rtol=1e-4)

@@ -131,6 +131,26 @@ class OldPReLU(OldLayer):
         return super().of_the_years(given)
 
 
+class Told(np.ndarray):  # type: ignore[type-arg]
+    """An array that a layer has learned, with TensorFlow's `numpy()`."""
+
+    def numpy(self) -> Any:
+        """The array."""
+        return np.asarray(self)
+
+
+class OldNormalization(OldLayer):
+    """What normalization by statistics of data had: `layer.mean.numpy()`."""
+
+    def adapt(self, data: Any, batch_size: Any = None, steps: Any = None) -> None:
+        """Takes mean and variance from data."""
+        del batch_size, steps
+        super().adapt(data)  # type: ignore[misc]
+        layer: Any = self
+        for name in ("mean", "variance"):
+            assign(layer, **{name: np.asarray(getattr(layer, name)).view(Told)})
+
+
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
@@ -149,6 +169,7 @@ MIXINS: dict[str, type] = {
     "Dense": OldDense,
     "Embedding": OldEmbedding,
     "BatchNormalization": OldBatchNormalization,
+    "Normalization": OldNormalization,
     "PReLU": OldPReLU,
 }
 """Layer -> what is special about it in the room; all others are `OldLayer`."""
