@@ -6,13 +6,11 @@ are drawn are held to their shapes, and to that their losses fall.
 
 from __future__ import annotations
 
-import contextlib
 import gzip
-import io
+import importlib.util
 import json
 import random
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +19,17 @@ import pytest
 from fallline.errors import NotReadyError
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-try:
-    import data
-    from watch import Watch
-finally:
-    sys.path.remove(str(HERE))
+
+
+def _beside(name):
+    """A module of this folder, under a name of its own: other folders have their own."""
+    specification = importlib.util.spec_from_file_location(f"old_keras_{name}", HERE / f"{name}.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+data, Watch = _beside("data"), _beside("watch").Watch
 
 PROGRAMS = {
     path.stem: path for path in sorted((HERE / "programs").iterdir()) if path.suffix in (".py", ".ipynb")
