@@ -391,5 +391,6 @@ def signature(leaf: Any) -> Hashable:
     ):  # asked first: whether it is of JAX takes three times as long
         return leaf.shape, leaf.dtype
     if isinstance(leaf, jax.Array):
-        return leaf.shape, leaf.dtype, leaf.weak_type, leaf.sharding if leaf.committed else None
+        weak = getattr(leaf, "weak_type", False)  # keys of randomness have none
+        return leaf.shape, leaf.dtype, weak, leaf.sharding if leaf.committed else None
     return getattr(leaf, "shape", ()), getattr(leaf, "dtype", type(leaf))

@@ -35,8 +35,8 @@ __version__ = VERSION = "1.15.5"
 """The TensorFlow whose programs run: some ask."""
 
 SPACES = (
-    "app", "compat", "contrib", "errors", "examples", "flags", "gfile", "initializers", "io", "layers", "logging", "losses",
-    "math", "metrics", "nn", "python", "random", "saved_model", "summary", "test", "train",
+    "app", "compat", "contrib", "errors", "examples", "flags", "gfile", "initializers", "io", "layers", "linalg", "logging",
+    "losses", "math", "metrics", "nn", "profiler", "python", "random", "saved_model", "summary", "test", "train",
 )  # fmt: skip
 """Name spaces, loaded when they are first used."""
 

@@ -6,8 +6,9 @@ from typing import Any
 from fallline.graph.core.failures import absent
 from fallline.graph.ops import math
 from fallline.graph.ops.math import *  # noqa: F403
+from fallline.graph.ops.scattering import confusion_matrix
 
-__all__: list[str] = []
+__all__: list[str] = ["confusion_matrix"]
 __all__ += math.__all__
 
 

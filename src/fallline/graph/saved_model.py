@@ -10,6 +10,8 @@ from typing import Any
 from fallline._files import written_whole
 from fallline.graph.core import shapes
 from fallline.graph.core.failures import GraphError, absent
+from fallline.graph.core.graph_keys import GraphKeys
+from fallline.graph.train import kept_graphs
 from fallline.graph.train.saver import Saver
 
 __all__ = ["simple_save"]
@@ -45,6 +47,8 @@ def simple_save(
     (folder / "variables").mkdir(parents=True, exist_ok=True)
     with session.graph.as_default():
         Saver().save(session, str(folder / "variables" / "variables"), write_state=False)
+    variables = session.graph.get_collection(GraphKeys.GLOBAL_VARIABLES)
+    kept_graphs.keep(folder, session.graph, {each.op.name: each for each in variables})
     signature = {
         role: {
             name: {

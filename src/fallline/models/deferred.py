@@ -60,6 +60,8 @@ class Deferred(Trainable):
 
     _keys: tuple[str, ...] | None = None
     """The names of the inputs, where the data came as a dictionary."""
+    _told_training: Any = UNKNOWN
+    """What `call` is told as `training`."""
     _in_own_build = False
     """Whether the `build` of a class of one's own runs just now."""
 
@@ -147,10 +149,9 @@ class Deferred(Trainable):
                 self.build(jax.tree.map(lambda tensor: tensor.shape, inputs))
             finally:
                 self._in_own_build = False
-        told = {"training": UNKNOWN} if "training" in inspect.signature(self.call).parameters else {}
         try:
             with in_a_trace():
-                outputs = self.call(inputs, **told)
+                outputs = self._called_once(inputs)
         except KeyError as error:
             key, known = str(error.args[0]), self._keys or ()
             if key in known or not (near := nearest(key, known)):
@@ -160,6 +161,11 @@ class Deferred(Trainable):
             ) from error
         self._assemble(inputs, outputs)
         self._refreeze()
+
+    def _called_once(self, inputs: Any) -> Any:
+        """What `call` gives for symbolic tensors."""
+        takes = "training" in inspect.signature(self.call).parameters
+        return self.call(inputs, **({"training": self._told_training} if takes else {}))
 
     def __call__(self, inputs: Any, training: bool | None = None) -> Any:
         """As every model; one that does not know its input shape yet learns it here."""

@@ -76,3 +76,21 @@ def test_classes_of_probabilities():
     assert probas_to_classes(np.array([[0.2], [0.7]])).tolist() == [0, 1]
     assert probas_to_classes(np.array([[0.2, 0.8], [0.7, 0.3]])).tolist() == [1, 0]
     assert categorical_probas_to_classes(np.array([[0.2, 0.8], [0.7, 0.3]])).tolist() == [1, 0]
+
+
+def test_an_activation_with_weights_becomes_a_layer_behind():
+    model = keras.Sequential([Dense(5, input_dim=4, activation=keras.layers.PReLU())])
+    kernel, bias, alpha = (np.random.default_rng(0).normal(size=each.shape) for each in model.get_weights())
+    model.set_weights([kernel, bias, alpha])
+    rows = np.random.default_rng(1).normal(size=(6, 4))
+    sums = rows @ kernel + bias
+    np.testing.assert_allclose(
+        model.predict(rows, verbose=0), np.where(sums > 0, sums, alpha * sums), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_keras_0_1_gave_the_shape_first():
+    model = keras.Sequential(
+        [Dense(4, 3), keras.layers.PReLU((3,)), keras.layers.BatchNormalization((3,)), Dense(3, 2)]
+    )
+    assert model.output_shape == (None, 2)

@@ -4,7 +4,8 @@ layers       fully_connected, batch_norm, dropout, regularisers, initialisers
 framework    arg_scope, variables by their scopes
 arguments    how arg_scope works
 losses       those of tf.losses, predictions first
-learn        MNIST
+learn        MNIST and small tables, numbers of words
+predictor    what simple_save wrote, as a function
 tensorboard  the embedding projector
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 
 from fallline.graph.core.failures import absent
 
-__all__ = ["framework", "layers", "learn", "losses", "tensorboard"]
+__all__ = ["framework", "layers", "learn", "losses", "predictor", "tensorboard"]
 
 
 def __getattr__(name: str) -> Any:

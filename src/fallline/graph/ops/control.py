@@ -14,7 +14,7 @@ from fallline.graph.core.shapes import Sizes
 from fallline.graph.ops.arrays import identity
 from fallline.graph.running.bodies import BranchBody
 
-__all__ = ["case", "cond", "group", "map_fn", "no_op", "scan", "tuple", "while_loop"]
+__all__ = ["case", "cond", "group", "no_op", "scan", "tuple", "while_loop"]
 
 # --- together ---------------------------------------------------------------------------------------------
 
@@ -331,8 +331,5 @@ def _loop(name: str, instead: str) -> Callable[..., Any]:
     return refuse
 
 
-map_fn = _loop(
-    "map_fn", "Operations work on all rows at once; tf.stack([f(x) for x in tf.unstack(rows)]) maps a few."
-)
 while_loop = _loop("while_loop", "Python's `for` repeats nodes while the graph is built.")
 scan = _loop("scan", "tf.cumsum and tf.cumprod run along an axis.")

@@ -11,4 +11,5 @@ from fallline.graph.ops.math import *  # noqa: F403
 from fallline.graph.ops.old import *  # noqa: F403
 from fallline.graph.ops.python import *  # noqa: F403
 from fallline.graph.ops.random import *  # noqa: F403
+from fallline.graph.ops.scattering import *  # noqa: F403
 from fallline.graph.ops.shaping import *  # noqa: F403

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -63,6 +63,24 @@ class BaseSession:
         self._closed = False
 
     # Running
+
+    def make_callable(
+        self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False
+    ) -> Any:
+        """A function of the values of `feed_list`, in its order, that gives the fetches.
+
+        Args:
+            fetches: As in `run`.
+            feed_list: Placeholders.
+            accept_options: Taken and left alone.
+        """
+        del accept_options
+        feeds = list(feed_list or ())
+
+        def call(*values: Any, options: Any = None, run_metadata: Any = None) -> Any:
+            return self.run(fetches, dict(zip(feeds, values, strict=True)), options, run_metadata)
+
+        return call
 
     def run(
         self,

@@ -90,7 +90,7 @@ def check_flags(layer: Any) -> None:
         assign(layer, **{field.name: bool(value)})
 
 
-class _Unknown:
+class Unknown:
     """What `call` of a model's class is told as `training`: it is called once, for both."""
 
     def __bool__(self) -> bool:
@@ -100,7 +100,7 @@ class _Unknown:
         )
 
 
-UNKNOWN = _Unknown()
+UNKNOWN = Unknown()
 
 
 def checked_training(training: Any, title: str) -> bool | None:
@@ -109,7 +109,7 @@ def checked_training(training: Any, title: str) -> bool | None:
     Raises:
         UsageError: it is something else, such as a second input.
     """
-    if training is UNKNOWN:
+    if isinstance(training, Unknown):
         return None
     if training is None or (isinstance(training, bool | np.bool_ | int) and training in (0, 1)):
         return None if training is None else bool(training)

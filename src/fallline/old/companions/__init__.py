@@ -31,6 +31,7 @@ COMPANIONS = {
     "sklearn.preprocessing": "scikit_learn",
     "sklearn.datasets": "scikit_learn",
     "sklearn.metrics": "scikit_learn",
+    "sklearn.model_selection": "scikit_learn",
     "sklearn.feature_extraction.text": "scikit_learn",
     "scipy": "scipy",
     "scipy.misc": "scipy",

@@ -96,7 +96,7 @@ def test_a_layer_of_keras_1() -> None:
 
     model = Sequential([Weighted(3, input_shape=(4,))])
     kernel, bias = model.get_weights()
-    np.testing.assert_allclose(model.predict(X), X @ kernel + bias, rtol=1e-5)
+    np.testing.assert_allclose(model.predict(X), X @ kernel + bias, rtol=1e-4, atol=1e-6)
     assert [one.name for one in model.layers[0].weights] == ["weighted/W:0", "weighted/b:0"]
     assert model.layers[0].output_shape == (None, 3)
 
@@ -150,3 +150,9 @@ def test_batch_normalization_before_keras_1() -> None:
     with age.of(age.Age(keras_before=(1, 0))):
         found = layer("BatchNormalization")()
     assert (found.epsilon, found.momentum) == (1e-6, 0.9)
+
+
+def test_names_and_places_of_keras_0() -> None:
+    model = Sequential([Dense(4, 3), layer("PReLU")((3,)), layer("BatchNormalization")((3,))])
+    assert model.layers[0].W is model.layers[0].kernel
+    assert model.predict(X).shape == (6, 3)

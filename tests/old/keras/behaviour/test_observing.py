@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import fallline as fl
-from fallline.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from fallline.callbacks import Callback, EarlyStopping, LearningRateScheduler, ModelCheckpoint
 from fallline.layers import Dense
 from fallline.old.keras.behaviour import callbacks
 from fallline.old.keras.behaviour.models import Sequential
@@ -118,3 +118,8 @@ def test_a_rate_that_a_callback_assigns_is_taken(model: Sequential, rows: Rows) 
 
 def test_callbacks_that_are_not_there_do_no_harm(model: Sequential, rows: Rows) -> None:
     model.fit(*rows, verbose=0, callbacks=[callbacks.RemoteMonitor(root="http://x"), callbacks.BaseLogger()])
+
+
+def test_a_schedule_writes_over_what_a_plateau_sets(model: Sequential, rows: Rows) -> None:
+    both = [callbacks.ReduceLROnPlateau("loss"), LearningRateScheduler(lambda epoch: 0.5**epoch)]
+    assert model.fit(*rows, epochs=2, verbose=0, callbacks=both).history["lr"] == [1.0, 0.5]

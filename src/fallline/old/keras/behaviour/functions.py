@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
+from fallline.old.tensorflow.second.core.calling import as_tensors
 from fallline.own.symbolic import takes_tensors
 
 
@@ -24,10 +28,23 @@ def of_tensors(module: ModuleType) -> dict[str, Any]:
         function = getattr(module, name)
         if not inspect.isfunction(function) or name in NO_FORMULAS:
             continue
-        wrapped: Any = takes_tensors(function, f"{module.__name__.removeprefix('fallline.')}.{name}")
+        wrapped = _of_all_kinds(function, f"{module.__name__.removeprefix('fallline.')}.{name}")
         wrapped.stands_for = function
         found[name] = wrapped
     return found
+
+
+def _of_all_kinds(function: Any, name: str) -> Any:
+    """A function of arrays, of symbolic tensors and, where arrays come and nothing is traced, one that gives tensors."""
+    known = takes_tensors(function, name)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not any(isinstance(each, np.ndarray) for each in args):
+            return known(*args, **kwargs)
+        return known(*map(as_tensors, args), **kwargs)
+
+    return call
 
 
 NO_FORMULAS = frozenset(["about_targets", "deserialize", "get", "resolve", "serialize"])

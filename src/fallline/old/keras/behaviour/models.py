@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fallline import models
 from fallline.engine.between import Between
+from fallline.layers.base.arguments import Unknown
 from fallline.old.keras.behaviour import fitting, optimizers
 from fallline.old.keras.behaviour.added import OfTensors, reads_tensors
 from fallline.old.keras.behaviour.compiling import compile_arguments, of_the_room, with_accuracy
@@ -32,6 +33,13 @@ EVALUATED = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
 PREDICTED = ("x", "batch_size", "verbose", "steps")
 
 
+class Assumed(Unknown):
+    """What `call` is told as `training`: true in a condition, as what it guards is a Dropout layer, which knows better."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
 class Model(OfTensors, models.Model):
     """A network between symbolic tensors, or a class with `call`; see `fallline.Model`."""
 
@@ -39,6 +47,7 @@ class Model(OfTensors, models.Model):
     stateful: ClassVar[bool] = False
     run_eagerly: ClassVar[bool] = False
     _assigns_rates = False
+    _told_training = Assumed()
 
     # How it is trained
 
@@ -151,12 +160,16 @@ class Model(OfTensors, models.Model):
         return following(self) if self._assigns_rates else None
 
     def __call__(self, inputs: Any, training: Any = None, **kwargs: Any) -> Any:
-        """The network on symbolic tensors, as a layer of a larger model, or on arrays, as TensorFlow 2 does.
+        """The network on symbolic tensors, as a layer of a larger model, or on arrays as TensorFlow 2 does.
 
         What it gives for arrays has `numpy()`, and tapes follow the weights.
         """
         del kwargs
         return in_room(super().__call__(as_tensors(inputs), training))
+
+    def _called_once(self, inputs: Any) -> Any:
+        """What `call` gives for tensors of the room."""
+        return super()._called_once(in_room(inputs))
 
     # What it consists of
 

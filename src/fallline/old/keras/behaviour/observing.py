@@ -10,7 +10,7 @@ from typing import Any
 from fallline._tree import replace
 from fallline.callbacks import Callback, LambdaCallback
 from fallline.callbacks.callback import Logs
-from fallline.engine import Rule
+from fallline.engine import LearningRateScheduler, ReduceLROnPlateau, Rule
 from fallline.old.keras.behaviour.spellings import Spelled, twin
 from fallline.old.notices import say_once
 from fallline.own.reads import is_foreign
@@ -132,6 +132,9 @@ def observed(model: Any, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
     items = list(listed) if isinstance(listed, list | tuple) else [] if listed is None else [listed]
     validates = bool(given.get("validation_split")) or given.get("validation_data") is not None
     directions = model.objective().directions if model._traced is not None else None
+    if any(isinstance(item, LearningRateScheduler) for item in items):
+        # As in Keras, where a schedule writes over whatever a plateau has set.
+        items = [item for item in items if not isinstance(item, ReduceLROnPlateau)]
     pairs = [(item, _seen(item, directions, validates)) for item in items if item is not None]
     pairs = [(own, seen) for own, seen in pairs if seen is not None]
     model._assigns_rates = any(isinstance(seen, Seen) and seen.may_assign for _, seen in pairs)

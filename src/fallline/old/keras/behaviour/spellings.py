@@ -22,7 +22,12 @@ LATER_THAN_2_3: dict[str, str] = {
 Source: Keras 2.2.4, keras/engine/training_utils.py and metrics.py; release notes of Keras 2.3.0.
 """
 
-_PAIRS = [*LATER_THAN_2_3.items(), *((old, new) for new, old in LATER_THAN_2_3.items())]
+_PAIRS = [
+    *LATER_THAN_2_3.items(),
+    *((old, new) for new, old in LATER_THAN_2_3.items()),
+    ("lr", "learning_rate"),
+    ("learning_rate", "lr"),
+]
 
 
 def of_the_years(name: str) -> str:

@@ -57,7 +57,17 @@ SUMS = ("sum", "reduce_sum")
 """The last part of the names of functions whose values over a batch follow from those of its rows."""
 
 
+def _written(value: Any) -> Any:
+    """A type or a shape of TensorFlow as what a layer can hold: its name, its sizes."""
+    if hasattr(value, "as_numpy_dtype"):
+        return value.name
+    if hasattr(value, "as_list") and not isinstance(value, Tensor):
+        return value.as_list()
+    return type(value)(map(_written, value)) if type(value) in (list, tuple) else value
+
+
 def _meaning(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    args, kwargs = tuple(map(_written, args)), {name: _written(value) for name, value in kwargs.items()}
     try:
         found = meaning(function, args, kwargs)
     except ShapeError as error:

@@ -1,0 +1,3 @@
+"""`tensorflow.python.lib`."""
+
+from fallline.graph.python.lib import io as io
