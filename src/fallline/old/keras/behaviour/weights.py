@@ -61,6 +61,16 @@ class Weight(Variable):
         """Whether the layer counts it among what gradients change."""
         return bool(self.layer.trainable) and self._place == 0
 
+    @property
+    def constraint(self) -> Any:
+        """What the layer says that holds for it; None: nothing."""
+        return getattr(self.layer, f"{self.key}_constraint", None)
+
+    @property
+    def regularizer(self) -> Any:
+        """The penalty that the layer puts on it; None: none."""
+        return getattr(self.layer, f"{self.key}_regularizer", None)
+
     def read_value(self) -> Array:
         """The array of the moment."""
         return self.value
