@@ -77,9 +77,8 @@ class OldDense(OldLayer):
 
     def __post_init__(self) -> None:
         layer: Any = self
-        if isinstance(
-            layer.activation, layers.PReLU
-        ):  # it has weights, and so becomes a layer behind this one
+        # It has weights, and so becomes a layer behind this one.
+        if isinstance(layer.activation, layers.PReLU):
             layer.__dict__["_behind"] = layer.activation
             assign(layer, activation=None)
         super().__post_init__()  # type: ignore[misc]
