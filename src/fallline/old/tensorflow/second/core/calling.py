@@ -9,6 +9,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from fallline.errors import UsageError
+from fallline.graph.core.nodes import Tensor as Node
 from fallline.layers.base.trying import shapes_of
 from fallline.losses import Loss
 from fallline.models.assembled import Assembled
@@ -145,7 +147,16 @@ callings.append(_given_to)
 
 
 def as_tensors(inputs: Any) -> Any:
-    """Inputs of a model as tensors, where it is called on arrays; what is symbolic or traced stays."""
+    """Inputs of a model as tensors, where it is called on arrays; what is symbolic or traced stays.
+
+    Raises:
+        UsageError: they are tensors of a graph of TensorFlow 1.
+    """
+    if isinstance(inputs, Node):
+        raise UsageError(
+            f"a layer of tf.keras is called on {inputs!r}, a tensor of a graph: here Keras's layers and graphs stay apart. Build the "
+            "graph by tf.layers.dense and its like, or begin the network by tf.keras.Input and train it by fit."
+        )
     if is_plain([*flat(inputs)]):
         return inputs
     if isinstance(inputs, list | tuple) and inputs and hasattr(inputs[0], "shape"):
