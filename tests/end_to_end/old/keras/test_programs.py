@@ -47,8 +47,6 @@ penalty of old Keras is that of a batch, and of validation rows the short last b
 DRAWN = {"y2018_vae"}
 """What these give is drawn."""
 
-WAITING = {"y2020_subclassed", "y2021_fuel_normalized"}
-
 OLD_KEYS = {"acc": "accuracy", "mean_absolute_error": "mae", "mean_squared_error": "mse"}
 
 
@@ -94,13 +92,7 @@ def run(name, folder, made, monkeypatch, capfd):
     return watch.seen, code, capfd.readouterr()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.xfail(strict=False)] if name in WAITING else [])
-        for name in PROGRAMS
-    ],
-)
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_of_its_year_gives_what_keras_gives(name, made, tmp_path, monkeypatch, capfd):
     seen, code, told = run(name, tmp_path, made, monkeypatch, capfd)
     assert code == 0, told.err[-3000:]
