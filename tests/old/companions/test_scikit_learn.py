@@ -46,6 +46,20 @@ def test_encoders_and_imputers(run):
     ]
 
 
+def test_grid_scores(run):
+    code, out, err = run(
+        """
+        from sklearn.grid_search import GridSearchCV
+        from sklearn.tree import DecisionTreeClassifier
+        found = GridSearchCV(DecisionTreeClassifier(), {"max_depth": [1, 2]}, cv=2).fit([[0], [1], [0], [1]], [0, 1, 0, 1])
+        for parameters, mean, scores in found.grid_scores_:
+            print(parameters, mean, scores.shape)
+        """
+    )
+    assert code == 0, err
+    assert out == "{'max_depth': 1} 1.0 (2,)\n{'max_depth': 2} 1.0 (2,)\n"
+
+
 def test_scores(run):
     code, out, _ = run(
         """

@@ -201,7 +201,7 @@ def test_batches_of_mnist_dropout_and_layers_that_are_made(modern):
         "])\n"
         "model.compile(optimizer=fl.optimizers.Adam(learning_rate=0.001, epsilon=1e-08), "
         'loss=fl.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])\n'
-        "history = model.fit(mnist.train.images, mnist.train.labels, batch_size=50, epochs=1, steps_per_epoch=1000, verbose=2)\n"
+        "history = model.fit(mnist.train.images, mnist.train.labels, batch_size=50, epochs=1, steps_per_epoch=1000)\n"
         "\n"
         "print(model.evaluate(mnist.test.images, mnist.test.labels, verbose=0, return_dict=True)['accuracy'])\n"
     )

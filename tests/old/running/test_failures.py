@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_the_programs_line_stands_first(run):
     code, _, err = run(
@@ -71,3 +73,20 @@ def test_a_library_that_is_not_installed_says_how_it_comes(run):
     assert err.splitlines()[-1] == (
         "ModuleNotFoundError: No module named 'cv2_of_nobody'. pip install cv2_of_nobody, or lay its file beside the program."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("range(7 / 2)", "7 // 2"),
+        ("[1, 2, 3][4 / 2]", "7 // 2"),
+        ("{}.has_key(1)", "key in the_dict"),
+        ("for k in {}.iteritems(): pass", "now: .items()."),
+        ("import sys\nprint >>sys.stderr, 'x'", "file=..."),
+        ("zip([1], [2])[0]", "list(...)"),
+    ],
+)
+def test_what_is_perhaps_python_2_is_said(run, text, hint):
+    _, _, err = run(text)
+    assert err.splitlines()[-1].startswith("  perhaps Python 2: ")
+    assert hint in err.splitlines()[-1]

@@ -4,6 +4,7 @@ Nothing is imported that the program does not import: a library is changed when 
 as it was before. What is asked for is said once, with the later word for it.
 
 python        Python's own library
+jax           arrays as tensors
 numpy  pandas  scikit_learn  scipy  matplotlib
 changes       a change that can be taken back
 absent        whole modules that are gone, or are not installed
@@ -26,11 +27,13 @@ from fallline.old.companions.changes import Changes
 
 ROOM = "fallline.old.companions"
 COMPANIONS = {
+    "jax": "jax",
     "numpy": "numpy",
     "pandas": "pandas",
     "sklearn.preprocessing": "scikit_learn",
     "sklearn.datasets": "scikit_learn",
     "sklearn.metrics": "scikit_learn",
+    "sklearn.model_selection": "scikit_learn",
     "sklearn.feature_extraction.text": "scikit_learn",
     "scipy": "scipy",
     "scipy.misc": "scipy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from fallline.errors import UsageError
 from fallline.old.companions.changes import Changes
@@ -18,6 +18,7 @@ def give_back(module: ModuleType, changes: Changes) -> None:
         "sklearn.preprocessing": _preprocessing,
         "sklearn.datasets": _datasets,
         "sklearn.metrics": _metrics,
+        "sklearn.model_selection": _searches,
         "sklearn.feature_extraction.text": _text,
     }[module.__name__](module, changes)
 
@@ -48,7 +49,7 @@ def _encoder(now: Any) -> type[Any]:
             if categorical_features is None or isinstance(categorical_features, str):
                 return super().__new__(cls)
             say_once("OneHotEncoder(categorical_features=) is gone; now: sklearn.compose.ColumnTransformer.")
-            return _columns(cls(sparse=named.get("sparse", True)), categorical_features)
+            return _columns(now(sparse_output=named.get("sparse", True)), categorical_features)
 
         def __init__(self, *positional: Any, **named: Any) -> None:
             named.pop("categorical_features", None)
@@ -116,6 +117,28 @@ def _mldata(dataname: str, **_: Any) -> Any:
     parts = [(np.asarray(a).reshape(len(a), -1)[order], np.asarray(b)[order].astype(float))
              for a, b in ((x, y), (x_test, y_test)) for order in [np.argsort(b, kind="stable")]]  # fmt: skip
     return Bunch(data=np.concatenate([a for a, _ in parts]), target=np.concatenate([b for _, b in parts]))
+
+
+class GridScore(NamedTuple):
+    """One point of a grid."""
+
+    parameters: dict[str, Any]
+    mean_validation_score: float
+    cv_validation_scores: Any
+
+
+def _searches(module: ModuleType, changes: Changes) -> None:
+    for name in ("GridSearchCV", "RandomizedSearchCV"):
+        changes.put(getattr(module, name), "grid_scores_", property(_grid_scores))
+
+
+def _grid_scores(self: Any) -> list[GridScore]:
+    import numpy as np
+
+    say_once(".grid_scores_ is gone; now: .cv_results_.")
+    found = self.cv_results_
+    folds = np.stack([found[f"split{number}_test_score"] for number in range(self.n_splits_)], 1)
+    return [GridScore(*each) for each in zip(found["params"], found["mean_test_score"], folds, strict=True)]
 
 
 def _metrics(module: ModuleType, changes: Changes) -> None:

@@ -5,15 +5,37 @@ from __future__ import annotations
 import contextlib
 import linecache
 import os
+import re
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from fallline.errors import FalllineError
 from fallline.old.program import Program
 from fallline.old.reading.mistakes import mistake
+from fallline.old.whose import lies_beside
 
 MOST_CALLERS = 6
+PYTHON_2 = (
+    (
+        "'float' object cannot be interpreted as an integer|(indices|index) must be integers|an integer is required|only integers, slices",
+        "in Python 2, 7 / 2 is 3; now: 7 // 2.",
+    ),
+    ("'dict' object has no attribute 'has_key'", "now: key in the_dict."),
+    ("'dict' object has no attribute 'iter(items|keys|values)'", r"now: .\1()."),
+    ("unsupported operand type\\(s\\) for >>: 'builtin_function", "now: print(..., file=...)."),
+    (
+        "'(map|filter|zip|dict_\\w+)' object is not subscriptable|object of type '(map|filter|zip)' has no len",
+        "now: list(...) of it.",
+    ),
+    (
+        "a bytes-like object is required, not 'str'|must be str, not bytes",
+        'in Python 2 a text was its bytes; now: open(file, "rb").',
+    ),
+    ("'str' object has no attribute 'decode'", "a text is decoded already: leave .decode out."),
+)
+"""What Python 3 says of a program that was written for Python 2, and what is to be written."""
 DIM, PLAIN = "\033[2m", "\033[0m"
 
 
@@ -54,7 +76,15 @@ def _said(error: BaseException) -> str:
         return f"{type(error).__name__}: {error}"
     if isinstance(error, ModuleNotFoundError) and str(error) == f"No module named {error.name!r}":
         return f"ModuleNotFoundError: {error}. {_to_get(str(error.name))}"
-    return "".join(traceback.format_exception_only(error)).rstrip()
+    return "\n".join(["".join(traceback.format_exception_only(error)).rstrip(), *_hints(error)])
+
+
+def _hints(error: BaseException) -> Iterator[str]:
+    for pattern, now in PYTHON_2:
+        found = re.search(pattern, str(error))
+        if found:
+            yield f"  perhaps Python 2: {found.expand(now)}"
+            return
 
 
 def _to_get(module: str) -> str:
@@ -68,12 +98,7 @@ def is_own(filename: str, program: Program) -> bool:
     """Whether a file of a traceback is the program's."""
     if filename.startswith(f"{program.path}, cell ") or filename == str(program.path.resolve()):
         return True
-    if "site-packages" in filename or not filename.endswith(".py"):
-        return False
-    return Path(filename).is_relative_to(program.path.parent.resolve()) and not filename.startswith(LIBRARY)
-
-
-LIBRARY = str(Path(__file__).parents[2])
+    return filename.endswith(".py") and lies_beside(filename, program.path)
 
 
 def _places(own: list[traceback.FrameSummary]) -> list[str]:

@@ -20,8 +20,13 @@ from typing import Any
 from fallline.errors import FalllineWarning
 from fallline.old.notices import say_once
 from fallline.old.program import Program
+from fallline.old.whose import lies_beside
 
-STATES = {"fallline.config": "fallline.config", "fallline.graph.core.graph": "fallline.graph.core.fresh"}
+STATES = {
+    "fallline.config": "fallline.config",
+    "fallline.graph.core.graph": "fallline.graph.core.fresh",
+    "fallline.old.tensorflow.second.core.seeds": "fallline.old.tensorflow.second.core.fresh",
+}
 """Modules that keep what lasts as long as a process -> where it is put back."""
 NOISE = (DeprecationWarning, PendingDeprecationWarning, SyntaxWarning, ResourceWarning)
 """Warnings to those who keep a program up: not said of one that is years old."""
@@ -98,7 +103,7 @@ def _modules_beside(program: Program) -> Iterator[None]:
         yield
     finally:
         for name in [*sys.modules]:
-            if name not in before and _lies_in(sys.modules[name], folder):
+            if name not in before and _lies_beside(sys.modules[name], program.path):
                 del sys.modules[name]
         sys.modules.update(aside)
 
@@ -108,11 +113,9 @@ def _name(path: Path, folder: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _lies_in(module: types.ModuleType, folder: Path) -> bool:
+def _lies_beside(module: types.ModuleType, program: Path) -> bool:
     file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", None) or ()), None)
-    if not isinstance(file, str):
-        return False
-    return Path(file).is_relative_to(folder) and "site-packages" not in file
+    return isinstance(file, str) and lies_beside(file, program)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from fallline import backend as today, ops
-from fallline.own.symbolic import Symbolic
+from fallline.layers import Tensor
 from fallline.own.variable import Variable
 
 
@@ -69,7 +69,7 @@ def cast(x: Any, dtype: Any) -> Any:
 
 def cast_to_floatx(x: Any) -> Any:
     """X in the type of weights; a NumPy array stays one."""
-    if isinstance(x, Symbolic | Variable) or hasattr(x, "aval"):
+    if isinstance(x, Tensor | Variable) or hasattr(x, "aval"):
         return ops.cast(x, today.floatx())
     return np.asarray(x, dtype=today.floatx())
 
@@ -89,12 +89,12 @@ def count_params(x: Any) -> int:
 
 def is_keras_tensor(x: Any) -> bool:
     """Whether x is a symbolic tensor."""
-    return isinstance(x, Symbolic)
+    return isinstance(x, Tensor)
 
 
 def is_tensor(x: Any) -> bool:
     """Whether x is an array of JAX or a symbolic tensor."""
-    return isinstance(x, Symbolic) or bool(ops.is_tensor(x))
+    return isinstance(x, Tensor) or bool(ops.is_tensor(x))
 
 
 def is_sparse(tensor: Any) -> bool:

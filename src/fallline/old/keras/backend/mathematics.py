@@ -8,7 +8,7 @@ import numpy as np
 
 from fallline import activations, ops
 from fallline.errors import ShapeError
-from fallline.own.symbolic import Symbolic
+from fallline.layers import Tensor
 
 Axis = int | tuple[int, ...] | list[int] | None
 
@@ -194,5 +194,5 @@ def _axes(axis: Axis) -> int | tuple[int, ...] | None:
 
 def _numbers(x: Any) -> Any:
     """Truth values as numbers, of which there is a mean."""
-    kind = x.dtype if isinstance(x, Symbolic) or hasattr(x, "dtype") else np.asarray(x).dtype
+    kind = x.dtype if isinstance(x, Tensor) or hasattr(x, "dtype") else np.asarray(x).dtype
     return ops.cast(x, "float32") if str(kind) == "bool" else x

@@ -8,7 +8,7 @@ files       models as files and as text
 added       losses that are tensors        tensors     symbolic tensors of the room
 metrics     metrics of the room, alone and in runs
 pure        a model or a layer as a pure function of its weights
-layers, optimizers, callbacks   classes of the room, made by `classes`; what they began with: `facts`
+layers, old_layer, optimizers, callbacks   classes of the room, made by `classes`; what they began with: `facts`
 rates       rates that callbacks assign    penalties   penalties on activities    functions   of losses and metrics
 weights     weights as objects with a name, `numpy` and `assign`
 """

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,16 +20,21 @@ from fallline.old.keras.behaviour.compiling import compile_arguments, of_the_roo
 from fallline.old.keras.behaviour.histories import History
 from fallline.old.keras.behaviour.kinds import KINDS
 from fallline.old.keras.behaviour.observing import observed
-from fallline.old.keras.behaviour.pure import all_weights, model_weights
+from fallline.old.keras.behaviour.pure import all_weights, model_weights, weights_by_name
 from fallline.old.keras.behaviour.rates import following
 from fallline.old.keras.behaviour.tensors import in_room
 from fallline.old.keras.behaviour.weights import Weight
 from fallline.old.keras.layers.old_merge import Merge
 from fallline.old.notices import say_once
 from fallline.old.tensorflow.second.core.calling import as_tensors
+from fallline.old.tensorflow.second.core.functions import of_trees
 
 EVALUATED = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
 PREDICTED = ("x", "batch_size", "verbose", "steps")
+
+
+def _penalties(network: Any, arrays: Any) -> tuple[Any, ...]:
+    return tuple(network.penalties(network.arranged(arrays).params))
 
 
 class Assumed(Unknown):
@@ -224,7 +228,8 @@ class Model(OfTensors, models.Model):
     @property
     def losses(self) -> list[Any]:
         """What the regularizers of its layers add to the loss at the moment."""
-        return [jnp.asarray(penalty) for penalty in self.network.penalties(self.run_variables.params)]
+        arrays = weights_by_name(self)
+        return list(of_trees(_penalties, self.network, arrays))
 
     def get_input_at(self, node_index: int) -> Any:
         """What it was called on first."""

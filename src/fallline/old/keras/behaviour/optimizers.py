@@ -116,9 +116,11 @@ class OldOptimizer(OfTheYears):
         Args:
             grads_and_vars: Pairs of a gradient and a variable.
             args: Kept for Keras's argument order.
-            kwargs: Kept for Keras's programs.
+            kwargs: `global_step`, a variable that counts steps; others are kept for Keras's programs.
         """
-        del args, kwargs
+        del args
+        if (count := kwargs.get("global_step")) is not None:
+            count.assign_add(1)
         pairs = [(grad, variable) for grad, variable in grads_and_vars if grad is not None]
         if not pairs:
             raise ValueError("No gradients provided for any variable.")

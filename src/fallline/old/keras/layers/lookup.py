@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fallline.errors import TEXT, UsageError
-from fallline.own.symbolic import Symbolic
+from fallline.layers import Tensor
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 
@@ -95,7 +95,7 @@ class Lookup:
         Raises:
             UsageError: inputs are symbolic; or a token is not known and num_oov_indices is 0.
         """
-        if isinstance(inputs, Symbolic):
+        if isinstance(inputs, Tensor):
             raise UsageError(
                 f"{type(self).__name__}: {TEXT} Call it on the array, and give the model what it gives."
             )

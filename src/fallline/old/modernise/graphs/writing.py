@@ -47,7 +47,7 @@ def _written(source: Source) -> str:
         *_seed(found),
         *_model(net, training),
         _compile(rule, loss, metrics),
-        _fit(net, training, loss),
+        _fit(net, training, loss, _prints(found)),
         "",
     ]
     lines += [_after(statement, source, found, asked) for statement in found.after]
@@ -144,7 +144,13 @@ def _compile(rule: str, loss: Loss, metrics: set[str | None]) -> str:
     return f"model.compile(optimizer={rule}, loss={text}{told})"
 
 
-def _fit(net: Network, training: Training, loss: Loss) -> str:
+def _prints(found: Sorted) -> bool:
+    """Whether the loop shows how training goes on."""
+    names = (each.func for each in ast.walk(found.loops[0]) if isinstance(each, ast.Call))
+    return any(isinstance(name, ast.Name) and name.id == "print" for name in names)
+
+
+def _fit(net: Network, training: Training, loss: Loss, shown: bool) -> str:
     rows, targets = training.feeds.get(net.input), training.feeds.get(loss.target)
     if rows is None or targets is None:
         raise NotUnderstoodError(loss.target.source, "a step that is not fed its rows and targets.")
@@ -153,4 +159,5 @@ def _fit(net: Network, training: Training, loss: Loss) -> str:
     size = training.batch_size or f"len({training.feeds[net.input]})"
     steps = f", steps_per_epoch={training.steps}" if training.steps else ""
     shuffle = "" if training.shuffle else ", shuffle=False"
-    return f"history = model.fit({rows}, {targets}, batch_size={size}, epochs={training.epochs}{steps}{shuffle}, verbose=2)"
+    silent = "" if shown else ", verbose=0"
+    return f"history = model.fit({rows}, {targets}, batch_size={size}, epochs={training.epochs}{steps}{shuffle}{silent})"
