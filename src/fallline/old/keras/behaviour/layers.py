@@ -131,6 +131,26 @@ class OldPReLU(OldLayer):
         return super().of_the_years(given)
 
 
+class Values(np.ndarray):
+    """An array that has `numpy()`, as statistics of a layer had in TensorFlow 2."""
+
+    def numpy(self) -> np.ndarray:
+        """The values."""
+        return np.asarray(self)
+
+
+class OldNormalization(OldLayer):
+    """What normalization had in its years: statistics with `numpy()`."""
+
+    def adapt(self, data: Any, *args: Any, **kwargs: Any) -> None:
+        """Takes mean and variance from data."""
+        super().adapt(data, *args, **kwargs)  # type: ignore[misc]
+        layer: Any = self
+        assign(
+            layer, **{name: np.asarray(getattr(layer, name)).view(Values) for name in ("mean", "variance")}
+        )
+
+
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
@@ -149,6 +169,7 @@ MIXINS: dict[str, type] = {
     "Dense": OldDense,
     "Embedding": OldEmbedding,
     "BatchNormalization": OldBatchNormalization,
+    "Normalization": OldNormalization,
     "PReLU": OldPReLU,
 }
 """Layer -> what is special about it in the room; all others are `OldLayer`."""
