@@ -131,24 +131,29 @@ class OldPReLU(OldLayer):
         return super().of_the_years(given)
 
 
-class Values(np.ndarray):
-    """An array that has `numpy()`, as statistics of a layer had in TensorFlow 2."""
+class Statistic(np.ndarray):
+    """What `adapt` found, as programs read it: an array with `numpy()`."""
 
     def numpy(self) -> np.ndarray:
-        """The values."""
+        """The numbers."""
         return np.asarray(self)
 
 
 class OldNormalization(OldLayer):
-    """What normalization had in its years: statistics with `numpy()`."""
+    """What the layer that takes mean and variance from data had in its years."""
 
-    def adapt(self, data: Any, *args: Any, **kwargs: Any) -> None:
-        """Takes mean and variance from data."""
-        super().adapt(data, *args, **kwargs)  # type: ignore[misc]
+    def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
+        """Takes mean and variance from data; `mean.numpy()` reads them.
+
+        Args:
+            data: An array or table of numbers, rows first, or batches of them.
+            batch_size: Kept for Keras's programs: all rows are read at once.
+            steps: Likewise.
+        """
+        del batch_size, steps
         layer: Any = self
-        assign(
-            layer, **{name: np.asarray(getattr(layer, name)).view(Values) for name in ("mean", "variance")}
-        )
+        layers.Normalization.adapt(layer, data)
+        assign(layer, mean=layer.mean.view(Statistic), variance=layer.variance.view(Statistic))
 
 
 def _is_whole(value: Any) -> bool:
