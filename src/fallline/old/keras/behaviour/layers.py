@@ -131,24 +131,29 @@ class OldPReLU(OldLayer):
         return super().of_the_years(given)
 
 
-class Told(np.ndarray):  # type: ignore[type-arg]
-    """An array that a layer has learned, with TensorFlow's `numpy()`."""
+class Statistic(np.ndarray):
+    """What `adapt` found, as programs read it: an array with `numpy()`."""
 
-    def numpy(self) -> Any:
-        """The array."""
+    def numpy(self) -> np.ndarray:
+        """The numbers."""
         return np.asarray(self)
 
 
 class OldNormalization(OldLayer):
-    """What normalization by statistics of data had: `layer.mean.numpy()`."""
+    """What the layer that takes mean and variance from data had in its years."""
 
-    def adapt(self, data: Any, batch_size: Any = None, steps: Any = None) -> None:
-        """Takes mean and variance from data."""
+    def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
+        """Takes mean and variance from data; `mean.numpy()` reads them.
+
+        Args:
+            data: An array or table of numbers, rows first, or batches of them.
+            batch_size: Kept for Keras's programs: all rows are read at once.
+            steps: Likewise.
+        """
         del batch_size, steps
-        super().adapt(data)  # type: ignore[misc]
         layer: Any = self
-        for name in ("mean", "variance"):
-            assign(layer, **{name: np.asarray(getattr(layer, name)).view(Told)})
+        layers.Normalization.adapt(layer, data)
+        assign(layer, mean=layer.mean.view(Statistic), variance=layer.variance.view(Statistic))
 
 
 def _is_whole(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from fallline.old.modernise.graphs.answers import Asked
-from fallline.old.modernise.graphs.loops import check_loop, read_loop
+from fallline.old.modernise.graphs.loops import check_loop, kept_losses, read_loop
 from fallline.old.modernise.graphs.losses import Loss, accuracy_of, read_loss
 from fallline.old.modernise.graphs.network import Dropout, Network, network
 from fallline.old.modernise.graphs.sorted import Sorted, sort_statements
@@ -25,6 +25,10 @@ def modern_graph(source: Source) -> Modern:
         return Modern(_written(source), in_parts=False)
     except NotUnderstoodError as error:
         return Modern(source.text, (Left(error.line, error.why),), in_parts=False)
+    except IndexError:  # an argument that is given in a way that is not looked for
+        return Modern(
+            source.text, (Left(1, "a call of TensorFlow's without the arguments it needs."),), in_parts=False
+        )
 
 
 def _written(source: Source) -> str:
@@ -37,7 +41,8 @@ def _written(source: Source) -> str:
     net = network(loss.output)
     training = read_loop(found.loops, found.steps[0])
     every = [run for loop in found.loops[:1] for run in runs(loop, found.reader, found.sessions)]
-    check_loop(found.loops, every)
+    kept = kept_losses(found.loops, every, loss_node)
+    check_loop(found.loops, every, kept.values())
     metrics = {accuracy_of(value, loss) for value in found.reader.names.values()} - {None}
     asked = Asked(found, net, loss, loss_node, COLUMN)
     lines = [_kept(statement, source) for statement in found.before]
@@ -48,6 +53,7 @@ def _written(source: Source) -> str:
         *_model(net, training),
         _compile(rule, loss, metrics),
         _fit(net, training, loss, _prints(found)),
+        *(f'{name} = history.history["loss"]' for name in kept),
         "",
     ]
     lines += [_after(statement, source, found, asked) for statement in found.after]
