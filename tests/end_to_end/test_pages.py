@@ -125,6 +125,19 @@ def test_the_commands_of_the_page_about_runs_leave_the_figures_it_names(tmp_path
     assert {path.name for path in (tmp_path / "runs" / "tumours").glob("*.png")} == named - {"residuals.png"}
 
 
+def test_the_commands_of_the_page_about_old_programs_run(tmp_path):
+    said = run_commands(ROOT / "docs" / "guides" / "old-programs.md", tmp_path)
+    accuracies = re.findall(r"^validation accuracy: (0\.\d+)$", said, flags=re.MULTILINE)
+    assert len(accuracies) == 2
+    assert all(float(each) > 0.8 for each in accuracies)
+    assert "digits.py: nothing is missing" in said
+    assert "lstm.py:5: keras.layers.LSTM: Fallline is for feedforward networks." in said
+    assert 'lstm.py:6: keras.layers.Dense(activaton=): Did you mean "activation"?' in said
+    assert "exit code 1" in said
+    old, new = re.findall(r"^W= (\S+) b= (\S+)$", said, flags=re.MULTILINE)
+    assert [float(each) for each in new] == pytest.approx([float(each) for each in old], rel=1e-4)
+
+
 def test_the_pages_that_show_python_are_run():
     assert {page.name for page in PAGES if BLOCK.search(page.read_text("utf-8"))} == PROMISED
 

@@ -372,3 +372,9 @@ def test_state_is_kept_where_it_was_learned():
     layer.adapt(X)
     layer(X, training=True)
     np.testing.assert_allclose(layer.get_weights()[0], X.mean(0), rtol=1e-4, atol=1e-6)
+
+
+def test_a_configuration_may_name_the_class_alone():
+    from fallline.layers import deserialize
+
+    assert deserialize({"class_name": "Dense", "config": {"units": 3}}).units == 3

@@ -10,4 +10,8 @@ uses        what a program uses of tensorflow and Keras, with its lines
 checking    what a program uses and Fallline lacks
 modernise   a program in today's words
 notices     what is said once in a run
+reading     from a file to Python's text: notebooks, IPython's lines, Python 2
+running     runs a program: imports, process, figures, failures
+companions  what other libraries took away since
+whose       whether a file is the program's or a library's
 """

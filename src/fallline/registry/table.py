@@ -96,7 +96,10 @@ class Registry(Generic[T]):
         name = config.get("class_name")
         if not isinstance(name, str) or "." in name or "module" in config:
             return dict(config)
-        return {**config, "class_name": f"{self.module}.{type(self.get(name)).__name__}"}
+        # Without making one: a layer cannot be made without its arguments.
+        maker: Any = self._makers.get(name) or self._plain_makers().get(plain(name))
+        kind = maker if isinstance(maker, type) else type(self.get(name))
+        return {**config, "class_name": f"{self.module}.{kind.__name__}"}
 
     def serializers(
         self, kind: type[T], get: Callable[[Any], Any]

@@ -73,6 +73,8 @@ def test_what_is_missing_is_told_with_its_line(checked, text, missing):
         "import pandas as pd\nd.to_csv('made.csv')\npd.read_csv('made.csv')",
         "from keras.layers import *\nfrom keras.models import *\nm = Sequential()\nm.add(Dense(3))",
         "import google.colab",
+        "import keras\nx = keras.utils.nothing() if hasattr(keras.utils, 'nothing') else 3",
+        GRAPH + "c = tf.ConfigProto()\nc.gpu_options.allow_growth = True\nx.op.name, x.dtype",
     ],
 )
 def test_what_is_there_is_not_told(checked, text):

@@ -159,6 +159,27 @@ def test_comments_stay_with_their_statements(modern):
     assert lines[lines.index("# What came of it.") + 1].startswith("print('end', model.evaluate(")
 
 
+def test_a_list_of_the_losses_is_the_history(modern):
+    text = SOFTMAX.replace('print("epoch", i, "cost", c)', "costs.append(c)").replace(
+        "# Parameters", "costs = []"
+    )
+    found = modern(text.replace('print("done")', "print(costs)"))
+    assert found.left == ()
+    assert 'verbose=0)\ncosts = history.history["loss"]\n\nprint(costs)\n' in found.text
+
+
+def test_a_program_within_main_and_feeds_with_a_name(modern):
+    head, body = SOFTMAX.split("with tf.Session", 1)
+    body = "".join(f"    {line}\n" for line in ("with tf.Session" + body).splitlines())
+    body = body.replace("feed_dict={x: rows, y_: classes}", "feed_dict=all_rows")
+    text = f"{head}all_rows = {{x: rows, y_: classes}}\ndef main():\n{body}\nif __name__ == '__main__':\n    main()\n"
+    assert modern(text).left == ()
+    lines = modern(SOFTMAX).text.splitlines()
+    assert [line for line in modern(text).text.splitlines() if line.strip()] == [
+        line for line in lines if line.strip()
+    ]
+
+
 MNIST = """
 from tensorflow.examples.tutorials.mnist import input_data
 import tensorflow as tf
@@ -201,7 +222,7 @@ def test_batches_of_mnist_dropout_and_layers_that_are_made(modern):
         "])\n"
         "model.compile(optimizer=fl.optimizers.Adam(learning_rate=0.001, epsilon=1e-08), "
         'loss=fl.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])\n'
-        "history = model.fit(mnist.train.images, mnist.train.labels, batch_size=50, epochs=1, steps_per_epoch=1000, verbose=2)\n"
+        "history = model.fit(mnist.train.images, mnist.train.labels, batch_size=50, epochs=1, steps_per_epoch=1000)\n"
         "\n"
         "print(model.evaluate(mnist.test.images, mnist.test.labels, verbose=0, return_dict=True)['accuracy'])\n"
     )
@@ -215,7 +236,7 @@ def test_batches_of_mnist_dropout_and_layers_that_are_made(modern):
         ("tf.zeros([4, 3])", "tf.eye(4)", "shape"),
         ('    print("done")', '    tf.train.Saver().save(sess, "m")', "Saver"),
         ('        print("epoch", i, "cost", c)', "        if c < 0.1: break", "EarlyStopping"),
-        ('        print("epoch", i, "cost", c)', "        costs.append(c)", "history.history"),
+        ('        print("epoch", i, "cost", c)', "        if i % 2: costs.append(c)", "history.history"),
         ("tf.reduce_mean(-tf.reduce_sum(y_ * tf.log(y), reduction_indices=[1]))", "tf.reduce_max(y)", "loss"),
     ],
 )

@@ -25,6 +25,20 @@ def test_graphs_are_drawn(run, tmp_path):
     assert (tmp_path / "out-2.svg").exists()
 
 
+def test_models_are_drawn(run, tmp_path):
+    code, _, err = run(
+        """
+        from keras.models import Sequential
+        from keras.layers import Dense
+        model = Sequential()
+        model.add(Dense(3, input_dim=2))
+        """,
+        graph=tmp_path / "out.svg",
+    )
+    assert (code, err) == (0, "")
+    assert "<svg" in (tmp_path / "out.svg").read_text()
+
+
 def test_nothing_was_built(run, tmp_path):
     code, _, err = run("x = 3", graph=tmp_path / "out.svg")
     assert (code, err) == (

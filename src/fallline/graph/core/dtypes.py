@@ -26,6 +26,11 @@ class DType:
         self.numpy = np.dtype(numpy)
 
     @property
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy's type of the values, which is how NumPy takes this one for a type."""
+        return self.numpy
+
+    @property
     def is_floating(self) -> bool:
         """Whether gradients exist."""
         return self.base_dtype.name in _FLOATING

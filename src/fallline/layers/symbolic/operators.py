@@ -12,6 +12,7 @@ from fallline.layers.base.tensor import Tensor
 from fallline.layers.merging import Add, Multiply, Subtract
 from fallline.layers.rescaling import Rescaling
 from fallline.layers.symbolic.operation import operation
+from fallline.own.symbolic import Recorded
 
 
 def meaning(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
@@ -40,6 +41,8 @@ def _scaled(tensor: Tensor, scale: Any, offset: Any) -> Tensor:
 
 
 def _number(value: Any) -> float:
+    if isinstance(value, Recorded):
+        value = np.asarray(value)[()]
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         raise UsageError(
             f"a symbolic tensor can be combined with numbers and tensors, got {type(value).__name__}. "

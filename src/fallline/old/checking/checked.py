@@ -44,9 +44,10 @@ def check(program: Program) -> Findings:
 def _all(
     program: Program, uses: Uses, look_up: functools._lru_cache_wrapper[Kept | Absent]
 ) -> Iterator[_Told]:
+    asked = {text.text for text in uses.texts if text.of == "hasattr"}
     for use in uses.names:
         found = look_up(use.origin)
-        if isinstance(found, Absent) and not use.guarded:
+        if isinstance(found, Absent) and not use.guarded and found.name.split(".")[-1] not in asked:
             yield "scope" if found.outside else "name", found.name, found.why, use.place
     for call in uses.calls:
         found = look_up(call.origin)

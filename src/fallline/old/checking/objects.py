@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
-import re
+import textwrap
 import types
 import typing
 from collections.abc import Callable
@@ -12,9 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fallline.errors import nearest
-
-SET = re.compile(r"\bself\.(\w+)(?:\s*:[^=\n]+)?\s*=[^=]")
-"""An attribute that a method sets."""
+from fallline.old.uses.syntax import own_attributes
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,10 @@ def attribute_of(found: Kept, name: str) -> Kept:
         return Thing(_bound(member))
     if member is not None or _has(found.of, name):
         return Unknown()
-    raise AttributeError(_why(found.of, name))
+    error = _answered(found.of, name)
+    if error is None:
+        return Unknown()
+    raise AttributeError(_why(found.of, error, name))
 
 
 def _of_value(value: Any, name: str) -> Kept:
@@ -125,8 +127,8 @@ def _set_by(cls: type) -> frozenset[str]:
         found |= {*getattr(base, "__annotations__", {}), *getattr(base, "__slots__", ())}
         if base.__module__.startswith("fallline."):
             try:
-                found |= set(SET.findall(inspect.getsource(base)))
-            except (OSError, TypeError):  # made by a program, not read from a file
+                found |= own_attributes(ast.parse(textwrap.dedent(inspect.getsource(base))))
+            except (OSError, TypeError, SyntaxError):  # made by a program, not read from a file
                 continue
     return frozenset(found)
 
@@ -136,11 +138,20 @@ def _has(cls: type, name: str) -> bool:
     return name in _set_by(cls) or name.startswith("_") or not cls.__module__.startswith("fallline.")
 
 
-def _why(cls: type, name: str) -> str:
+def _answered(cls: type, name: str) -> Exception | None:
+    """What the class raises for an attribute that it does not have; None where it makes one."""
+    answer = getattr(cls, "__getattr__", None)
+    if answer is None:
+        return AttributeError("")
     try:
-        return f"has nothing for it: {cls.__getattr__(object.__new__(cls), name)}"  # type: ignore[attr-defined]
+        answer(object.__new__(cls), name)
     except Exception as error:
-        text = str(error)
-        if name in text and "__getattr__" not in text:
-            return text
+        return error
+    return None
+
+
+def _why(cls: type, error: Exception, name: str) -> str:
+    text = str(error)
+    if name in text and "__getattr__" not in text:
+        return text
     return f"no such name.{nearest(name, [each for each in dir(cls) if not each.startswith('_')])}"

@@ -69,7 +69,10 @@ def walk(found: Kept, name: str, steps: list[str], style: Style) -> Kept | Absen
 def _next(found: Kept, step: str, name: str, style: Style) -> Kept:
     if step == "()":
         _refused(found)
-        return called(found)
+        given = called(found)
+        # What stands for a function of graphs where arrays are meant gives something else than is written at it.
+        of_graphs = isinstance(given, Object) and given.of.__module__.startswith("fallline.graph")
+        return Unknown() if of_graphs and style == "eager" else given
     if step == "[]":
         return item_of(found)
     if isinstance(found, Thing) and isinstance(found.value, ModuleType):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-import sysconfig
 from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
 from fallline.errors import PACKAGE
 from fallline.old.notices import say_once
+from fallline.old.whose import INSTALLED
 
 _NOTHING = object()
-_LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
 class Changes:
@@ -77,7 +76,7 @@ def asked_by_a_library(frame: FrameType | None) -> bool:
         frame = frame.f_back
     if frame is None or frame.f_code.co_filename.startswith(PACKAGE):  # the room's own stand-ins
         return False
-    return frame.f_code.co_filename.startswith(_LIBRARIES)
+    return frame.f_code.co_filename.startswith(INSTALLED)
 
 
 def _imports(filename: str) -> bool:

@@ -16,5 +16,13 @@ kld = KLD = kullback_leibler_divergence = _OF["kl_divergence"]
 logcosh = _OF["log_cosh"]
 cosine = cosine_proximity = _OF["cosine_similarity"]
 
+
+class Reduction:
+    """How losses of rows become one number, as Keras 2 named it."""
+
+    AUTO = SUM_OVER_BATCH_SIZE = "sum_over_batch_size"
+    NONE, SUM = "none", "sum"
+
+
 __all__ = _starred(globals())  # noqa: PLE0605 - the names stand above
 __getattr__ = _names_of(__name__)

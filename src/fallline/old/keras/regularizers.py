@@ -2,11 +2,13 @@
 
 from typing import Any as _Any
 
+from fallline.old.keras.behaviour.classes import of_the_room as _of_the_room
+from fallline.old.keras.behaviour.functions_of_arrays import OldRegularizer as _OldRegularizer
 from fallline.old.spaces import names_of as _names_of, starred as _starred
 from fallline.regularizers import (
-    L1 as L1,
-    L1L2 as L1L2,
-    L2 as L2,
+    L1 as _L1,
+    L1L2 as _L1L2,
+    L2 as _L2,
     GroupL1 as GroupL1,
     OrthogonalRegularizer as OrthogonalRegularizer,
     Regularizer as Regularizer,
@@ -16,6 +18,7 @@ from fallline.regularizers import (
     serialize as serialize,
 )
 
+L1, L2, L1L2 = (_of_the_room(kind, _OldRegularizer) for kind in (_L1, _L2, _L1L2))
 WeightRegularizer = ActivityRegularizer = L1L2
 
 

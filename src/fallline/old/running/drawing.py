@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from fallline.errors import UsageError
+from fallline.errors import FalllineError, UsageError
 from fallline.old.notices import say_once
 
 ENDINGS = (".svg", ".png")
@@ -35,7 +35,10 @@ def draw(main: ModuleType, path: Path) -> None:
         say_once(f"--graph: the program built no graph and no model, so {path.name} is not written.")
     for number, save in enumerate(pictures, 1):
         target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
-        save(target)
+        try:
+            save(target)
+        except (FalllineError, OSError) as error:
+            say_once(f"--graph: {target.name} is not written: {error}")
 
 
 def _graphs(main: ModuleType) -> Iterator[Callable[[Path], Any]]:

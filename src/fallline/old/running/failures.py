@@ -14,6 +14,7 @@ from pathlib import Path
 from fallline.errors import FalllineError
 from fallline.old.program import Program
 from fallline.old.reading.mistakes import mistake
+from fallline.old.whose import lies_beside
 
 MOST_CALLERS = 6
 PYTHON_2 = (
@@ -97,12 +98,7 @@ def is_own(filename: str, program: Program) -> bool:
     """Whether a file of a traceback is the program's."""
     if filename.startswith(f"{program.path}, cell ") or filename == str(program.path.resolve()):
         return True
-    if "site-packages" in filename or not filename.endswith(".py"):
-        return False
-    return Path(filename).is_relative_to(program.path.parent.resolve()) and not filename.startswith(LIBRARY)
-
-
-LIBRARY = str(Path(__file__).parents[2])
+    return filename.endswith(".py") and lies_beside(filename, program.path)
 
 
 def _places(own: list[traceback.FrameSummary]) -> list[str]:

@@ -10,6 +10,7 @@ import random
 import signal
 import sys
 import threading
+import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +21,13 @@ from typing import Any
 from fallline.errors import FalllineWarning
 from fallline.old.notices import say_once
 from fallline.old.program import Program
+from fallline.old.whose import lies_beside
 
-STATES = {"fallline.config": "fallline.config", "fallline.graph.core.graph": "fallline.graph.core.fresh"}
+STATES = {
+    "fallline.config": "fallline.own.settings",
+    "fallline.graph.core.graph": "fallline.graph.core.fresh",
+    "fallline.old.tensorflow.second.core.seeds": "fallline.old.tensorflow.second.core.fresh",
+}
 """Modules that keep what lasts as long as a process -> where it is put back."""
 NOISE = (DeprecationWarning, PendingDeprecationWarning, SyntaxWarning, ResourceWarning)
 """Warnings to those who keep a program up: not said of one that is years old."""
@@ -98,7 +104,7 @@ def _modules_beside(program: Program) -> Iterator[None]:
         yield
     finally:
         for name in [*sys.modules]:
-            if name not in before and _lies_in(sys.modules[name], folder):
+            if name not in before and _lies_beside(sys.modules[name], program.path):
                 del sys.modules[name]
         sys.modules.update(aside)
 
@@ -108,11 +114,9 @@ def _name(path: Path, folder: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _lies_in(module: types.ModuleType, folder: Path) -> bool:
+def _lies_beside(module: types.ModuleType, program: Path) -> bool:
     file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", None) or ()), None)
-    if not isinstance(file, str):
-        return False
-    return Path(file).is_relative_to(folder) and "site-packages" not in file
+    return isinstance(file, str) and lies_beside(file, program)
 
 
 @contextlib.contextmanager
@@ -152,7 +156,8 @@ def _interrupts() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _end_of_process(main: types.ModuleType) -> Iterator[None]:
-    """What the program itself leaves to `atexit` is called at its end, the last first."""
+    """As Python ends: threads are waited for, then what the program left to `atexit` is called, the last first."""
+    before = set(threading.enumerate())
     left: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = []
     register, unregister = atexit.register, atexit.unregister
 
@@ -169,11 +174,17 @@ def _end_of_process(main: types.ModuleType) -> Iterator[None]:
     vars(atexit).update(register=registered, unregister=unregistered)
     try:
         yield
+        for thread in threading.enumerate():
+            if thread not in before and not thread.daemon:
+                thread.join()
     finally:
         vars(atexit).update(register=register, unregister=unregister)
         while left:
             function, positional, named = left.pop()
-            function(*positional, **named)
+            try:
+                function(*positional, **named)
+            except Exception:
+                traceback.print_exc()  # as Python does, and goes on
 
 
 @contextlib.contextmanager

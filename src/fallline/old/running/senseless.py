@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Iterator
 
 from fallline.errors import ABSENT, IMAGES, SEQUENCES
@@ -23,8 +24,10 @@ def say_before(program: Program) -> None:
         return
     from fallline.old.checking import check
 
-    for finding in check(program).stopping:
-        say_once(str(finding))
+    # A courtesy: where it cannot tell, the program runs all the same.
+    with contextlib.suppress(Exception):
+        for finding in check(program).stopping:
+            say_once(str(finding))
 
 
 def _names(tree: ast.Module) -> Iterator[str]:

@@ -14,11 +14,11 @@ from fallline.layers.base.notes import notes
 from fallline.old import age
 from fallline.old.keras.behaviour import tensors
 from fallline.old.keras.behaviour.classes import OfTheYears
+from fallline.old.keras.behaviour.eagerly import as_tensors, of_trees
 from fallline.old.keras.behaviour.facts import of_keras_2_3
 from fallline.old.keras.behaviour.penalties import of_the_batch
 from fallline.old.keras.behaviour.weights import Weight, weight, weights_of
 from fallline.old.notices import say_once
-from fallline.old.tensorflow.second.core.calling import as_tensors
 from fallline.own.tracing import IN_A_TRACE, PASS
 
 NOTHING_HERE = frozenset(
@@ -78,6 +78,10 @@ class OutputShape:
         shape = ShapeOf(() if first is None else first.shape)
         shape.function = functools.partial(self._function, layer)
         return shape
+
+
+def _penalties(layer: Any, params: Any) -> tuple[Any, ...]:
+    return tuple(layer.penalties(params))
 
 
 class OldLayer(OfTheYears):
@@ -152,7 +156,7 @@ class OldLayer(OfTheYears):
     def losses(self) -> list[Any]:
         """What its regularizers add to the loss at the moment."""
         pure: Any = self.pure
-        return list(pure.penalties(pure.drawn()[0]))
+        return list(of_trees(_penalties, pure, {key: weight(self, key) for key in pure.drawn()[0]}))
 
     def get_input_at(self, node_index: int) -> Any:
         """What it was called on first."""

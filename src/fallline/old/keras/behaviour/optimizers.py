@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from fallline import optimizers
 from fallline._tree import assign
 from fallline.old.keras.behaviour.classes import OfTheYears, of_the_room
+from fallline.old.keras.behaviour.eagerly import computed
 from fallline.old.keras.behaviour.facts import of_keras_2_3, optimizer_defaults
 from fallline.old.notices import say_once
-from fallline.old.tensorflow.second.core.functions import computed
 from fallline.optimizers import FirstOrderOptimizer
 
 NOTHING_HERE = frozenset(["jit_compile", "is_legacy_optimizer", "use_locking", "gradient_aggregator"])
@@ -116,9 +116,11 @@ class OldOptimizer(OfTheYears):
         Args:
             grads_and_vars: Pairs of a gradient and a variable.
             args: Kept for Keras's argument order.
-            kwargs: Kept for Keras's programs.
+            kwargs: `global_step`, a variable that counts steps; others are kept for Keras's programs.
         """
-        del args, kwargs
+        del args
+        if (count := kwargs.get("global_step")) is not None:
+            count.assign_add(1)
         pairs = [(grad, variable) for grad, variable in grads_and_vars if grad is not None]
         if not pairs:
             raise ValueError("No gradients provided for any variable.")

@@ -122,6 +122,20 @@ def _of_model(model: Assembled) -> Pure:
     return Pure(tuple(trainable), tuple(others), function, draws, network.draws_always)
 
 
+def weights_by_name(model: Assembled) -> dict[str, Any]:
+    """The weights of a model as its network arranges arrays: by the names of the layers, parameters apart from states."""
+    model._layer_arrays()
+    traced = model._require_traced()
+    found = {}
+    for layer, copy in zip(traced.layers, traced.network.layers, strict=True):
+        params, state = layer.pure.drawn()
+        found[str(copy.name)] = (
+            {key: weight(layer, key) for key in params},
+            {key: weight(layer, key) for key in state},
+        )
+    return found
+
+
 def model_weights(model: Assembled) -> tuple[list[Weight], list[Weight]]:
     """Those of a model that gradients change, and the others; layer by layer in Keras's order."""
     model._layer_arrays()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from fallline.old.tensorflow.second.core.tensors import Reference, callings, meanings
+from fallline.own.symbolic import Recorded
 from fallline.own.variable import Variable, plain
+from fallline.registry.described import snake_case
 
 
-class Weight(Variable):
+class Weight(Variable, Recorded):
     """One array of a layer: it reads what the layer holds at the moment, and what is assigned the layer holds.
 
     There is one such object for each array as long as anybody keeps it, so that `is` and dictionaries tell weights apart.
@@ -49,17 +53,39 @@ class Weight(Variable):
     @property
     def name(self) -> str:
         """Its name as Keras 2 writes it: `dense/kernel:0`."""
-        return f"{self.layer.name}/{self.key}:0"
+        return f"{self.path}:0"
 
     @property
     def path(self) -> str:
         """Its name as Keras 3 writes it: `dense/kernel`."""
-        return f"{self.layer.name}/{self.key}"
+        return f"{self.layer.name or snake_case(type(self.layer).__name__)}/{self.key}"
 
     @property
     def trainable(self) -> bool:
         """Whether the layer counts it among what gradients change."""
         return bool(self.layer.trainable) and self._place == 0
+
+    @property
+    def constraint(self) -> Any:
+        """What the layer says that holds for it; None: nothing."""
+        return getattr(self.layer, f"{self.key}_constraint", None)
+
+    @property
+    def regularizer(self) -> Any:
+        """The penalty that the layer puts on it; None: none."""
+        return getattr(self.layer, f"{self.key}_regularizer", None)
+
+    def through(self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """What a named function of Fallline gives for arguments of which this is one."""
+        return meanings[-1](function, args, kwargs)
+
+    def given_to(self, callee: Any, args: tuple[Any, ...]) -> Any:
+        """What a layer, a model or a loss gives for arguments of which this is one."""
+        return callings[-1](callee, args)
+
+    def ref(self) -> Reference:
+        """A key of dictionaries."""
+        return Reference(self)
 
     def read_value(self) -> Array:
         """The array of the moment."""

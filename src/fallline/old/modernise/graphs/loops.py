@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 from fallline.old.modernise.graphs.steps import Run, Training
-from fallline.old.modernise.graphs.values import Node, NotUnderstoodError
+from fallline.old.modernise.graphs.values import Node, NotUnderstoodError, Value
 
 CALLED = {
     "print",
@@ -185,7 +186,7 @@ def _range(loop: ast.For) -> str:
     raise NotUnderstoodError(loop, "a loop that is no range.")
 
 
-def check_loop(loops: list[ast.For], runs: list[Run]) -> None:
+def check_loop(loops: list[ast.For], runs: list[Run], kept: Collection[ast.Call]) -> None:
     """Raises what a loop does beside training that `fit` does not do.
 
     What is printed, and the sums that are printed, may go: `fit` prints the loss of each epoch.
@@ -199,7 +200,49 @@ def check_loop(loops: list[ast.For], runs: list[Run]) -> None:
                 )
             if isinstance(node, ast.Call) and node not in known and _called(node) not in CALLED:
                 raise NotUnderstoodError(node, f"{ast.unparse(node.func)} within the loop that trains.")
-            if isinstance(node, ast.Call) and _called(node) == "append":
+            if isinstance(node, ast.Call) and _called(node) == "append" and node not in kept:
                 raise NotUnderstoodError(
                     node, "a list that the loop fills; history.history has the loss of each epoch."
                 )
+
+
+def kept_losses(loops: list[ast.For], runs: list[Run], loss: Value) -> dict[str, ast.Call]:
+    """Lists that each epoch adds its loss to: name -> the call that adds it."""
+    losses = _losses(loops[0], runs, loss)
+    found: dict[str, ast.Call] = {}
+    for statement in loops[0].body:
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if (
+            not isinstance(call, ast.Call)
+            or not isinstance(call.func, ast.Attribute)
+            or call.func.attr != "append"
+        ):
+            continue
+        held, value = call.func.value, call.args[0] if len(call.args) == 1 else None
+        if isinstance(held, ast.Name) and isinstance(value, ast.Name) and value.id in losses:
+            found[held.id] = call
+    return found
+
+
+def _losses(loop: ast.For, runs: list[Run], loss: Value) -> set[str]:
+    """What an epoch's loss goes by: the second of `_, c = sess.run([step, loss])`, and sums of it over the batches."""
+    fetched = {run.node: run.fetches for run in runs if len(run.fetches) > 1}
+    found: set[str] = set()
+    for each in ast.walk(loop):
+        if (
+            isinstance(each, ast.Assign)
+            and isinstance(each.value, ast.Call)
+            and isinstance(each.targets[0], ast.Tuple)
+        ):
+            pairs = zip(each.targets[0].elts, fetched.get(each.value, ()), strict=False)
+            found |= {name.id for name, fetch in pairs if fetch is loss and isinstance(name, ast.Name)}
+    for each in ast.walk(loop):
+        if (
+            isinstance(each, ast.AugAssign)
+            and isinstance(each.target, ast.Name)
+            and isinstance(each.op, ast.Add)
+        ):
+            means = "/" in ast.unparse(each.value)  # a part of the mean; a sum alone is another number
+            if means and found & {name.id for name in ast.walk(each.value) if isinstance(name, ast.Name)}:
+                found.add(each.target.id)
+    return found

@@ -144,12 +144,26 @@ class Reader:
         for name, given in zip(parameters, node.args, strict=False):
             inner.names[name] = self.value(given)
         inner.names |= {keyword.arg: self.value(keyword.value) for keyword in node.keywords if keyword.arg}
-        for statement in function.body:
-            if isinstance(statement, ast.Return) and statement.value is not None:
-                return inner.value(statement.value)
-            if not is_text(statement):
-                inner.assign(statement)
-        raise NotUnderstoodError(function, f"{function.name} gives nothing back.")
+        result = inner.followed(function.body)
+        if result is None:
+            raise NotUnderstoodError(function, f"{function.name} gives nothing back.")
+        return result
+
+    def followed(self, statements: list[ast.stmt]) -> Value | None:
+        """Follows the statements of a function; what it gives back, None for nothing."""
+        for statement in statements:
+            if isinstance(statement, ast.Return):
+                return self.value(statement.value) if statement.value is not None else None
+            if isinstance(statement, ast.With) and all(self._scope(item) for item in statement.items):
+                if (given := self.followed(statement.body)) is not None:
+                    return given
+            elif not is_text(statement):
+                self.assign(statement)
+        return None
+
+    def _scope(self, item: ast.withitem) -> bool:
+        made = self.value(item.context_expr)
+        return isinstance(made, Node) and made.kind in ("name_scope", "variable_scope")
 
     def assign(self, statement: ast.stmt) -> bool:
         """Follows an assignment; whether it makes nodes."""

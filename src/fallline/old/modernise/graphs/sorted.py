@@ -17,6 +17,9 @@ IDLE = {
 }  # fmt: skip
 """Calls that need no counterpart."""
 
+MAIN = ("main", "train", "run", "run_training")
+"""Functions that are the program, where they are called without arguments."""
+
 
 @dataclass
 class Sorted:
@@ -48,10 +51,38 @@ def sort_statements(tree: ast.Module) -> Sorted:
         NotUnderstoodError: a statement has no place in a program of the common shape.
     """
     found = Sorted(Reader({}))
-    for statement in tree.body:
+    for statement in flat(tree.body):
         _sort(statement, found)
     if not found.steps:
         raise NotUnderstoodError(None, "there is no loop that runs the step of an optimizer.")
+    return found
+
+
+def flat(statements: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements of a program, with those of `main` where it is called."""
+    mains = {
+        each.name: each for each in statements if isinstance(each, ast.FunctionDef) and each.name in MAIN
+    }
+    found: list[ast.stmt] = []
+    for statement in statements:
+        inner = [statement]
+        if (
+            isinstance(statement, ast.If)
+            and "__name__" in ast.unparse(statement.test)
+            and not statement.orelse
+        ):
+            inner = statement.body
+        for each in inner:
+            called = (
+                ast.unparse(each.value.func)
+                if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call)
+                else ""
+            )
+            name = "main" if called == "tf.app.run" else called
+            if name in mains:
+                found += [part for part in mains[name].body if not is_text(part)]
+            elif each not in mains.values():
+                found.append(each)
     return found
 
 

@@ -117,6 +117,14 @@ def read_run(node: ast.Call, reader: Reader, sessions: set[str]) -> Run | None:
 def _feeds(fed: ast.expr | None, reader: Reader) -> dict[Node, ast.expr]:
     if fed is None:
         return {}
+    if isinstance(fed, ast.Name) and isinstance(held := reader.names.get(fed.id), Several):
+        pairs = [(reader.value(key), value) for key, value in held.items.items() if isinstance(key, ast.expr)]
+        if all(isinstance(key, Node) and isinstance(value, Plain) for key, value in pairs):
+            return {
+                key: value.expression
+                for key, value in pairs
+                if isinstance(key, Node) and isinstance(value, Plain)
+            }
     if not isinstance(fed, ast.Dict):
         raise NotUnderstoodError(fed, "a dictionary of feeds that stands elsewhere.")
     found: dict[Node, ast.expr] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from fallline.old.modernise.graphs.answers import Asked
-from fallline.old.modernise.graphs.loops import check_loop, read_loop
+from fallline.old.modernise.graphs.loops import check_loop, kept_losses, read_loop
 from fallline.old.modernise.graphs.losses import Loss, accuracy_of, read_loss
 from fallline.old.modernise.graphs.network import Dropout, Network, network
 from fallline.old.modernise.graphs.sorted import Sorted, sort_statements
@@ -25,6 +25,10 @@ def modern_graph(source: Source) -> Modern:
         return Modern(_written(source), in_parts=False)
     except NotUnderstoodError as error:
         return Modern(source.text, (Left(error.line, error.why),), in_parts=False)
+    except IndexError:  # an argument that is given in a way that is not looked for
+        return Modern(
+            source.text, (Left(1, "a call of TensorFlow's without the arguments it needs."),), in_parts=False
+        )
 
 
 def _written(source: Source) -> str:
@@ -37,7 +41,8 @@ def _written(source: Source) -> str:
     net = network(loss.output)
     training = read_loop(found.loops, found.steps[0])
     every = [run for loop in found.loops[:1] for run in runs(loop, found.reader, found.sessions)]
-    check_loop(found.loops, every)
+    kept = kept_losses(found.loops, every, loss_node)
+    check_loop(found.loops, every, kept.values())
     metrics = {accuracy_of(value, loss) for value in found.reader.names.values()} - {None}
     asked = Asked(found, net, loss, loss_node, COLUMN)
     lines = [_kept(statement, source) for statement in found.before]
@@ -47,7 +52,8 @@ def _written(source: Source) -> str:
         *_seed(found),
         *_model(net, training),
         _compile(rule, loss, metrics),
-        _fit(net, training, loss),
+        _fit(net, training, loss, _prints(found)),
+        *(f'{name} = history.history["loss"]' for name in kept),
         "",
     ]
     lines += [_after(statement, source, found, asked) for statement in found.after]
@@ -144,7 +150,13 @@ def _compile(rule: str, loss: Loss, metrics: set[str | None]) -> str:
     return f"model.compile(optimizer={rule}, loss={text}{told})"
 
 
-def _fit(net: Network, training: Training, loss: Loss) -> str:
+def _prints(found: Sorted) -> bool:
+    """Whether the loop shows how training goes on."""
+    names = (each.func for each in ast.walk(found.loops[0]) if isinstance(each, ast.Call))
+    return any(isinstance(name, ast.Name) and name.id == "print" for name in names)
+
+
+def _fit(net: Network, training: Training, loss: Loss, shown: bool) -> str:
     rows, targets = training.feeds.get(net.input), training.feeds.get(loss.target)
     if rows is None or targets is None:
         raise NotUnderstoodError(loss.target.source, "a step that is not fed its rows and targets.")
@@ -153,4 +165,5 @@ def _fit(net: Network, training: Training, loss: Loss) -> str:
     size = training.batch_size or f"len({training.feeds[net.input]})"
     steps = f", steps_per_epoch={training.steps}" if training.steps else ""
     shuffle = "" if training.shuffle else ", shuffle=False"
-    return f"history = model.fit({rows}, {targets}, batch_size={size}, epochs={training.epochs}{steps}{shuffle}, verbose=2)"
+    silent = "" if shown else ", verbose=0"
+    return f"history = model.fit({rows}, {targets}, batch_size={size}, epochs={training.epochs}{steps}{shuffle}{silent})"

@@ -108,6 +108,7 @@ def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
 
 def polyval(coeffs: Any, x: Any, name: str | None = None) -> Any:
     """A polynomial, its highest coefficient first."""
+    x = _tensor(x)
     total = coeffs[0] + x * 0
     for each in coeffs[1:]:
         total = total * x + each
@@ -134,6 +135,16 @@ def log_softmax(logits: Any, axis: Any = -1, name: str | None = None) -> Any:
     return operation("nn", "log_softmax")(logits, axis)
 
 
+def softplus(features: Any, name: str | None = None) -> Any:
+    """`log(1 + e^x)`."""
+    return operation("nn", "softplus")(features)
+
+
+def softsign(features: Any, name: str | None = None) -> Any:
+    """`x / (1 + |x|)`."""
+    return operation("nn", "softsign")(features)
+
+
 def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) -> Any:
     """Whether the class of each row is among its k largest."""
     return operation("nn", "in_top_k")(targets=targets, predictions=predictions, k=k)
@@ -141,6 +152,4 @@ def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) ->
 
 erfinv = of_jax(jax.scipy.special.erfinv, _HERE + "erfinv")
 ndtri = of_jax(jax.scipy.special.ndtri, _HERE + "ndtri")
-__getattr__, __dir__ = space_of_graphs(
-    __name__, "math", {"ceil": "ceil", "mod": "floormod", "log_sigmoid": "log_sigmoid"}
-)
+__getattr__, __dir__ = space_of_graphs(__name__, "math", {"divide_no_nan": "div_no_nan", "mod": "floormod"})

@@ -91,7 +91,7 @@ def argsort(
 
 
 def _repeated(input: Any, repeats: Any, axis: Any) -> Any:
-    return jnp.repeat(input, repeats, axis)
+    return jnp.repeat(input, np.asarray(repeats), axis)
 
 
 _repeat = of_jax(_repeated, _HERE + "repeat")

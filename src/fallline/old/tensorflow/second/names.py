@@ -35,11 +35,10 @@ from fallline.old.tensorflow.second.specs import (
     TensorSpec as TensorSpec,
     UnconnectedGradients as UnconnectedGradients,
 )
+from fallline.own.loading import load
 
 ABSENT = object()
 """What is found where there is nothing."""
-
-_MATH = ("acos", "acosh", "add_n", "asin", "asinh", "atan", "atan2", "atanh", "cosh", "sinh", "tan")
 
 
 @contextlib.contextmanager
@@ -94,19 +93,26 @@ def find(name: str) -> Any:
 
     if name in globals() and not name.startswith("_"):
         return globals()[name]
-    if name in _OPERATIONS_ELSEWHERE:
-        return operation(*_OPERATIONS_ELSEWHERE[name])
+    if name in _INITIALIZERS:
+        return getattr(load("fallline.old.keras.initializers"), _INITIALIZERS[name])
     if hasattr(names, name) or name in ("constant", "convert_to_tensor"):
         return operation("", name)
     return getattr(fallline.graph, name, ABSENT)
 
 
-_OPERATIONS_ELSEWHERE = {"sigmoid": ("", "sigmoid"), "norm": ("", "norm")}
+_INITIALIZERS = {
+    "constant_initializer": "Constant",
+    "ones_initializer": "Ones",
+    "random_normal_initializer": "RandomNormal",
+    "random_uniform_initializer": "RandomUniform",
+    "zeros_initializer": "Zeros",
+}
+"""What `tf` calls initializers that Keras has."""
 
 
 def listed() -> list[str]:
     """All names."""
     from fallline.graph.ops import names
 
-    own = [name for name in globals() if not name.startswith("_")]
+    own = [name for name in globals() if not name.startswith("_")] + [*_INITIALIZERS]
     return [*own, *(name for name in vars(names) if not name.startswith("_"))]

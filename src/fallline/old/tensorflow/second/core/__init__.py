@@ -3,6 +3,7 @@
 tensors      arrays with TensorFlow's manners
 shapes       their shapes
 seeds        the seeds of random operations
+fresh        what a run begins without
 variables    arrays that change
 entries      what tapes record
 programs     compiled programs of what was recorded

@@ -9,6 +9,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from fallline.errors import UsageError
+from fallline.graph.core.nodes import Tensor as Node
 from fallline.layers.base.trying import shapes_of
 from fallline.losses import Loss
 from fallline.models.assembled import Assembled
@@ -16,7 +18,7 @@ from fallline.old.keras.behaviour.pure import Pure, pure_of
 from fallline.old.tensorflow.second.core import programs
 from fallline.old.tensorflow.second.core.entries import Cell, open_recorders, record
 from fallline.old.tensorflow.second.core.evaluation import cell_of, flat, is_plain
-from fallline.old.tensorflow.second.core.functions import applied, wide
+from fallline.old.tensorflow.second.core.functions import applied, narrow
 from fallline.old.tensorflow.second.core.tensors import EagerTensor, callings
 
 
@@ -35,10 +37,10 @@ class PureCall:
 
     def __call__(self, *arrays: Any) -> Any:
         """The leaves of the outputs, then the new values of the weights that are not trained."""
-        pure, given = self.pure, list(arrays)
+        pure, given = self.pure, [*map(narrow, arrays)]
         trainable = [given.pop(0) for _ in pure.trainable]
         others = [given.pop(0) for _ in pure.others]
-        key = given.pop() if self.draws else None
+        key = jax.random.wrap_key_data(given.pop()) if self.draws else None
         inputs = tuple(given) if self.several else given[0]
         with jax.enable_x64(False):
             outputs, new = pure(trainable, others, inputs, key=key, training=self.training)
@@ -89,14 +91,14 @@ def called(callee: Any, inputs: Sequence[Any], training: bool | None) -> Any:
         inputs: Its inputs, in order.
         training: Whether it trains.
     """
-    cells = [_narrow(cell_of(each)) for each in inputs]
+    cells = [cell_of(each) for each in inputs]
     if not isinstance(callee, Assembled):
-        arrays = tuple(callee.pure.as_array(cell.value) for cell in cells)
+        arrays = tuple(callee.pure.as_array(narrow(cell.value)) for cell in cells)
         if callee.pure.held() is None:
             callee.pure.drawn_for(shapes_of(arrays if len(arrays) > 1 else arrays[0]))
         # Whole numbers are made floats where the layer takes no others.
         cells = [
-            cell if cell.value.dtype == array.dtype else Cell(array)
+            cell if narrow(cell.value).dtype == array.dtype else Cell(array)
             for cell, array in zip(cells, arrays, strict=True)
         ]
     call = _call_of(callee, len(cells) > 1, bool(training))
@@ -104,24 +106,21 @@ def called(callee: Any, inputs: Sequence[Any], training: bool | None) -> Any:
     weights = [Cell(each.value, each) for each in (*pure.trainable, *pure.others)]
     taken = [*weights, *cells]
     if call.draws:
-        taken.append(Cell(pure.key(call.training)))
+        key = pure.key(call.training)
+        assert key is not None
+        taken.append(Cell(jax.random.key_data(key)))
     with jax.enable_x64(False):
-        found = programs.run(call, [cell.value for cell in taken])
+        found = programs.run(call, [narrow(cell.value) for cell in taken])
     number = len(found) - len(pure.others)
     outputs = [Cell(each) for each in found]
     if open_recorders:
         passes = [True] * (len(weights) + len(cells)) + [False] * call.draws
         record(call, {}, taken, outputs, passes)
-    if call.training and pure.others:
+    # A class with `call` of the program's own moves its states as it is written, in training or not.
+    if pure.others and (call.training or getattr(callee, "written", False)):
         pure.keep(found[number:])
     results = jax.tree.unflatten(call.structure, [EagerTensor(cell) for cell in outputs[:number]])
     return callee._packed(results) if isinstance(callee, Assembled) else results
-
-
-def _narrow(cell: Cell) -> Cell:
-    """An input of a type that a network computes with."""
-    value = cell.value
-    return cell if value.dtype.itemsize < 8 else Cell(wide(value), cell.owner)
 
 
 def _lost(loss: Loss, y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
@@ -133,7 +132,7 @@ def _given_to(callee: Any, args: tuple[Any, ...]) -> Any:
         arrays = [jax.tree.map(_array, each) for each in args]
         return callee(*arrays) if isinstance(callee, Loss) else callee(_one(arrays[0]), *arrays[1:])
     if isinstance(callee, Loss):
-        return applied(_lost, (callee, *args), narrow=True)
+        return applied(_lost, (callee, *args), slim=True)
     return called(callee, *args)
 
 
@@ -149,7 +148,16 @@ callings.append(_given_to)
 
 
 def as_tensors(inputs: Any) -> Any:
-    """Inputs of a model as tensors, where it is called on arrays; what is symbolic or traced stays."""
+    """Inputs of a model as tensors, where it is called on arrays; what is symbolic or traced stays.
+
+    Raises:
+        UsageError: they are tensors of a graph of TensorFlow 1.
+    """
+    if isinstance(inputs, Node):
+        raise UsageError(
+            f"a layer of tf.keras is called on {inputs!r}, a tensor of a graph: here Keras's layers and graphs stay apart. Build the "
+            "graph by tf.layers.dense and its like, or begin the network by tf.keras.Input and train it by fit."
+        )
     if is_plain([*flat(inputs)]):
         return inputs
     if isinstance(inputs, list | tuple) and inputs and hasattr(inputs[0], "shape"):

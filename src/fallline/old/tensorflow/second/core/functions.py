@@ -28,17 +28,17 @@ class OfTrees:
     Attributes:
         function: The function.
         structure: The structure of its arguments, `(args, kwargs)`, with a leaf for each array.
-        narrow: Whether it computes without 64 bits, as Fallline's networks do.
+        slim: Whether it computes without 64 bits, as Fallline's networks do.
     """
 
     function: Callable[..., Any]
     structure: Any
-    narrow: bool = False
+    slim: bool = False
 
     def __call__(self, *arrays: Any) -> Any:
         """The leaves of what it gives."""
-        args, kwargs = jax.tree.unflatten(self.structure, arrays)
-        with jax.enable_x64(False) if self.narrow else contextlib.nullcontext():
+        args, kwargs = jax.tree.unflatten(self.structure, [*map(narrow, arrays)] if self.slim else arrays)
+        with jax.enable_x64(False) if self.slim else contextlib.nullcontext():
             leaves, told = jax.tree.flatten(self.function(*args, **kwargs))
         _told[self] = told
         return tuple(leaves)
@@ -105,18 +105,18 @@ def _filled(value: Any) -> Any:
     return {key: _filled(each) for key, each in value.items()} if type(value) is dict else value
 
 
-def wide(value: Any) -> Any:
-    """An array of a type that JAX has without 64 bits."""
-    array = np.asarray(value)
+def narrow(value: Any) -> Any:
+    """An array of a type that JAX has without 64 bits; others as they are."""
     kinds = {"float64": "float32", "int64": "int32", "uint64": "uint32", "complex128": "complex64"}
-    return array.astype(kinds.get(array.dtype.name, array.dtype))
+    kind = kinds.get(np.dtype(value.dtype).name)
+    return value if kind is None else value.astype(kind)
 
 
 def applied(
     function: Callable[..., Any],
     args: Sequence[Any],
     kwargs: Mapping[str, Any] | None = None,
-    narrow: bool = False,
+    slim: bool = False,
     passes: bool = True,
 ) -> Any:
     """What a function of JAX gives for tensors, variables and arrays, as tensors; told to tapes.
@@ -125,30 +125,39 @@ def applied(
         function: A pure function of a module, or one that compares equal where it computes the same.
         args: Its arguments: lists and dictionaries of arrays and of what is none.
         kwargs: Those by name.
-        narrow: Whether it computes without 64 bits, as Fallline's networks do.
+        slim: Whether it computes without 64 bits, as Fallline's networks do.
         passes: Whether gradients pass.
     """
     given = (_arrays_apart(tuple(args)), _arrays_apart(dict(kwargs or {})))
     leaves, structure = jax.tree.flatten(given)
     cells = [cell_of(each) for each in leaves]
     arrays = [cell.value for cell in cells]
-    if narrow:
-        slim = [array if _is_narrow(array) else wide(array) for array in arrays]
-        cells = [
-            cell if array is one else Cell(one) for cell, array, one in zip(cells, arrays, slim, strict=True)
-        ]
-        arrays = slim
     filled = Filled(function)
-    compute = OfTrees(filled, structure, narrow)
-    with jax.enable_x64(not narrow):
-        outputs = [Cell(each) for each in programs.run(compute, arrays)]
+    compute = OfTrees(filled, structure, slim)
+    with jax.enable_x64(not slim):
+        outputs = [Cell(each) for each in programs.run(compute, [*map(narrow, arrays)] if slim else arrays)]
     if open_recorders and cells:
         record(compute, {}, cells, outputs, [passes] * len(cells))
     return jax.tree.unflatten(_told[compute], [EagerTensor(cell) for cell in outputs])
 
 
-def _is_narrow(array: Any) -> bool:
-    return isinstance(array, jax.Array) and array.dtype.itemsize < 8
+def of_trees(function: Callable[..., Any], *trees: Any) -> Any:
+    """What a pure function of trees gives, as tensors; told to tapes.
+
+    Args:
+        function: A function of a module.
+        trees: Its arguments: trees of variables, tensors, arrays and numbers.
+    """
+    leaves, structure = jax.tree.flatten((trees, {}))
+    cells = [
+        cell_of(each if hasattr(each, "dtype") else np.asarray(canonical_number(each))) for each in leaves
+    ]
+    compute = OfTrees(function, structure, True)
+    with jax.enable_x64(False):
+        outputs = [Cell(each) for each in programs.run(compute, [narrow(cell.value) for cell in cells])]
+    if open_recorders and cells:
+        record(compute, {}, cells, outputs, [True] * len(cells))
+    return jax.tree.unflatten(_told[compute], [EagerTensor(cell) for cell in outputs])
 
 
 def computed(function: Callable[..., Any], *trees: Any) -> Any:
@@ -213,7 +222,7 @@ def meaning(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         )
     if is_plain(parts):
         return function(*map(_plain, args), **{key: _plain(each) for key, each in kwargs.items()})
-    return applied(function, args, kwargs, narrow=True)
+    return applied(function, args, kwargs, slim=True)
 
 
 meanings.append(meaning)

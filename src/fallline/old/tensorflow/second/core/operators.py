@@ -9,6 +9,7 @@ import numpy as np
 
 from fallline.graph.core.failures import GraphTypeError
 from fallline.graph.ops import arithmetic, elementary, indexing, products
+from fallline.old.keras.behaviour.weights import Weight
 from fallline.old.tensorflow.second.core.evaluation import at_once
 from fallline.old.tensorflow.second.core.tensors import EagerTensor
 from fallline.old.tensorflow.second.core.variables import Variable
@@ -63,7 +64,7 @@ def _give() -> None:
         found[f"__{name}__"] = at_once(function, sign)
     found["__eq__"] = _comparison(at_once(arithmetic.equal, "ops.equal"), False)
     found["__ne__"] = _comparison(at_once(arithmetic.not_equal, "ops.not_equal"), True)
-    for kind in (EagerTensor, Variable):
+    for kind in (EagerTensor, Variable, Weight):
         for name, method in found.items():
             setattr(kind, name, method)
         # Setting __eq__ on a class that exists leaves its hash alone; this says that it is meant.
