@@ -67,4 +67,13 @@ def test_names_that_stand_in_other_places():
     profiler = tf.profiler.Profiler(tf.get_default_graph())
     profiler.add_step(1, tf.RunMetadata())
     profiler.profile_operations(options=tf.profiler.ProfileOptionBuilder.time_and_memory())
-    assert tf.python.debug.LocalCLIDebugWrapperSession("session") == "session"
+    assert tf.contrib.slim.fully_connected is tf.contrib.layers.fully_connected
+    assert tf.contrib.slim.arg_scope is tf.contrib.framework.arg_scope
+    assert tf.python.pywrap_tensorflow.NewCheckpointReader is tf.train.NewCheckpointReader
+
+
+def test_a_graph_as_data_is_written_as_text(session, tmp_path):
+    tf.constant(1.0, name="one")
+    path = tf.io.write_graph(session.graph_def, str(tmp_path), "g.pbtxt", as_text=False)
+    assert "one = Const()" in (tmp_path / "g.pbtxt").read_text()
+    assert path == str(tmp_path / "g.pbtxt")

@@ -105,12 +105,14 @@ def test_what_it_leaves_for_the_end_is_done_at_its_end(run):
     code, out, _ = run(
         """
         import atexit
+        import threading, time
         atexit.register(print, "second")
         atexit.register(lambda: print("first"))
+        threading.Thread(target=lambda: (time.sleep(0.05), print("thread"))).start()
         print("now")
         """
     )
-    assert (code, out) == (0, "now\nfirst\nsecond\n")
+    assert (code, out) == (0, "now\nthread\nfirst\nsecond\n")
 
 
 def test_each_run_begins_with_empty_graphs(run):

@@ -6,6 +6,7 @@ arguments    how arg_scope works
 losses       those of tf.losses, predictions first
 learn        MNIST and small tables, numbers of words
 predictor    what simple_save wrote, as a function
+slim         layers and framework once more
 tensorboard  the embedding projector
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 
 from fallline.graph.core.failures import absent
 
-__all__ = ["framework", "layers", "learn", "losses", "predictor", "tensorboard"]
+__all__ = ["framework", "layers", "learn", "losses", "predictor", "slim", "tensorboard"]
 
 
 def __getattr__(name: str) -> Any:

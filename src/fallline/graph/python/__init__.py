@@ -1,5 +1,5 @@
 """Paths into TensorFlow that old programs import from."""
 
-from fallline.graph.python import debug, framework, layers, lib, ops, platform, training
+from fallline.graph.python import framework, layers, ops, platform, pywrap_tensorflow, training
 
-__all__ = ["debug", "framework", "layers", "lib", "ops", "platform", "training"]
+__all__ = ["framework", "layers", "ops", "platform", "pywrap_tensorflow", "training"]

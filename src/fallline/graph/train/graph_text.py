@@ -10,6 +10,7 @@ from fallline._files import written_whole
 from fallline.graph.core import shapes
 from fallline.graph.core.failures import GraphTypeError
 from fallline.graph.core.graph import Graph
+from fallline.graph.core.graph_def import GraphDef
 from fallline.graph.core.nodes import Operation
 
 
@@ -32,13 +33,17 @@ def write_graph(graph_or_graph_def: Any, logdir: Any, name: str, as_text: bool =
     """
     del as_text
     graph = getattr(graph_or_graph_def, "graph", graph_or_graph_def)
-    if not isinstance(graph, Graph):
+    if isinstance(graph, Graph):
+        text = "\n".join(map(_line, graph.get_operations()))
+    elif isinstance(graph, GraphDef):
+        text = str(graph)
+    else:
         raise GraphTypeError(f"write_graph: expected a tf.Graph, got {type(graph_or_graph_def).__name__}.")
     folder = Path(os.fsdecode(logdir))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     with written_whole(path) as file:
-        file.write(("\n".join(map(_line, graph.get_operations())) + "\n").encode())
+        file.write(f"{text}\n".encode())
     return str(path)
 
 

@@ -82,29 +82,29 @@ def _surroundings(program: Program, figures: Path | None) -> Iterator[None]:
 
 
 def _outcome(program: Program, arguments: Sequence[str], traceback: bool, picture: Path | None) -> int:
-    code = 0
+    with own_process(program, arguments) as main:
+        try:
+            code = _run(program, main)
+        except KeyboardInterrupt as error:
+            tell(error, program)
+            return INTERRUPTED
+        except BaseException as error:
+            tell(error, program, traceback)
+            return 1
+        if picture is not None:
+            draw(main, picture)
+        return code
+
+
+def _run(program: Program, main: ModuleType) -> int:
     try:
-        with own_process(program, arguments) as main:
-            try:
-                _run(program, main)
-            except SystemExit as exit:
-                code = _code(exit)
-            if picture is not None:
-                draw(main, picture)
-    except KeyboardInterrupt as error:
-        tell(error, program)
-        return INTERRUPTED
-    except BaseException as error:
-        tell(error, program, traceback)
-        return 1
-    return code
-
-
-def _run(program: Program, main: ModuleType) -> None:
-    if program.path.suffix == ".ipynb":
-        run_notebook(program, main, gallery.show)
-    else:
-        run_script(program, main)
+        if program.path.suffix == ".ipynb":
+            run_notebook(program, main, gallery.show)
+        else:
+            run_script(program, main)
+    except SystemExit as exit:
+        return _code(exit)
+    return 0
 
 
 def _code(exit: SystemExit) -> int:

@@ -10,6 +10,7 @@ import random
 import signal
 import sys
 import threading
+import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -155,7 +156,8 @@ def _interrupts() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _end_of_process(main: types.ModuleType) -> Iterator[None]:
-    """What the program itself leaves to `atexit` is called at its end, the last first."""
+    """As Python ends: threads are waited for, then what the program left to `atexit` is called, the last first."""
+    before = set(threading.enumerate())
     left: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = []
     register, unregister = atexit.register, atexit.unregister
 
@@ -172,11 +174,17 @@ def _end_of_process(main: types.ModuleType) -> Iterator[None]:
     vars(atexit).update(register=registered, unregister=unregistered)
     try:
         yield
+        for thread in threading.enumerate():
+            if thread not in before and not thread.daemon:
+                thread.join()
     finally:
         vars(atexit).update(register=register, unregister=unregister)
         while left:
             function, positional, named = left.pop()
-            function(*positional, **named)
+            try:
+                function(*positional, **named)
+            except Exception:
+                traceback.print_exc()  # as Python does, and goes on
 
 
 @contextlib.contextmanager

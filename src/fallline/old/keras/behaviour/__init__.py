@@ -6,6 +6,8 @@ batches     generators and `Sequence`       observing   callbacks in a run
 spellings   names of what is recorded       histories   what `fit` gives back
 files       models as files and as text
 added       losses that are tensors        tensors     symbolic tensors of the room
+stepwise    models with a `train_step` of their own
+eagerly     tensors of TensorFlow 2, loaded when there are any
 metrics     metrics of the room, alone and in runs
 pure        a model or a layer as a pure function of its weights
 layers, old_layer, optimizers, callbacks   classes of the room, made by `classes`; what they began with: `facts`

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fallline.old.tensorflow.second.core.calling import as_tensors
+from fallline.old.keras.behaviour.eagerly import as_tensors
 from fallline.own.symbolic import takes_tensors
 
 

@@ -26,7 +26,7 @@ class History(history.History):
         if isinstance(found, History):
             return dataclasses.replace(found, model=model)
         fields = {field.name: getattr(found, field.name) for field in dataclasses.fields(history.History)}
-        names = model.metrics_names
+        names = model.metrics_names if model._compiled is not None and model._traced is not None else []
         order = [*names, *(f"val_{name}" for name in names)]
         fields["values"] = {name: found.values[name] for name in order if name in found.values} | found.values
         return History(**fields, model=model)

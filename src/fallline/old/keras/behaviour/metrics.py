@@ -10,7 +10,7 @@ import numpy as np
 from fallline import metrics
 from fallline.metrics.table import metrics as table
 from fallline.old.keras.behaviour.classes import OfTheYears, of_the_room
-from fallline.old.tensorflow.second.core.calling import as_tensors
+from fallline.old.keras.behaviour.eagerly import as_tensors
 from fallline.own.symbolic import Symbolic
 
 NAMES = tuple(sorted({*(name for name in table.classes() if hasattr(metrics, name)), "Mean", "Sum"}))

@@ -6,6 +6,7 @@ two classes, see `kinds`.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,20 +15,21 @@ from numpy.typing import NDArray
 from fallline import models
 from fallline.engine.between import Between
 from fallline.layers.base.arguments import Unknown
-from fallline.old.keras.behaviour import fitting, optimizers
+from fallline.old.keras.behaviour import fitting, optimizers, stepwise
 from fallline.old.keras.behaviour.added import OfTensors, reads_tensors
 from fallline.old.keras.behaviour.compiling import compile_arguments, of_the_room, with_accuracy
+from fallline.old.keras.behaviour.eagerly import as_tensors, of_trees
 from fallline.old.keras.behaviour.histories import History
 from fallline.old.keras.behaviour.kinds import KINDS
 from fallline.old.keras.behaviour.observing import observed
+from fallline.old.keras.behaviour.own_variables import all_of, called_as_written, own_variables, refuse_fit
 from fallline.old.keras.behaviour.pure import all_weights, model_weights, weights_by_name
 from fallline.old.keras.behaviour.rates import following
+from fallline.old.keras.behaviour.stepwise import Stepwise, held_weights
 from fallline.old.keras.behaviour.tensors import in_room
 from fallline.old.keras.behaviour.weights import Weight
 from fallline.old.keras.layers.old_merge import Merge
 from fallline.old.notices import say_once
-from fallline.old.tensorflow.second.core.calling import as_tensors
-from fallline.old.tensorflow.second.core.functions import of_trees
 
 EVALUATED = ("x", "y", "batch_size", "verbose", "sample_weight", "steps")
 PREDICTED = ("x", "batch_size", "verbose", "steps")
@@ -44,7 +46,7 @@ class Assumed(Unknown):
         return True
 
 
-class Model(OfTensors, models.Model):
+class Model(OfTensors, Stepwise, models.Model):
     """A network between symbolic tensors, or a class with `call`; see `fallline.Model`."""
 
     uses_learning_phase: ClassVar[bool] = False
@@ -81,7 +83,12 @@ class Model(OfTensors, models.Model):
 
     def fit(self, *args: Any, **kwargs: Any) -> History:
         """Trains the model: the arguments of all years; data may come from a generator."""
+        if not self._steps_itself():
+            refuse_fit(self)
         given = fitting.with_batches(fitting.fit_arguments(args, kwargs))
+        if self._steps_itself():
+            self.history = stepwise.fit(self, given)
+            return self.__dict__["history"]
         if self._is_of_tensors():
             given = self._of_tensors(given)
             self.history = self._trained_model(given["y"]).fit(**given)
@@ -169,7 +176,13 @@ class Model(OfTensors, models.Model):
         What it gives for arrays has `numpy()`, and tapes follow the weights.
         """
         del kwargs
+        if own_variables(self):
+            return called_as_written(self, inputs, training)
         return in_room(super().__call__(as_tensors(inputs), training))
+
+    def _knows_its_network(self) -> bool:
+        """Whether there is one: a class of the program's own may hold models and train them by a step of its own."""
+        return self._traced is not None or not self._steps_itself()
 
     def _called_once(self, inputs: Any) -> Any:
         """What `call` gives for tensors of the room."""
@@ -194,17 +207,23 @@ class Model(OfTensors, models.Model):
     @property
     def weights(self) -> list[Weight]:  # type: ignore[override]
         """All weights, layer by layer."""
-        return all_weights(self)
+        if own_variables(self):
+            return all_of(self, "weights")
+        return all_weights(self) if self._knows_its_network() else [*chain(*held_weights(self))]
 
     @property
     def trainable_weights(self) -> list[Weight]:  # type: ignore[override]
         """Those that gradients change."""
-        return model_weights(self)[0]
+        if own_variables(self):
+            return all_of(self, "trainable_weights")
+        return (model_weights(self) if self._knows_its_network() else held_weights(self))[0]
 
     @property
     def non_trainable_weights(self) -> list[Weight]:  # type: ignore[override]
         """The others."""
-        return model_weights(self)[1]
+        if own_variables(self):
+            return all_of(self, "non_trainable_weights")
+        return (model_weights(self) if self._knows_its_network() else held_weights(self))[1]
 
     @property
     def params(self) -> list[Weight]:
@@ -221,6 +240,8 @@ class Model(OfTensors, models.Model):
         """The metrics that `compile` was given, each with a name."""
         if self._compiled is None or self._traced is None:
             return []
+        if self._steps_itself():
+            return self.compiled_loss.metrics
         return [
             metric for head in self.objective().heads for metric in (*head.metrics, *head.weighted_metrics)
         ]

@@ -14,12 +14,11 @@ from fallline.layers.base.notes import notes
 from fallline.old import age
 from fallline.old.keras.behaviour import tensors
 from fallline.old.keras.behaviour.classes import OfTheYears
+from fallline.old.keras.behaviour.eagerly import as_tensors, of_trees
 from fallline.old.keras.behaviour.facts import of_keras_2_3
 from fallline.old.keras.behaviour.penalties import of_the_batch
 from fallline.old.keras.behaviour.weights import Weight, weight, weights_of
 from fallline.old.notices import say_once
-from fallline.old.tensorflow.second.core.calling import as_tensors
-from fallline.old.tensorflow.second.core.functions import of_trees
 from fallline.own.tracing import IN_A_TRACE, PASS
 
 NOTHING_HERE = frozenset(

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from fallline import optimizers
 from fallline._tree import assign
 from fallline.old.keras.behaviour.classes import OfTheYears, of_the_room
+from fallline.old.keras.behaviour.eagerly import computed
 from fallline.old.keras.behaviour.facts import of_keras_2_3, optimizer_defaults
 from fallline.old.notices import say_once
-from fallline.old.tensorflow.second.core.functions import computed
 from fallline.optimizers import FirstOrderOptimizer
 
 NOTHING_HERE = frozenset(["jit_compile", "is_legacy_optimizer", "use_locking", "gradient_aggregator"])

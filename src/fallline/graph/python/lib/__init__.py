@@ -1,3 +1,0 @@
-"""`tensorflow.python.lib`."""
-
-from fallline.graph.python.lib import io as io

@@ -1,3 +1,0 @@
-"""`tensorflow.python.lib.io`."""
-
-from fallline.graph.python.lib.io import file_io as file_io
