@@ -77,7 +77,9 @@ def check_monitors(tree: ast.Module, uses: Uses, left: list[Left]) -> None:
         if call.node is None or call.last not in ACTING or call.positional:
             continue
         monitor = next((each.value for each in call.node.keywords if each.arg == "monitor"), None)
-        told = str(monitor.value) if isinstance(monitor, ast.Constant) else "val_loss" if monitor is None else ""
+        told = (
+            str(monitor.value) if isinstance(monitor, ast.Constant) else "val_loss" if monitor is None else ""
+        )
         if told.startswith("val_"):
             left.append(
                 Left(
