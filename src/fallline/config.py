@@ -11,7 +11,6 @@ from fallline._ranges import as_whole, whole
 from fallline.errors import UsageError
 from fallline.own.settings import SETTINGS
 
-
 clear_session_calls: list[Callable[[], None]] = []
 """What `clear_session` calls: modules above this one that hold memory put themselves in."""
 
