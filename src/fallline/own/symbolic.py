@@ -26,6 +26,11 @@ class Symbolic(abc.ABC):
 class Recorded(Symbolic):
     """An array of which is kept what is computed of it."""
 
+    @property
+    def first(self) -> tuple[Any, bool] | None:
+        """Where it is a variable that a layer may keep: its value and whether it is trained; None elsewhere."""
+        return None
+
     @abc.abstractmethod
     def given_to(self, callee: Any, args: tuple[Any, ...]) -> Any:
         """What a layer, a model or a loss gives for these arguments, of which this array is one."""

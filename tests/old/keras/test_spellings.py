@@ -94,3 +94,11 @@ def test_keras_0_1_gave_the_shape_first():
         [Dense(4, 3), keras.layers.PReLU((3,)), keras.layers.BatchNormalization((3,)), Dense(3, 2)]
     )
     assert model.output_shape == (None, 2)
+
+
+def test_statistics_have_values():
+    layer = keras.layers.Normalization()
+    layer.adapt(np.array([[1.0, 2.0], [3.0, 6.0]], "float32"))
+    assert layer.mean.numpy().tolist() == [2.0, 4.0]
+    assert type(layer.mean.numpy()) is np.ndarray
+    np.testing.assert_allclose(np.asarray(layer(np.array([[2.0, 4.0]], "float32"))), 0, atol=1e-6)

@@ -52,6 +52,11 @@ def modern(tmp_path):
             "import keras\nd = keras.layers.Dense(3, activation='softmax')\nm.predict_classes(x)",
             "import fallline as fl\nd = fl.layers.Dense(3, activation='softmax')\nm.predict(x).argmax(axis=-1)",
         ),
+        (
+            "import keras\nfrom sklearn.svm import SVC\nm = keras.Sequential()\nm.predict_proba(x)\ns.predict_proba(x)",
+            "import fallline as fl\nfrom sklearn.svm import SVC\nm = fl.Sequential()\nm.predict(x)\ns.predict_proba(x)",
+        ),
+        ("import keras\nkeras.callbacks.EarlyStopping(monitor='loss')", None),
         ("m.compile(metrics=['mae'])\nh['val_mean_absolute_error'], h['val_acc']", None),
     ],
 )  # fmt: skip
@@ -71,6 +76,11 @@ def test_a_line_and_what_it_is_today(modern, old, new):
         ("import keras\nkeras.layers.Dense(3, unit=3)", 2, "Dense(unit=)"),
         ("m.fit_generator(g)", 1, "fit(x, y)"),
         ("import keras\nm.predict_classes(x)", 2, "argmax"),
+        (
+            "import keras\nm.fit(x, callbacks=[keras.callbacks.EarlyStopping(patience=2)])",
+            2,
+            "no validation data",
+        ),
     ],
 )
 def test_what_is_not_understood_is_left_with_a_reason(modern, old, line, why):

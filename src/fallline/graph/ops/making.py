@@ -77,6 +77,8 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None) -> Tensor
         GraphTypeError: start is no float.
     """
     first, last = convert_all([start, stop])
+    if isinstance(stop, int | float):
+        last = convert(stop, first.dtype)
     if not first.dtype.is_floating:
         raise GraphTypeError(f"linspace: start and stop must be floats, got {first.dtype.base_dtype.name}.")
     number = fixed(num, "linspace: num")

@@ -11,6 +11,7 @@ from fallline.layers.base.layer import Layer
 from fallline.layers.base.named_arrays import BASE, FROZEN
 from fallline.layers.base.notes import NOTES, notes
 from fallline.layers.base.weight_spec import WeightSpec
+from fallline.own.symbolic import Recorded
 
 ABSENT = object()
 """Stands for an attribute that was not there."""
@@ -105,12 +106,32 @@ def keep(layer: Any, name: str, value: Any) -> None:
 
 
 def set_own(layer: Any, name: str, value: Any) -> None:
-    """Sets an attribute of a layer written as in Keras."""
+    """Sets an attribute of a layer written as in Keras; a variable that is kept becomes one of its weights."""
     assignments.made += 1
+    if isinstance(value, Recorded | list | tuple | dict):
+        value = (
+            mapped("", value, lambda _, thing: _as_weight(layer, thing)) if _holds_variables(value) else value
+        )
     if isinstance(value, WeightSpec) or name in notes(layer).specs:
         keep(layer, name, value)
     else:
         object.__setattr__(layer, name, value)
+
+
+def _holds_variables(value: Any) -> bool:
+    return any(isinstance(thing, Recorded) and thing.first is not None for _, thing in things_in(value))
+
+
+def _as_weight(layer: Any, thing: Any) -> Any:
+    if not isinstance(thing, Recorded) or thing.first is None:
+        return thing
+    array, trainable = thing.first
+
+    def first(shape: Any, dtype: Any = None) -> Any:
+        del shape, dtype
+        return array
+
+    return layer.add_weight(shape=array.shape, initializer=first, dtype=str(array.dtype), trainable=trainable)
 
 
 def numbers(cls: Any) -> list[str]:

@@ -9,20 +9,24 @@ from fallline.old.age import Age
 from fallline.old.keras.behaviour.spellings import LATER_THAN_2_3
 from fallline.old.modernise.edits import Text
 from fallline.old.modernise.left import Left
+from fallline.old.uses import Uses
 
 GENERATORS = ("fit_generator", "evaluate_generator", "predict_generator")
+ACTING = ("EarlyStopping", "ReduceLROnPlateau")
+VALIDATING = ("validation_data", "validation_split")
 TRANSLATED = ("predict_classes", "predict_proba", *GENERATORS)
 """Methods that are written otherwise, or left, whatever they are called on."""
 
 
-def rename_methods(tree: ast.Module, text: Text, left: list[Left]) -> None:
+def rename_methods(tree: ast.Module, uses: Uses, text: Text, left: list[Left]) -> None:
     """`predict_classes` and `predict_proba` by `predict`."""
+    models = {call.node for call in uses.calls}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         name = node.func.attr
         start = text.end(node.func) - len(name)
-        if name == "predict_proba" and not _of_scikit_learn(tree):
+        if name == "predict_proba" and (node in models or not _of_scikit_learn(tree)):
             text.change(start, text.end(node.func), "predict")
         elif name == "predict_classes":
             last = _last_layers(tree)
@@ -62,6 +66,27 @@ def _last_layers(tree: ast.Module) -> set[str]:
     if "softmax" in texts | names:
         return {"several"}
     return {"one"} if "sigmoid" in texts | names else set()
+
+
+def check_monitors(tree: ast.Module, uses: Uses, left: list[Left]) -> None:
+    """What acts on validation where there is none did nothing in Keras, and is a mistake today."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    if any(keyword.arg in VALIDATING for call in calls for keyword in call.keywords):
+        return
+    for call in uses.calls:
+        if call.node is None or call.last not in ACTING or call.positional:
+            continue
+        monitor = next((each.value for each in call.node.keywords if each.arg == "monitor"), None)
+        told = (
+            str(monitor.value) if isinstance(monitor, ast.Constant) else "val_loss" if monitor is None else ""
+        )
+        if told.startswith("val_"):
+            left.append(
+                Left(
+                    call.place.line,
+                    f"{call.last} acts on {told}, and fit has no validation data: leave it out, or give some.",
+                )
+            )
 
 
 def rename_keys(tree: ast.Module, text: Text, age: Age) -> None:

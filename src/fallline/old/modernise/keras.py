@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from fallline.old import age as ages
-from fallline.old.modernise.answers import ask_for_accuracy, rename_keys, rename_methods
+from fallline.old.modernise.answers import ask_for_accuracy, check_monitors, rename_keys, rename_methods
 from fallline.old.modernise.calls import rename_arguments, rename_everywhere
 from fallline.old.modernise.chains import rename_chain
 from fallline.old.modernise.defaults import write_defaults
@@ -37,7 +37,8 @@ def modern_keras(program: Program, source: Source) -> Modern:
                 rename_arguments(call, text, imports, left)
     rename_everywhere(source.tree, text)
     ask_for_accuracy(source.tree, text)
-    rename_methods(source.tree, text, left)
+    rename_methods(source.tree, uses, text, left)
+    check_monitors(source.tree, uses, left)
     rename_keys(source.tree, text, age)
     write_defaults(source.tree, uses, age, text, imports)
     write_imports(imports, text)

@@ -74,7 +74,10 @@ class Watch:
             return
         self._trained.append(model)
         self._build(model, x)
-        self._put_weights(model, [_drawn(n, np.asarray(each)) for n, each in enumerate(model.get_weights())])
+        weights = list(map(np.asarray, model.get_weights()))
+        # Keras's layers that count rows have the count among their weights.
+        numbers = np.cumsum([each.dtype.kind == "f" for each in weights]) - 1
+        self._put_weights(model, [_drawn(n, each) for n, each in zip(numbers, weights, strict=True)])
 
 
 def _quiet(original, field, layer, *positional, **named):

@@ -156,3 +156,20 @@ def test_names_and_places_of_keras_0() -> None:
     model = Sequential([Dense(4, 3), layer("PReLU")((3,)), layer("BatchNormalization")((3,))])
     assert model.layers[0].W is model.layers[0].kernel
     assert model.predict(X).shape == (6, 3)
+
+
+def test_what_adapt_found_is_read_with_numpy() -> None:
+    normalizer = layer("Normalization")(axis=-1)
+    normalizer.adapt(X, batch_size=2)
+    assert type(normalizer.mean.numpy()) is np.ndarray
+    np.testing.assert_allclose(normalizer.mean.numpy(), X.mean(0), rtol=1e-6)
+    model = Sequential([Input((4,)), normalizer])
+    np.testing.assert_allclose(model.predict(X, verbose=0).mean(0), 0, atol=1e-6)
+
+
+def test_a_weight_knows_its_constraint() -> None:
+    model = Sequential([Input((4,)), Dense(3, kernel_constraint=fl.constraints.MaxNorm(1.0))])
+    kernel, bias = model.layers[0].weights
+    assert bias.constraint is bias.regularizer is None
+    kernel.assign(kernel.constraint(kernel * 0 + 9.0))
+    np.testing.assert_allclose(np.linalg.norm(kernel.numpy(), axis=0), 1, rtol=1e-5)

@@ -179,3 +179,13 @@ def test_weights_of_a_model_have_names_and_take_values(rows: Rows) -> None:
     kernel.assign(np.ones((4, 1)))
     np.testing.assert_array_equal(model.get_weights()[0], 1)
     assert model.trainable_variables[0] is kernel
+
+
+def test_weights_that_are_no_file_of_keras_are_the_latest_checkpoint(rows: Rows, tmp_path: Path) -> None:
+    from fallline.old.tensorflow.second import train
+
+    model = classifier()
+    for name in ("cp-1.ckpt", "cp-2.ckpt"):
+        model.save_weights(str(tmp_path / name))
+    assert train.latest_checkpoint(str(tmp_path)) == str(tmp_path / "cp-2.ckpt")
+    classifier().load_weights(train.latest_checkpoint(str(tmp_path)))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -10,6 +11,7 @@ import fallline as fl
 from fallline.old import age
 from fallline.old.keras.behaviour import optimizers
 from fallline.old.keras.behaviour.models import Sequential
+from fallline.own.variable import Variable
 
 X = np.random.default_rng(5).normal(size=(12, 3)).astype("float32")
 Y = (X @ np.array([1.0, -2.0, 0.5]) + 3).astype("float32")
@@ -140,3 +142,23 @@ def test_accuracy_beside_binary_crossentropy_was_of_each_output() -> None:
     targets = np.eye(4)[np.arange(12) % 4]
     _, accuracy = model.evaluate(X, targets)
     assert accuracy == pytest.approx(np.mean((model.predict(X) > 0.5) == targets))
+
+
+MEASURED = {
+    "rmsprop": [0.010979890823364258, 0.010997593402862549, -0.010997533798217773],
+    "adagrad": [3.159046173095703e-06, 0.003221869468688965, -0.0034110546112060547],
+    "nadam": [0.003967225551605225, 0.003969669342041016, -0.003969669342041016],
+    "adadelta": [9.5367431640625e-07, 7.867813110351562e-06, -7.867813110351562e-06],
+    "ftrl": [1.0000030994415283, 0.5377442836761475, 0.15276283025741577],
+}
+"""How far four steps of `optimizers.legacy` of tf_keras 2.21 go from ones, by gradients that grow."""
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_tensorflow_2_up_to_2_10_bit_by_bit(name: str) -> None:
+    with age.of(age.Age(keras_before=(2, 4), keras_of="tensorflow")):
+        optimizer = optimizers.get(name)
+    variable = Variable(jnp.ones(3))
+    for step in range(1, 5):
+        optimizer.apply_gradients([(np.array([1e-4, 0.5, -2.0], "float32") * step, variable)])
+    np.testing.assert_allclose(1 - variable.numpy(), MEASURED[name], rtol=1e-4, atol=1.5e-7)

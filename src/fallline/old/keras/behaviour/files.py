@@ -52,8 +52,16 @@ class Filed(Stored):
     ) -> None:
         """Writes the arrays alone to one file, whose folder is made."""
         del save_format
+        path = place(filepath)
         with quiet():
-            saving.save_weights(self, place(filepath), overwrite)
+            saving.save_weights(self, path, overwrite)
+        if path.suffix not in (
+            ".h5",
+            ".hdf5",
+            ".keras",
+            ".fallline",
+        ):  # a checkpoint, which TensorFlow finds by this file
+            (path.parent / "checkpoint").write_text(json.dumps({"latest": path.name}), encoding="utf-8")
 
     def load_weights(  # type: ignore[override]
         self, filepath: Any, by_name: bool = False, skip_mismatch: bool = False, **kwargs: Any

@@ -131,6 +131,31 @@ class OldPReLU(OldLayer):
         return super().of_the_years(given)
 
 
+class Statistic(np.ndarray):
+    """What `adapt` found, as programs read it: an array with `numpy()`."""
+
+    def numpy(self) -> np.ndarray:
+        """The numbers."""
+        return np.asarray(self)
+
+
+class OldNormalization(OldLayer):
+    """What the layer that takes mean and variance from data had in its years."""
+
+    def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
+        """Takes mean and variance from data; `mean.numpy()` reads them.
+
+        Args:
+            data: An array or table of numbers, rows first, or batches of them.
+            batch_size: Kept for Keras's programs: all rows are read at once.
+            steps: Likewise.
+        """
+        del batch_size, steps
+        layer: Any = self
+        layers.Normalization.adapt(layer, data)
+        assign(layer, mean=layer.mean.view(Statistic), variance=layer.variance.view(Statistic))
+
+
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
@@ -149,6 +174,7 @@ MIXINS: dict[str, type] = {
     "Dense": OldDense,
     "Embedding": OldEmbedding,
     "BatchNormalization": OldBatchNormalization,
+    "Normalization": OldNormalization,
     "PReLU": OldPReLU,
 }
 """Layer -> what is special about it in the room; all others are `OldLayer`."""

@@ -22,6 +22,7 @@ from fallline.old.keras.behaviour.eagerly import as_tensors, of_trees
 from fallline.old.keras.behaviour.histories import History
 from fallline.old.keras.behaviour.kinds import KINDS
 from fallline.old.keras.behaviour.observing import observed
+from fallline.old.keras.behaviour.own_variables import all_of, called_as_written, own_variables, refuse_fit
 from fallline.old.keras.behaviour.pure import all_weights, model_weights, weights_by_name
 from fallline.old.keras.behaviour.rates import following
 from fallline.old.keras.behaviour.stepwise import Stepwise, held_weights
@@ -82,6 +83,8 @@ class Model(OfTensors, Stepwise, models.Model):
 
     def fit(self, *args: Any, **kwargs: Any) -> History:
         """Trains the model: the arguments of all years; data may come from a generator."""
+        if not self._steps_itself():
+            refuse_fit(self)
         given = fitting.with_batches(fitting.fit_arguments(args, kwargs))
         if self._steps_itself():
             self.history = stepwise.fit(self, given)
@@ -173,6 +176,8 @@ class Model(OfTensors, Stepwise, models.Model):
         What it gives for arrays has `numpy()`, and tapes follow the weights.
         """
         del kwargs
+        if own_variables(self):
+            return called_as_written(self, inputs, training)
         return in_room(super().__call__(as_tensors(inputs), training))
 
     def _knows_its_network(self) -> bool:
@@ -202,16 +207,22 @@ class Model(OfTensors, Stepwise, models.Model):
     @property
     def weights(self) -> list[Weight]:  # type: ignore[override]
         """All weights, layer by layer."""
+        if own_variables(self):
+            return all_of(self, "weights")
         return all_weights(self) if self._knows_its_network() else [*chain(*held_weights(self))]
 
     @property
     def trainable_weights(self) -> list[Weight]:  # type: ignore[override]
         """Those that gradients change."""
+        if own_variables(self):
+            return all_of(self, "trainable_weights")
         return (model_weights(self) if self._knows_its_network() else held_weights(self))[0]
 
     @property
     def non_trainable_weights(self) -> list[Weight]:  # type: ignore[override]
         """The others."""
+        if own_variables(self):
+            return all_of(self, "non_trainable_weights")
         return (model_weights(self) if self._knows_its_network() else held_weights(self))[1]
 
     @property

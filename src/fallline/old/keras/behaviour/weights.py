@@ -65,6 +65,16 @@ class Weight(Variable, Recorded):
         """Whether the layer counts it among what gradients change."""
         return bool(self.layer.trainable) and self._place == 0
 
+    @property
+    def constraint(self) -> Any:
+        """What the layer says that holds for it; None: nothing."""
+        return getattr(self.layer, f"{self.key}_constraint", None)
+
+    @property
+    def regularizer(self) -> Any:
+        """The penalty that the layer puts on it; None: none."""
+        return getattr(self.layer, f"{self.key}_regularizer", None)
+
     def through(self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """What a named function of Fallline gives for arguments of which this is one."""
         return meanings[-1](function, args, kwargs)

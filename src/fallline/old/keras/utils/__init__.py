@@ -59,6 +59,4 @@ _MODULES = (
 )  # fmt: skip
 
 __all__ = _starred(globals())  # noqa: PLE0605 - the names stand above
-__getattr__ = _names_of(
-    __name__, modules=_MODULES, absent={"HDF5Matrix": "h5py reads it: h5py.File(path)[name][:]."}
-)
+__getattr__ = _names_of(__name__, modules=_MODULES)

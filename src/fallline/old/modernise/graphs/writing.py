@@ -26,7 +26,9 @@ def modern_graph(source: Source) -> Modern:
     except NotUnderstoodError as error:
         return Modern(source.text, (Left(error.line, error.why),), in_parts=False)
     except IndexError:  # an argument that is given in a way that is not looked for
-        return Modern(source.text, (Left(1, "a call of TensorFlow's without the arguments it needs."),), in_parts=False)
+        return Modern(
+            source.text, (Left(1, "a call of TensorFlow's without the arguments it needs."),), in_parts=False
+        )
 
 
 def _written(source: Source) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from fallline._files import read_description
+from fallline.errors import SavedFileError
 from fallline.old.notices import say_once
 from fallline.old.tensorflow.second.control import Module
 from fallline.old.tensorflow.second.core.operators import tensor_of
@@ -155,11 +157,25 @@ def latest_checkpoint(checkpoint_dir: Any, latest_filename: Any = None) -> str |
     """The file saved last in a folder; None: there is none."""
     noted = pathlib.Path(checkpoint_dir) / "checkpoint"
     if not noted.exists():
-        return None
+        return _newest(noted.parent)
     try:
         return str(noted.parent / json.loads(noted.read_text())["latest"])
     except (ValueError, KeyError):
         return load("fallline.graph.train").latest_checkpoint(checkpoint_dir)
+
+
+def _newest(folder: pathlib.Path) -> str | None:
+    """The weights that a model wrote last into a folder: TensorFlow noted them too."""
+    files = sorted(folder.glob("*.ckpt*"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    return next((str(path) for path in reversed(files) if _is_ours(path)), None)
+
+
+def _is_ours(path: pathlib.Path) -> bool:
+    try:
+        read_description(path)
+    except SavedFileError:
+        return False
+    return True
 
 
 def get_or_create_global_step(graph: Any = None) -> Any:

@@ -10,7 +10,7 @@ tf.model = tf.keras.Sequential()
 tf.model.add(tf.keras.layers.Dense(units=1, input_dim=1))
 
 sgd = tf.keras.optimizers.SGD(lr=0.1)  # SGD == standard gradient descendent, lr == learning rate
-tf.model.compile(loss="mse", optimizer=sgd)  # mse == mean_squared_error, 1/m * sig (y'-y)^2
+tf.model.compile(loss='mse', optimizer=sgd)  # mse == mean_squared_error, 1/m * sig (y'-y)^2
 
 # prints summary of the model to the terminal
 tf.model.summary()
@@ -26,12 +26,12 @@ x_data = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32)
 y_data = np.array([[0], [1], [1], [0]], dtype=np.float32)
 
 tf.model = tf.keras.Sequential()
-tf.model.add(tf.keras.layers.Dense(units=2, input_dim=2, activation="sigmoid"))
-tf.model.add(tf.keras.layers.Dense(units=1, activation="sigmoid"))
-tf.model.compile(loss="binary_crossentropy", optimizer=tf.optimizers.SGD(lr=0.1), metrics=["accuracy"])
+tf.model.add(tf.keras.layers.Dense(units=2, input_dim=2, activation='sigmoid'))
+tf.model.add(tf.keras.layers.Dense(units=1, activation='sigmoid'))
+tf.model.compile(loss='binary_crossentropy', optimizer=tf.optimizers.SGD(lr=0.1), metrics=['accuracy'])
 tf.model.summary()
 history = tf.model.fit(x_data, y_data, epochs=20, verbose=0)
 predictions = tf.model.predict(x_data)
-print("Prediction: \n", predictions)
+print('Prediction: \n', predictions)
 score = tf.model.evaluate(x_data, y_data)
-print("Accuracy: ", score[1])
+print('Accuracy: ', score[1])

@@ -3,21 +3,17 @@ from tensorflow import keras
 from tensorflow.keras import layers
 import numpy as np
 
-
 class Linear(keras.layers.Layer):
     def __init__(self, units=32):
         super(Linear, self).__init__()
         self.units = units
 
     def build(self, input_shape):
-        self.w = self.add_weight(
-            shape=(input_shape[-1], self.units), initializer="random_normal", trainable=True
-        )
+        self.w = self.add_weight(shape=(input_shape[-1], self.units), initializer="random_normal", trainable=True)
         self.b = self.add_weight(shape=(self.units,), initializer="zeros", trainable=True)
 
     def call(self, inputs):
         return tf.matmul(inputs, self.w) + self.b
-
 
 rng = np.random.RandomState(3)
 x_train = rng.normal(size=(128, 5)).astype("float32")
@@ -33,7 +29,6 @@ optimizer = keras.optimizers.Adam(learning_rate=1e-2)
 loss_fn = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 train_acc_metric = keras.metrics.SparseCategoricalAccuracy()
 
-
 @tf.function
 def train_step(x, y):
     with tf.GradientTape() as tape:
@@ -43,7 +38,6 @@ def train_step(x, y):
     optimizer.apply_gradients(zip(grads, model.trainable_weights))
     train_acc_metric.update_state(y, logits)
     return loss_value
-
 
 epochs = 6
 first = None

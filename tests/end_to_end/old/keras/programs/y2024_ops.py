@@ -1,5 +1,4 @@
 import os
-
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import numpy as np
@@ -19,9 +18,7 @@ class ScaledDense(layers.Layer):
         self.units = units
 
     def build(self, input_shape):
-        self.kernel = self.add_weight(
-            shape=(input_shape[-1], self.units), initializer="glorot_uniform", name="kernel"
-        )
+        self.kernel = self.add_weight(shape=(input_shape[-1], self.units), initializer="glorot_uniform", name="kernel")
         self.scale = self.add_weight(shape=(self.units,), initializer="ones", name="scale")
 
     def call(self, inputs):
@@ -48,7 +45,5 @@ history = model.fit(x, y, epochs=5, batch_size=32, validation_split=0.25, verbos
 print(model.evaluate(x_test, y_test, verbose=0, return_dict=True))
 print(ops.convert_to_numpy(ops.softmax(ops.array([1.0, 2.0, 3.0]))))
 model.save("scaled.keras")
-again = keras.models.load_model(
-    "scaled.keras", custom_objects={"ScaledDense": ScaledDense, "relative": relative}
-)
+again = keras.models.load_model("scaled.keras", custom_objects={"ScaledDense": ScaledDense, "relative": relative})
 assert np.allclose(again.predict(x_test, verbose=0), model.predict(x_test, verbose=0), atol=1e-6)

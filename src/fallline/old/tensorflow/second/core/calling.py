@@ -116,7 +116,8 @@ def called(callee: Any, inputs: Sequence[Any], training: bool | None) -> Any:
     if open_recorders:
         passes = [True] * (len(weights) + len(cells)) + [False] * call.draws
         record(call, {}, taken, outputs, passes)
-    if call.training and pure.others:
+    # A class with `call` of the program's own moves its states as it is written, in training or not.
+    if pure.others and (call.training or getattr(callee, "written", False)):
         pure.keep(found[number:])
     results = jax.tree.unflatten(call.structure, [EagerTensor(cell) for cell in outputs[:number]])
     return callee._packed(results) if isinstance(callee, Assembled) else results

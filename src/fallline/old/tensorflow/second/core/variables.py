@@ -73,6 +73,11 @@ class Variable(Recorded):
         self._fixed = None if not validate_shape else tuple(array.shape) if shape is None else sizes_of(shape)
         self.cell = Cell(array, self)
 
+    @property
+    def first(self) -> tuple[Any, bool]:
+        """Its value, and whether it is trained: what a layer that keeps it begins with."""
+        return np.asarray(self.cell.value), self.trainable
+
     def value(self) -> EagerTensor:
         """The array of the moment as a tensor."""
         return EagerTensor(self.cell)
