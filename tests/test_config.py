@@ -16,7 +16,7 @@ def _settings():
     policy = config.dtype_policy()
     yield
     config.set_dtype_policy(policy)
-    config._SETTINGS.seeds = None
+    config.SETTINGS.seeds = None
 
 
 def test_the_seed_decides_all_that_follows():

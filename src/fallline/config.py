@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 
 from fallline import _precision
 from fallline._ranges import as_whole, whole
 from fallline.errors import UsageError
-
-
-@dataclasses.dataclass
-class _Settings:
-    policy: str = "float32"
-    seeds: np.random.Generator | None = None
-
-
-_SETTINGS = _Settings()
-
-
-@contextmanager
-def as_in_a_new_process() -> Iterator[None]:
-    """Within, the settings are those that a process begins with; after, those that were before."""
-    before = dict(vars(_SETTINGS))
-    begin_anew()
-    try:
-        yield
-    finally:
-        vars(_SETTINGS).update(before)
-
-
-def begin_anew() -> None:
-    """The settings that a process begins with."""
-    vars(_SETTINGS).update(vars(_Settings()))
-
+from fallline.own.settings import SETTINGS
 
 clear_session_calls: list[Callable[[], None]] = []
 """What `clear_session` calls: modules above this one that hold memory put themselves in."""
@@ -55,7 +28,7 @@ def set_dtype_policy(name: str) -> None:
 
     Source: Keras 3.
     """
-    _SETTINGS.policy = _precision.get(name).name
+    SETTINGS.policy = _precision.get(name).name
 
 
 def dtype_policy() -> str:
@@ -63,7 +36,7 @@ def dtype_policy() -> str:
 
     Source: Keras 3.
     """
-    return _SETTINGS.policy
+    return SETTINGS.policy
 
 
 def set_random_seed(seed: int) -> None:
@@ -74,7 +47,7 @@ def set_random_seed(seed: int) -> None:
 
     Source: Keras 3.
     """
-    _SETTINGS.seeds = np.random.default_rng(whole("set_random_seed: the seed", seed, 0))
+    SETTINGS.seeds = np.random.default_rng(whole("set_random_seed: the seed", seed, 0))
 
 
 def checked_seed(seed: object, where: str) -> int:
@@ -91,6 +64,6 @@ def checked_seed(seed: object, where: str) -> int:
 
 def next_seed() -> int:
     """A fresh seed: from the sequence that `set_random_seed` began, or from the system's entropy."""
-    if _SETTINGS.seeds is None:
-        _SETTINGS.seeds = np.random.default_rng()
-    return int(_SETTINGS.seeds.integers(2**31))
+    if SETTINGS.seeds is None:
+        SETTINGS.seeds = np.random.default_rng()
+    return int(SETTINGS.seeds.integers(2**31))

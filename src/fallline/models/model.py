@@ -12,7 +12,6 @@ from fallline._ranges import truth
 from fallline._tree import replace
 from fallline.data.batch import Batch
 from fallline.engine import Plan, Prepared, predict, sample, score, steadily
-from fallline.engine.between import Between
 from fallline.errors import UsageError
 from fallline.history import History
 from fallline.models import evaluation
@@ -383,10 +382,6 @@ class Model(Stored):
         return self
 
     # Inside
-
-    def _between_epochs(self) -> Between | None:
-        """Who may change a run between its epochs; nobody."""
-        return None
 
     def _evaluated(self, rows: Batch, batch_size: int | None, steps: int | None, return_dict: bool) -> Any:
         given, variables = evaluation.first(rows, batch_size, steps), self._flat_variables()

@@ -25,6 +25,7 @@ from fallline.engine import (
     steadily,
     with_packed_slots,
 )
+from fallline.engine.between import Between
 from fallline.errors import NotReadyError, ShapeError, UsageError
 from fallline.history import History
 from fallline.models.arguments import knows_keras
@@ -318,6 +319,10 @@ class Trainable(Assembled):
         """Where the schedules stand."""
         state = self._slots.tree if isinstance(self._slots, Flat) else self._slots
         return 0 if state is None else state.step
+
+    def _between_epochs(self) -> Between | None:
+        """Who may change a run between its epochs; nobody."""
+        return None
 
     def _keep(self, result: RunResult) -> None:
         self._keep_arrays(result)

@@ -24,7 +24,7 @@ from fallline.old.program import Program
 from fallline.old.whose import lies_beside
 
 STATES = {
-    "fallline.config": "fallline.config",
+    "fallline.config": "fallline.own.settings",
     "fallline.graph.core.graph": "fallline.graph.core.fresh",
     "fallline.old.tensorflow.second.core.seeds": "fallline.old.tensorflow.second.core.fresh",
 }
