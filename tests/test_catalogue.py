@@ -101,8 +101,6 @@ OWN = {
     },
     "History": {"History"},
     "Utilities": {
-        "config.as_in_a_new_process",
-        "config.begin_anew",
         "config.checked_seed",
         "datasets.bags_of_words",
         "config.next_seed",
