@@ -309,3 +309,19 @@ def test_many_shapes_give_the_same_numbers():
     names = [program.name for program in fl.compilation_report().programs[before:]]
     assert names.count("graph run") == 5  # of four lengths, and of the weights alone
     assert names.count("graph run of one of many shapes, in place") == 5
+
+
+def test_another_learning_rate_is_the_same_program():
+    found = []
+    for rate in (0.1, 0.01):
+        with tf.Graph().as_default(), tf.Session() as session:
+            x = tf.placeholder(tf.float32, [3])
+            w = tf.Variable([1.0, 2.0, 3.0])
+            step = tf.train.AdamOptimizer(rate).minimize(tf.reduce_sum(tf.square(w - x)))
+            session.run(tf.global_variables_initializer())
+            session.run(step, {x: [0.0, 0.0, 0.0]})
+            found.append(len(fl.compilation_report().programs))
+            # Adam's first step is the rate, whatever the gradient.
+            np.testing.assert_allclose(session.run(w), np.array([1, 2, 3]) - rate, rtol=1e-5)
+            found.append(len(fl.compilation_report().programs))
+    assert found[1] == found[2] == found[3]

@@ -33,6 +33,14 @@ _CONSTANT = Formula(_constant, differentiable=False)
 _TEXT = Formula(_constant, differentiable=False, on_host=True)
 
 
+def _handed(*, value: Any) -> Any:
+    return value
+
+
+HANDED = Formula(_handed, differentiable=False)
+"""Of a constant that is handed to the program whatever its size: another number is the same program."""
+
+
 def constant(
     value: Any, dtype: Any = None, shape: Any = None, name: str | None = None, verify_shape: bool = False
 ) -> Tensor:
@@ -59,7 +67,14 @@ def constant(
     return _constant_node(array, name or "Const")
 
 
-def _constant_node(array: np.ndarray[Any, Any], name: str) -> Tensor:
+def handed(value: Any, name: str) -> Tensor:
+    """What `convert` gives, of a number that programs try several values of: each runs the same compiled program."""
+    if isinstance(value, int | float | np.number):
+        return _constant_node(array_of(value), name, HANDED)
+    return convert(value, name=name)
+
+
+def _constant_node(array: np.ndarray[Any, Any], name: str, formula: Formula = _CONSTANT) -> Tensor:
     kind = as_dtype(array.dtype)
     array = as_text(array) if kind is dtypes.string else array.copy()
     array.flags.writeable = False
@@ -68,7 +83,7 @@ def _constant_node(array: np.ndarray[Any, Any], name: str) -> Tensor:
         .add(
             "Const",
             [],
-            _TEXT if kind is dtypes.string else _CONSTANT,
+            _TEXT if kind is dtypes.string else formula,
             [(kind, array.shape)],
             name,
             attributes={"value": array},

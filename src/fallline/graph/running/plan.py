@@ -17,7 +17,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from fallline.graph.core.building import INLINE
+from fallline.graph.core.building import HANDED, INLINE
 from fallline.graph.core.failures import GraphError
 from fallline.graph.core.nodes import Operation, Tensor
 from fallline.graph.running.form import Form, Instruction, attributes_of
@@ -246,7 +246,9 @@ class Planner:
         if operation.formula.on_host:
             self.host.append(operation)
             return
-        if operation.type == "Const" and (size := operation.attributes["value"].size) > INLINE and size:
+        if operation.type == "Const" and (
+            operation.formula is HANDED or operation.attributes["value"].size > INLINE
+        ):
             self.places[operation.outputs[0]] = self.argument(operation)
             return
         if self._comes_from_host(operation):

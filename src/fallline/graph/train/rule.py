@@ -10,7 +10,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from fallline.graph.core import shapes
-from fallline.graph.core.building import convert
+from fallline.graph.core.building import handed
 from fallline.graph.core.failures import GraphShapeError
 from fallline.graph.core.indexed_slices import IndexedSlices
 from fallline.graph.core.nodes import Formula, Tensor
@@ -87,7 +87,7 @@ class RuleOptimizer(Optimizer, abc.ABC):
 
     def _prepare(self) -> None:
         self._tensors = {
-            name: convert(value() if callable(value) else value, name=name)
+            name: handed(value() if callable(value) else value, name)
             for name, value in self._numbers().items()
         }
         for name, each in self._tensors.items():
