@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import fallline as fl
-from fallline.old.keras import losses, metrics
+from fallline.old.keras import activations, losses, metrics
 from fallline.old.keras.behaviour import optimizers
 from fallline.old.keras.behaviour.layers import Layer, layer
 from fallline.old.keras.behaviour.metrics import NAMES, metric
@@ -75,6 +75,32 @@ def test_a_layer_of_ones_own_in_tensorflow() -> None:
 
     model = Sequential([Linear(2, input_shape=(3,))])
     np.testing.assert_allclose(model.predict(X), X @ model.get_weights()[0], rtol=1e-5)
+
+
+def test_variables_that_a_build_draws_are_numbers_wherever_it_is_built() -> None:
+    class Linear(Layer):
+        def __init__(self, units: int = 1, activation: Any = None) -> None:
+            super().__init__()
+            self.units, self.activation = units, activations.get(activation)
+
+        def build(self, input_shape: Any) -> None:
+            first = tf.random_normal_initializer()
+            self.w = tf.Variable(name="kernel", initial_value=first(shape=(input_shape[-1], self.units)))
+            self.b = tf.Variable(name="bias", initial_value=tf.zeros((self.units,)))
+
+        def call(self, inputs: Any) -> Any:
+            return self.activation(tf.matmul(inputs, self.w) + self.b)
+
+    alone = Linear(2)
+    outputs = alone(X).numpy()
+    kernel, bias = (np.asarray(each.value) for each in alone.trainable_variables)
+    assert kernel.std() > 0
+    np.testing.assert_allclose(outputs, X @ kernel + bias, rtol=1e-5, atol=1e-6)
+    model = Sequential([Linear(4, "relu"), Linear()])
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+    (a, b, c, d), given = model.get_weights(), model.predict(X, verbose=0)
+    np.testing.assert_allclose(given, np.maximum(X @ a + b, 0) @ c + d, rtol=1e-5, atol=1e-6)
 
 
 def test_every_metric_has_a_class() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+import jax
 import numpy as np
 
 from fallline import activations
@@ -111,6 +112,8 @@ class OldLayer(OfTheYears):
     def __init_subclass__(cls) -> None:
         if "get_output_shape_for" in vars(cls) and "compute_output_shape" not in vars(cls):
             cls.compute_output_shape = vars(cls)["get_output_shape_for"]  # type: ignore[attr-defined]
+        if inspect.isfunction(build := vars(cls).get("build")):
+            cls.build = _at_once(build)  # type: ignore[attr-defined]
         super().__init_subclass__()
         function = vars(cls).get("output_shape")
         if inspect.isfunction(function):  # of a class with `call`, which was given it just now
@@ -203,6 +206,17 @@ class OldLayer(OfTheYears):
         return super().add_weight(**given)  # type: ignore[misc]
 
     add_variable = add_weight
+
+
+def _at_once(build: Callable[..., Any]) -> Callable[..., Any]:
+    """A `build` whose first values are numbers, as in TensorFlow, also where the layer is only tried on shapes."""
+
+    @functools.wraps(build)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with jax.ensure_compile_time_eval():
+            return build(*args, **kwargs)
+
+    return call
 
 
 def hard_sigmoid() -> Any:
