@@ -13,6 +13,7 @@ from typing import Any
 
 from fallline.old.companions.changes import asked_by_a_library
 from fallline.old.notices import say_once
+from fallline.own.loading import load
 
 STAND_INS = "fallline.old.companions.stand_ins"
 GRAPH = "fallline.graph"
