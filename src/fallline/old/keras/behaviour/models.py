@@ -181,8 +181,8 @@ class Model(OfTensors, Stepwise, models.Model):
         return in_room(super().__call__(as_tensors(inputs), training))
 
     def _knows_its_network(self) -> bool:
-        """Whether there is one: a class of the program's own may hold models and train them by a step of its own."""
-        return self._traced is not None or not self._steps_itself()
+        """Whether there is one: a class of the program's own may hold models and call those alone, never itself."""
+        return self._traced is not None or isinstance(self, Sequential)
 
     def _called_once(self, inputs: Any) -> Any:
         """What `call` gives for tensors of the room."""
