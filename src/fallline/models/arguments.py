@@ -43,27 +43,26 @@ NOT_THERE: Mapping[str, str] = {
 def knows_keras(function: Callable[P, R]) -> Callable[P, R]:
     """Makes a verb take its older argument names, with a warning, and give the reason for those it lacks."""
     parameters = inspect.signature(function).parameters
+    called = function.__name__ if function.__name__ != "__init__" else function.__qualname__.split(".")[0]
 
     @functools.wraps(function)
     def verb(*args: P.args, **kwargs: P.kwargs) -> R:
         for name in [name for name in kwargs if name not in parameters]:
             now = OLDER.get(name, "")
             if now in parameters and (now in kwargs or list(parameters).index(now) < len(args)):
-                raise UsageError(
-                    f'{function.__name__}: "{name}" is the older name of "{now}"; give {now} alone.'
-                )
+                raise UsageError(f'{called}: "{name}" is the older name of "{now}"; give {now} alone.')
             if now in parameters:
                 warnings.warn(
-                    f"{function.__name__}({name}=...) is an older spelling; write {now}=...",
+                    f"{called}({name}=...) is an older spelling; write {now}=...",
                     FutureWarning,
                     stacklevel=2,
                 )
                 kwargs[now] = kwargs.pop(name)
             elif name in NOT_THERE:
-                raise UsageError(f'{function.__name__}: no argument "{name}": {NOT_THERE[name]}.')
+                raise UsageError(f'{called}: no argument "{name}": {NOT_THERE[name]}.')
             else:
                 raise UsageError(
-                    f'{function.__name__}: no argument "{name}". {suggestion(name, [key for key in parameters if key != "self"])}'
+                    f'{called}: no argument "{name}". {suggestion(name, [key for key in parameters if key != "self"])}'
                 )
         return function(*args, **kwargs)
 

@@ -87,7 +87,6 @@ def test_what_a_program_sets_on_tensorflow_is_gone_after():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("import tensorflow.contrib.slim", "Fallline has no module tensorflow.contrib.slim. tf.layers.dense"),
         ("import keras.layrs", "Fallline has no module keras.layrs. Did you mean \"layers\"?"),
         ("from tensorflow.nothing import x", "Fallline has no module tensorflow.nothing"),
     ],

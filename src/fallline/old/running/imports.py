@@ -19,7 +19,6 @@ INSTEAD = {
     "convolutional": ABSENT["Conv2D"],
     "pooling": ABSENT["Conv2D"],
     "applications": ABSENT["applications"],
-    "slim": "tf.layers.dense builds layers.",
     "recurrent": ABSENT["LSTM"],
     "rnn": ABSENT["LSTM"],
     "hub": ABSENT["applications"],

@@ -132,7 +132,7 @@ def _warnings_in_a_line() -> Iterator[None]:
         shown = warnings.showwarning
 
         def show(message: Any, category: type[Warning], *rest: Any, **named: Any) -> None:
-            if issubclass(category, FalllineWarning):
+            if issubclass(category, FalllineWarning) or "is an older spelling" in str(message):
                 say_once(" ".join(str(message).split()))
             else:
                 shown(message, category, *rest, **named)

@@ -69,6 +69,7 @@ class OfTensors(Filed, models.Model):
     _alone: Any = None
     """The optimizer, where `compile` was given no loss that is a function of targets and outputs."""
     _trained: Any = None
+    _kept_loss: Any = None
 
     def add_loss(self, losses: Any, inputs: Any = None, **kwargs: Any) -> None:
         """Adds tensors of the network to what is made small.
@@ -83,8 +84,21 @@ class OfTensors(Filed, models.Model):
 
     @property
     def optimizer(self) -> Any:
-        """The optimizer that `compile` was given, or None."""
+        """The optimizer that `compile` was given, or that a class of the program's own keeps for its own steps; or None."""
         return super().optimizer if self._alone is None else self._alone
+
+    @optimizer.setter
+    def optimizer(self, optimizer: Any) -> None:
+        self._alone = optimizer
+
+    @property
+    def loss(self) -> Any:
+        """The loss that `compile` was given, or that a class of the program's own keeps for its own steps; or None."""
+        return super().loss if self._kept_loss is None else self._kept_loss
+
+    @loss.setter
+    def loss(self, loss: Any) -> None:
+        self._kept_loss = loss
 
     def _is_of_tensors(self) -> bool:
         return bool(self._added) or self._lost is not None

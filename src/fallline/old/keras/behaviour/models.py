@@ -63,6 +63,7 @@ class Model(OfTensors, Stepwise, models.Model):
         given["optimizer"] = optimizer = optimizers.get(given.get("optimizer", "rmsprop"))
         loss = given.get("loss")
         self._trained, self._lost = None, loss if reads_tensors(loss) else None
+        self._kept_loss = None
         if loss is None or self._lost is not None:
             self._compiled, self._alone = None, optimizer
             return

@@ -101,6 +101,11 @@ class OldOptimizer(OfTheYears):
     def lr(self, value: Any) -> None:
         self.learning_rate = _plain(value)
 
+    @property
+    def decay(self) -> Any:
+        """How much is added to the divisor of the learning rate at each step, as it was called before Keras 2.11."""
+        return Rate(getattr(self.learning_rate, "decay_rate", 0.0))
+
     # Steps by hand
 
     @property

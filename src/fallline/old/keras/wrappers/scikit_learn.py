@@ -76,7 +76,10 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
         rows, targets = np.asarray(x), np.asarray(y)
         if _is(self.model.loss, "categorical_crossentropy") and targets.ndim != 2:
             targets = to_categorical(targets)
-        self.history = self.model.fit(rows, targets, **self._given(FIT), **kwargs)
+        given = self._given(FIT)
+        if {"epochs", "nb_epoch"} & set(kwargs):  # the one that this call was given, by either name
+            given = {name: value for name, value in given.items() if name not in ("epochs", "nb_epoch")}
+        self.history = self.model.fit(rows, targets, **given | kwargs)
         return self.history
 
     @property
