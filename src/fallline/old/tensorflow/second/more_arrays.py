@@ -86,7 +86,9 @@ def split(
     if -1 in sizes and whole is not None:
         sizes[sizes.index(-1)] = whole - sum(sizes) - 1
     if whole != sum(sizes):
-        raise ShapeError(f"split: axis {axis} of {value!r} has {whole} numbers, not the {sum(sizes)} of {sizes}.")
+        raise ShapeError(
+            f"split: axis {axis} of {value!r} has {whole} numbers, not the {sum(sizes)} of {sizes}."
+        )
     return ops.split(value, tuple(np.cumsum(sizes[:-1]).tolist()), int(axis))
 
 
