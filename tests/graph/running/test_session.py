@@ -325,3 +325,14 @@ def test_another_learning_rate_is_the_same_program():
             np.testing.assert_allclose(session.run(w), np.array([1, 2, 3]) - rate, rtol=1e-5)
             found.append(len(fl.compilation_report().programs))
     assert found[1] == found[2] == found[3]
+
+
+def test_what_a_run_gives_can_be_written_into():
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None])
+        w = tf.Variable([1.0, 2.0])
+        session.run(tf.global_variables_initializer())
+        doubled, weights = session.run([x * 2, w], {x: [1.0, 3.0]})
+        doubled[0] = weights[0] = 7
+        np.testing.assert_array_equal(doubled, [7, 6])
+        np.testing.assert_array_equal(session.run(w), [1, 2])

@@ -115,6 +115,16 @@ def test_what_it_leaves_for_the_end_is_done_at_its_end(run):
     assert (code, out) == (0, "now\nthread\nfirst\nsecond\n")
 
 
+def test_the_threads_of_a_library_end_when_python_does(run):
+    code, out, _ = run(
+        """
+        from concurrent.futures import ThreadPoolExecutor
+        print(ThreadPoolExecutor().submit(int, "3").result())  # never shut down
+        """
+    )
+    assert (code, out) == (0, "3\n")
+
+
 def test_each_run_begins_with_empty_graphs(run):
     text = """
     import tensorflow as tf

@@ -67,8 +67,12 @@ class Fetches:
     def of(self, results: list[Any], fed: Mapping[Tensor, Any], plan: Plan, session: Any) -> Any:
         """The values in the form of the fetches."""
         values: dict[Tensor, Any] = {}
-        for tensor, result, copied in zip(plan.fetched, results, plan.of_variables, strict=True):
-            array = np.array(result) if copied else np.asarray(result)
+        for tensor, result in zip(plan.fetched, results, strict=True):
+            array = np.asarray(result)
+            if (
+                not array.flags.writeable
+            ):  # a program may write into it, and the next run may take a variable's memory
+                array = array.copy()
             values[tensor] = array if array.ndim or tensor in fed else array[()]
         for tensor in plan.texts:
             values[tensor] = fed[tensor]

@@ -67,7 +67,6 @@ class Plan:
         checks: The operations that check, with the number of values each tells.
         fetched: The tensors behind the last results.
         host: What Python runs afterwards.
-        of_variables: For each fetched tensor, whether it is a variable's value.
         texts: The fed tensors that are text, which no program takes.
     """
 
@@ -81,7 +80,6 @@ class Plan:
     checks: tuple[tuple[Operation, int], ...]
     fetched: tuple[Tensor, ...]
     host: tuple[HostStep, ...]
-    of_variables: tuple[bool, ...]
     texts: tuple[Tensor, ...]
 
 
@@ -384,6 +382,5 @@ def _assembled(planner: Planner, fetched: list[Tensor], results: list[int]) -> P
     return Plan(
         form, tuple(written), tuple(planner.made), tuple(read), tuple(states), tuple(constants), tuple(used),
         tuple((operation, len(places)) for operation, _, places in planner.checks), tuple(fetched), host,
-        tuple(variable_behind(each) is not None for each in fetched),
         tuple(each for each in planner.fed if is_text(each)),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 
 from fallline.old.companions.changes import asked_by_a_library
 from fallline.old.notices import say_once
+from fallline.own.loading import load
 
 STAND_INS = "fallline.old.companions.stand_ins"
 GRAPH = "fallline.graph"
@@ -98,6 +99,8 @@ class AbsentModules(MetaPathFinder, Loader):
         known = fullname in GONE or fullname in NOT_INSTALLED or fullname in PACKAGES
         if not known or asked_by_a_library(sys._getframe(1)):
             return None
+        if fullname == "google.colab":  # JAX takes it for Colab's own, if it is there before JAX
+            load("jax")
         return ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:

@@ -175,7 +175,7 @@ def _end_of_process(main: types.ModuleType) -> Iterator[None]:
     try:
         yield
         for thread in threading.enumerate():
-            if thread not in before and not thread.daemon:
+            if thread not in before and not thread.daemon and _is_of(thread, main):
                 thread.join()
     finally:
         vars(atexit).update(register=register, unregister=unregister)
@@ -185,6 +185,12 @@ def _end_of_process(main: types.ModuleType) -> Iterator[None]:
                 function(*positional, **named)
             except Exception:
                 traceback.print_exc()  # as Python does, and goes on
+
+
+def _is_of(thread: threading.Thread, main: types.ModuleType) -> bool:
+    """Whether a thread runs the program's code; those of a library's pool end when Python does, told by the library."""
+    runs = getattr(thread, "_target", None) or type(thread).run
+    return getattr(runs, "__globals__", None) is vars(main)
 
 
 @contextlib.contextmanager
