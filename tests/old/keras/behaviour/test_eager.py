@@ -8,7 +8,7 @@ import pytest
 import fallline as fl
 from fallline.old.keras import activations, losses, metrics
 from fallline.old.keras.behaviour import optimizers
-from fallline.old.keras.behaviour.layers import Layer, layer
+from fallline.old.keras.behaviour.layers import Input, Layer, layer
 from fallline.old.keras.behaviour.metrics import NAMES, metric
 from fallline.old.keras.behaviour.models import Model, Sequential
 from fallline.old.tensorflow import second as tf
@@ -101,6 +101,54 @@ def test_variables_that_a_build_draws_are_numbers_wherever_it_is_built() -> None
     model.fit(X, Y, verbose=0)
     (a, b, c, d), given = model.get_weights(), model.predict(X, verbose=0)
     np.testing.assert_allclose(given, np.maximum(X @ a + b, 0) @ c + d, rtol=1e-5, atol=1e-6)
+
+
+def test_a_model_that_is_used_through_its_parts_alone_has_their_weights() -> None:
+    class Coder(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = Sequential([Dense(4, input_shape=(3,))])
+            self.decoder = Sequential([Dense(3, input_shape=(2,))])
+            self.unused = Dense(5)
+
+        def encode(self, inputs: Any) -> Any:
+            mean, spread = tf.split(self.encoder(inputs), num_or_size_splits=2, axis=1)
+            return mean, spread
+
+        def call(self, inputs: Any) -> Any:
+            mean, spread = self.encode(inputs)
+            return self.decoder(mean + tf.exp(spread) * tf.random.normal(shape=mean.shape))
+
+    model = Coder()
+    with tf.GradientTape() as tape:
+        mean, _ = model.encode(X)
+        loss = tf.reduce_mean(tf.square(model.decoder(mean) - X))
+    inner = [*model.encoder.trainable_variables, *model.decoder.trainable_variables]
+    assert [*map(id, model.trainable_variables)] == [*map(id, inner)]
+    assert len(model.weights) == 4
+    assert model.non_trainable_weights == []
+    other = Coder()
+    other.decoder = Sequential([Dense(6)])  # not built
+    assert len(other.trainable_variables) == 2
+    assert all(each is not None for each in tape.gradient(loss, model.trainable_variables))
+    before = model.decoder.get_weights()
+    same = np.repeat(X[:1], 16, axis=0)
+    first, second = model(same).numpy(), model(same).numpy()
+    assert first.shape == (16, 3)
+    assert not np.allclose(first, second)
+    assert first.std(axis=0).min() > 0  # every row has numbers of its own
+    np.testing.assert_array_equal(model.decoder.get_weights()[0], before[0])
+
+
+def test_parts_of_a_tensor_in_a_network() -> None:
+    inputs = Input((3,))
+    a, b = tf.split(inputs, [-1, 1], axis=-1)
+    model = Model(inputs, [a, b, *tf.unstack(inputs, axis=1)])
+    found = model.predict(X, verbose=0)
+    for got, expected in zip(found, (X[:, :2], X[:, 2:], *X.T), strict=True):
+        np.testing.assert_array_equal(got, expected)
+    with pytest.raises(fl.errors.ShapeError, match="has 3 numbers"):
+        tf.split(inputs, [1, 1], axis=1)
 
 
 def test_every_metric_has_a_class() -> None:

@@ -26,7 +26,7 @@ from fallline.old.keras.behaviour.own_variables import all_of, called_as_written
 from fallline.old.keras.behaviour.pure import all_weights, model_weights, weights_by_name
 from fallline.old.keras.behaviour.rates import following
 from fallline.old.keras.behaviour.stepwise import Stepwise, held_weights
-from fallline.old.keras.behaviour.tensors import in_room
+from fallline.old.keras.behaviour.tensors import in_room, rows_of
 from fallline.old.keras.behaviour.weights import Weight
 from fallline.old.keras.layers.old_merge import Merge
 from fallline.old.notices import say_once
@@ -182,12 +182,13 @@ class Model(OfTensors, Stepwise, models.Model):
         return in_room(super().__call__(as_tensors(inputs), training))
 
     def _knows_its_network(self) -> bool:
-        """Whether there is one: a class of the program's own may hold models and train them by a step of its own."""
-        return self._traced is not None or not self._steps_itself()
+        """Whether there is one: a class of the program's own may hold models and call those alone, never itself."""
+        return self._traced is not None or isinstance(self, Sequential)
 
     def _called_once(self, inputs: Any) -> Any:
         """What `call` gives for tensors of the room."""
-        return super()._called_once(in_room(inputs))
+        with rows_of(inputs):
+            return super()._called_once(in_room(inputs))
 
     # What it consists of
 

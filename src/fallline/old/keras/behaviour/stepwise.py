@@ -113,10 +113,12 @@ class CompiledLoss:
 
 
 def held_weights(model: Any) -> tuple[list[Weight], list[Weight]]:
-    """The weights of the layers and models that a model without a network of its own holds."""
+    """The weights of the layers and models that a model without a network of its own holds, and that are built."""
     trained: list[Weight] = []
     others: list[Weight] = []
     for part in held_parts(model):
+        if isinstance(part, models.Sequential) and part._traced is None:
+            continue  # of which nothing is known yet
         own = (part.trainable_weights, part.non_trainable_weights)
         pair = own if isinstance(part, Assembled) else weights_of(part)
         trained += pair[0]

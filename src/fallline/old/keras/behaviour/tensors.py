@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import jax
@@ -112,3 +114,21 @@ def in_room(found: Any) -> Any:
         for each in found.values():
             in_room(each)
     return found
+
+
+_ROWS: ContextVar[Tensor | None] = ContextVar("tensor that tells the number of rows", default=None)
+
+
+@contextlib.contextmanager
+def rows_of(inputs: Any) -> Iterator[None]:
+    """Within, what is drawn for a shape with None for its rows has as many as these inputs of a model."""
+    token = _ROWS.set(jax.tree.leaves(inputs)[0])
+    try:
+        yield
+    finally:
+        _ROWS.reset(token)
+
+
+def tensor_of_rows() -> Tensor | None:
+    """The tensor that tells how many rows there will be; None outside of a model's `call`."""
+    return _ROWS.get()

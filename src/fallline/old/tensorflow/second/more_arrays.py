@@ -9,7 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from fallline import ops
+from fallline.errors import ShapeError
 from fallline.graph.core.dtypes import as_dtype
+from fallline.layers.base.tensor import Tensor as OfNetwork
 from fallline.old.tensorflow.second.core.entries import Cell
 from fallline.old.tensorflow.second.core.functions import of_jax
 from fallline.old.tensorflow.second.core.operators import array_of, tensor_of
@@ -35,12 +38,14 @@ __all__ = [
     "scatter_nd",
     "searchsorted",
     "sort",
+    "split",
     "tensor_scatter_nd_add",
     "tensor_scatter_nd_sub",
     "tensor_scatter_nd_update",
     "unique",
     "unique_with_counts",
     "unravel_index",
+    "unstack",
     "where",
 ]  # fmt: skip
 
@@ -64,6 +69,34 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
 
 
 _where = of_jax(jnp.where, _HERE + "where")
+
+
+_split, _unstack = operation("", "split"), operation("", "unstack")
+
+
+def split(
+    value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str = "split"
+) -> Any:
+    """The parts of a tensor along an axis: so many equal ones, or of these sizes (one may be -1, the rest)."""
+    if not isinstance(value, OfNetwork):
+        return _split(value, num_or_size_splits, axis, num, name)
+    if isinstance(num_or_size_splits, int | np.integer):
+        return ops.split(value, int(num_or_size_splits), int(axis))
+    sizes, whole = [int(each) for each in num_or_size_splits], value.shape[int(axis)]
+    if -1 in sizes and whole is not None:
+        sizes[sizes.index(-1)] = whole - sum(sizes) - 1
+    if whole != sum(sizes):
+        raise ShapeError(
+            f"split: axis {axis} of {value!r} has {whole} numbers, not the {sum(sizes)} of {sizes}."
+        )
+    return ops.split(value, tuple(np.cumsum(sizes[:-1]).tolist()), int(axis))
+
+
+def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unstack") -> Any:
+    """The parts of a tensor along an axis, without that axis."""
+    if not isinstance(value, OfNetwork):
+        return _unstack(value, num, axis, name)
+    return ops.unstack(value, num, axis)
 
 
 def _sorted(values: Any, axis: int, descending: bool) -> Any:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from fallline.graph.core.dtypes import as_dtype
+from fallline.old.keras.behaviour.layers import layer
+from fallline.old.keras.behaviour.tensors import tensor_of_rows
 from fallline.old.tensorflow.second.core.entries import Cell
 from fallline.old.tensorflow.second.core.evaluation import evaluated
 from fallline.old.tensorflow.second.core.seeds import seeds
@@ -32,6 +34,9 @@ set_random_seed = set_seed
 
 
 def _drawn(name: str, *args: Any, **kwargs: Any) -> Any:
+    shape, rows = args[0], tensor_of_rows()
+    if rows is not None and isinstance(shape, list | tuple) and len(shape) and shape[0] is None:
+        return layer("Lambda")(functools.partial(_of_rows, name, tuple(shape[1:]), args[1:]))(rows)
     within = {"random_normal": "normal", "truncated_normal": "truncated_normal", "random_uniform": "uniform"}
     if drawing.current() is not None and name in within:
         # Within a layer the numbers come from the run's key, so that they differ from step to step.
@@ -40,6 +45,10 @@ def _drawn(name: str, *args: Any, **kwargs: Any) -> Any:
         plain = [each if each is not None else 1.0 for each in plain]
         return here(*plain, dtype=as_dtype(kind).name, seed=seed)
     return evaluated(_function(name), _HERE + name, args, kwargs)
+
+
+def _of_rows(name: str, sizes: tuple[int, ...], others: tuple[Any, ...], rows: Any) -> Any:
+    return _drawn(name, (rows.shape[0], *sizes), *others)
 
 
 @functools.cache
