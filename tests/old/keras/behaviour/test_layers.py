@@ -171,5 +171,5 @@ def test_a_weight_knows_its_constraint() -> None:
     model = Sequential([Input((4,)), Dense(3, kernel_constraint=fl.constraints.MaxNorm(1.0))])
     kernel, bias = model.layers[0].weights
     assert bias.constraint is bias.regularizer is None
-    kernel.assign(kernel.constraint(kernel * 0 + 9.0))
+    kernel.assign(kernel.constraint(np.full((4, 3), 9.0, np.float32)))
     np.testing.assert_allclose(np.linalg.norm(kernel.numpy(), axis=0), 1, rtol=1e-5)
