@@ -80,7 +80,6 @@ def test_normalize_by_columns_and_what_is_no_array():
         (fl.optimizers, "legacy", "optimizers.Adam"),
         (fl.optimizers, "Muon", "optax has it"),
         (fl.layers, "core", "layers.Dense"),
-        (fl, "datasets", "sklearn.datasets"),
         (fl, "preprocessing", "RandomRotation"),
         (fl, "wrappers", "scikit-learn"),
     ],

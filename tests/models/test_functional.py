@@ -336,7 +336,6 @@ class TestMistakes:
             (lambda: Add()([X3, X]), UsageError, "mixture of symbolic tensors and ndarray"),
             (lambda: Add()([X3, fl.Input((4,))]), ShapeError, r"\(3,\) and \(4,\) do not fit together"),
             (lambda: Concatenate()([X3, fl.Input((4, 2))]), ShapeError, "cannot be joined along axis -1"),
-            (lambda: fl.Input(20), UsageError, r"write Input\(\(20,\)\)"),
             (lambda: fl.Input(), UsageError, "the shape of one row is needed"),
             (lambda: fl.Input((None, 3)), UsageError, "positive whole numbers without the batch axis"),
             (lambda: fl.Input((3,), dtype="text"), UsageError, 'dtype must be one of .*, got "text"'),

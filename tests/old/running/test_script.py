@@ -176,6 +176,7 @@ def test_settings_of_libraries_and_streams_are_as_before(run, capsys):
         sys.stdout,
         sys.excepthook,
         list(logging.getLogger().handlers),
+        logging.getLogger("tensorflow").level,
         np.get_printoptions(),
         dict(mpl.rcParams),
     )
@@ -183,6 +184,7 @@ def test_settings_of_libraries_and_streams_are_as_before(run, capsys):
         """
         import sys, logging, os, numpy as np, matplotlib.pyplot as plt
         logging.basicConfig(level=logging.DEBUG)
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
         np.set_printoptions(precision=2)
         plt.rcParams["figure.figsize"] = (1, 1)
         sys.excepthook = print

@@ -197,8 +197,10 @@ def _is_of(thread: threading.Thread, main: types.ModuleType) -> bool:
 def _settings() -> Iterator[None]:
     """The generators that a program seeds, its environment, log and streams are after what they were before."""
     python = random.getstate()
-    root = logging.getLogger()
-    streams, handlers, level = (sys.stdin, sys.stdout, sys.stderr), list(root.handlers), root.level
+    streams = sys.stdin, sys.stdout, sys.stderr
+    loggers = [
+        (each, list(each.handlers), each.level) for each in map(logging.getLogger, (None, "tensorflow"))
+    ]
     hook, limit = sys.excepthook, sys.getrecursionlimit()
     numpy: Any = sys.modules.get("numpy")
     state = None if numpy is None else numpy.random.get_state()
@@ -208,7 +210,9 @@ def _settings() -> Iterator[None]:
     finally:
         random.setstate(python)
         sys.stdin, sys.stdout, sys.stderr = streams
-        root.handlers[:], root.level = handlers, level
+        for logger, handlers, level in loggers:
+            logger.handlers[:] = handlers
+            logger.setLevel(level)
         sys.excepthook = hook
         sys.setrecursionlimit(limit)
         if state is not None:
