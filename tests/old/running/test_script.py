@@ -172,14 +172,17 @@ def test_settings_of_libraries_and_streams_are_as_before(run, capsys):
 
     import matplotlib as mpl
 
-    before = (
-        sys.stdout,
-        sys.excepthook,
-        list(logging.getLogger().handlers),
-        logging.getLogger("tensorflow").level,
-        np.get_printoptions(),
-        dict(mpl.rcParams),
-    )
+    def settings():
+        return (
+            sys.stdout,
+            sys.excepthook,
+            list(logging.getLogger().handlers),
+            logging.getLogger("tensorflow").level,
+            np.get_printoptions(),
+            dict(mpl.rcParams),
+        )
+
+    before = settings()
     run(
         """
         import sys, logging, os, numpy as np, matplotlib.pyplot as plt
@@ -191,11 +194,4 @@ def test_settings_of_libraries_and_streams_are_as_before(run, capsys):
         sys.stdout = sys.stderr
         """
     )
-    after = (
-        sys.stdout,
-        sys.excepthook,
-        list(logging.getLogger().handlers),
-        np.get_printoptions(),
-        dict(mpl.rcParams),
-    )
-    assert after == before
+    assert settings() == before
