@@ -1,0 +1,1 @@
+"""Populations: hundreds of networks as one run."""
