@@ -1,0 +1,175 @@
+"""From members to groups: each network described by its numbers, and those of one structure trained as one program."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from fallline._tree import replace
+from fallline.data.sampling import HardExamples
+from fallline.engine import Data, Numbers, Share, Variables
+from fallline.errors import UsageError
+from fallline.models import Model
+from fallline.models.planned import Planned, planned
+from fallline.own.shown import fields_shown
+from fallline.population.board import Work
+from fallline.population.builder import Builder, described
+from fallline.population.group import Group
+from fallline.population.member import Member
+from fallline.training.listed import bound_plan, split_callbacks
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """What `fit` was given: rows, and whatever else is the same for all members.
+
+    Attributes:
+        x: Inputs.
+        y: Targets.
+        arguments: Further arguments of `Model.fit` by name.
+        shares: The rows of each fold; empty: all rows for everybody.
+    """
+
+    __repr__ = fields_shown
+
+    x: Any
+    y: Any
+    arguments: Mapping[str, Any]
+    shares: Sequence[Share] = ()
+
+
+class Drafting:
+    """Makes members trainable, and knows which of them share a program and data.
+
+    Args:
+        builder: Makes the models.
+        rows: What they are trained on.
+
+    Raises:
+        UsageError: see `Builder`; a callback looks at one network alone.
+    """
+
+    __repr__ = fields_shown
+
+    def __init__(self, builder: Builder, rows: Rows) -> None:
+        self._builder = builder
+        self._rows = rows
+        self._ready: dict[Hashable, Planned] = {}
+        self._groups: dict[Hashable, Group] = {}
+
+    @property
+    def groups(self) -> list[Group]:
+        """The groups met so far, in the order of their first member."""
+        return list(self._groups.values())
+
+    def draft(self, member: Member, until: int) -> tuple[Group, Work]:
+        """A member as it is trained, and the group that it belongs to.
+
+        Raises:
+            UsageError, DataError, ShapeError: the builder or `fit` refuses its settings; the message names them.
+        """
+        model = self._builder.model(member.settings, member.seed)
+        ready, model = self._planned(member, model)
+        rules, observers, probes = split_callbacks(self._builder.callbacks_for(member.settings))
+        if observers:
+            raise UsageError(
+                f"Population: {type(observers[0]).__name__} looks at one network; a population takes rules (EarlyStopping, "
+                "ReduceLROnPlateau, LearningRateScheduler) and probes. What was recorded is in population.members."
+            )
+        objective = model.objective(ready.data.train)
+        optimizer = model.optimizer
+        assert optimizer is not None
+        sampler = ready.plan.sampling if isinstance(ready.plan.sampling, HardExamples) else None
+        own = dataclasses.replace(ready.plan, optimizer=optimizer, probes=probes)
+        bound = bound_plan(own, rules, objective.directions, ready.data.train)
+        objective = objective.about(ready.data.train)
+        share = Share() if member.fold is None else self._rows.shares[member.fold]
+        numbers = Numbers(
+            objective, optimizer, bound.rules, member.seed, bound.probes, sampler, share
+        ).canonical()
+        plan = dataclasses.replace(
+            bound,
+            optimizer=None,
+            rules=(),
+            probes=(),
+            seed=None,
+            sampling=None if sampler is not None else bound.sampling,
+        )
+        key = (id(ready.data), plan_key(plan), _structure(numbers))
+        if key not in self._groups:
+            self._groups[key] = Group(objective, ready.data, plan)
+        return self._groups[key], Work(member, numbers, until, _start(model))
+
+    def revived(self, member: Member) -> Model:
+        """The member's network as an ordinary model."""
+        model = self._builder.model(member.settings, member.seed)
+        self._planned(member, model)
+        if member.variables is not None:
+            model._hold_arrays(model.network.arrays(jax.tree.map(jax.numpy.array, member.variables)))
+            model._optimizer_state = jax.tree.map(jax.numpy.array, member.optimizer)
+        model.history = member.history
+        model._fits = 1
+        return model
+
+    def _planned(self, member: Member, model: Model) -> tuple[Planned, Model]:
+        """What training such a model takes; made once for models that take the same."""
+        own = self._builder.fit_arguments(member.settings)
+        known = None
+        if model._traced is None:
+            known = next(iter(self._ready.values()), None)
+            if known is not None:
+                model._shaped_by(known.data.train)
+        key = None if model._traced is None else self._key(own, model)
+        if key is None or key not in self._ready:
+            arguments = {**self._rows.arguments, **own}
+            try:
+                ready = planned(model, self._rows.x, self._rows.y, seed=member.seed, **arguments)
+            except (UsageError, ValueError, TypeError) as error:
+                error.add_note(f"This is the member with {described(member.settings)}.")
+                raise
+            if self._rows.shares:
+                whole = ready.data.train
+                ready = dataclasses.replace(ready, data=Data(whole, whole))
+            key = self._key(own, model)
+            self._ready[key] = dataclasses.replace(ready, data=self._same(ready.data))
+        return self._ready[key], model
+
+    def _key(self, own: Mapping[str, Any], model: Model) -> Hashable:
+        objective = replace(model.objective(), mixing=None)
+        return tuple(sorted((name, repr(value)) for name, value in own.items())), jax.tree.structure(
+            objective
+        )
+
+    def _same(self, data: Data) -> Data:
+        """Data that are there already, where these are equal: they are held once."""
+        for ready in self._ready.values():
+            one, other = jax.tree.flatten((data.train, data.validation)), None
+            other = jax.tree.flatten((ready.data.train, ready.data.validation))
+            if one[1] == other[1] and all(map(_equal, one[0], other[0])):
+                return ready.data
+        return data
+
+
+def plan_key(plan: Any) -> Hashable:
+    """What of a plan decides the program."""
+    return tuple((field.name, repr(getattr(plan, field.name))) for field in dataclasses.fields(plan))
+
+
+def _structure(numbers: Numbers) -> Hashable:
+    leaves, structure = jax.tree.flatten(numbers)
+    return structure, tuple((np.shape(leaf), str(np.asarray(leaf).dtype)) for leaf in leaves)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    return bool(
+        one.shape == other.shape and one.dtype == other.dtype and np.array_equal(one, other)
+    )
+
+
+def _start(model: Model) -> Variables | None:
+    """Variables that the builder gave the model; None where they are drawn from the seed."""
+    return model.run_variables if any(holder.held() is not None for holder in model._holders) else None
