@@ -93,6 +93,4 @@ def taken(resume: Resume, place: int) -> Saved:
     """What the network on a place holds."""
     arrays = {name: np.array(array[place]) for name, array in resume.arrays.items()}
     epochs = int(arrays["epoch"])
-    return Saved(
-        arrays, {name: np.array(values[place, :epochs]) for name, values in resume.trace.items()}
-    )
+    return Saved(arrays, {name: np.array(values[place, :epochs]) for name, values in resume.trace.items()})

@@ -44,7 +44,9 @@ class Builder:
         self.callbacks = callbacks
         self._names = _names(build)
         self._of_callbacks = _names(callbacks) if inspect.isroutine(callbacks) else set()
-        taken = None if self._names is None or self._of_callbacks is None else self._names | self._of_callbacks
+        taken = (
+            None if self._names is None or self._of_callbacks is None else self._names | self._of_callbacks
+        )
         for axis in axes:
             if taken is None or axis in taken or axis in FIT:
                 continue

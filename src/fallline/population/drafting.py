@@ -9,9 +9,10 @@ from typing import Any
 import jax
 import numpy as np
 
-from fallline._tree import replace
+from fallline._tree import named_leaves, replace
 from fallline.data.sampling import HardExamples
 from fallline.engine import Data, Numbers, Share, Variables
+from fallline.engine.scoring import fresh_variables
 from fallline.errors import UsageError
 from fallline.models import Model
 from fallline.models.planned import Planned, planned
@@ -108,9 +109,15 @@ class Drafting:
         """The member's network as an ordinary model."""
         model = self._builder.model(member.settings, member.seed)
         self._planned(member, model)
-        if member.variables is not None:
-            model._hold_arrays(model.network.arrays(jax.tree.map(jax.numpy.array, member.variables)))
-            model._optimizer_state = jax.tree.map(jax.numpy.array, member.optimizer)
+        if member.arrays is not None:
+            like = {
+                "variables": jax.eval_shape(lambda: fresh_variables(model.objective(), 0)),
+                "optimizer": model._empty_optimizer_state(),
+            }
+            leaves = [jax.numpy.array(member.arrays[name]) for name in named_leaves(like)]
+            held = jax.tree.unflatten(jax.tree.structure(like), leaves)
+            model._hold_arrays(model.network.arrays(held["variables"]))
+            model._optimizer_state = held["optimizer"]
         model.history = member.history
         model._fits = 1
         return model
@@ -165,9 +172,7 @@ def _structure(numbers: Numbers) -> Hashable:
 
 
 def _equal(one: Any, other: Any) -> bool:
-    return bool(
-        one.shape == other.shape and one.dtype == other.dtype and np.array_equal(one, other)
-    )
+    return bool(one.shape == other.shape and one.dtype == other.dtype and np.array_equal(one, other))
 
 
 def _start(model: Model) -> Variables | None:

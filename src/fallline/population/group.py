@@ -11,10 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-import jax
 import numpy as np
 
-from fallline._tree import PyTree, stack
+from fallline._tree import PyTree, named_leaves, stack
 from fallline.engine import Data, Numbers, Objective, Observer, Plan, RunResult, run
 from fallline.own.shown import fields_shown
 from fallline.population.board import Work, resumed, taken
@@ -63,6 +62,8 @@ class Group:
         self.data = data
         self.plan = plan
         self.seats = 0
+        self.placed: list[Work] = []
+        self.waiting: deque[Work] = deque()
         self._empty: Saved | None = None
 
     def advance(
@@ -82,29 +83,25 @@ class Group:
         Yields:
             What each stretch left; the members are up to date.
         """
-        waiting = deque(works)
-        if not waiting:
-            return
-        self.seats = max(self.seats, min(PLACES, len(waiting)))
-        seats: list[Work | None] = [None] * self.seats
+        self.placed, self.waiting = [], deque(works)
+        self.seats = max(self.seats, min(PLACES, len(self.waiting)))
         while True:
-            free = sum(work is None for work in seats)
-            if free and not waiting and more is not None:
-                waiting.extend(more(free))
-            seats = _seated([work for work in seats if work is not None], waiting, self.seats)
-            placed = [work for work in seats if work is not None]
-            if not placed:
+            free = self.seats - len(self.placed)
+            if free and not self.waiting and more is not None:
+                self.waiting.extend(more(free))
+            while self.waiting and len(self.placed) < self.seats:
+                self.placed.append(self.waiting.popleft())
+            if not self.placed:
                 return
-            stretch = self._stretch(seats, observers, hurries=bool(waiting) or more is not None)
+            hurries = bool(self.waiting) or more is not None
+            seats = [*self.placed, *[None] * (self.seats - len(self.placed))]
+            stretch = self._stretch(seats, observers, hurries=hurries)
+            self.placed = stretch.stays
             yield stretch
-            gone = {id(work) for work in stretch.left}
-            seats = [None if work is None or id(work) in gone else work for work in seats]
             if stretch.interrupted:
                 return
 
-    def _stretch(
-        self, seats: list[Work | None], observers: Sequence[Observer], *, hurries: bool
-    ) -> Stretch:
+    def _stretch(self, seats: list[Work | None], observers: Sequence[Observer], *, hurries: bool) -> Stretch:
         placed = [work for work in seats if work is not None]
         for work in placed:
             work.member.status = "running"
@@ -128,7 +125,8 @@ class Group:
     def _looked_at(self, seats: list[Work | None], result: RunResult) -> Stretch:
         left, stays = [], []
         assert isinstance(result.outcome, tuple)
-        variables, optimizer = jax.tree.map(np.asarray, (result.variables, result.optimizer))
+        leaves = named_leaves({"variables": result.variables, "optimizer": result.optimizer})
+        leaves = {name: np.asarray(leaf) for name, leaf in leaves.items()}
         shares = result.seconds / max(1, sum(work is not None for work in seats))
         for place, work in enumerate(seats):
             if work is None:
@@ -143,8 +141,7 @@ class Group:
             member.outcome = outcome
             ended = outcome.kind in ("diverged", "early_stopped", "completed")
             if ended or result.interrupted or work.epochs >= work.until:
-                member.variables = jax.tree.map(lambda leaf, k=place: np.array(leaf[k]), variables)
-                member.optimizer = jax.tree.map(lambda leaf, k=place: np.array(leaf[k]), optimizer)
+                member.arrays = {name: np.array(leaf[place]) for name, leaf in leaves.items()}
                 member.status = outcome.kind
                 left.append(work)
             else:
@@ -155,14 +152,6 @@ class Group:
         rows = self.data.train.rows
         steps = self.plan.steps_per_epoch or -(-rows // self.plan.batch_size)
         return max(1, MEMBER_STEPS // (steps * self.seats))
-
-
-def _seated(stay: Sequence[Work], waiting: deque[Work], seats: int) -> list[Work | None]:
-    """Who goes on, then who comes from the queue, then empty places."""
-    seated: list[Work | None] = list(stay)
-    while waiting and len(seated) < seats:
-        seated.append(waiting.popleft())
-    return seated + [None] * (seats - len(seated))
 
 
 def _starts(seats: Sequence[Work | None]) -> PyTree:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fallline.engine import Outcome, Variables
+from fallline.engine import Outcome
 from fallline.history import History
 from fallline.models import Model
 from fallline.own.shown import fields_shown
@@ -55,7 +55,10 @@ class Member:
         score: The monitored value of the epoch whose weights it has; NaN before the first, and where it diverged.
         seconds: Its share of the time spent in training.
         lineage: Where it went on from another's weights: (epoch, number of that member), in their order.
-        changes: Its settings over time where they changed: (epoch from which they hold, settings).
+        changes: Its settings over time: (epoch from which they hold, settings).
+        saved: Where its training goes on; None where it never will.
+        arrays: The weights that it has, and its optimizer's state, by their paths: `variables.`..., `optimizer.`...
+        revive: Makes an ordinary model of it.
     """
 
     number: int
@@ -72,8 +75,7 @@ class Member:
     lineage: list[tuple[int, int]] = dataclasses.field(default_factory=list)
     changes: list[tuple[int, dict[str, Any]]] = dataclasses.field(default_factory=list)
     saved: Saved | None = dataclasses.field(default=None, repr=False)
-    variables: Variables | None = dataclasses.field(default=None, repr=False)
-    optimizer: Any = dataclasses.field(default=None, repr=False)
+    arrays: Mapping[str, NDArray[Any]] | None = dataclasses.field(default=None, repr=False)
     revive: Callable[[Member], Model] | None = dataclasses.field(default=None, repr=False, compare=False)
     _model: Model | None = dataclasses.field(default=None, repr=False, compare=False)
 
