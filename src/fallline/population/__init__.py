@@ -1,0 +1,1 @@
+"""Populations: many networks as one run."""
