@@ -6,10 +6,13 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import jax
+
 from fallline.errors import UsageError, suggestion
 from fallline.models import Model
 from fallline.own.settings import seeds_from
 from fallline.own.shown import fields_shown
+from fallline.population.spaces import Axes
 
 Build = Callable[..., Model]
 
@@ -110,6 +113,33 @@ class Builder:
 
     def _takes(self, names: set[str] | None, name: str) -> bool:
         return names is None or name in names
+
+
+def fixed_axes(builder: Builder, axes: Axes, seed: int) -> frozenset[str]:
+    """The axes that change a program and not its numbers alone: a network in training keeps them.
+
+    Each axis is tried at some of its values, the others as they are first.
+    """
+    dimensions = axes.dimensions
+    fixed = {name for name in axes.names if name in FIT and builder.fit_arguments({name: None})}
+
+    def structure(units: Sequence[float]) -> Any:
+        settings = axes.settings(units)
+        model = builder.model(settings, seed)
+        layers = [jax.tree.structure(layer) for layer in model.layers]
+        return set(settings), layers, jax.tree.structure(model.optimizer), str(model.loss)
+
+    first = structure([0.0] * dimensions) if dimensions else None
+    for place, name in enumerate(axes.names):
+        if name in fixed:
+            continue
+        for part in (1 / 3, 2 / 3, 1 - 1e-9):
+            units = [0.0] * dimensions
+            units[place] = part
+            if structure(units) != first:
+                fixed.add(name)
+                break
+    return frozenset(fixed)
 
 
 def described(settings: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import jax
@@ -21,26 +21,21 @@ from fallline.population.board import Work
 from fallline.population.builder import Builder, described
 from fallline.population.group import Group
 from fallline.population.member import Member
+from fallline.population.rows import Rows
 from fallline.training.listed import bound_plan, split_callbacks
 
 
 @dataclasses.dataclass(frozen=True)
-class Rows:
-    """What `fit` was given: rows, and whatever else is the same for all members.
+class Example:
+    """What a run of the population records.
 
     Attributes:
-        x: Inputs.
-        y: Targets.
-        arguments: Further arguments of `Model.fit` by name.
-        shares: The rows of each fold; empty: all rows for everybody.
+        directions: Recorded name without `val_` -> "min" or "max", whichever is better; None where that is not known.
+        watched: Whether there are validation rows.
     """
 
-    __repr__ = fields_shown
-
-    x: Any
-    y: Any
-    arguments: Mapping[str, Any]
-    shares: Sequence[Share] = ()
+    directions: Mapping[str, str | None]
+    watched: bool
 
 
 class Drafting:
@@ -66,6 +61,13 @@ class Drafting:
     def groups(self) -> list[Group]:
         """The groups met so far, in the order of their first member."""
         return list(self._groups.values())
+
+    def example(self, settings: Mapping[str, Any], seed: int) -> Example:
+        """What a run with these settings records."""
+        member = Member(0, 0, dict(settings), seed, 0 if self._rows.shares else None)
+        ready, model = self._planned(member, self._builder.model(settings, seed))
+        objective = model.objective(ready.data.train)
+        return Example(objective.directions, ready.data.validation is not None)
 
     def draft(self, member: Member, until: int) -> tuple[Group, Work]:
         """A member as it is trained, and the group that it belongs to.

@@ -133,11 +133,11 @@ class Group:
                 continue
             member, outcome = work.member, result.outcome[place]
             member.seconds += shares
+            epochs = int(result.epochs[place])
+            member.epochs = self.plan.initial_epoch + epochs
+            member.values = {name: np.array(values[place, :epochs]) for name, values in result.trace.items()}
             if result.resume is not None:
-                work.saved = member.saved = taken(result.resume, place)
-                self._empty = work.saved
-                member.epochs = self.plan.initial_epoch + work.saved.epochs
-                member.values = dict(work.saved.trace)
+                work.saved = member.saved = self._empty = taken(result.resume, place)
             member.outcome = outcome
             ended = outcome.kind in ("diverged", "early_stopped", "completed")
             if ended or result.interrupted or work.epochs >= work.until:

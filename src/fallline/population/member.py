@@ -79,7 +79,10 @@ class Member:
     revive: Callable[[Member], Model] | None = dataclasses.field(default=None, repr=False, compare=False)
     _model: Model | None = dataclasses.field(default=None, repr=False, compare=False)
 
-    __repr__ = fields_shown
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
+        fold = "" if self.fold is None else f", fold {self.fold}"
+        return f"<Member {self.number}: {settings}, seed {self.seed}{fold}; {self.status} after {self.epochs} epochs, score {self.score:.4g}>"
 
     @property
     def ended(self) -> bool:

@@ -10,10 +10,12 @@ import numpy as np
 from fallline import config
 from fallline._ranges import whole
 from fallline.errors import UsageError
-from fallline.population.builder import Build, Builder
-from fallline.population.drafting import Drafting, Rows
+from fallline.population.builder import Build, Builder, fixed_axes
+from fallline.population.drafting import Drafting
 from fallline.population.endings import require_best
+from fallline.population.folds import FoldedRows
 from fallline.population.member import Member
+from fallline.population.rows import rows_of_fit
 from fallline.population.search import Grid, Random
 from fallline.population.search.base import Facts, Search
 from fallline.population.spaces import Axes
@@ -74,6 +76,7 @@ class Population:
         self._candidates = None if members is None else whole("Population: members", members, least=1)
         self._search = self._plain() if search is None else search
         self._sweep: Sweep | None = None
+        self.folded: FoldedRows | None = None
         self.monitor: str | None = None
         self.minimise = True
 
@@ -102,6 +105,9 @@ class Population:
         *,
         monitor: str | None = None,
         mode: str = "auto",
+        folds: Any = None,
+        groups: Any = None,
+        preprocess: Any = None,
         budget: float | None = None,
         seconds: float | None = None,
         watchers: Sequence[Watcher] = (),
@@ -119,9 +125,15 @@ class Population:
             monitor: The recorded value by which members are compared; None: "val_loss" where there is validation, else
                 "loss".
             mode: "min", "max", or "auto": as the value says itself.
+            folds: Divisions of the rows, of which each candidate has a member each: a number, a splitter of scikit-learn, or
+                pairs of row numbers; in place of validation data.
+            groups: The group of each row, for folds that keep groups together.
+            preprocess: What each fold fits to its training rows alone: a transformer of scikit-learn, or a function
+                `f(x, y)` that gives a function of rows.
             budget: The most member-epochs that are begun; None: no bound.
             seconds: The time after which nothing is begun; None: no bound.
             watchers: Those who look.
+            **arguments: `validation_data`, `validation_split`, `class_weight`, `sample_weight`, `shuffle`, ...
 
         Returns:
             The population.
@@ -131,11 +143,12 @@ class Population:
             KeyboardInterrupt: after Ctrl-C; what is trained is kept.
         """
         builder = Builder(self._build, self.axes.names, callbacks)
-        given = {"batch_size": batch_size, "epochs": epochs, **arguments}
-        drafting = Drafting(builder, Rows(x, y, given))
-        watched = arguments.get("validation_data") is not None or bool(arguments.get("validation_split"))
-        self.monitor = monitor or ("val_loss" if watched else "loss")
-        self.minimise = mode != "max"
+        arguments = {"batch_size": batch_size, "epochs": epochs, **arguments}
+        rows, self.folded = rows_of_fit(builder, self._first(), x, y, arguments, folds, groups, preprocess)
+        drafting = Drafting(builder, rows)
+        example = drafting.example(self._first(), self.seeds[0])
+        self.monitor = monitor or ("val_loss" if example.watched else "loss")
+        self.minimise = direction("Population", self.monitor, mode, example.directions) != "max"
         self._search.begin(
             Facts(
                 axes=self.axes,
@@ -143,13 +156,14 @@ class Population:
                 candidates=self._candidates,
                 generator=np.random.default_rng(self.seed),
                 minimise=self.minimise,
+                fixed=fixed_axes(builder, self.axes, self.seeds[0]),
             )
         )
         self._sweep = Sweep(
             self._search,
             drafting,
             self.seeds,
-            0,
+            len(rows.shares),
             self.monitor,
             minimise=self.minimise,
             epochs=epochs,
@@ -163,6 +177,10 @@ class Population:
                 "The population was interrupted; population.members holds what was trained."
             )
         return self
+
+    def _first(self) -> dict[str, Any]:
+        """Some settings that there can be."""
+        return self.axes.settings([0.0] * self.axes.dimensions)
 
     def _plain(self) -> Search:
         """The search where none is given: the grid of lists, or so many drawn at random."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
 from fallline.engine import Boundary
+from fallline.errors import UsageError
 from fallline.own.shown import fields_shown
 from fallline.population.board import Work
+from fallline.population.builder import described
 from fallline.population.drafting import Drafting
 from fallline.population.group import Group, Stretch
 from fallline.population.member import Member, Saved
@@ -70,9 +72,11 @@ class Sweep:
         self._slots = [(seed, fold) for seed in seeds for fold in (range(folds) if folds else (None,))]
         self._by_candidate: dict[int, list[Member]] = {}
         self._open: dict[int, set[int]] = {}
+        self._group_of: dict[int, Group] = {}
         self._queues: dict[Group, list[Work]] = {}
         self._budget = budget
         self._watchers = watchers
+        self.journal: list[list[Any]] = []
         self._began = time.perf_counter()
 
     @property
@@ -135,40 +139,46 @@ class Sweep:
             waiting = sum(map(len, self._queues.values()))
             seats = max((group.seats for group in self._queues), default=0) or 64
             places = seats - waiting if self.search.asynchronous else seats
-            jobs = self.search.ask(places) if places > 0 else []
-            for job in jobs:
-                self._take(job)
-            if not jobs:
+            if places <= 0 or not self._asked(places):
                 return
 
     def _more(self, group: Group, free: int) -> list[Work]:
         """Further members of a group, where an asynchronous search has some."""
         if not self._spent():
-            for job in self.search.ask(free):
-                self._take(job)
+            self._asked(free)
         works, self._queues[group] = self._queues[group], []
         return works
 
-    def _take(self, job: Job) -> None:
+    def _asked(self, places: int) -> bool:
+        """Takes the answer to a question; whether there was one."""
+        jobs = self.search.ask(places)
+        if jobs or not self.journal or self.journal[-1] != ["ask", places]:
+            self.journal.append(["ask", places])
+        # What is copied is what was there when the search answered, whatever else it answered.
+        held = {
+            job.copies: [member.saved for member in self._by_candidate[job.copies]]
+            for job in jobs
+            if job.copies is not None
+        }
+        for job in jobs:
+            self._take(job, held)
+        return bool(jobs)
+
+    def _take(self, job: Job, held: Mapping[int, list[Saved | None]]) -> None:
         """A job as works of its group."""
         if job.candidate not in self._by_candidate:
             self._by_candidate[job.candidate] = self._new(job)
         members = self._by_candidate[job.candidate]
-        source = None if job.copies is None else self._by_candidate[job.copies]
         self._open[job.candidate] = set()
         for index, member in enumerate(members):
-            if member.ended and source is None:
+            if member.ended and job.copies is None:
                 continue
-            if source is not None:
-                self._copy(member, source[index])
+            if job.copies is not None:
+                self._copy(member, self._by_candidate[job.copies][index], held[job.copies][index])
             if job.settings is not None and job.settings != member.settings:
                 member.settings = dict(job.settings)
                 member.changes.append((member.epochs, member.settings))
-            group, work = self._drafting.draft(member, job.until)
-            work.saved = member.saved
-            member.status = "waiting" if member.saved is None else "paused"
-            self._open[job.candidate].add(member.number)
-            self._queues.setdefault(group, []).append(work)
+            self._queue(member, job.until)
         if not self._open[job.candidate]:
             self._told(job.candidate)
 
@@ -182,10 +192,29 @@ class Sweep:
             members.append(member)
         return members
 
-    def _copy(self, member: Member, source: Member) -> None:
-        assert source.saved is not None
-        own = member.saved.trace if member.saved is not None else {}
-        member.saved = Saved(source.saved.arrays, own or source.saved.trace)
+    def _queue(self, member: Member, until: int) -> None:
+        """Puts a member into the queue of its group.
+
+        Raises:
+            UsageError: with the settings that it goes on with it would be of another program.
+        """
+        group, work = self._drafting.draft(member, until)
+        if member.saved is not None and self._group_of.setdefault(member.number, group) is not group:
+            raise UsageError(
+                f"{type(self.search).__name__} changed the settings of a network in training to "
+                f"{described(member.settings)}, which makes it another network. Leave out of the axes what changes layers, "
+                "optimizer or batch size, or take a search that changes nothing in between."
+            )
+        self._group_of[member.number] = group
+        work.saved = member.saved
+        member.status = "waiting" if member.saved is None else "paused"
+        self._open[member.candidate].add(member.number)
+        self._queues.setdefault(group, []).append(work)
+
+    def _copy(self, member: Member, source: Member, held: Saved | None) -> None:
+        assert held is not None, "a search copied a candidate that is at its end"
+        own = member.saved.trace if member.saved is not None else member.values
+        member.saved = Saved(held.arrays, own or held.trace)
         member.lineage.append((member.epochs, source.number))
 
     def _left(self, work: Work) -> None:
@@ -193,7 +222,7 @@ class Sweep:
         member = work.member
         member.score = member.value(self.monitor)
         if member.ended:
-            member.saved = None if member.status != "completed" else member.saved
+            member.saved = None
         waits = self._open.get(member.candidate, set())
         waits.discard(member.number)
         if not waits and not self.interrupted:
@@ -201,13 +230,10 @@ class Sweep:
 
     def _told(self, candidate: int) -> None:
         members = self._by_candidate[candidate]
-        scores = [member.score for member in members]
-        self.search.tell(
-            candidate,
-            float(np.mean(scores)),
-            max(member.epochs for member in members),
-            all(member.ended for member in members),
-        )
+        score = float(np.mean([member.score for member in members]))
+        epochs, ended = max(member.epochs for member in members), all(member.ended for member in members)
+        self.journal.append(["tell", candidate, score, epochs, ended])
+        self.search.tell(candidate, score, epochs, ended)
 
 
 class _Looks:
