@@ -1,5 +1,6 @@
 """Populations: many networks as one run.
 
+folds/    which rows each member trains and is judged on
 spaces/   what an axis may be
 search/   which settings are tried, and how long
 """

@@ -16,6 +16,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import numpy as np
 
@@ -67,6 +68,8 @@ class Job:
 class Search(ABC):
     """Decides which candidates are trained, how long, and with which settings."""
 
+    asynchronous: ClassVar[bool] = False
+    """Whether it is asked as soon as a place is free; the others wait until all of their jobs are told."""
     facts: Facts
 
     def begin(self, facts: Facts) -> None:
