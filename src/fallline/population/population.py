@@ -9,6 +9,7 @@ import numpy as np
 
 from fallline import config
 from fallline._ranges import whole
+from fallline.engine.monitoring import direction
 from fallline.errors import UsageError
 from fallline.population.builder import Build, Builder, fixed_axes
 from fallline.population.drafting import Drafting
