@@ -112,3 +112,52 @@ def test_members_of_different_ages_are_validated_in_their_own_epochs(monkeypatch
         same(result.trace["val_loss"][k], alone.trace["val_loss"], 1e-5)
         assert np.isnan(alone.trace["val_loss"]).tolist() == [True, False, True, False]
         same(member(result, k)[0][0], alone.variables, 1e-5)
+
+
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_a_run_in_rounds_with_places_refilled(monkeypatch: pytest.MonkeyPatch, side_by_side: bool) -> None:
+    """Five members in three places, two epochs at a time: whoever has ended leaves, and the next begins."""
+    layout(monkeypatch, side_by_side=side_by_side)
+    places, waiting, resume, found = [0, 1, 2], [3, 4], None, {}
+    while places:
+        part = run(
+            OBJECTIVE,
+            DATA,
+            PLAN,
+            Numbers.stack([numbers(seed) for seed in places]),
+            resume=resume,
+            rounds=2,
+        )
+        kept: list[int | None] = []
+        running = []
+        for k, seed in enumerate(places):
+            if part.outcome[k].kind != "paused":
+                found[seed] = member(part, k), part.outcome[k]
+                if waiting:
+                    kept.append(None)
+                    running.append(waiting.pop(0))
+            else:
+                assert part.outcome[k].message == f"Paused after epoch {part.epochs[k]} of 6."
+                kept.append(k)
+                running.append(seed)
+        assert part.resume is not None
+        resume, places = part.resume.select(kept), running
+    for seed, (result, outcome) in found.items():
+        alone = run(OBJECTIVE, DATA, PLAN, numbers(seed))
+        assert outcome == alone.outcome
+        same(result, ((alone.variables, alone.optimizer), alone.trace), 1e-5)
+    assert sorted(found) == list(range(5))
+
+
+def test_rounds_of_one_network_are_the_whole_run_to_the_bit() -> None:
+    whole, resume = run(OBJECTIVE, DATA, PLAN, numbers(2)), None
+    assert whole.resume is None
+    for epochs, kind in ((2, "paused"), (4, "paused"), (6, "completed")):
+        part = run(OBJECTIVE, DATA, PLAN, numbers(2), resume=resume, rounds=2)
+        assert (part.outcome.kind, int(part.epochs)) == (kind, epochs)
+        resume = part.resume
+    assert part.outcome == whole.outcome
+    same(part.variables, whole.variables, 0.0)
+    same(part.trace, whole.trace, 0.0)
+    nothing = run(OBJECTIVE, DATA, PLAN, numbers(2), resume=resume, rounds=2)
+    same(nothing.variables, whole.variables, 0.0)

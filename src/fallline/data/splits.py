@@ -91,17 +91,30 @@ def split_rows(
 
 
 def _at_random(codes: Int64[np.ndarray, " rows"], cuts: list[int], generator: np.random.Generator) -> Split:
-    training_share = cuts[0] / codes.size
+    line = spread_evenly(codes, generator, cuts[0] / codes.size)
+    return Split(*(np.sort(part) for part in np.split(line, cuts)))
+
+
+def spread_evenly(
+    codes: Int64[np.ndarray, " rows"], generator: np.random.Generator, share: float
+) -> Int64[np.ndarray, " rows"]:
+    """Row numbers in a random order in which each stretch holds its share of every stratum to within one row.
+
+    Args:
+        codes: The stratum of each row.
+        generator: Of the order.
+        share: The share of rows at the beginning that is to have each stratum, be it too small for that by its share.
+    """
     shuffled = generator.permutation(codes.size)
     grouped = shuffled[np.argsort(codes[shuffled], kind="stable")]
     _, counts = np.unique(codes, return_counts=True)
-    # Training is the line's beginning: a stratum too small for its share there starts at 0.
-    offsets = np.where(counts * training_share < 1, 0.0, generator.random(counts.size))
+    # The beginning is what trains: a stratum too small for its share there starts at 0.
+    offsets = np.where(counts * share < 1, 0.0, generator.random(counts.size))
     places = [(np.arange(count) + offset) / count for count, offset in zip(counts, offsets, strict=True)]
     for stratum in places:
         stratum[0] = 0.0  # where training has a row for each class, each class is in it
-    line = grouped[np.argsort(np.concatenate(places), kind="stable")]
-    return Split(*(np.sort(part) for part in np.split(line, cuts)))
+    line: Int64[np.ndarray, " rows"] = grouped[np.argsort(np.concatenate(places), kind="stable")]
+    return line
 
 
 def _by_time(times: Shaped[np.ndarray, " rows"], cuts: list[int]) -> Split:

@@ -67,6 +67,12 @@ def stopped(epochs: int, best_epoch: int | None) -> Outcome:
     )
 
 
+def paused(epochs: int, planned: int, best_epoch: int | None) -> Outcome:
+    """The run was to take a part of its epochs, and goes on with `resume`."""
+    message = f"Paused after epoch {epochs} of {planned}."
+    return Outcome("paused", epochs, message, best_epoch=best_epoch)
+
+
 def failed(epochs: int, step: int, error: BaseException) -> Outcome:
     """The run itself raised an error."""
     where = _after(epochs, step)

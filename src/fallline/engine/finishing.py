@@ -83,6 +83,7 @@ def outcome(
     *,
     interrupted: bool,
     stopped: bool,
+    pauses: bool,
 ) -> Outcome:
     """How one member ended.
 
@@ -94,6 +95,7 @@ def outcome(
         step: Full steps done in the current epoch.
         interrupted: Whether Ctrl-C ended it.
         stopped: Whether an observer ended it.
+        pauses: Whether it was to run a part of its epochs only.
     """
     epochs = initial_epoch + int(member.epoch)
     rules = zip(numbers.rules, member.rules, strict=True)
@@ -108,4 +110,6 @@ def outcome(
         return endings.interrupted(epochs, step, best)
     if stopped or member.status == Status.STOPPED:
         return endings.stopped(epochs, best)
+    if pauses and epochs < planned:
+        return endings.paused(epochs, planned, best)
     return endings.completed(initial_epoch, epochs, best)

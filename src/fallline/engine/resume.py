@@ -43,8 +43,14 @@ class Resume:
     @staticmethod
     def at(boundary: Boundary) -> Resume:
         """What a run stands at, read at the end of an epoch."""
-        arrays = {name: np.array(leaf) for name, leaf in named_leaves(boundary.state).items()}
-        return Resume(arrays, boundary.history, boundary.seed, boundary.initial_epoch)
+        state = jax.tree.map(np.array, boundary.state)
+        return Resume.of(state, boundary.history, boundary.seed, boundary.initial_epoch)
+
+    @staticmethod
+    def of(state: TrainingState, trace: dict[str, NDArray[Any]], seed: Any, initial_epoch: int) -> Resume:
+        """What a state at the end of an epoch is resumed from; its arrays are not copied where they lie on the host."""
+        arrays = {name: np.asarray(leaf) for name, leaf in named_leaves(state).items()}
+        return Resume(arrays, trace, seed, initial_epoch)
 
     def select(self, places: Sequence[int | None]) -> Resume:
         """A population of other members: who has ended leaves, others take the places.
@@ -53,8 +59,8 @@ class Resume:
             places: For each place of the new population the member of this one that goes on there, or None for one
                 that begins afresh. Their numbers, in this order, are given to the run.
         """
-        taken = np.array([0 if member is None else member for member in places])
-        fresh = np.array([member is None for member in places])
+        taken = np.array([0 if member is None else member for member in places], np.intp)
+        fresh = np.array([member is None for member in places], bool)
         fresh |= False if self.fresh is None else self.fresh[taken]
         return dataclasses.replace(
             self,

@@ -68,6 +68,8 @@ class RunResult:
         seconds: Time spent in training, without compiling.
         interrupted: Whether Ctrl-C came, be it in the last window of a run that was completed.
         adjusted: The optimizer with the numbers that rules gave it; None where no rule changes numbers.
+        resume: Where a run that was given `rounds` stands, to go on there; None where no rounds were given, or Ctrl-C came
+            within an epoch.
     """
 
     __repr__ = fields_shown
@@ -80,6 +82,7 @@ class RunResult:
     seconds: float
     interrupted: bool
     adjusted: Optimizer | None = None
+    resume: Resume | None = None
 
 
 def run(
@@ -95,6 +98,7 @@ def run(
     every: int = 1,
     resume: Resume | None = None,
     finish: bool = True,
+    rounds: int | None = None,
 ) -> RunResult:
     """Trains an objective on data as planned, as one compiled program.
 
@@ -112,6 +116,8 @@ def run(
         resume: Where a run of the same plan was cut off; this one goes on there, with its seed.
         finish: Whether the optimizer's averages take the place of the last parameters; False for a run that is
             only a part of a longer one.
+        rounds: Epochs of each member, its own, after which the run ends; whoever has epochs left is "paused". What it gives
+            is as if each had ended there, and its `resume` is where all go on. None: to the end.
 
     Returns:
         Variables, trace and outcome. Ctrl-C ends the run at the next boundary (within about 0.2 s) with the
@@ -142,7 +148,9 @@ def run(
     own_rows = data.train.rows if numbers.share.train is None else numbers.share.train.shape[-1]
     plan.require_fit(numbers.optimizer, objective, own_rows)
     every = whole("run: every", every, least=1)
-    made = _Run(data, plan, numbers.canonical(), tuple(observers), (between, every), resume)
+    if rounds is not None:
+        rounds = whole("run: rounds", rounds, least=0)
+    made = _Run(data, plan, numbers.canonical(), tuple(observers), (between, every), resume, rounds)
     return made.execute(variables, optimizer, finish)
 
 
@@ -157,6 +165,7 @@ class _Run:
         observers: tuple[Observer, ...],
         between: tuple[Between | None, int],
         resume: Resume | None,
+        rounds: int | None,
     ) -> None:
         self._begun = (
             np.zeros(np.shape(numbers.seed), np.int32) if resume is None else np.asarray(resume.epochs)
@@ -181,8 +190,8 @@ class _Run:
             fresh = jax.eval_shape(lambda: fresh_variables(solo.objective, solo.seed))
             sizes = (leaf.size for leaf in jax.tree.leaves(fresh.params))
             self._placement = place(numbers.members, sum(sizes))
-        self._resume = resume
-        self._seeds = numbers.seeds
+        self._resume, self._rounds = resume, rounds
+        self._seed = int(numbers.seed) if numbers.members is None else np.asarray(numbers.seed, np.int32)
         self._numbers = self._placement.spread(numbers)
         self._trace = Trace(self._begun, None if resume is None else resume.history())
         self._seconds = 0.0
@@ -211,6 +220,7 @@ class _Run:
         planned = self._plan.epochs - self._plan.initial_epoch
         running = self._placement.real(status) == Status.RUNNING
         rounds = planned - int(np.min(self._begun, initial=planned, where=running))
+        rounds = rounds if self._rounds is None else min(rounds, self._rounds)
         wanted = [GRANULARITIES.index(observer.granularity) for observer in self._observers]
         self._pacer = Pacer(self._shape.steps, rounds, GRANULARITIES[max(wanted, default=0)])
 
@@ -323,7 +333,7 @@ class _Run:
             seconds=self._seconds,
             fresh_epochs=completed - before,
             state=state,
-            seed=self._seeds[0] if self._trace.axis == 0 else np.asarray(self._seeds, np.int32),
+            seed=self._seed,
             initial_epoch=self._plan.initial_epoch,
             read_history=lambda: self._trace.values(completed),
             stop=stop,
@@ -352,17 +362,23 @@ class _Run:
                 step,
                 interrupted=interrupted,
                 stopped=self._stopped_by_observer,
+                pauses=self._rounds is not None,
             )
             for member in each
         )
+        trace = self._trace.values(int(np.max(host.epoch)))
+        resume = None
+        if self._rounds is not None and not step:
+            resume = Resume.of(state, trace, self._seed, self._plan.initial_epoch)
         adjusts = members is None and any(rule.adjusts for rule in numbers.rules)
         return RunResult(
             variables=variables,
             optimizer=state.optimizer,
-            trace=self._trace.values(int(np.max(host.epoch))),
+            trace=trace,
             outcome=outcomes[0] if members is None else outcomes,
             epochs=np.asarray(host.epoch),
             seconds=self._seconds,
             interrupted=interrupted,
             adjusted=jax.device_get(adjusted(numbers, state).optimizer) if adjusts else None,
+            resume=resume,
         )

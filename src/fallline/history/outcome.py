@@ -10,7 +10,7 @@ class Outcome:
     """How a run ended.
 
     Attributes:
-        kind: "completed", "early_stopped", "diverged", "interrupted" or "failed".
+        kind: "completed", "early_stopped", "diverged", "interrupted", "failed", or "paused": a part of a longer run.
         epoch: Epochs completed (for "diverged": the epoch, counted from 0, in which it happened).
         step: For "diverged" the step within that epoch, counted from 0, whose loss was not finite; for
             "interrupted" and "failed" the steps done in the unfinished epoch; else None.

@@ -1,0 +1,199 @@
+"""The population: many networks trained as one program, compared, and each of them an ordinary model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fallline import config
+from fallline._ranges import whole
+from fallline.engine.monitoring import direction
+from fallline.errors import UsageError
+from fallline.population.builder import Build, Builder, fixed_axes
+from fallline.population.drafting import Drafting
+from fallline.population.endings import require_best
+from fallline.population.folds import FoldedRows
+from fallline.population.member import Member
+from fallline.population.rows import rows_of_fit
+from fallline.population.search import Grid, Random
+from fallline.population.search.base import Facts, Search
+from fallline.population.spaces import Axes
+from fallline.population.sweep import Sweep, Watcher
+
+
+class Population:
+    """Many networks as one run: settings, seeds and folds vary, and what can share a program does.
+
+        def build(learning_rate, dropout):
+            model = fl.Sequential([fl.Input((20,)), fl.layers.Dense(64, activation="relu"),
+                                   fl.layers.Dropout(dropout), fl.layers.Dense(3, activation="softmax")])
+            model.compile(fl.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy")
+            return model
+
+        population = fl.Population(
+            build, {"learning_rate": fl.population.log_uniform(1e-4, 1e-1), "dropout": [0, 0.2, 0.5]}, members=32, seeds=4
+        )
+        population.fit(x, y, epochs=50, validation_split=0.2)
+        model = population.best.model
+
+    A candidate is one choice of settings; it has a member for each seed and fold. Numbers (rates, penalties, patience),
+    seeds and rows vary within a program; what changes the structure (units, depth, activation, optimizer, batch size) makes
+    a group of its own, compiled once. Each member is what it is alone, `build(**settings)` with its seed and `fit` with
+    it, within rounding.
+
+    Args:
+        build: `build(**settings) -> Model`, compiled. It is given the settings that it takes; `batch_size` and others of
+            `fit` go there where it doesn't take them, and those that `callbacks` takes, where that is a function.
+        axes: Name -> what it varies over: a list, or a space such as `fl.population.log_uniform(1e-4, 1e-1)`.
+        members: How many candidates to draw; None: the whole grid of lists. Times the seeds and folds it is the number
+            of networks.
+        seeds: How many seeds each candidate has, counted from `seed`; or the seeds.
+        search: Who is trained how far, such as `fl.population.Hyperband()`; None: everybody to the end.
+        seed: Decides what is drawn, and is the first seed.
+
+    Attributes:
+        members: The networks, in the order of their numbers.
+
+    Raises:
+        UsageError: an axis is empty or nobody takes it, the builder wants what is no axis, or a number is wrong.
+    """
+
+    def __init__(
+        self,
+        build: Build,
+        axes: Mapping[str, Any] | None = None,
+        members: int | None = None,
+        seeds: int | Sequence[int] = 1,
+        search: Search | None = None,
+        *,
+        seed: int = 0,
+    ) -> None:
+        self.axes = Axes.of({} if axes is None else axes)
+        self.seed = config.checked_seed(seed, "Population")
+        self.seeds = _seeds(seeds, self.seed)
+        self._build = build
+        self._candidates = None if members is None else whole("Population: members", members, least=1)
+        self._search = self._plain() if search is None else search
+        self._sweep: Sweep | None = None
+        self.folded: FoldedRows | None = None
+        self.monitor: str | None = None
+        self.minimise = True
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The networks, in the order of their numbers; none before `fit`."""
+        return () if self._sweep is None else tuple(self._sweep.members)
+
+    @property
+    def best(self) -> Member:
+        """The member with the best score.
+
+        Raises:
+            NotReadyError: nothing is trained yet, or every member diverged.
+        """
+        return require_best(self.members, minimise=self.minimise)
+
+    def fit(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        *,
+        monitor: str | None = None,
+        mode: str = "auto",
+        folds: Any = None,
+        groups: Any = None,
+        preprocess: Any = None,
+        budget: float | None = None,
+        seconds: float | None = None,
+        watchers: Sequence[Watcher] = (),
+        **arguments: Any,
+    ) -> Population:
+        """Trains the population. Further arguments are those of `Model.fit`.
+
+        Args:
+            x: Inputs.
+            y: Targets.
+            batch_size: Rows per step.
+            epochs: The most epochs of a member.
+            verbose: "auto" or 1: a display and a summary; 0: silence.
+            callbacks: Rules and probes for all members, or a function of settings that gives them.
+            monitor: The recorded value by which members are compared; None: "val_loss" where there is validation, else
+                "loss".
+            mode: "min", "max", or "auto": as the value says itself.
+            folds: Divisions of the rows, of which each candidate has a member each: a number, a splitter of scikit-learn, or
+                pairs of row numbers; in place of validation data.
+            groups: The group of each row, for folds that keep groups together.
+            preprocess: What each fold fits to its training rows alone: a transformer of scikit-learn, or a function
+                `f(x, y)` that gives a function of rows.
+            budget: The most member-epochs that are begun; None: no bound.
+            seconds: The time after which nothing is begun; None: no bound.
+            watchers: Those who look.
+            **arguments: `validation_data`, `validation_split`, `class_weight`, `sample_weight`, `shuffle`, ...
+
+        Returns:
+            The population.
+
+        Raises:
+            UsageError, DataError, ShapeError: as `Model.fit`, with the settings of the member in a note.
+            KeyboardInterrupt: after Ctrl-C; what is trained is kept.
+        """
+        builder = Builder(self._build, self.axes.names, callbacks)
+        arguments = {"batch_size": batch_size, "epochs": epochs, **arguments}
+        rows, self.folded = rows_of_fit(builder, self._first(), x, y, arguments, folds, groups, preprocess)
+        drafting = Drafting(builder, rows)
+        example = drafting.example(self._first(), self.seeds[0])
+        self.monitor = monitor or ("val_loss" if example.watched else "loss")
+        self.minimise = direction("Population", self.monitor, mode, example.directions) != "max"
+        self._search.begin(
+            Facts(
+                axes=self.axes,
+                epochs=epochs,
+                candidates=self._candidates,
+                generator=np.random.default_rng(self.seed),
+                minimise=self.minimise,
+                fixed=fixed_axes(builder, self.axes, self.seeds[0]),
+            )
+        )
+        self._sweep = Sweep(
+            self._search,
+            drafting,
+            self.seeds,
+            len(rows.shares),
+            self.monitor,
+            minimise=self.minimise,
+            epochs=epochs,
+            budget=(budget, seconds),
+            watchers=watchers,
+        )
+        for _ in self._sweep.run():
+            pass
+        if self._sweep.interrupted:
+            raise KeyboardInterrupt(
+                "The population was interrupted; population.members holds what was trained."
+            )
+        return self
+
+    def _first(self) -> dict[str, Any]:
+        """Some settings that there can be."""
+        return self.axes.settings([0.0] * self.axes.dimensions)
+
+    def _plain(self) -> Search:
+        """The search where none is given: the grid of lists, or so many drawn at random."""
+        return Grid() if self._candidates is None else Random()
+
+
+def _seeds(given: Any, first: int) -> tuple[int, ...]:
+    if isinstance(given, Sequence | np.ndarray) and not isinstance(given, str):
+        seeds = tuple(config.checked_seed(seed, "Population: seeds") for seed in given)
+        if not seeds or len(set(seeds)) < len(seeds):
+            raise UsageError(
+                f"Population: seeds must be different whole numbers, at least one; got {list(given)!r:.60}."
+            )
+        return seeds
+    return tuple(range(first, first + whole("Population: seeds", given, least=1)))
