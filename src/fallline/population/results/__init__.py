@@ -11,3 +11,6 @@ findings.py    all of it in sentences
 table.py       all of it in 80 columns
 results.py     the noun that has these as methods
 """
+
+from fallline.population.results.ranking import Ranking as Ranking
+from fallline.population.results.results import Results as Results

@@ -257,7 +257,7 @@ def _levels(
     if numeric:
         numbers = np.array([float(value) for value in values])
         distinct = np.unique(numbers)
-        drawn = space is None or space.options is None
+        drawn = space is None or space.kind != "choice"
         # One candidate a value says nothing of the value, unless it is all that it has.
         sparse = not alone and len(distinct) == len(numbers) >= LEAST_IN_BIN
         if drawn and (len(distinct) > MOST_VALUES or sparse):
