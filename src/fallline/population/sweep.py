@@ -68,6 +68,8 @@ class Sweep:
         self.epochs = epochs
         self.interrupted = False
         self.seconds = 0.0
+        self.training: Group | None = None
+        self._asked_for = 0
         self._drafting = drafting
         self._slots = [(seed, fold) for seed in seeds for fold in (range(folds) if folds else (None,))]
         self._by_candidate: dict[int, list[Member]] = {}
@@ -98,6 +100,30 @@ class Sweep:
     def member_epochs(self) -> int:
         """Epochs trained by all members together."""
         return sum(member.epochs for member in self.members)
+
+    @property
+    def groups(self) -> list[Group]:
+        """The groups of members that share a program, as far as they are known."""
+        return self._drafting.groups
+
+    def left_at_most(self, done: float) -> float:
+        """Member-epochs to come where nobody ends early: what was asked for, and what the search will ask yet.
+
+        Args:
+            done: Member-epochs trained so far.
+        """
+        works = [work for group in self.groups for work in (*group.placed, *group.waiting)]
+        works += [work for queue in self._queues.values() for work in queue]
+        queued = sum(work.until - work.epochs for work in works) - max(0.0, done - self.member_epochs)
+        facts = self.search.facts
+        candidates = facts.candidates if facts.axes.size is None else min(facts.candidates or facts.axes.size, facts.axes.size)
+        later = 0.0
+        try:
+            later = self.search.cost(self.epochs, candidates) * len(self._slots) - self._asked_for
+        except UsageError:
+            pass
+        left = max(0.0, queued) + max(0.0, later)
+        return left if self._budget[0] is None else min(left, max(0.0, self._budget[0] - done))
 
     def run(self) -> Iterator[Stretch]:
         """Trains until the search is done, the budget is spent, or Ctrl-C came; gives what each stretch left."""
