@@ -17,6 +17,7 @@ from fallline.population.drafting import Drafting
 from fallline.population.endings import require_best
 from fallline.population.folds import FoldedRows
 from fallline.population.member import Member
+from fallline.population.results import Results
 from fallline.population.rows import Rows, rows_of_fit
 from fallline.population.search import Grid, Random
 from fallline.population.search.base import Facts, Search
@@ -99,6 +100,19 @@ class Population:
             NotReadyError: nothing is trained yet, or every member diverged.
         """
         return require_best(self.members, minimise=self.minimise)
+
+    @property
+    def results(self) -> Results:
+        """What it found so far: `frame()`, `rank()`, `effect(axis)`, `findings()`, of the members there are."""
+        folds = () if self.folded is None else self.folded.folds
+        rows = sum(len(fold.train) for fold in folds)
+        return Results(
+            self.members,
+            {name: self.axes[name] for name in self.axes.names},
+            self.monitor or "val_loss",
+            self.minimise,
+            overlap=sum(len(fold.validation) for fold in folds) / rows if rows else None,
+        )
 
     def fit(
         self,
