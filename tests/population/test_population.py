@@ -71,11 +71,29 @@ def test_they_ended_in_different_ways_and_the_best_is_found(trained: Population)
     assert trained.best.score == trained.best.values["val_loss"].min()
 
 
+def test_its_results_are_those_of_its_members(trained: Population) -> None:
+    table = trained.results.frame()
+    assert table["score"].to_list() == pytest.approx(
+        [member.score for member in trained.members], nan_ok=True
+    )
+    assert table["learning_rate"].to_list() == [
+        member.settings["learning_rate"] for member in trained.members
+    ]
+    ranking = trained.results.rank()
+    assert ranking.best.candidate == trained.best.candidate
+    bad = [member.number for member in trained.members if member.diverged]
+    assert [number for standing in ranking.standings for number in standing.diverged] == bad
+    assert "diverged (members 2, 3): all 2 have learning_rate at least 1e+25" in " ".join(
+        trained.results.findings()
+    )
+
+
 def test_folds_are_trained_on_their_rows() -> None:
     population = Population(build, {"learning_rate": [0.03]}).fit(X, Y, epochs=2, batch_size=16, folds=3)
     assert [member.fold for member in population.members] == [0, 1, 2]
     folded = population.folded
     assert folded is not None
+    assert population.results.overlap == 0.5  # a third of the rows judges, two thirds train
     for member in population.members:
         fold = folded.folds[member.fold or 0]
         alone = build(**member.settings)
