@@ -78,9 +78,10 @@ def number(value: float) -> str:
     return f"{value:.4f}" if 1e-3 <= abs(value) < 1000 or value == 0 else f"{value:.3g}"
 
 
-def per_second(rate: float, what: str) -> str:
+def per_second(rate: float, what: str = "") -> str:
     """A rate with its unit: "1,234 steps/s"."""
-    return f"{rate:,.0f} {what}/s" if rate >= 10 else f"{rate:.1f} {what}/s"
+    unit = f" {what}/s" if what else "/s"
+    return f"{rate:,.0f}{unit}" if rate >= 10 else f"{rate:.1f}{unit}"
 
 
 def duration(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
@@ -48,11 +49,12 @@ class Screen:
     @property
     def width(self) -> int:
         """Columns; 80 where that is not known."""
-        if not self.live or self._cell is not None:
+        if self._cell is not None:
             return 80
-        import shutil
-
-        return shutil.get_terminal_size((80, 24)).columns
+        try:
+            return os.get_terminal_size(self.stream.fileno()).columns or 80
+        except (OSError, ValueError):
+            return 80
 
     def begin(self) -> None:
         """Forgets an earlier display."""

@@ -82,9 +82,8 @@ class Display:
         if sweep is not None and sweep.members:
             if self._every_member:
                 self._write_ended(sweep)
-            lines = summary_lines(
-                sweep, self._compile_seconds, width=self._screen.width, plain=self._screen.plain
-            )
+            width = self._screen.width if self._screen.live else None
+            lines = summary_lines(sweep, self._compile_seconds, width=width, plain=self._screen.plain)
             if self._screen.drawn:
                 self._draw(lines)
             else:
@@ -108,9 +107,7 @@ class Display:
             unknown = len(set(sweep.groups) - self._ready)
             left = now.left / rate + unknown * self._compile_seconds / len(self._ready)
         if self._screen.live:
-            self._draw(
-                display_lines(now, rate, left, width=self._screen.width, plain=self._screen.plain)
-            )
+            self._draw(display_lines(now, rate, left, width=self._screen.width, plain=self._screen.plain))
         elif self._lines.due(self._seconds):
             self._screen.write(plain_line(now, rate, left))
 

@@ -53,6 +53,12 @@ class Group:
         objective: What they train, as the first of them has it.
         data: Training and validation rows.
         plan: What to run, without numbers.
+
+    Attributes:
+        seats: How many places its program has.
+        placed: Who trains.
+        seated: Who is on which place.
+        waiting: Who comes next.
     """
 
     __repr__ = fields_shown
@@ -63,6 +69,7 @@ class Group:
         self.plan = plan
         self.seats = 0
         self.placed: list[Work] = []
+        self.seated: list[Work | None] = []
         self.waiting: deque[Work] = deque()
         self._empty: Saved | None = None
 
@@ -97,11 +104,15 @@ class Group:
             seats = [*self.placed, *[None] * (self.seats - len(self.placed))]
             stretch = self._stretch(seats, observers, hurries=hurries)
             self.placed = stretch.stays
+            if stretch.interrupted:
+                # Where they would go on, if the population is resumed.
+                self.placed = [work for work in stretch.left if not work.member.ended]
             yield stretch
             if stretch.interrupted:
                 return
 
     def _stretch(self, seats: list[Work | None], observers: Sequence[Observer], *, hurries: bool) -> Stretch:
+        self.seated = seats
         placed = [work for work in seats if work is not None]
         for work in placed:
             work.member.status = "running"

@@ -34,6 +34,9 @@ WORDS = {
 }
 """What a status is called, in the order in which they are told."""
 
+ENDED_INSIDE = {Status.EARLY_STOPPED: "early_stopped", Status.DIVERGED: "diverged"}
+"""Endings that the run knows before its stretch is over."""
+
 BAR_WIDTH = 24
 WIDEST = 120
 
@@ -85,23 +88,22 @@ class Standing:
     def of(cls, sweep: Sweep, boundary: Boundary | None) -> Standing:
         """Where a sweep is, at a boundary of the group that trains, or between two stretches."""
         groups, group = sweep.groups, sweep.training
-        done, counts = float(sweep.member_epochs), sweep.counts
+        done, counts, forgone = float(sweep.member_epochs), sweep.counts, 0
         if boundary is not None and group is not None:
-            placed = [(place, work.member) for place, work in enumerate(group.seated) if work is not None]
             epochs, status = jax.device_get((boundary.state.epoch, boundary.state.status))
-            for place, member in placed:
+            for place, work in enumerate(group.seated):
+                if work is None:
+                    continue
                 running = status[place] == Status.RUNNING
                 part = boundary.step / max(boundary.steps_per_epoch, 1) if running else 0.0
-                done += boundary.initial_epoch + int(epochs[place]) + part - member.epochs
-                ended = {Status.EARLY_STOPPED: "early_stopped", Status.DIVERGED: "diverged"}.get(
-                    status[place]
-                )
-                if ended is not None:
-                    counts[member.status] -= 1
+                done += boundary.initial_epoch + int(epochs[place]) + part - work.member.epochs
+                if (ended := ENDED_INSIDE.get(status[place])) is not None:
+                    forgone += work.until - int(epochs[place])
+                    counts[work.member.status] -= 1
                     counts[ended] = counts.get(ended, 0) + 1
         return cls(
             done=done,
-            left=sweep.left_at_most(done),
+            left=sweep.left_at_most(done, forgone),
             counts=counts,
             monitor=sweep.monitor,
             leader=_leader(sweep, boundary),
@@ -124,11 +126,11 @@ def _leader(sweep: Sweep, boundary: Boundary | None) -> Leader | None:
             own = values[place][np.isfinite(values[place])]
             if own.size and status[place] != Status.DIVERGED:
                 found.append(Leader(work.member, float(own[-1]), own))
-    for member in sweep.members:
-        if member.number not in seated and math.isfinite(member.score):
-            found.append(
-                Leader(member, member.score, np.asarray(member.values.get(sweep.monitor, ()), float))
-            )
+    found += [
+        Leader(member, member.score, np.asarray(member.values.get(sweep.monitor, ()), float))
+        for member in sweep.members
+        if member.number not in seated and math.isfinite(member.score)
+    ]
     sign = 1 if sweep.minimise else -1
     return min(found, key=lambda leader: (sign * leader.score, leader.member.number), default=None)
 
@@ -153,14 +155,14 @@ def display_lines(
         program = f"program {now.group} of {now.groups}" if now.groups > 1 else ""
         lines.append(", ".join(part for part in (program, now.stage) if part))
     if now.leader is not None:
-        line = "" if plain else f"{curve(now.leader.values)}  "
-        lines.append(f"best {now.monitor} {number(now.leader.score)}  {line}{named(now.leader.member)}")
+        line = [] if plain else [curve(now.leader.values)]
+        lines += _best(now.monitor, now.leader.score, now.leader.member, line, width)
     return [_cropped(line, width, plain=plain) for line in lines]
 
 
 def plain_line(now: Standing, rate: float | None, seconds: float | None) -> str:
-    """One line: `300/1,200 member-epochs  best val_loss 0.2132 (member 3)  20 running, 4 diverged  571/s  0:12 left at most`."""
-    parts = [f"{_progress(now)} member-epochs"]
+    """One line: `member-epochs 300/1,200  best val_loss 0.2132 (member 3)  20 running, 4 diverged  57/s  0:16 left at most`."""
+    parts = [_progress(now)]
     if now.leader is not None:
         parts.append(f"best {now.monitor} {number(now.leader.score)} (member {now.leader.member.number})")
     parts.append(_counted(now.counts))
@@ -169,51 +171,52 @@ def plain_line(now: Standing, rate: float | None, seconds: float | None) -> str:
 
 
 def summary_lines(
-    sweep: Sweep, compile_seconds: float, *, width: int = WIDEST, plain: bool = False
+    sweep: Sweep, compile_seconds: float, *, width: int | None = None, plain: bool = False
 ) -> list[str]:
     """What is said at the end: the best member, how many ended how, and what it took.
 
     Args:
         sweep: The sweep.
         compile_seconds: Time spent on compiling.
-        width: Columns that there are.
+        width: Columns that there are; None: as many as it takes.
         plain: Use ASCII only.
     """
     best, count = sweep.best, len(sweep.members)
-    lines = [f"{count:,} member{'s' * (count != 1)}: {_counted(sweep.counts)}"]
-    if best is not None:
-        seed = "" if "seed" in best.settings else f", seed {best.seed}"
-        fold = "" if best.fold is None else f", fold {best.fold}"
-        lines.insert(0, f"best {sweep.monitor} {number(best.score)}  {named(best)}{seed}{fold}")
+    lines = [] if best is None else _best(sweep.monitor, best.score, best, [], width)
+    lines.append(f"{count:,} member{'s' * (count != 1)}: {_counted(sweep.counts)}")
     done, programs = sweep.member_epochs, len(sweep.groups)
-    speed = f", {per_second(done / sweep.seconds, 'member-epochs')}" if sweep.seconds else ""
-    compiled = f", and {compile_seconds:.1f} s for {programs} program{'s' * (programs != 1)}"
-    lines.append(
-        f"{done:,} member-epochs in {sweep.seconds:.1f} s{speed}{compiled if compile_seconds >= 0.05 else ''}"
-    )
-    return [_cropped(line, min(width, WIDEST), plain=plain) for line in lines]
+    line = f"{done:,} member-epochs in {sweep.seconds:.1f} s"
+    if sweep.seconds:
+        line += f" ({per_second(done / sweep.seconds)})"
+    if compile_seconds >= 0.05:
+        line += f", {programs} program{'s' * (programs != 1)} compiled in {compile_seconds:.1f} s"
+    return [line if width is None else _cropped(line, width, plain=plain) for line in [*lines, line]]
 
 
 def ended_line(member: Member, monitor: str) -> str:
     """A member at its end: `member 3: learning_rate 0.01, seed 0: stopped early after 12 epochs, val_loss 0.2132`."""
-    fold = "" if member.fold is None else f", fold {member.fold}"
-    seed = "" if "seed" in member.settings else f", seed {member.seed}"
     score = f", {monitor} {number(member.score)}" if math.isfinite(member.score) else ""
     epochs = f"{member.epochs} epoch{'s' * (member.epochs != 1)}"
-    return f"{named(member)}{seed}{fold}: {WORDS[member.status]} after {epochs}{score}"
+    return f"member {member.number}: {identity(member)}: {WORDS[member.status]} after {epochs}{score}"
 
 
-def named(member: Member) -> str:
-    """A member by its number and settings: "member 3: learning_rate 0.01"."""
-    return (
-        f"member {member.number}: {described(member.settings)}"
-        if member.settings
-        else f"member {member.number}"
-    )
+def identity(member: Member) -> str:
+    """What tells a member from others: "learning_rate 0.01, seed 0, fold 2"."""
+    parts = [described(member.settings)] if member.settings else []
+    parts += [] if "seed" in member.settings else [f"seed {member.seed}"]
+    parts += [] if member.fold is None else [f"fold {member.fold}"]
+    return ", ".join(parts)
+
+
+def _best(monitor: str, score: float, member: Member, line: list[str], width: int | None) -> list[str]:
+    """The leader, in one line where that is wide enough for what it is, else in two."""
+    head = "  ".join([f"best {monitor} {number(score)}", *line, f"member {member.number}"])
+    both = f"{head}: {identity(member)}"
+    return [both] if width is None or len(both) <= width else [head, f"     {identity(member)}"]
 
 
 def _progress(now: Standing) -> str:
-    return f"{int(now.done):,}/{int(now.done + now.left):,}"
+    return f"member-epochs {int(now.done):,}/{int(now.done + now.left):,}"
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -226,7 +229,7 @@ def _pace(now: Standing, rate: float | None, seconds: float | None) -> list[str]
         return []
     # Early stopping may end members before.
     left = [] if seconds is None or now.left < 1 else [f"{duration(seconds)} left at most"]
-    return [per_second(rate, "member-epochs"), *left]
+    return [per_second(rate), *left]
 
 
 def _cropped(line: str, width: int, *, plain: bool) -> str:
