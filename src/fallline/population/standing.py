@@ -30,6 +30,7 @@ WORDS = {
     "early_stopped": "stopped early",
     "diverged": "diverged",
     "pruned": "pruned",
+    "stopped": "stopped",
     "interrupted": "interrupted",
 }
 """What a status is called, in the order in which they are told."""

@@ -139,7 +139,7 @@ class Sweep:
             interrupt: Tells of Ctrl-C where nothing trains.
         """
         try:
-            while not self.interrupted:
+            while not self.interrupted and not self._spent():
                 self._ask(interrupt)
                 group = next((group for group, queue in self._queues.items() if queue), None)
                 if group is None:
@@ -158,7 +158,7 @@ class Sweep:
         self.looked(None)
         works, self._queues[group] = self._queues[group], []
         more = (lambda free: self._more(group, free)) if self.search.asynchronous else None
-        for stretch in group.advance(works, observers=[_Looks(self)], more=more):
+        for stretch in group.advance(works, observers=[_Looks(self)], more=more, stop=self._spent):
             self.seconds += stretch.seconds
             self.interrupted = stretch.interrupted
             for work in stretch.left:
@@ -320,7 +320,7 @@ class Sweep:
         """A member left its place: its score, and where it was the last of its candidate, the search is told."""
         member = work.member
         member.score = member.value(self.monitor)
-        if member.status == "interrupted":
+        if member.status in ("interrupted", "stopped"):
             return
         if member.ended:
             member.saved = None
