@@ -6,9 +6,14 @@ search/   which settings are tried, and how long
 """
 
 from fallline.population.search import (
+    ASHA as ASHA,
     Grid as Grid,
+    Hyperband as Hyperband,
+    PopulationBasedTraining as PopulationBasedTraining,
     Random as Random,
+    Replay as Replay,
     Sobol as Sobol,
+    SuccessiveHalving as SuccessiveHalving,
 )
 from fallline.population.spaces import (
     choice as choice,
