@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -92,7 +94,7 @@ class StochasticWeightAveraging(Rule):
         counts = (since > 0) & (since % self.every == 0)
         count = state.count + counts.astype(jnp.int32)
 
-        def mean(before: Array, now: Array) -> Array:
+        def mean(before: Any, now: Any) -> Any:
             # What counts, such as a seed, has no mean.
             return running_mean(before, now, count, counts) if jnp.issubdtype(now.dtype, jnp.inexact) else now
 
