@@ -35,6 +35,8 @@ class Selection:
         order: The members in the order in which they were taken; of several bags, bag after bag.
         losses: The loss after each of them.
         loss: The loss of the whole.
+
+    Source: see `greedy_selection`.
     """
 
     __repr__ = fields_shown

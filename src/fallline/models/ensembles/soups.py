@@ -28,6 +28,8 @@ class Soup:
         ingredients: The numbers of the models in it, in the order in which they came in.
         score: What it reached on the rows it was chosen by; None where it was not chosen.
         scores: What each model alone reached on them; empty likewise.
+
+    Source: see `uniform_soup` and `greedy_soup`.
     """
 
     __repr__ = fields_shown
