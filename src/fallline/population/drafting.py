@@ -68,6 +68,12 @@ class Drafting:
         """The groups met so far, in the order of their first member."""
         return list(self._groups.values())
 
+    @property
+    def validation(self) -> Batch | None:
+        """The validation rows of all members; None where there are none, or each fold has its own."""
+        found = [ready.data.validation for ready in self._ready.values()]
+        return found[0] if found and not self._rows.shares else None
+
     def example(self, settings: Mapping[str, Any], seed: int) -> Example:
         """What a run with these settings records."""
         member = Member(0, 0, dict(settings), seed, 0 if self._rows.shares else None)

@@ -90,6 +90,11 @@ class Sweep:
         return self._drafting.like
 
     @property
+    def validation(self) -> Batch | None:
+        """The rows that all members are validated by, as the networks take them; None where there are none."""
+        return self._drafting.validation
+
+    @property
     def counts(self) -> dict[str, int]:
         """How many members there are of each status."""
         found: dict[str, int] = {}
