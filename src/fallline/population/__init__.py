@@ -10,21 +10,38 @@ drafting.py    from members to groups that share a program
 group.py       members of one program, on places
 board.py       who sits where, and what they hold between two stretches
 results/       tables, rankings, effects and figures of what was found
+display.py     how far it is, while it trains
+standing.py    how that is said
 endings.py     what is said where there is nothing to show
 """
 
 from fallline.population.member import Member
 from fallline.population.population import Population
-from fallline.population.search import Grid, Random, Search, Sobol
+from fallline.population.search import (
+    ASHA,
+    Grid,
+    Hyperband,
+    PopulationBasedTraining,
+    Random,
+    Replay,
+    Search,
+    Sobol,
+    SuccessiveHalving,
+)
 from fallline.population.spaces import choice, integer, log_uniform, uniform, when
 
 __all__ = [
+    "ASHA",
     "Grid",
+    "Hyperband",
     "Member",
     "Population",
+    "PopulationBasedTraining",
     "Random",
+    "Replay",
     "Search",
     "Sobol",
+    "SuccessiveHalving",
     "choice",
     "integer",
     "log_uniform",
