@@ -13,6 +13,8 @@ results/       tables, rankings, effects and figures of what was found
 folds/         which rows each network is trained on
 joined.py      the members as one model
 cross_validation.py, learning_curves.py   how good a network is on rows that it has not seen
+display.py     how far it is, while it trains
+standing.py    how that is said
 endings.py     what is said where there is nothing to show
 """
 

@@ -133,12 +133,14 @@ class Drafting:
         """The member's network as an ordinary model."""
         model = self._builder.model(member.settings, member.seed)
         self._shape(model)
-        if member.arrays is not None:
+        # Somebody who was cut off within a stretch has what it held before.
+        arrays = member.arrays or (member.saved.arrays if member.saved is not None else None)
+        if arrays is not None:
             like = {
                 "variables": jax.eval_shape(lambda: fresh_variables(model.objective(), 0)),
                 "optimizer": model._empty_optimizer_state(),
             }
-            leaves = [jax.numpy.array(member.arrays[name]) for name in named_leaves(like)]
+            leaves = [jax.numpy.array(arrays[name]) for name in named_leaves(like)]
             held = jax.tree.unflatten(jax.tree.structure(like), leaves)
             model._hold_arrays(model.network.arrays(held["variables"]))
             model._optimizer_state = held["optimizer"]

@@ -10,12 +10,14 @@ import numpy as np
 
 from fallline import config
 from fallline._ranges import whole
+from fallline.engine.interrupts import interrupts
 from fallline.engine.monitoring import direction
 from fallline.errors import NotReadyError, UsageError
 from fallline.models import Model
 from fallline.population.builder import Build, Builder, fixed_axes
+from fallline.population.display import displays
 from fallline.population.drafting import Drafting
-from fallline.population.endings import require_best
+from fallline.population.endings import require_best, warn_of_divergence
 from fallline.population.folds import FoldedRows
 from fallline.population.joined import HeldOut, joined
 from fallline.population.member import Member
@@ -26,6 +28,7 @@ from fallline.population.search.base import Facts, Search
 from fallline.population.spaces import Axes
 from fallline.population.stored import Store, fill, members_of, read, row_like
 from fallline.population.sweep import Sweep, Watcher
+from fallline.training.fitting import verbosity
 
 SIMPLE = (bool, int, float, str, type(None))
 
@@ -144,7 +147,8 @@ class Population:
             y: Targets.
             batch_size: Rows per step.
             epochs: The most epochs of a member.
-            verbose: "auto" or 1: a display and a summary; 0: silence.
+            verbose: "auto" or 1: a display once it lasts over a second, and a summary at its end; 2: a line for each member
+                that is at its end, and the summary; 0: nothing.
             callbacks: Rules and probes for all members, or a function of settings that gives them.
             monitor: The recorded value by which members are compared; None: "val_loss" where there is validation, else
                 "loss".
@@ -167,8 +171,12 @@ class Population:
 
         Raises:
             UsageError, DataError, ShapeError: as `Model.fit`, with the settings of the member in a note.
-            KeyboardInterrupt: after Ctrl-C; what is trained is kept.
+            KeyboardInterrupt: after Ctrl-C; what is trained is kept, and those in training are "interrupted".
+
+        Warns:
+            TrainingWarning: members diverged; once, with what their settings share.
         """
+        shown = displays(verbosity(verbose, "Population.fit"))
         builder = Builder(self._build, self.axes.names, callbacks)
         arguments = {"batch_size": batch_size, "epochs": epochs, **arguments}
         rows, self.folded = rows_of_fit(builder, self._first(), x, y, arguments, folds, groups, preprocess)
@@ -196,18 +204,24 @@ class Population:
             minimise=self.minimise,
             epochs=epochs,
             budget=(budget, seconds),
-            watchers=watchers,
+            watchers=[*shown, *watchers],
         )
         store = self._store(folder, drafting, arguments, resume=resume)
-        for _ in self._sweep.run():
-            if store is not None:
-                store.write_if_due(self._sweep)
-        if store is not None:
-            store.write(self._sweep)
+        try:
+            with interrupts() as interrupt:
+                for _ in self._sweep.run(interrupt):
+                    if store is not None:
+                        store.write_if_due(self._sweep)
+                if store is not None:
+                    store.write(self._sweep)
+        finally:
+            for display in shown:
+                display.close(self._sweep)
         if self._sweep.interrupted:
             raise KeyboardInterrupt(
                 "The population was interrupted; population.members holds what was trained."
             )
+        warn_of_divergence(self.members)
         return self
 
     def ensemble(
