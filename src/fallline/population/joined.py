@@ -84,13 +84,15 @@ def joined(
             "ensemble: each fold has a preprocessing of its own, which no one model has. Put it into the network (a Normalization "
             "layer that is adapted), or train the chosen settings on all rows, without folds."
         )
-    units = _units(members, minimise=minimise, by_candidate=folded is not None)
+    # Of a population that was loaded the members alone tell of folds.
+    by_candidate = folded is not None or any(member.fold is not None for member in members)
+    units = _units(members, minimise=minimise, by_candidate=by_candidate)
     if select == "all" and top is not None:
         raise UsageError('ensemble: select="all" takes all; leave top out, or take "best".')
     count = len(units) if top is None else whole("ensemble: top", top, 1)
     if count > len(units) and select == "best":
-        what = "candidates" if folded is not None else "members"
-        lost = len({m.candidate if folded is not None else m.number for m in members}) - len(units)
+        what = "candidates" if by_candidate else "members"
+        lost = len({m.candidate if by_candidate else m.number for m in members}) - len(units)
         raise UsageError(
             f"ensemble: top={count} of {len(units)} {what} that can be taken"
             + (f" ({lost} diverged or were never trained)" if lost else "")
@@ -157,7 +159,7 @@ def _soup(
     statistics: Any,
 ) -> Model:
     members = [member for unit in units for member in unit]
-    if len({member.seed for member in members}) > 1 or folded is not None:
+    if len({(member.seed, member.fold) for member in members}) > 1:
         warn(
             "ensemble: the members began with other weights or had other rows; the mean of such weights is rarely a good network. Take "
             'average="predictions", or average the weights of one run (StochasticWeightAveraging).',
