@@ -8,22 +8,21 @@ import jax
 from numpy.typing import NDArray
 
 from fallline import config
-from fallline._ranges import truth
 from fallline._tree import replace
 from fallline.data.batch import Batch
-from fallline.engine import Plan, Prepared, predict, sample, score, steadily
+from fallline.engine import Prepared, predict, sample, score, steadily
 from fallline.errors import UsageError
 from fallline.history import History
 from fallline.models import evaluation
 from fallline.models.arguments import knows_keras
 from fallline.models.kinds import KINDS
 from fallline.models.network_objective import NetworkObjective
+from fallline.models.planned import planned
 from fallline.models.rows import check_inputs
-from fallline.models.sense import warn_of_nonsense
 from fallline.models.stored import Stored
 from fallline.training.ended import warn_of_batch
 from fallline.training.fitting import fit, seed_of_fit
-from fallline.training.rows import BATCH_SIZE, require_counts, training_data
+from fallline.training.rows import BATCH_SIZE, require_counts
 
 
 class Model(Stored):
@@ -150,48 +149,33 @@ class Model(Stored):
                 validation are not like the others.
         """
         self._require_no_run("fit")
-        compiled = self._require_compiled()
-        require_counts(batch_size=batch_size, validation_steps=validation_steps)
-        batch_size = BATCH_SIZE if batch_size is None else batch_size
-        data = training_data(
-            self._prepared_rows,
+        ready = planned(
+            self,
             x,
             y,
-            sample_weight,
-            validation_data=validation_data,
-            validation_split=validation_split,
-            class_weight=class_weight,
-            classes=self._classes,
-            validation_rows=validation_steps and validation_steps * (validation_batch_size or batch_size),
-        )
-        self._warn_of_refreezing()
-        objective = self.objective(data.train)
-        warn_of_nonsense(
-            self.network,
-            compiled.losses(self.network),
-            [(*head.metrics, *head.weighted_metrics) for head in objective.heads],
-            data.train.y,
-        )
-        plan = Plan(
-            optimizer=compiled.optimizer,
-            epochs=epochs,
+            seed=seed_of_fit(seed, self._seed, self._fits),
             batch_size=batch_size,
+            epochs=epochs,
+            validation_split=validation_split,
+            validation_data=validation_data,
+            shuffle=shuffle,
+            class_weight=class_weight,
+            sample_weight=sample_weight,
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
-            shuffle=truth("fit: shuffle", shuffle),
-            sampling=sampling,
-            seed=seed_of_fit(seed, self._seed, self._fits),
-            validation_batch_size=evaluation.rows_at_once(objective, validation_batch_size, batch_size),
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
             validation_freq=validation_freq,
+            sampling=sampling,
         )
         start = self.run_variables, self._optimizer_state
         self._running = True
         self._lend_layers(self)
         try:
             return fit(
-                objective,
-                data,
-                plan,
+                ready.objective,
+                ready.data,
+                ready.plan,
                 callbacks,
                 model=self,
                 keep=self._keep,
@@ -199,7 +183,7 @@ class Model(Stored):
                 verbose=verbose,
                 seed=seed,
                 start=start,
-                directions=objective.directions,
+                directions=ready.objective.directions,
                 between=self._between_epochs(),
             )
         except BaseException:

@@ -226,6 +226,11 @@ class Structure(UsedAsLayer):
         self._own_layers()
         self._ends = (inputs, outputs)
 
+    def _reseed(self, seed: int) -> None:
+        """Another seed than it was made with; arrays that are there already stay."""
+        self._seed = config.checked_seed(seed, type(self).__name__)
+        self._own_layers()
+
     def _own_layers(self) -> None:
         """Tells the layers who draws their arrays, and how they do it themselves if they outlive the model."""
         if self._traced is None:

@@ -36,6 +36,16 @@ def as_in_a_new_process() -> Iterator[None]:
         vars(SETTINGS).update(before)
 
 
+@contextmanager
+def seeds_from(seed: int) -> Iterator[None]:
+    """Within, whatever has no seed of its own draws it from this one; after, from what was before."""
+    before, SETTINGS.seeds = SETTINGS.seeds, np.random.default_rng(seed)
+    try:
+        yield
+    finally:
+        SETTINGS.seeds = before
+
+
 def begin_anew() -> None:
     """The settings that a process begins with."""
     vars(SETTINGS).update(vars(Settings()))

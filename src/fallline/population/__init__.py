@@ -1,19 +1,33 @@
-"""Populations: many networks as one run.
+"""Populations: many networks as one run, searched, compared and joined.
 
-folds/    which rows each member trains and is judged on
-spaces/   what an axis may be
-search/   which settings are tried, and how long
+population.py  the noun: axes and seeds in, members out
+member.py      one network of it
+spaces/        what an axis may be
+search/        who is trained how far
+sweep.py       a search driven to its end
+builder.py     the person's function, checked
+drafting.py    from members to groups that share a program
+group.py       members of one program, on places
+board.py       who sits where, and what they hold between two stretches
+results/       tables, rankings, effects and figures of what was found
+endings.py     what is said where there is nothing to show
 """
 
-from fallline.population.search import (
-    Grid as Grid,
-    Random as Random,
-    Sobol as Sobol,
-)
-from fallline.population.spaces import (
-    choice as choice,
-    integer as integer,
-    log_uniform as log_uniform,
-    uniform as uniform,
-    when as when,
-)
+from fallline.population.member import Member
+from fallline.population.population import Population
+from fallline.population.search import Grid, Random, Search, Sobol
+from fallline.population.spaces import choice, integer, log_uniform, uniform, when
+
+__all__ = [
+    "Grid",
+    "Member",
+    "Population",
+    "Random",
+    "Search",
+    "Sobol",
+    "choice",
+    "integer",
+    "log_uniform",
+    "uniform",
+    "when",
+]

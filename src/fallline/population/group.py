@@ -1,0 +1,163 @@
+"""Members that share a program: trained on places, of which those that become free are taken by who waits.
+
+No loop of training is here: each stretch is a call of `engine.run`, which ends after a number of epochs that depends on
+nothing but the sizes, so that a population that is resumed does the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from fallline._tree import PyTree, named_leaves, stack
+from fallline.engine import Data, Numbers, Objective, Observer, Plan, RunResult, run
+from fallline.own.shown import fields_shown
+from fallline.population.board import Work, resumed, taken
+from fallline.population.member import Saved
+
+PLACES = 64
+"""Members that one program holds at most."""
+
+MEMBER_STEPS = 20_000
+"""Steps, of all members together, between two looks at who has ended: some tenths of a second for small networks, beside
+which a look costs little."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Stretch:
+    """What a stretch of a group's run left.
+
+    Attributes:
+        left: Who left its place: at its epoch, or since it ended.
+        stays: Who goes on.
+        seconds: Time spent in training.
+        interrupted: Whether Ctrl-C came.
+    """
+
+    __repr__ = fields_shown
+
+    left: list[Work]
+    stays: list[Work]
+    seconds: float
+    interrupted: bool
+
+
+class Group:
+    """Members that share a program.
+
+    Args:
+        objective: What they train, as the first of them has it.
+        data: Training and validation rows.
+        plan: What to run, without numbers.
+    """
+
+    __repr__ = fields_shown
+
+    def __init__(self, objective: Objective, data: Data, plan: Plan) -> None:
+        self.objective = objective
+        self.data = data
+        self.plan = plan
+        self.seats = 0
+        self.placed: list[Work] = []
+        self.waiting: deque[Work] = deque()
+        self._empty: Saved | None = None
+
+    def advance(
+        self,
+        works: Iterable[Work],
+        *,
+        observers: Sequence[Observer] = (),
+        more: Callable[[int], list[Work]] | None = None,
+    ) -> Iterator[Stretch]:
+        """Trains members until each has reached its epoch or ended, stretch by stretch.
+
+        Args:
+            works: Who is to be trained, how far; none is there already.
+            observers: Those who look at the run.
+            more: Given the number of free places, who else there is to train; asked where nobody waits.
+
+        Yields:
+            What each stretch left; the members are up to date.
+        """
+        self.placed, self.waiting = [], deque(works)
+        self.seats = max(self.seats, min(PLACES, len(self.waiting)))
+        while True:
+            free = self.seats - len(self.placed)
+            if free and not self.waiting and more is not None:
+                self.waiting.extend(more(free))
+            while self.waiting and len(self.placed) < self.seats:
+                self.placed.append(self.waiting.popleft())
+            if not self.placed:
+                return
+            hurries = bool(self.waiting) or more is not None
+            seats = [*self.placed, *[None] * (self.seats - len(self.placed))]
+            stretch = self._stretch(seats, observers, hurries=hurries)
+            self.placed = stretch.stays
+            yield stretch
+            if stretch.interrupted:
+                return
+
+    def _stretch(self, seats: list[Work | None], observers: Sequence[Observer], *, hurries: bool) -> Stretch:
+        placed = [work for work in seats if work is not None]
+        for work in placed:
+            work.member.status = "running"
+        rounds = min(work.until - work.epochs for work in placed)
+        if hurries:
+            rounds = min(rounds, self._rounds_between_looks())
+        resume = resumed(seats, self.plan.initial_epoch, self._empty)
+        numbers = Numbers.stack([(work or placed[0]).numbers for work in seats])
+        result = run(
+            self.objective,
+            self.data,
+            self.plan,
+            numbers,
+            variables=_starts(seats) if resume is None or resume.fresh is not None else None,
+            observers=observers,
+            resume=resume,
+            rounds=rounds,
+        )
+        return self._looked_at(seats, result)
+
+    def _looked_at(self, seats: list[Work | None], result: RunResult) -> Stretch:
+        left, stays = [], []
+        assert isinstance(result.outcome, tuple)
+        leaves = named_leaves({"variables": result.variables, "optimizer": result.optimizer})
+        leaves = {name: np.asarray(leaf) for name, leaf in leaves.items()}
+        shares = result.seconds / max(1, sum(work is not None for work in seats))
+        for place, work in enumerate(seats):
+            if work is None:
+                continue
+            member, outcome = work.member, result.outcome[place]
+            member.seconds += shares
+            epochs = int(result.epochs[place])
+            member.epochs = self.plan.initial_epoch + epochs
+            member.values = {name: np.array(values[place, :epochs]) for name, values in result.trace.items()}
+            if result.resume is not None:
+                work.saved = member.saved = self._empty = taken(result.resume, place)
+            member.outcome = outcome
+            ended = outcome.kind in ("diverged", "early_stopped", "completed")
+            if ended or result.interrupted or work.epochs >= work.until:
+                member.arrays = {name: np.array(leaf[place]) for name, leaf in leaves.items()}
+                member.status = outcome.kind
+                left.append(work)
+            else:
+                stays.append(work)
+        return Stretch(left, stays, result.seconds, result.interrupted)
+
+    def _rounds_between_looks(self) -> int:
+        rows = self.data.train.rows
+        steps = self.plan.steps_per_epoch or -(-rows // self.plan.batch_size)
+        return max(1, MEMBER_STEPS // (steps * self.seats))
+
+
+def _starts(seats: Sequence[Work | None]) -> PyTree:
+    """Variables to begin with, stacked; None where they are drawn from the seeds."""
+    given = [None if work is None else work.start for work in seats]
+    like: Any = next((start for start in given if start is not None), None)
+    if like is None:
+        return None
+    return stack([like if start is None else start for start in given])

@@ -1,0 +1,292 @@
+"""A search driven to its end: candidates asked for, trained as groups of members, and told.
+
+What a search sees depends on nothing but the order of its questions and answers; they are kept, so that a sweep that was
+cut off asks and answers the same again and goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from fallline.data.batch import Batch
+from fallline.engine import Boundary
+from fallline.errors import UsageError
+from fallline.own.shown import fields_shown
+from fallline.population.board import Work
+from fallline.population.builder import described
+from fallline.population.drafting import Drafting
+from fallline.population.group import Group, Stretch
+from fallline.population.member import Member, Saved
+from fallline.population.search.base import Job, Search
+
+
+class Watcher(Protocol):
+    """Who looks at a sweep, e.g. a display."""
+
+    def looked(self, sweep: Sweep, boundary: Boundary | None) -> None:
+        """Called some times a second while networks train, and after each stretch with None."""
+
+
+class Sweep:
+    """A search in progress.
+
+    Args:
+        search: What decides who is trained, and how far; it has begun.
+        drafting: Makes members trainable.
+        seeds: The seeds of each candidate.
+        folds: How many folds there are; 0: none.
+        monitor: The recorded value that is compared.
+        minimise: Whether less of it is better.
+        epochs: The epoch at which a member's training ends.
+        budget: What may be spent, asked before each question: (member-epochs, seconds), None for no bound.
+        watchers: Those who look.
+    """
+
+    __repr__ = fields_shown
+
+    def __init__(
+        self,
+        search: Search,
+        drafting: Drafting,
+        seeds: Sequence[int],
+        folds: int,
+        monitor: str,
+        *,
+        minimise: bool,
+        epochs: int,
+        budget: tuple[float | None, float | None] = (None, None),
+        watchers: Sequence[Watcher] = (),
+    ) -> None:
+        self.search = search
+        self.members: list[Member] = []
+        self.monitor = monitor
+        self.minimise = minimise
+        self.epochs = epochs
+        self.interrupted = False
+        self.seconds = 0.0
+        self._drafting = drafting
+        self._slots = [(seed, fold) for seed in seeds for fold in (range(folds) if folds else (None,))]
+        self._by_candidate: dict[int, list[Member]] = {}
+        self._open: dict[int, set[int]] = {}
+        self._group_of: dict[int, Group] = {}
+        self._queues: dict[Group, list[Work]] = {}
+        self._budget = budget
+        self._watchers = watchers
+        self.journal: list[list[Any]] = []
+        self._began = time.perf_counter()
+
+    @property
+    def like(self) -> Batch | None:
+        """A row of the data, as the networks take it."""
+        return self._drafting.like
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many members there are of each status."""
+        found: dict[str, int] = {}
+        for member in self.members:
+            found[member.status] = found.get(member.status, 0) + 1
+        return found
+
+    @property
+    def best(self) -> Member | None:
+        """The member with the best score so far; None before the first."""
+        scored = [member for member in self.members if math.isfinite(member.score)]
+        sign = 1 if self.minimise else -1
+        return min(scored, key=lambda member: sign * member.score, default=None)
+
+    @property
+    def member_epochs(self) -> int:
+        """Epochs trained by all members together."""
+        return sum(member.epochs for member in self.members)
+
+    def run(self) -> Iterator[Stretch]:
+        """Trains until the search is done, the budget is spent, or Ctrl-C came; gives what each stretch left."""
+        while not self.interrupted:
+            self._ask()
+            group = next((group for group, queue in self._queues.items() if queue), None)
+            if group is None:
+                break
+            works, self._queues[group] = self._queues[group], []
+            more = (lambda free, group=group: self._more(group, free)) if self.search.asynchronous else None
+            for stretch in group.advance(works, observers=[_Looks(self)], more=more):
+                self.seconds += stretch.seconds
+                self.interrupted = stretch.interrupted
+                for work in stretch.left:
+                    self._left(work)
+                for watcher in self._watchers:
+                    watcher.looked(self, None)
+                yield stretch
+        for member in self.members:
+            if member.status == "paused" and self.search.done and not self.interrupted:
+                member.status = "pruned"
+
+    def queued(self) -> list[dict[str, Any]]:
+        """Who trains and who waits, group by group, in the order of their places."""
+        found = []
+        for group, queue in self._queues.items():
+            works = [*group.placed, *group.waiting, *queue]
+            if works:
+                found.append(
+                    {"seats": group.seats, "works": [[work.member.number, work.until] for work in works]}
+                )
+        return found
+
+    def replay(self, journal: Sequence[Sequence[Any]]) -> None:
+        """Asks and tells the search once more what it was asked and told; makes the members, and trains nobody."""
+        for kind, *content in journal:
+            self.journal.append([kind, *content])
+            if kind == "tell":
+                self.search.tell(*content)
+                continue
+            for job in self.search.ask(*content):
+                members = self._by_candidate.get(job.candidate)
+                if members is None:
+                    self._by_candidate[job.candidate] = self._new(job)
+                    continue
+                for member in members:
+                    if job.settings is not None and job.settings != member.settings:
+                        member.settings = dict(job.settings)
+                        member.changes.append((0, member.settings))
+
+    def requeue(self, queues: Sequence[Mapping[str, Any]]) -> None:
+        """Puts members back on the places and into the queues that they had."""
+        for queue in queues:
+            for number, until in queue["works"]:
+                member = self.members[number]
+                self._open.setdefault(member.candidate, set())
+                group = self._queue(member, until)
+                group.seats = queue["seats"]
+
+    def looked(self, boundary: Boundary) -> None:
+        """Passes on what is seen between two windows."""
+        for watcher in self._watchers:
+            watcher.looked(self, boundary)
+
+    # Inside
+
+    def _spent(self) -> bool:
+        epochs, seconds = self._budget
+        return (epochs is not None and self.member_epochs >= epochs) or (
+            seconds is not None and time.perf_counter() - self._began >= seconds
+        )
+
+    def _ask(self) -> None:
+        """Takes the search's next jobs: all that there are, or of an asynchronous one as many as find places."""
+        while not self._spent():
+            waiting = sum(map(len, self._queues.values()))
+            seats = max((group.seats for group in self._queues), default=0) or 64
+            places = seats - waiting if self.search.asynchronous else seats
+            if places <= 0 or not self._asked(places):
+                return
+
+    def _more(self, group: Group, free: int) -> list[Work]:
+        """Further members of a group, where an asynchronous search has some."""
+        if not self._spent():
+            self._asked(free)
+        works, self._queues[group] = self._queues[group], []
+        return works
+
+    def _asked(self, places: int) -> bool:
+        """Takes the answer to a question; whether there was one."""
+        jobs = self.search.ask(places)
+        if jobs or not self.journal or self.journal[-1] != ["ask", places]:
+            self.journal.append(["ask", places])
+        # What is copied is what was there when the search answered, whatever else it answered.
+        held = {
+            job.copies: [member.saved for member in self._by_candidate[job.copies]]
+            for job in jobs
+            if job.copies is not None
+        }
+        for job in jobs:
+            self._take(job, held)
+        return bool(jobs)
+
+    def _take(self, job: Job, held: Mapping[int, list[Saved | None]]) -> None:
+        """A job as works of its group."""
+        if job.candidate not in self._by_candidate:
+            self._by_candidate[job.candidate] = self._new(job)
+        members = self._by_candidate[job.candidate]
+        self._open[job.candidate] = set()
+        for index, member in enumerate(members):
+            if member.ended and job.copies is None:
+                continue
+            if job.copies is not None:
+                self._copy(member, self._by_candidate[job.copies][index], held[job.copies][index])
+            if job.settings is not None and job.settings != member.settings:
+                member.settings = dict(job.settings)
+                member.changes.append((member.epochs, member.settings))
+            self._queue(member, job.until)
+        if not self._open[job.candidate]:
+            self._told(job.candidate)
+
+    def _new(self, job: Job) -> list[Member]:
+        settings, members = job.settings or {}, []
+        for seed, fold in self._slots:
+            member = Member(len(self.members), job.candidate, dict(settings), seed, fold)
+            member.changes.append((0, member.settings))
+            member.revive = self._drafting.revived
+            self.members.append(member)
+            members.append(member)
+        return members
+
+    def _queue(self, member: Member, until: int) -> Group:
+        """Puts a member into the queue of its group.
+
+        Raises:
+            UsageError: with the settings that it goes on with it would be of another program.
+        """
+        group, work = self._drafting.draft(member, until)
+        if member.saved is not None and self._group_of.setdefault(member.number, group) is not group:
+            raise UsageError(
+                f"{type(self.search).__name__} changed the settings of a network in training to "
+                f"{described(member.settings)}, which makes it another network. Leave out of the axes what changes layers, "
+                "optimizer or batch size, or take a search that changes nothing in between."
+            )
+        self._group_of[member.number] = group
+        work.saved = member.saved
+        member.status = "waiting" if member.saved is None else "paused"
+        self._open[member.candidate].add(member.number)
+        self._queues.setdefault(group, []).append(work)
+        return group
+
+    def _copy(self, member: Member, source: Member, held: Saved | None) -> None:
+        assert held is not None, "a search copied a candidate that is at its end"
+        own = member.saved.trace if member.saved is not None else member.values
+        member.saved = Saved(held.arrays, own or held.trace)
+        member.lineage.append((member.epochs, source.number))
+
+    def _left(self, work: Work) -> None:
+        """A member left its place: its score, and where it was the last of its candidate, the search is told."""
+        member = work.member
+        member.score = member.value(self.monitor)
+        if member.ended:
+            member.saved = None
+        waits = self._open.get(member.candidate, set())
+        waits.discard(member.number)
+        if not waits and not self.interrupted:
+            self._told(member.candidate)
+
+    def _told(self, candidate: int) -> None:
+        members = self._by_candidate[candidate]
+        score = float(np.mean([member.score for member in members]))
+        epochs, ended = max(member.epochs for member in members), all(member.ended for member in members)
+        self.journal.append(["tell", candidate, score, epochs, ended])
+        self.search.tell(candidate, score, epochs, ended)
+
+
+class _Looks:
+    """The observer of a group's run."""
+
+    granularity = "boundary"
+
+    def __init__(self, sweep: Sweep) -> None:
+        self._sweep = sweep
+
+    def at_boundary(self, boundary: Boundary) -> None:
+        self._sweep.looked(boundary)
