@@ -23,6 +23,8 @@ from fallline.population.drafting import Drafting
 from fallline.population.group import Group, Stretch
 from fallline.population.member import Member, Saved
 from fallline.population.search.base import Job, Search
+from fallline.population.workers.parts import Elsewhere
+from fallline.population.workers.running import places
 
 
 class Watcher(Protocol):
@@ -107,21 +109,14 @@ class Sweep:
 
     def run(self) -> Iterator[Stretch]:
         """Trains until the search is done, the budget is spent, or Ctrl-C came; gives what each stretch left."""
-        while not self.interrupted:
-            self._ask()
-            group = next((group for group, queue in self._queues.items() if queue), None)
-            if group is None:
-                break
-            works, self._queues[group] = self._queues[group], []
-            more = (lambda free, group=group: self._more(group, free)) if self.search.asynchronous else None
-            for stretch in group.advance(works, observers=[_Looks(self)], more=more):
-                self.seconds += stretch.seconds
-                self.interrupted = stretch.interrupted
-                for work in stretch.left:
-                    self._left(work)
-                for watcher in self._watchers:
-                    watcher.looked(self, None)
-                yield stretch
+        count = places()
+        for stretch in self._elsewhere(count) if count else self._here():
+            self.seconds += stretch.seconds
+            self.interrupted = stretch.interrupted
+            for work in stretch.left:
+                self._left(work)
+            self._glance()
+            yield stretch
         for member in self.members:
             if member.status == "paused" and self.search.done and not self.interrupted:
                 member.status = "pruned"
@@ -169,6 +164,33 @@ class Sweep:
             watcher.looked(self, boundary)
 
     # Inside
+
+    def _here(self) -> Iterator[Stretch]:
+        """Trains group after group in this process."""
+        while not self.interrupted:
+            self._ask()
+            group = next((group for group, queue in self._queues.items() if queue), None)
+            if group is None:
+                break
+            works, self._queues[group] = self._queues[group], []
+            more = (lambda free, group=group: self._more(group, free)) if self.search.asynchronous else None
+            yield from group.advance(works, observers=[_Looks(self)], more=more)
+
+    def _elsewhere(self, count: int) -> Iterator[Stretch]:
+        """Trains parts of all groups at once in other processes."""
+        parts = Elsewhere(self._drained, count, asynchronous=self.search.asynchronous, looked=self._glance)
+        return parts.stretches()
+
+    def _drained(self) -> list[tuple[Group, list[Work]]]:
+        """What the search has next, by group."""
+        self._ask()
+        found = [(group, queue) for group, queue in self._queues.items() if queue]
+        self._queues |= {group: [] for group, _ in found}
+        return found
+
+    def _glance(self) -> None:
+        for watcher in self._watchers:
+            watcher.looked(self, None)
 
     def _spent(self) -> bool:
         epochs, seconds = self._budget
@@ -264,7 +286,9 @@ class Sweep:
     def _left(self, work: Work) -> None:
         """A member left its place: its score, and where it was the last of its candidate, the search is told."""
         member = work.member
-        member.score = member.value(self.monitor)
+        # Whose workers died one after the other is for the search as one that diverged.
+        lost = member.status == "interrupted" and not self.interrupted
+        member.score = math.nan if lost else member.value(self.monitor)
         if member.ended:
             member.saved = None
         waits = self._open.get(member.candidate, set())
@@ -275,7 +299,8 @@ class Sweep:
     def _told(self, candidate: int) -> None:
         members = self._by_candidate[candidate]
         score = float(np.mean([member.score for member in members]))
-        epochs, ended = max(member.epochs for member in members), all(member.ended for member in members)
+        epochs = max(member.epochs for member in members)
+        ended = all(member.ended or member.status == "interrupted" for member in members)
         self.journal.append(["tell", candidate, score, epochs, ended])
         self.search.tell(candidate, score, epochs, ended)
 
