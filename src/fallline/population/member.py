@@ -14,7 +14,7 @@ from fallline.history import History
 from fallline.models import Model
 from fallline.own.shown import fields_shown
 
-ENDED = ("completed", "early_stopped", "diverged", "pruned")
+ENDED = ("completed", "early_stopped", "diverged", "pruned", "lost")
 """Statuses that do not change any more."""
 
 
@@ -48,7 +48,8 @@ class Member:
         settings: What was varied: name -> value.
         seed: Decides its initial weights, dropout and the order of its rows.
         fold: Which fold of the rows it has, or None.
-        status: "waiting", "running", "paused", "completed", "early_stopped", "diverged", "pruned" or "interrupted".
+        status: "waiting", "running", "paused", "completed", "early_stopped", "diverged", "pruned", "stopped" (the
+            budget was spent), "interrupted" or "lost" (each worker that had it died).
         epochs: Epochs completed.
         values: What it recorded: name -> (epochs,).
         outcome: How its training ended; None before.
@@ -57,7 +58,7 @@ class Member:
         lineage: Where it went on from another's weights: (epoch, number of that member), in their order.
         changes: Its settings over time: (epoch from which they hold, settings).
         saved: Where its training goes on; None where it never will.
-        arrays: The weights that it has, and its optimizer's state, by their paths: `variables.`..., `optimizer.`...
+        read: Reads its arrays from where they are kept.
         revive: Makes an ordinary model of it.
     """
 
@@ -75,7 +76,10 @@ class Member:
     lineage: list[tuple[int, int]] = dataclasses.field(default_factory=list)
     changes: list[tuple[int, dict[str, Any]]] = dataclasses.field(default_factory=list)
     saved: Saved | None = dataclasses.field(default=None, repr=False)
-    arrays: Mapping[str, NDArray[Any]] | None = dataclasses.field(default=None, repr=False)
+    read: Callable[[], Mapping[str, NDArray[Any]]] | None = dataclasses.field(
+        default=None, repr=False, compare=False
+    )
+    _arrays: Mapping[str, NDArray[Any]] | None = dataclasses.field(default=None, repr=False)
     revive: Callable[[Member], Model] | None = dataclasses.field(default=None, repr=False, compare=False)
     _model: Model | None = dataclasses.field(default=None, repr=False, compare=False)
 
@@ -83,6 +87,20 @@ class Member:
         settings = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
         fold = "" if self.fold is None else f", fold {self.fold}"
         return f"<Member {self.number}: {settings}, seed {self.seed}{fold}; {self.status} after {self.epochs} epochs, score {self.score:.4g}>"
+
+    @property
+    def arrays(self) -> Mapping[str, NDArray[Any]] | None:
+        """The weights that it has, and its optimizer's state, by their paths; None before it was trained."""
+        return self.read() if self._arrays is None and self.read is not None else self._arrays
+
+    @arrays.setter
+    def arrays(self, arrays: Mapping[str, NDArray[Any]] | None) -> None:
+        self._arrays = arrays
+
+    @property
+    def held(self) -> int:
+        """Bytes of its arrays that lie in memory."""
+        return sum(array.nbytes for array in (self._arrays or {}).values())
 
     @property
     def ended(self) -> bool:
@@ -118,8 +136,10 @@ class Member:
         return self._model
 
     def value(self, name: str) -> float:
-        """A recorded value of the epoch whose weights it has; NaN where there is none."""
+        """A recorded value of the epoch whose weights it has, or of the last before that was validated; NaN: there is none."""
         values, epoch = self.values.get(name), self.best_epoch
-        if values is None or epoch is None or self.diverged or epoch >= len(values):
+        if values is None or epoch is None or self.diverged or self.status == "lost":
             return float("nan")
-        return float(np.asarray(values[epoch], np.float64).reshape(-1)[0])
+        seen = np.asarray(values, np.float64).reshape(len(values), -1)[: epoch + 1, 0]
+        known = seen[np.isfinite(seen)]
+        return float(known[-1]) if known.size else float("nan")

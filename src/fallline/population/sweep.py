@@ -167,18 +167,25 @@ class Sweep:
 
     def _here(self) -> Iterator[Stretch]:
         """Trains group after group in this process."""
-        while not self.interrupted:
+        while not self.interrupted and not self._spent():
             self._ask()
             group = next((group for group, queue in self._queues.items() if queue), None)
             if group is None:
                 break
             works, self._queues[group] = self._queues[group], []
             more = (lambda free, group=group: self._more(group, free)) if self.search.asynchronous else None
-            yield from group.advance(works, observers=[_Looks(self)], more=more)
+            yield from group.advance(works, observers=[_Looks(self)], more=more, stop=self._spent)
 
     def _elsewhere(self, count: int) -> Iterator[Stretch]:
         """Trains parts of all groups at once in other processes."""
-        parts = Elsewhere(self._drained, count, asynchronous=self.search.asynchronous, looked=self._glance)
+        parts = Elsewhere(
+            self._drained,
+            count,
+            asynchronous=self.search.asynchronous,
+            looked=self._glance,
+            spent=self._spent,
+            seconds_left=self._seconds_left,
+        )
         return parts.stretches()
 
     def _drained(self) -> list[tuple[Group, list[Work]]]:
@@ -197,6 +204,10 @@ class Sweep:
         return (epochs is not None and self.member_epochs >= epochs) or (
             seconds is not None and time.perf_counter() - self._began >= seconds
         )
+
+    def _seconds_left(self) -> float:
+        seconds = self._budget[1]
+        return math.inf if seconds is None else self._began + seconds - time.perf_counter()
 
     def _ask(self) -> None:
         """Takes the search's next jobs: all that there are, or of an asynchronous one as many as find places."""
@@ -286,21 +297,18 @@ class Sweep:
     def _left(self, work: Work) -> None:
         """A member left its place: its score, and where it was the last of its candidate, the search is told."""
         member = work.member
-        # Whose workers died one after the other is for the search as one that diverged.
-        lost = member.status == "interrupted" and not self.interrupted
-        member.score = math.nan if lost else member.value(self.monitor)
+        member.score = member.value(self.monitor)
         if member.ended:
             member.saved = None
         waits = self._open.get(member.candidate, set())
         waits.discard(member.number)
-        if not waits and not self.interrupted:
+        if not waits and member.status not in ("interrupted", "stopped"):
             self._told(member.candidate)
 
     def _told(self, candidate: int) -> None:
         members = self._by_candidate[candidate]
         score = float(np.mean([member.score for member in members]))
-        epochs = max(member.epochs for member in members)
-        ended = all(member.ended or member.status == "interrupted" for member in members)
+        epochs, ended = max(member.epochs for member in members), all(member.ended for member in members)
         self.journal.append(["tell", candidate, score, epochs, ended])
         self.search.tell(candidate, score, epochs, ended)
 

@@ -13,14 +13,14 @@ from fallline.errors import TrainingWarning, warn
 from fallline.own.shown import fields_shown
 from fallline.population.board import Work
 from fallline.population.builder import described
-from fallline.population.group import Group, Stretch
-from fallline.population.member import Member
-from fallline.population.workers.payload import Done, Rest, Task
+from fallline.population.group import PLACES, Group, Stretch
+from fallline.population.member import Member, Saved
+from fallline.population.workers.payload import Done, Task
 from fallline.population.workers.running import run_groups
 from fallline.population.workers.worker import Tell
 
 SECONDS = 20.0
-"""After so long a worker hands back what it has, and goes on: its death costs no more."""
+"""After so long a worker hands back how far its members came, and is given them again: its death costs no more."""
 
 _CHANGES = ("status", "epochs", "values", "outcome", "seconds", "saved", "arrays")
 """What training changes of a member."""
@@ -34,8 +34,10 @@ class Part:
         objective: What they train.
         data: The number of their data among those that all workers have; or the data.
         plan: What to run.
-        works: Who is trained, how far; they sit on the places first.
+        works: Who is trained, how far; the first sit on the places.
         seats: The places of a part that goes on; 0 where it begins.
+        empty: What fills places without work; None where there are none.
+        seconds: The time after which it comes back.
     """
 
     __repr__ = fields_shown
@@ -44,59 +46,89 @@ class Part:
     data: int | Data
     plan: Plan
     works: list[Work]
-    seats: int = 0
-
-
-@dataclasses.dataclass(frozen=True)
-class Came:
-    """How far a member came.
-
-    Attributes:
-        number: Its number.
-        changes: What changed of it, by attribute.
-        left: Whether it is at its epoch, or ended.
-    """
-
-    number: int
-    changes: dict[str, Any]
-    left: bool
+    seats: int
+    empty: Saved | None
+    seconds: float
 
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
-    """What a worker sends back of a part: how far its members came, and the time spent in training."""
+    """What comes back of a part.
 
-    came: list[Came]
+    Attributes:
+        changes: What changed of each member, by its number and the attribute.
+        stays: Who has still to be trained, in the order of the places and of the queue behind them.
+        seats: The places there were.
+        empty: What fills those without work.
+        seconds: Time spent in training.
+    """
+
+    __repr__ = fields_shown
+
+    changes: dict[int, dict[str, Any]]
+    stays: list[int]
+    seats: int
+    empty: Saved | None
     seconds: float
 
 
-def train_part(part: Part, data: Sequence[Data], tell: Tell) -> Trained | Rest:
-    """What a worker does: it trains the part until all have left, or for some seconds."""
+@dataclasses.dataclass
+class _Away:
+    """Members of a group that are to be trained together, or just are.
+
+    Attributes:
+        group: Their group.
+        works: The members, in the order of their places.
+        seats: The places they had; 0 before the first time.
+        empty: What fills those without work.
+    """
+
+    __repr__ = fields_shown
+
+    group: Group
+    works: list[Work]
+    seats: int = 0
+    empty: Saved | None = None
+
+
+def train_part(part: Part, data: Sequence[Data], tell: Tell) -> Trained:
+    """What a worker does: it trains a part until all have left, or for some seconds."""
     own = data[part.data] if isinstance(part.data, int) else part.data
     group = Group(part.objective, own, part.plan)
-    group.seats = part.seats
+    group.seats, group.empty = part.seats, part.empty
     left: list[Work] = []
     seconds, begun = 0.0, time.monotonic()
+
+    def late() -> bool:
+        return time.monotonic() - begun > part.seconds
+
     # Somebody might always come: so there is a look in between, after which it may stop.
-    for stretch in group.advance(part.works, observers=[_Tells(group, tell)], more=_nobody):
+    for stretch in group.advance(part.works, observers=[_Tells(group, tell)], more=_nobody, stop=late):
         seconds += stretch.seconds
-        left += stretch.left
-        stays = [*group.placed, *group.waiting]
-        if stays and time.monotonic() - begun > SECONDS:
-            rest = dataclasses.replace(part, works=stays, seats=group.seats)
-            return Rest(Trained(_came(left, stays), seconds), rest)
-    return Trained(_came(left, []), seconds)
+        left += [work for work in stretch.left if work.member.status != "stopped"]
+    gone = {work.member.number for work in left}
+    stays = [work for work in (*group.placed, *group.waiting) if work.member.number not in gone]
+    changed = [*left, *(work for work in stays if work.member.status == "stopped")]
+    return Trained(
+        {work.member.number: {name: getattr(work.member, name) for name in _CHANGES} for work in changed},
+        [work.member.number for work in stays],
+        group.seats,
+        group.empty,
+        seconds,
+    )
 
 
 class Elsewhere:
     """Groups of a sweep that other processes train.
 
     Args:
-        ask: Gives works with their groups: the next ones of the search. It is asked again where none are left, and all are back;
-            of an asynchronous search, whenever a place is free.
+        ask: Gives works with their groups: the next ones of the search. It is asked where none are left and all are back; of
+            an asynchronous search whenever a place is free.
         places: How many parts are trained at once.
         asynchronous: Whether the search does not wait.
         looked: Called some times a second.
+        spent: Whether the budget is spent: nothing is begun any more then.
+        seconds_left: The time after which it is.
     """
 
     def __init__(
@@ -106,101 +138,117 @@ class Elsewhere:
         *,
         asynchronous: bool,
         looked: Callable[[], None],
+        spent: Callable[[], bool],
+        seconds_left: Callable[[], float],
     ) -> None:
         self._ask = ask
         self._places = places
         self._asynchronous = asynchronous
         self._looked = looked
-        self._parts: deque[tuple[Group, list[Work]]] = deque()
-        self._away: dict[int, tuple[Group, dict[int, Work]]] = {}
+        self._spent = spent
+        self._seconds_left = seconds_left
+        self._waiting: deque[_Away] = deque()
+        self._away: dict[int, _Away] = {}
         self._data: list[Data] = []
         self._count = 0
 
     def stretches(self) -> Iterator[Stretch]:
-        """Trains until nothing is left; gives what came back, each time as a stretch."""
+        """Trains until nothing is left, the budget is spent or Ctrl-C came; gives what came back, each time as a stretch."""
+        if self._spent():
+            return
         self._fill()
-        for group, _ in self._parts:
-            if not any(group.data is known for known in self._data):
-                self._data.append(group.data)
+        for part in self._waiting:
+            if not any(part.group.data is known for known in self._data):
+                self._data.append(part.group.data)
         try:
             for done in run_groups(self._next, train_part, self._heard, self._data):
-                yield self._back(done)
+                yield self._lost(done) if done.lost else self._back(done)
         except KeyboardInterrupt:
             self._call_off()
-            yield Stretch([], [], 0.0, interrupted=True)
+            yield Stretch([], [], 0.0, interrupted=True, cut=True)
 
     def _fill(self) -> None:
         """Takes what the search has next, divided so that each place has a part of each group."""
         for group, works in self._ask():
+            group.placed.extend(works)
             size = -(-len(works) // self._places)
-            self._parts.extend((group, works[first : first + size]) for first in range(0, len(works), size))
+            group.seats = max(group.seats, min(PLACES, size))
+            parts = (works[first : first + size] for first in range(0, len(works), size))
+            self._waiting.extend(_Away(group, part) for part in parts)
 
     def _next(self) -> Task | None:
-        if not self._parts and (self._asynchronous or not self._away):
-            self._fill()
-        if not self._parts:
+        if self._spent():
             return None
-        group, works = self._parts.popleft()
+        if not self._waiting and (self._asynchronous or not self._away):
+            self._fill()
+        if not self._waiting:
+            return None
+        away = self._waiting.popleft()
         self._count += 1
-        self._away[self._count] = group, {work.member.number: work for work in works}
-        group.placed.extend(works)
-        for work in works:
+        self._away[self._count] = away
+        group = away.group
+        for work in away.works[: away.seats or PLACES]:
             work.member.status = "running"
         known = [number for number, data in enumerate(self._data) if data is group.data]
-        part = Part(group.objective, known[0] if known else group.data, group.plan, [*map(_alone, works)])
-        return Task(self._count, part, _named(works))
+        part = Part(
+            group.objective,
+            known[0] if known else group.data,
+            group.plan,
+            [_alone(work) for work in away.works],
+            away.seats,
+            away.empty,
+            max(0.0, min(SECONDS, self._seconds_left())),
+        )
+        return Task(self._count, part, _named(away.works))
 
     def _back(self, done: Done) -> Stretch:
-        _, away = self._away[done.task.number]
-        if done.lost:
-            return self._lost(done)
-        trained: Trained = done.content
-        left = []
-        for came in trained.came:
-            work = away[came.number]
-            for name, value in came.changes.items():
-                setattr(work.member, name, value)
-            work.saved = work.member.saved
-            if came.left:
-                left.append(work)
-                self._leave(done.task.number, work)
-        if not away:
-            del self._away[done.task.number]
-        return Stretch(left, list(away.values()), trained.seconds, interrupted=False)
+        away, trained = self._away.pop(done.task.number), done.content
+        works = {work.member.number: work for work in away.works}
+        for number, changes in trained.changes.items():
+            for name, value in changes.items():
+                setattr(works[number].member, name, value)
+            works[number].saved = works[number].member.saved
+        away.works = [works.pop(number) for number in trained.stays]
+        away.seats, away.empty = trained.seats, trained.empty
+        left = list(works.values())
+        self._leave(away.group, left)
+        if away.works:
+            self._waiting.appendleft(away)
+        if self._spent():
+            left += [work for work in away.works if work.member.status == "stopped"]
+        return Stretch(left, away.works, trained.seconds, interrupted=False, cut=False)
 
     def _lost(self, done: Done) -> Stretch:
-        _, away = self._away[done.task.number]
-        works = list(away.values())
+        away = self._away.pop(done.task.number)
         warn(
-            f"Population: {_named(works)} cannot be trained: {done.lost}. The first has "
-            f"{described(works[0].member.settings)}. All others go on.",
+            f"Population: {_named(away.works)} cannot be trained: {done.lost}. The first has "
+            f"{described(away.works[0].member.settings)}. All others go on.",
             TrainingWarning,
         )
-        for work in works:
-            self._leave(done.task.number, work)
-            work.member.status = "interrupted"
-        del self._away[done.task.number]
-        return Stretch(works, [], 0.0, interrupted=False)
+        for work in away.works:
+            work.member.status = "lost"
+        self._leave(away.group, away.works)
+        return Stretch(away.works, [], 0.0, interrupted=False, cut=False)
 
-    def _leave(self, number: int, work: Work) -> None:
-        group, away = self._away[number]
-        del away[work.member.number]
-        group.placed = [placed for placed in group.placed if placed is not work]
+    def _leave(self, group: Group, works: Sequence[Work]) -> None:
+        gone = {id(work) for work in works}
+        group.placed = [work for work in group.placed if id(work) not in gone]
 
     def _call_off(self) -> None:
-        """Members that were away stand where they last came from a worker."""
-        for group, away in self._away.values():
-            for work in away.values():
+        """Members that were away stand where they last came back."""
+        for away in self._away.values():
+            for work in away.works:
                 member, saved = work.member, work.member.saved
-                member.status = "waiting" if saved is None else "paused"
-                member.epochs = 0 if saved is None else group.plan.initial_epoch + saved.epochs
+                member.status = "waiting" if saved is None else "interrupted"
+                member.epochs = 0 if saved is None else away.group.plan.initial_epoch + saved.epochs
 
     def _heard(self, number: int, message: dict[str, Any]) -> None:
         """Shows how far members in training are."""
-        _, away = self._away[number]
-        for member, epochs in message["epochs"]:
-            if member in away:
-                away[member].member.epochs = epochs
+        if (away := self._away.get(number)) is None:
+            return  # it came later than the result
+        epochs = dict(message["epochs"])
+        for work in away.works:
+            work.member.epochs = epochs.get(work.member.number, work.member.epochs)
         self._looked()
 
 
@@ -228,17 +276,6 @@ def _alone(work: Work) -> Work:
     own = work.member
     member = Member(own.number, own.candidate, own.settings, own.seed, own.fold, seconds=own.seconds)
     return dataclasses.replace(work, member=member)
-
-
-def _came(left: Sequence[Work], stays: Sequence[Work]) -> list[Came]:
-    """How far those came that left or trained; who still waits did not."""
-    found = []
-    for works, gone in ((left, True), (stays, False)):
-        for work in works:
-            if gone or work.member.outcome is not None:
-                changes = {name: getattr(work.member, name) for name in _CHANGES}
-                found.append(Came(work.member.number, changes, gone))
-    return found
 
 
 def _named(works: Sequence[Work]) -> str:

@@ -36,27 +36,12 @@ class Done:
     Attributes:
         task: The task.
         content: What the function gave.
-        rest: What is still to be done with the same members, given to a worker at once; None: nothing.
         lost: Why there is no content, where each process that had the task died; "" elsewhere.
     """
 
     task: Task
     content: Any = None
-    rest: Any = None
     lost: str = ""
-
-
-@dataclasses.dataclass(frozen=True)
-class Rest:
-    """Given back by a function that is not through with its task: what it has, and what the next one takes.
-
-    Attributes:
-        content: What it has so far.
-        rest: The content of the task that goes on.
-    """
-
-    content: Any
-    rest: Any
 
 
 @dataclasses.dataclass(frozen=True)

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fallline.errors import UsageError, warn
-from fallline.population.workers.payload import Answer, Done, Rest, Task, unpacked
+from fallline.population.workers.payload import Answer, Done, Task, unpacked
 from fallline.population.workers.pool import Died, Fate, Here, Pool, Report
 from fallline.population.workers.worker import Function
 
@@ -53,10 +53,9 @@ def run_groups(
     Args:
         tasks: What is to be done; or what is asked, whenever a place is free, for the next task: None where there is none
             now, which is the end where nothing runs.
-        function: `function(content, data, tell)`, run for each; what it gives becomes `Done.content`. Where it gives a `Rest`,
-            what it has is given as a result, and it goes on with the rest: a death costs what came since. `tell` takes a
-            small dictionary of numbers and texts, of which a few a second arrive. In another process its arrays may be
-            read-only.
+        function: `function(content, data, tell)`, run for each; what it gives becomes `Done.content`. `tell`
+            takes a small dictionary of numbers and texts, of which a few a second arrive. In another process the arrays
+            of the data may be read-only.
         report: Takes the number of a task and what it told; None: nobody listens.
         data: What all tasks read. It goes once to each process.
         retries: How often a task is given again whose process died.
@@ -78,12 +77,9 @@ def run_groups(
 
 
 def _here(ask: Callable[[], Task | None], pool: Here) -> Iterator[Done]:
-    following = ask()
-    while following is not None:
-        pool.start(following)
-        done, following = _of(*pool.run())
-        yield done
-        following = following or ask()
+    while (task := ask()) is not None:
+        pool.start(task)
+        yield Done(*pool.run())
 
 
 def _elsewhere(
@@ -121,19 +117,7 @@ def _elsewhere(
                         lost=f"{again.attempt} processes that had it ended, one after the other; {fate.why}",
                     )
                 continue
-            done, following = _of(task, _content(fate))
-            if following is not None:
-                first.append(following)
-            yield done
-
-
-def _of(task: Task, content: Any) -> tuple[Done, Task | None]:
-    if not isinstance(content, Rest):
-        return Done(task, content), None
-    # Deaths before are forgotten: it got on.
-    return Done(task, content.content, content.rest), dataclasses.replace(
-        task, content=content.rest, attempt=0
-    )
+            yield Done(task, _content(fate))
 
 
 def _content(fate: bytes) -> Any:
