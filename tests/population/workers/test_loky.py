@@ -17,7 +17,7 @@ from fallline.population.workers.running import places, run_groups
 
 from . import works
 
-KINDS = ["trains", "dies once", "dies", "speaks", "rests", "nests"]
+KINDS = ["trains", "dies once", "dies", "speaks", "nests"]
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +75,6 @@ def test_what_kills_each_process_is_given_up_with_its_last_words(outcome) -> Non
 def test_messages_and_warnings_arrive_and_printed_text_does_not(outcome, capfd) -> None:
     assert ("trains", "trains") in outcome[1]
     assert "nowhere" not in capfd.readouterr().out
-
-
-def test_who_rests_goes_on(outcome) -> None:
-    first, second = of(outcome, "rests")
-    assert (first.content, second.content) == ("so far", "goes on")
 
 
 def test_within_a_worker_a_population_runs_in_its_process(outcome) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from fallline.errors import UsageError
 from fallline.population.workers import running
-from fallline.population.workers.payload import Answer, Rest, Task, packed
+from fallline.population.workers.payload import Answer, Task, packed
 from fallline.population.workers.pool import Died, Pool
 from fallline.population.workers.running import places, run_groups
 
@@ -39,14 +39,6 @@ def test_joblib_is_not_loaded_for_it(monkeypatch) -> None:
     monkeypatch.delitem(sys.modules, "joblib")
     assert [done.content for done in run_groups(tasks(3), lambda content, data, tell: content)] == [3]
     assert "joblib" not in sys.modules
-
-
-def test_who_is_not_through_gives_what_it_has_and_goes_on() -> None:
-    def counts_down(content, data, tell):
-        return Rest(f"{content} left", content - 1) if content else "through"
-
-    found = [(done.task.number, done.content, done.rest) for done in run_groups(tasks(2, 0), counts_down)]
-    assert found == [(0, "2 left", 1), (0, "1 left", 0), (0, "through", None), (1, "through", None)]
 
 
 def test_tasks_may_depend_on_results() -> None:

@@ -18,7 +18,7 @@ from fallline.errors import TrainingWarning, UnknownNameError, warn
 from fallline.layers import Dense, Input
 from fallline.models import Head, NetworkObjective, Sequential
 from fallline.optimizers import SGD
-from fallline.population.workers.payload import Rest, Task
+from fallline.population.workers.payload import Task
 from fallline.population.workers.running import run_groups
 
 PLAN = Plan(epochs=2, batch_size=64)
@@ -81,8 +81,6 @@ def work(content, data, tell):
     if kind == "speaks":
         print("into nowhere")
         warn("careful", TrainingWarning)
-    if kind == "rests":
-        return Rest("so far", ("goes on", folder))
     if kind == "nests":
         inner = run_groups([Task(0, None)], lambda content, data, tell: os.getpid())
         return [done.content for done in inner] == [os.getpid()]
