@@ -15,16 +15,31 @@ endings.py     what is said where there is nothing to show
 
 from fallline.population.member import Member
 from fallline.population.population import Population
-from fallline.population.search import Grid, Random, Search, Sobol
+from fallline.population.search import (
+    ASHA,
+    Grid,
+    Hyperband,
+    PopulationBasedTraining,
+    Random,
+    Replay,
+    Search,
+    Sobol,
+    SuccessiveHalving,
+)
 from fallline.population.spaces import choice, integer, log_uniform, uniform, when
 
 __all__ = [
+    "ASHA",
     "Grid",
+    "Hyperband",
     "Member",
     "Population",
+    "PopulationBasedTraining",
     "Random",
+    "Replay",
     "Search",
     "Sobol",
+    "SuccessiveHalving",
     "choice",
     "integer",
     "log_uniform",
