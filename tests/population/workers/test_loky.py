@@ -11,6 +11,7 @@ import pytest
 
 from fallline._files import processors
 from fallline.errors import TrainingWarning
+from fallline.population import Population
 from fallline.population.workers.loky_pool import LokyPool
 from fallline.population.workers.payload import Task
 from fallline.population.workers.running import places, run_groups
@@ -80,6 +81,19 @@ def test_messages_and_warnings_arrive_and_printed_text_does_not(outcome, capfd) 
 def test_within_a_worker_a_population_runs_in_its_process(outcome) -> None:
     [done] = of(outcome, "nests")
     assert done.content is True
+
+
+def test_a_population_trains_in_processes_to_what_it_is_here() -> None:
+    axes = {"learning_rate": [0.1, 0.3, 0.5]}
+    given = {"epochs": 3, "validation_split": 0.2, "batch_size": 64, "verbose": 0}
+    x, y = works.data().train.x, works.data().train.y
+    here = Population(works.build, axes).fit(x, y, **given)
+    with joblib.parallel_config(backend="loky", n_jobs=2), works.sent_with_its_code():
+        there = Population(works.build, axes).fit(x, y, **given)
+    assert [member.status for member in there.members] == ["completed"] * 3
+    for one, other in zip(here.members, there.members, strict=True):
+        np.testing.assert_allclose(one.values["val_loss"], other.values["val_loss"], rtol=2e-5)
+        np.testing.assert_allclose(one.model.predict(x[:9]), other.model.predict(x[:9]), rtol=1e-4, atol=1e-6)
 
 
 def test_a_process_that_has_run_too_long_is_ended(tmp_path) -> None:

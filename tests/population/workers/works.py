@@ -41,6 +41,13 @@ def data() -> Data:
     return Data(Batch(x, (x[:, 0] > 0).astype(np.int32)))
 
 
+def build(learning_rate: float) -> Sequential:
+    layers = [Input((8,)), Dense(4, activation="relu"), Dense(2, activation="softmax")]
+    model = Sequential(layers)
+    model.compile(SGD(learning_rate), "sparse_categorical_crossentropy")
+    return model
+
+
 def trained(data: Data) -> list[np.ndarray]:
     """Three members of a population: losses and weights."""
     import jax
