@@ -10,6 +10,8 @@ drafting.py    from members to groups that share a program
 group.py       members of one program, on places
 board.py       who sits where, and what they hold between two stretches
 results/       tables, rankings, effects and figures of what was found
+display.py     how far it is, while it trains
+standing.py    how that is said
 endings.py     what is said where there is nothing to show
 """
 

@@ -15,6 +15,8 @@ from fallline.population.workers.payload import Task, packed
 from fallline.population.workers.pool import Died, Fate, Pool
 from fallline.population.workers.worker import attend
 
+pytestmark = pytest.mark.filterwarnings("ignore:Population. .* diverged:fallline.errors.TrainingWarning")
+
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(96, 4)).astype(np.float32)
 Y = (X[:, 0] > 0.1).astype(np.int32)

@@ -112,7 +112,7 @@ class Fakes(Pool):
 
 def fates(*contents: object, **options) -> tuple[Fakes, dict[object, tuple[int, str]]]:
     pool = Fakes()
-    found = running._elsewhere(_asking(tasks(*contents)), pool, **options)
+    found = running._elsewhere(_asking(tasks(*contents)), pool, interrupted=lambda: False, **options)
     return pool, {done.task.content: (done.task.attempt, done.lost) for done in found}
 
 

@@ -129,6 +129,7 @@ class Elsewhere:
         looked: Called some times a second.
         spent: Whether the budget is spent: nothing is begun any more then.
         seconds_left: The time after which it is.
+        interrupted: Whether Ctrl-C came.
     """
 
     def __init__(
@@ -140,6 +141,7 @@ class Elsewhere:
         looked: Callable[[], None],
         spent: Callable[[], bool],
         seconds_left: Callable[[], float],
+        interrupted: Callable[[], bool],
     ) -> None:
         self._ask = ask
         self._places = places
@@ -147,6 +149,7 @@ class Elsewhere:
         self._looked = looked
         self._spent = spent
         self._seconds_left = seconds_left
+        self._interrupted = interrupted
         self._waiting: deque[_Away] = deque()
         self._away: dict[int, _Away] = {}
         self._data: list[Data] = []
@@ -161,7 +164,9 @@ class Elsewhere:
             if not any(part.group.data is known for known in self._data):
                 self._data.append(part.group.data)
         try:
-            for done in run_groups(self._next, train_part, self._heard, self._data):
+            for done in run_groups(
+                self._next, train_part, self._heard, self._data, interrupted=self._interrupted
+            ):
                 yield self._lost(done) if done.lost else self._back(done)
         except KeyboardInterrupt:
             self._call_off()

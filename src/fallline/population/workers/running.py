@@ -47,6 +47,7 @@ def run_groups(
     data: Any = None,
     retries: int = RETRIES,
     limit: float | None = None,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> Iterator[Done]:
     """Runs tasks and gives each result as it comes.
 
@@ -59,6 +60,7 @@ def run_groups(
         report: Takes the number of a task and what it told; None: nobody listens.
         data: What all tasks read. It goes once to each process.
         retries: How often a task is given again whose process died.
+        interrupted: Whether Ctrl-C came, where that raises nothing by itself.
         limit: Seconds after which a task counts as dead; None: no limit. In this process there is none.
 
     Yields:
@@ -66,6 +68,7 @@ def run_groups(
 
     Raises:
         UsageError: joblib is set to a backend that cannot be used, or something cannot be sent to it.
+        KeyboardInterrupt: Ctrl-C came; what runs is ended.
         Exception: what the function raised, its type and text as they were. Other tasks are ended then.
     """
     with contextlib.closing(_pool(function, data, report or _ignore)) as pool:
@@ -73,7 +76,7 @@ def run_groups(
         if isinstance(pool, Here):
             yield from _here(ask, pool)
         else:
-            yield from _elsewhere(ask, pool, retries, limit)
+            yield from _elsewhere(ask, pool, retries, limit, interrupted)
 
 
 def _here(ask: Callable[[], Task | None], pool: Here) -> Iterator[Done]:
@@ -83,7 +86,11 @@ def _here(ask: Callable[[], Task | None], pool: Here) -> Iterator[Done]:
 
 
 def _elsewhere(
-    ask: Callable[[], Task | None], pool: Pool, retries: int, limit: float | None
+    ask: Callable[[], Task | None],
+    pool: Pool,
+    retries: int,
+    limit: float | None,
+    interrupted: Callable[[], bool],
 ) -> Iterator[Done]:
     first: deque[Task] = deque()
     begun: dict[int, tuple[Task, float]] = {}
@@ -97,6 +104,8 @@ def _elsewhere(
         if not begun:
             return
         fates: list[Fate] = pool.wait(SECONDS_BETWEEN_LOOKS)
+        if interrupted():
+            raise KeyboardInterrupt
         for task, since in begun.values():
             if (
                 limit is not None
