@@ -183,6 +183,7 @@ class Population:
                 minimise=self.minimise,
                 fixed=fixed_axes(builder, self.axes, self.seeds[0]),
                 sweep="" if folder is None else str(Path(folder).resolve()),
+                resumed=resume and folder is not None and Store(folder, {}).taken(),
             )
         )
         self._sweep = Sweep(
@@ -197,11 +198,14 @@ class Population:
             watchers=watchers,
         )
         store = self._store(folder, drafting, arguments, resume=resume)
-        for _ in self._sweep.run():
+        try:
+            for _ in self._sweep.run():
+                if store is not None:
+                    store.write_if_due(self._sweep)
             if store is not None:
-                store.write_if_due(self._sweep)
-        if store is not None:
-            store.write(self._sweep)
+                store.write(self._sweep)
+        finally:
+            self._search.close()
         if self._sweep.interrupted:
             raise KeyboardInterrupt(
                 "The population was interrupted; population.members holds what was trained."

@@ -7,6 +7,7 @@ import numpy as np
 from fallline.population.search import Facts
 from fallline.population.spaces import Axes
 
+
 def begun(search, *, candidates=None, epochs=27, axes=None, seed=0, **facts):
     axes = Axes.of({"x": range(10_000)} if axes is None else axes)
     search.begin(Facts(axes, epochs, candidates, np.random.default_rng(seed), **facts))
