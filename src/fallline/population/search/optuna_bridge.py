@@ -339,6 +339,13 @@ class Optuna(Search):
         """Whether all candidates are at their end, or the sampler has no more."""
         return not self._queue and not self._running and (self._used_up or len(self._asked) >= self.count)
 
+    @property
+    def stage(self) -> str:
+        """Which batch, and until when it is trained before it is judged."""
+        until = self._steps[self._step] if self._steps else 0
+        batches = -(-self.count // self.batch)
+        return f"batch {max(1, -(-len(self._asked) // self.batch))} of {batches}, until epoch {until}"
+
     def close(self) -> None:
         """Trials that nobody will go on with do not stay open; those of a sweep with a folder wait for its resuming."""
         if self.facts.sweep:
