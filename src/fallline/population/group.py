@@ -73,7 +73,7 @@ class Group:
         self.placed: list[Work] = []
         self.seated: list[Work | None] = []
         self.waiting: deque[Work] = deque()
-        self._empty: Saved | None = None
+        self.empty: Saved | None = None
 
     def advance(
         self,
@@ -129,7 +129,7 @@ class Group:
         rounds = min(work.until - work.epochs for work in placed)
         if hurries:
             rounds = min(rounds, self._rounds_between_looks())
-        resume = resumed(seats, self.plan.initial_epoch, self._empty)
+        resume = resumed(seats, self.plan.initial_epoch, self.empty)
         result = run(
             self.objective,
             self.data,
@@ -157,7 +157,7 @@ class Group:
             member.epochs = self.plan.initial_epoch + epochs
             member.values = {name: np.array(values[place, :epochs]) for name, values in result.trace.items()}
             if result.resume is not None:
-                work.saved = member.saved = self._empty = taken(result.resume, place)
+                work.saved = member.saved = self.empty = taken(result.resume, place)
             member.outcome = outcome
             ended = outcome.kind in ("diverged", "early_stopped", "completed")
             if ended or result.interrupted or stopped or work.epochs >= work.until:
