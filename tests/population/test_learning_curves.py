@@ -41,6 +41,16 @@ def test_sizes_seeds_and_folds(found: LearningCurve) -> None:
         found.estimates("val_loos")
 
 
+def test_its_figure_shows_both_sides(found: LearningCurve) -> None:
+    figure = found.plot()
+    assert figure.get_suptitle().startswith("From 20 to 89 training rows val_loss")
+    validation, training = figure.axes[0].lines
+    for line, name in ((validation, "val_loss"), (training, "loss")):
+        np.testing.assert_allclose(line.get_ydata(), found.scores[name].mean(axis=(1, 2)), rtol=1e-6)
+    with pytest.raises(UsageError, match="val_loss"):
+        found.plot("val_los")
+
+
 def test_all_rows_give_what_cross_validation_gives(found: LearningCurve) -> None:
     whole = fl.cross_validate(build, X, Y, cv=2, seeds=2, preprocess=StandardScaler(), **FIT)
     np.testing.assert_allclose(found.scores["val_loss"][-1], whole.scores["val_loss"], rtol=1e-4)

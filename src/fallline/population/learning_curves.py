@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float
@@ -16,6 +17,9 @@ from fallline.population.cross_validation import Estimate, estimated, overlap_of
 from fallline.population.folds import draw_folds, sized_folds
 from fallline.population.population import Population
 from fallline.population.rows import classes_of, row_count
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -56,6 +60,35 @@ class LearningCurve:
         if name not in self.scores:
             raise UnknownKeyError("recorded value", name, self.scores)
         return tuple(estimated(scores, self.overlap) for scores in self.scores[name])
+
+    def plot(self, name: str | None = None, path: str | Path | None = None) -> Figure:
+        """Draws a recorded value of the validation rows, and of the training rows, over their number.
+
+        The title says whether the last rows that were added made a difference beyond chance.
+
+        Args:
+            name: Which; None: `monitor`.
+            path: Where to write it, as PNG or SVG by its ending; None: nowhere.
+
+        Raises:
+            UnknownKeyError: nothing of that name is recorded.
+        """
+        from fallline.population.results.sizes import size_picture  # here: it loads matplotlib
+
+        name = self.monitor if name is None else name
+        if name not in self.scores:
+            raise UnknownKeyError("recorded value", name, self.scores)
+        of_folds = {known: scores.mean(axis=1) for known, scores in self.scores.items()}
+        return size_picture(
+            self.sizes,
+            of_folds[name],
+            of_folds.get(name.removeprefix("val_")) if name.startswith("val_") else None,
+            # Of another value than the monitored one it is known for losses.
+            minimise=self.minimise if name == self.monitor else name.removeprefix("val_") == "loss",
+            monitor=name,
+            overlap=self.overlap,
+            path=path,
+        )
 
     def __str__(self) -> str:
         lines = [f"{self.monitor} by training rows: mean ± standard error"]
