@@ -137,3 +137,12 @@ def place(members: int, parameters: int) -> Placement:
     if on_cpu and not small:
         devices = devices[:1]  # one wide network at a time uses all cores better than one a core
     return Placement(members, tuple(devices[:members]), side_by_side=small or not on_cpu)
+
+
+def predicts_side_by_side() -> bool:
+    """Whether networks of one structure predict the same rows at once, rather than one after the other.
+
+    On a CPU not: of thousands of rows each product fills the cores alone, and `vmap` took twice as long (16 networks,
+    20-64-64-10 of 10,000 rows: 180 ms against 89; 784-512-512-10 of 4,096: 2.2 s against 1.2), of 32 rows the same.
+    """
+    return jax.devices()[0].platform != "cpu"
