@@ -104,9 +104,8 @@ class Group:
                 self.placed.append(self.waiting.popleft())
             if not self.placed:
                 return
-            hurries = bool(self.waiting) or more is not None
             seats = [*self.placed, *[None] * (self.seats - len(self.placed))]
-            stretch = self._stretch(seats, observers, stop, hurries=hurries)
+            stretch = self._stretch(seats, observers, stop)
             # Who was cut off is where it can go on, if the population is resumed.
             cut = [work for work in stretch.left if work.member.status in ("interrupted", "stopped")]
             self.placed = cut or stretch.stays
@@ -119,16 +118,13 @@ class Group:
         seats: list[Work | None],
         observers: Sequence[Observer],
         stop: Callable[[], bool],
-        *,
-        hurries: bool,
     ) -> Stretch:
         self.seated = seats
         placed = [work for work in seats if work is not None]
         for work in placed:
             work.member.status = "running"
-        rounds = min(work.until - work.epochs for work in placed)
-        if hurries:
-            rounds = min(rounds, self._rounds_between_looks())
+        left = min(work.until - work.epochs for work in placed)
+        rounds = min(left, self._rounds_between_looks())
         resume = resumed(seats, self.plan.initial_epoch, self.empty)
         result = run(
             self.objective,
