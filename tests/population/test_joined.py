@@ -9,7 +9,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 import fallline as fl
-from fallline.errors import FalllineWarning, NotReadyError, UsageError
+from fallline.errors import FalllineWarning, NotReadyError, TrainingWarning, UsageError
 from fallline.models import Ensemble
 from fallline.population import Population
 
@@ -29,7 +29,8 @@ def build(learning_rate: float = 0.1) -> fl.Sequential:
 def population() -> Population:
     """Six members, two of which diverge."""
     axes = {"learning_rate": [0.01, 0.3, 1e30]}
-    return Population(build, axes, seeds=2).fit(X, Y, epochs=2, validation_split=0.25, verbose=0)
+    with pytest.warns(TrainingWarning, match="2 of 6 members diverged"):
+        return Population(build, axes, seeds=2).fit(X, Y, epochs=2, validation_split=0.25, verbose=0)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ from jaxtyping import Float
 from fallline.errors import UnknownKeyError, UsageError
 from fallline.own.shown import fields_shown
 from fallline.population.builder import Build, Builder
-from fallline.population.cross_validation import Estimate, estimated, overlap_of, recorded, warn_of_diverged
+from fallline.population.cross_validation import Estimate, estimated, overlap_of, recorded
+from fallline.population.endings import require_best
 from fallline.population.folds import draw_folds, sized_folds
 from fallline.population.population import Population
 from fallline.population.rows import classes_of, row_count
@@ -119,7 +120,7 @@ def learning_curve(
         **fit,
     )
     assert population.monitor is not None
-    warn_of_diverged("learning_curve", population)
+    require_best(population.members, minimise=population.minimise)
     found = recorded(population, len(sized))
     return LearningCurve(
         sizes=counts,
