@@ -12,6 +12,8 @@ import os
 
 import jax
 
+from fallline._files import processors
+
 MOST = 64
 """Devices at most: each costs a quarter of a MiB and two threads, and more members than that seldom run at once."""
 
@@ -21,19 +23,14 @@ def offer_all_cores() -> None:
     if jax.config.values["jax_num_cpu_devices"] > 0 or _FLAG in os.environ.get("XLA_FLAGS", ""):
         return
     try:
-        jax.config.update("jax_num_cpu_devices", min(cores(), MOST))
+        jax.config.update("jax_num_cpu_devices", min(processors(), MOST))
     except RuntimeError:
         return  # the backend has begun; `idle_cores` tells who would gain by it
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def idle_cores() -> str | None:
     """What to tell who trains a population on one device of several cores; None where all are used."""
-    devices, there = jax.devices(), cores()
+    devices, there = jax.devices(), processors()
     if devices[0].platform != "cpu" or len(devices) > 1 or there == 1:
         return None
     return (

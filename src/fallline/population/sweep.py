@@ -6,7 +6,9 @@ cut off asks and answers the same again and goes on where it stopped.
 
 from __future__ import annotations
 
+import contextlib
 import math
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -23,13 +25,15 @@ from fallline.population.drafting import Drafting
 from fallline.population.group import Group, Stretch
 from fallline.population.member import Member, Saved
 from fallline.population.search.base import Job, Search
+from fallline.population.workers.parts import Elsewhere
+from fallline.population.workers.running import places
 
 
 class Watcher(Protocol):
     """Who looks at a sweep, e.g. a display."""
 
     def looked(self, sweep: Sweep, boundary: Boundary | None) -> None:
-        """Called some times a second while networks train, and after each stretch with None."""
+        """Called some times a second while networks train, and with None before a group trains and after each stretch."""
 
 
 class Sweep:
@@ -69,6 +73,9 @@ class Sweep:
         self.epochs = epochs
         self.interrupted = False
         self.seconds = 0.0
+        self.training: Group | None = None
+        self.elsewhere = 0
+        self._asked_for = 0
         self._drafting = drafting
         self._slots = [(seed, fold) for seed in seeds for fold in (range(folds) if folds else (None,))]
         self._by_candidate: dict[int, list[Member]] = {}
@@ -84,6 +91,11 @@ class Sweep:
     def like(self) -> Batch | None:
         """A row of the data, as the networks take it."""
         return self._drafting.like
+
+    @property
+    def validation(self) -> Batch | None:
+        """The rows that all members are validated by, as the networks take them; None where there are none."""
+        return self._drafting.validation
 
     @property
     def counts(self) -> dict[str, int]:
@@ -105,25 +117,93 @@ class Sweep:
         """Epochs trained by all members together."""
         return sum(member.epochs for member in self.members)
 
-    def run(self) -> Iterator[Stretch]:
-        """Trains until the search is done, the budget is spent, or Ctrl-C came; gives what each stretch left."""
-        while not self.interrupted and not self._spent():
-            self._ask()
-            group = next((group for group, queue in self._queues.items() if queue), None)
-            if group is None:
-                break
-            works, self._queues[group] = self._queues[group], []
-            more = (lambda free, group=group: self._more(group, free)) if self.search.asynchronous else None
-            for stretch in group.advance(works, observers=[_Looks(self)], more=more, stop=self._spent):
+    @property
+    def groups(self) -> list[Group]:
+        """The groups of members that share a program, as far as they are known."""
+        return self._drafting.groups
+
+    def left_at_most(self, done: float, forgone: float = 0.0) -> float:
+        """Member-epochs to come where nobody ends early: what was asked for, and what the search will ask yet.
+
+        Args:
+            done: Member-epochs trained so far.
+            forgone: Those of members on their places that ended before.
+        """
+        works = [work for group in self.groups for work in (*group.placed, *group.waiting)]
+        works += [work for queue in self._queues.values() for work in queue]
+        queued = sum(work.until - work.epochs for work in works) - forgone - (done - self.member_epochs)
+        facts, later = self.search.facts, 0.0
+        sizes = [size for size in (facts.candidates, facts.axes.size) if size is not None]
+        with contextlib.suppress(UsageError):  # a search that does not know
+            cost = self.search.cost(self.epochs, min(sizes, default=None))
+            later = cost * len(self._slots) - self._asked_for
+        left = max(0.0, queued) + max(0.0, later)
+        return left if self._budget[0] is None else min(left, max(0.0, self._budget[0] - done))
+
+    def run(self, interrupt: threading.Event | None = None) -> Iterator[Stretch]:
+        """Trains until the search is done, the budget is spent, or Ctrl-C came; gives what each stretch left.
+
+        Args:
+            interrupt: Tells of Ctrl-C where nothing trains.
+        """
+        try:
+            self.elsewhere = places()
+            for stretch in self._elsewhere(interrupt) if self.elsewhere else self._here(interrupt):
                 self.seconds += stretch.seconds
                 self.interrupted = stretch.interrupted
                 for work in stretch.left:
                     self._left(work)
-                for watcher in self._watchers:
-                    watcher.looked(self, None)
+                self.looked(None)
                 yield stretch
+        except KeyboardInterrupt:
+            self.interrupted = True
+            raise
+        finally:
+            self.training = None
+            self._end()
+
+    def _here(self, interrupt: threading.Event | None) -> Iterator[Stretch]:
+        """Trains group after group in this process."""
+        while not self.interrupted and not self._spent():
+            self._ask(interrupt)
+            group = next((group for group, queue in self._queues.items() if queue), None)
+            if group is None:
+                break
+            yield from self._train(group)
+
+    def _elsewhere(self, interrupt: threading.Event | None) -> Iterator[Stretch]:
+        """Trains parts of all groups at once in other processes."""
+
+        def ask() -> list[tuple[Group, list[Work]]]:
+            self._ask(interrupt)
+            found = [(group, queue) for group, queue in self._queues.items() if queue]
+            self._queues |= {group: [] for group, _ in found}
+            return found
+
+        return Elsewhere(
+            ask,
+            self.elsewhere,
+            asynchronous=self.search.asynchronous,
+            looked=lambda: self.looked(None),
+            spent=self._spent,
+            seconds_left=self._seconds_left,
+            interrupted=lambda: interrupt is not None and interrupt.is_set(),
+        ).stretches()
+
+    def _train(self, group: Group) -> Iterator[Stretch]:
+        """Trains those who wait in a group, and whoever comes."""
+        self.training = group
+        self.looked(None)
+        works, self._queues[group] = self._queues[group], []
+        more = (lambda free: self._more(group, free)) if self.search.asynchronous else None
+        yield from group.advance(works, observers=[_Looks(self)], more=more, stop=self._spent)
+
+    def _end(self) -> None:
+        """Says of those who are not at their end that they never will be, or that they were cut off."""
         for member in self.members:
-            if member.status == "paused" and self.search.done and not self.interrupted:
+            if member.status == "running":
+                member.status = "interrupted"
+            elif member.status == "paused" and self.search.done and not self.interrupted:
                 member.status = "pruned"
 
     def queued(self) -> list[dict[str, Any]]:
@@ -163,8 +243,8 @@ class Sweep:
                 group = self._queue(member, until)
                 group.seats = queue["seats"]
 
-    def looked(self, boundary: Boundary) -> None:
-        """Passes on what is seen between two windows."""
+    def looked(self, boundary: Boundary | None) -> None:
+        """Passes on what is seen between two windows, or stretches."""
         for watcher in self._watchers:
             watcher.looked(self, boundary)
 
@@ -176,13 +256,17 @@ class Sweep:
             seconds is not None and time.perf_counter() - self._began >= seconds
         )
 
-    def _ask(self) -> None:
+    def _seconds_left(self) -> float:
+        seconds = self._budget[1]
+        return math.inf if seconds is None else self._began + seconds - time.perf_counter()
+
+    def _ask(self, interrupt: threading.Event | None = None) -> None:
         """Takes the search's next jobs: all that there are, or of an asynchronous one as many as find places."""
         while not self._spent():
             waiting = sum(map(len, self._queues.values()))
             seats = max((group.seats for group in self._queues), default=0) or 64
             places = seats - waiting if self.search.asynchronous else seats
-            if places <= 0 or not self._asked(places):
+            if places <= 0 or not self._asked(places, interrupt):
                 return
 
     def _more(self, group: Group, free: int) -> list[Work]:
@@ -192,8 +276,12 @@ class Sweep:
         works, self._queues[group] = self._queues[group], []
         return works
 
-    def _asked(self, places: int) -> bool:
-        """Takes the answer to a question; whether there was one."""
+    def _asked(self, places: int, interrupt: threading.Event | None = None) -> bool:
+        """Takes the answer to a question; whether there was one.
+
+        Raises:
+            KeyboardInterrupt: after Ctrl-C; the answer is lost.
+        """
         jobs = self.search.ask(places)
         if jobs or not self.journal or self.journal[-1] != ["ask", places]:
             self.journal.append(["ask", places])
@@ -204,6 +292,8 @@ class Sweep:
             if job.copies is not None
         }
         for job in jobs:
+            if interrupt is not None and interrupt.is_set():
+                raise KeyboardInterrupt("Interrupted while networks were made.")
             self._take(job, held)
         return bool(jobs)
 
@@ -251,6 +341,7 @@ class Sweep:
         self._group_of[member.number] = group
         work.saved = member.saved
         member.status = "waiting" if member.saved is None else "paused"
+        self._asked_for += until - member.epochs
         self._open[member.candidate].add(member.number)
         self._queues.setdefault(group, []).append(work)
         return group
@@ -265,11 +356,13 @@ class Sweep:
         """A member left its place: its score, and where it was the last of its candidate, the search is told."""
         member = work.member
         member.score = member.value(self.monitor)
+        if member.status in ("interrupted", "stopped"):
+            return
         if member.ended:
             member.saved = None
         waits = self._open.get(member.candidate, set())
         waits.discard(member.number)
-        if not waits and member.status not in ("interrupted", "stopped"):
+        if not waits:
             self._told(member.candidate)
 
     def _told(self, candidate: int) -> None:
