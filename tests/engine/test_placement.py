@@ -49,3 +49,10 @@ def test_seats_fill_groups_and_devices_evenly() -> None:
     placement = Placement(12, DEVICES[:2], width=3)
     assert placement.seats().tolist() == [0, 1, 2, 6, 7, 8, 3, 4, 5, 9, 10, 11]
     assert Placement(11, DEVICES[:2], width=3).seats().tolist() == [0, 1, 2, 6, 7, 8, 3, 4, 5, 9, 10]
+
+
+def test_data_that_lies_on_the_devices_stays_there() -> None:
+    once = Placement(4, DEVICES[:2], width=2).share(np.ones((30, 4), np.float32))
+    again = Placement(6, DEVICES[:2], width=1).share(once)
+    for one, other in zip(once.addressable_shards, again.addressable_shards, strict=True):
+        assert one.data.unsafe_buffer_pointer() == other.data.unsafe_buffer_pointer()

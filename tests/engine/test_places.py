@@ -5,11 +5,10 @@ from __future__ import annotations
 import importlib
 
 import jax
-import numpy as np
 import pytest
 
 from fallline.engine import Numbers, Plan
-from fallline.engine.places import laid, parameters_of, places
+from fallline.engine.places import parameters_of, places
 from fallline.optimizers import Adam
 
 from .problems import classification, classifier
@@ -46,13 +45,3 @@ def test_parameters_are_those_of_one_network() -> None:
     own = 8 * 16 + 16 + 16 * 3 + 3
     assert parameters_of(NUMBERS) == own
     assert parameters_of(Numbers.stack([NUMBERS] * 3)) == own
-
-
-def test_data_that_is_laid_out_stays_where_it_lies() -> None:
-    once = laid(NUMBERS, 4, DATA.train)
-    again = laid(NUMBERS, 4, once)
-    np.testing.assert_array_equal(once.x, DATA.train.x)
-    for one, other in zip(jax.tree.leaves(once), jax.tree.leaves(again), strict=True):
-        assert [shard.data.unsafe_buffer_pointer() for shard in one.addressable_shards] == [
-            shard.data.unsafe_buffer_pointer() for shard in other.addressable_shards
-        ]

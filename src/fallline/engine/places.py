@@ -78,12 +78,6 @@ def places(numbers: Numbers, train: Batch, validation: Batch | None, plan: Plan)
     return min(max(most, together), fits) // together * together
 
 
-def laid(numbers: Numbers, members: int, data: PyTree) -> PyTree:
-    """Data as a program of so many members takes them, on its devices: nothing is copied there when a run begins."""
-    layout: Placement = place(members, parameters_of(numbers))
-    return layout.share(data)
-
-
 def filled(state: TrainingState, placement: Placement) -> TrainingState:
     """A state on the devices in which members that only fill these up have stopped: they cost nothing."""
     if placement.members is None or placement.padded == placement.members:
