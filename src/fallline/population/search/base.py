@@ -1,0 +1,118 @@
+"""The protocol between a search and what trains its candidates.
+
+    search.begin(facts)
+    while not search.done:
+        jobs = search.ask(places)               new work for free places
+        ... train each candidate until jobs[i].until ...
+        search.tell(candidate, score, epochs, ended)
+
+A search is a state machine on the host. It never trains, knows no clock, and what it asks depends on `facts` and on the
+order of the calls alone: the same tells in the same order give the same asks, so a sweep that was killed is resumed by
+telling again what was told.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+
+from fallline.errors import UsageError
+from fallline.population.spaces import Axes, Settings
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """What a search is told before it begins.
+
+    Attributes:
+        axes: What varies.
+        epochs: The most that one candidate is trained.
+        candidates: How many there shall be (`members=`); None where that was not said.
+        generator: The source of everything that is drawn.
+        minimise: Whether a low score is good.
+        fixed: Axes that a member which goes on cannot change, since they are part of its program: widths, activations.
+        sweep: What tells this sweep from others in a store that several share; a resumed sweep keeps it.
+    """
+
+    axes: Axes
+    epochs: int
+    candidates: int | None
+    generator: np.random.Generator
+    minimise: bool = True
+    fixed: frozenset[str] = frozenset()
+    sweep: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """Work for one place: train a candidate until it has completed so many epochs in all.
+
+    Attributes:
+        candidate: Its number. New ones come as 0, 1, 2, ...
+        until: The epochs completed in all when the job is done.
+        copies: It goes on from the weights and the optimizer's state of this candidate, as they are when the job is
+            asked for, before another job of the same answer has trained; None: from its own.
+        settings: The settings with which it goes on; None: as they are. The first job of a candidate has them.
+    """
+
+    candidate: int
+    until: int
+    copies: int | None = None
+    settings: Settings | None = None
+
+
+class Search(ABC):
+    """Decides which candidates are trained, how long, and with which settings."""
+
+    asynchronous: ClassVar[bool] = False
+    """Whether it is asked as soon as a place is free; the others wait until all of their jobs are told."""
+    facts: Facts
+
+    def begin(self, facts: Facts) -> None:
+        """Forgets an earlier sweep, and begins.
+
+        Raises:
+            UsageError: The search cannot work with these axes, epochs or number of candidates.
+        """
+        self.facts = facts
+
+    @abstractmethod
+    def ask(self, places: int) -> list[Job]:
+        """New work, at most one job for each free place; nothing while it waits for tells, or is done."""
+
+    @abstractmethod
+    def tell(self, candidate: int, score: float, epochs: int, ended: bool) -> None:
+        """What became of a job.
+
+        Args:
+            candidate: Its number.
+            score: The mean over its members; NaN or infinite where it diverged.
+            epochs: How many epochs it has completed in all.
+            ended: Whether it ended before `until`: by early stopping, or because it diverged.
+        """
+
+    @property
+    @abstractmethod
+    def done(self) -> bool:
+        """Whether there is no further work, now or later."""
+
+    def cost(self, epochs: int, candidates: int | None = None) -> int:
+        """The epochs that all candidates are trained, taken together, where none ends early.
+
+        Args:
+            epochs: The most that one candidate is trained.
+            candidates: How many there are; None where the search itself says.
+        """
+        if candidates is None:
+            raise UsageError(f"{type(self).__name__} takes as many candidates as it is given: say how many.")
+        return epochs * candidates
+
+    def badness(self, score: float) -> float:
+        """The score as a number of which a low one is good; what diverged is infinitely bad, whatever its sign."""
+        if not math.isfinite(score):
+            return math.inf
+        return score if self.facts.minimise else -score
