@@ -74,6 +74,13 @@ FALLING_EPOCHS = ((2000, 100), (math.inf, 40))
 FALLING_PATIENCE = 0.5
 """At least this share of a cosine's epochs: while the rate is large the loss wanders, and falls again when the rate does."""
 
+PLAIN_SCORES = {
+    "binary": "binary_crossentropy",
+    "multiclass": "sparse_categorical_crossentropy",
+    "regression": "mean_squared_error",
+}
+"""Task -> the metric that is the loss without penalties, in which networks of other penalties can be compared."""
+
 EPOCHS_UNWATCHED = 30
 """Without validation rows nothing ends the training, so it must be short."""
 
@@ -153,12 +160,13 @@ def check_names(settings: Settings) -> None:
     check_schedule(settings)
 
 
-def build(settings: Settings, prepared: Prepared) -> Sequential:
+def build(settings: Settings, prepared: Prepared, *, plain_score: bool = False) -> Sequential:
     """The compiled network for complete settings.
 
     Args:
         settings: As `with_defaults` returns them.
         prepared: The data: shape and scale of the inputs, task, classes.
+        plain_score: Whether the loss is recorded without penalties too, under the name in `PLAIN_SCORES`.
     """
     input_shape, preprocessor = prepared.train.x.shape[1:], prepared.preprocessor
     stack: list[layers.Layer] = [layers.InputLayer(tuple(input_shape))]
@@ -176,6 +184,7 @@ def build(settings: Settings, prepared: Prepared) -> Sequential:
         "regression": (1, None, "mean_squared_error", ["mae"]),
     }[prepared.task]
     stack.append(layers.Dense(units, activation=activation, kernel_regularizer=_penalty(settings)))
+    metrics += [PLAIN_SCORES[prepared.task]] if plain_score else []
     model = Sequential(stack, seed=settings.seed)
     model.compile(optimizer=_optimizer(settings), loss=loss, metrics=metrics)
     return model

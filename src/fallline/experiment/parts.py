@@ -127,7 +127,7 @@ def divide(
         target.len(),
         validation=fractions["validation"],
         test=fractions["test"],
-        seed=settings.seed,
+        seed=settings.division_seed,
         strata=strata(settings.task, target),
         times=times,
         groups=groups,
