@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         models as models,
         ops as ops,
         optimizers as optimizers,
+        population as population,
         regularizers as regularizers,
         saving as saving,
         utils as utils,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         train as train,
     )
     from fallline.optimizers import Optimizer as Optimizer
+    from fallline.population import Population as Population
     from fallline.regularizers import Regularizer as Regularizer
 
 __version__ = "0.1.0"
@@ -76,6 +78,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "models": ("Input", "Model", "Sequential", "load_model", "train"),
     "ops": (),
     "optimizers": ("Optimizer",),
+    "population": ("Population",),
     "regularizers": ("Regularizer",),
     "saving": (),
     "utils": (),

@@ -9,6 +9,7 @@ builder.py     the person's function, checked
 drafting.py    from members to groups that share a program
 group.py       members of one program, on places
 board.py       who sits where, and what they hold between two stretches
+results/       tables, rankings, effects and figures of what was found
 endings.py     what is said where there is nothing to show
 """
 

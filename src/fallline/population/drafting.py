@@ -156,9 +156,10 @@ class Drafting:
     def _same(self, data: Data) -> Data:
         """Data that are there already, where these are equal: they are held once."""
         for ready in self._ready.values():
-            one, other = jax.tree.flatten((data.train, data.validation)), None
-            other = jax.tree.flatten((ready.data.train, ready.data.validation))
-            if one[1] == other[1] and all(map(_equal, one[0], other[0])):
+            own, known = ((each.train, each.validation) for each in (data, ready.data))
+            if len({jax.tree.structure(each) for each in (own, known)}) == 1 and all(
+                map(_equal, jax.tree.leaves(own), jax.tree.leaves(known))
+            ):
                 return ready.data
         return data
 

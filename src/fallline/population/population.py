@@ -9,12 +9,14 @@ import numpy as np
 
 from fallline import config
 from fallline._ranges import whole
+from fallline.engine.monitoring import direction
 from fallline.errors import UsageError
 from fallline.population.builder import Build, Builder, fixed_axes
 from fallline.population.drafting import Drafting
 from fallline.population.endings import require_best
 from fallline.population.folds import FoldedRows
 from fallline.population.member import Member
+from fallline.population.results import Results
 from fallline.population.rows import rows_of_fit
 from fallline.population.search import Grid, Random
 from fallline.population.search.base import Facts, Search
@@ -93,6 +95,19 @@ class Population:
             NotReadyError: nothing is trained yet, or every member diverged.
         """
         return require_best(self.members, minimise=self.minimise)
+
+    @property
+    def results(self) -> Results:
+        """What it found so far: `frame()`, `rank()`, `effect(axis)`, `findings()`, of the members there are."""
+        folds = () if self.folded is None else self.folded.folds
+        rows = sum(len(fold.train) for fold in folds)
+        return Results(
+            self.members,
+            {name: self.axes[name] for name in self.axes.names},
+            self.monitor or "val_loss",
+            self.minimise,
+            overlap=sum(len(fold.validation) for fold in folds) / rows if rows else None,
+        )
 
     def fit(
         self,

@@ -69,7 +69,9 @@ def rows_of_fit(
         return Rows(x, y, arguments), None
     for name in ("validation_data", "validation_split"):
         if arguments.get(name):
-            raise UsageError(f"Population: each fold is validated by its own rows; leave {name} out, or folds.")
+            raise UsageError(
+                f"Population: each fold is validated by its own rows; leave {name} out, or folds."
+            )
     codes = _classes(builder.model(settings, 0), y)
     count = len(next(iter(y.values())) if isinstance(y, Mapping) else y)
     drawn = draw_folds(folds, count, x=x, y=y, classes=codes, groups=groups, seed=0)

@@ -1,0 +1,150 @@
+"""What a population found, in sentences: who is best and how surely, what diverged, which axes matter."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from fallline.population.results.divergence import divergence_text
+from fallline.population.results.effects import Effect, effects
+from fallline.population.results.ranking import Ranking, Standing, rank
+from fallline.population.results.record import MemberLike, SpaceLike
+from fallline.report.contents import format_number
+
+NAMED = 3
+"""Names that a sentence lists at most."""
+
+
+def findings(
+    members: Sequence[MemberLike],
+    minimise: bool,
+    *,
+    axes: Mapping[str, SpaceLike] | None = None,
+    monitor: str | None = None,
+    overlap: float | None = None,
+    names: Mapping[int, str] | None = None,
+) -> list[str]:
+    """A sentence for each thing that the population shows, the most important first.
+
+    `adam is best: val_accuracy 0.912 ± 0.004 over 20 seeds (± is the 95 % interval).`
+    `nesterov cannot be told from it (p = 0.31).`
+
+    Args:
+        members: The members.
+        minimise: Whether a lower score is better.
+        axes: Axis -> its kind and options.
+        monitor: Name of the score.
+        overlap: Test rows / training rows of a fold; see `rank`.
+        names: Names of candidates.
+    """
+    ranking = rank(members, minimise, overlap=overlap, names=names)
+    found = effects(members, minimise, axes=axes, monitor=monitor)
+    return said_of(members, ranking, found, monitor)
+
+
+def said_of(
+    members: Sequence[MemberLike], ranking: Ranking, found: Sequence[Effect], monitor: str | None
+) -> list[str]:
+    """The sentences of a ranking and of effects that are there already."""
+    bad = divergence_text(members)
+    if not ranking.standings or math.isnan(ranking.best.mean):
+        return [bad] if bad else ["No member has a score yet."]
+    said = [best_text(ranking, monitor)]
+    said += [f"{told}." for told in [rivals_text(ranking)] if told]
+    said += [bad] if bad else []
+    said += [effect_text(each, ranking.minimise) for each in found if not math.isnan(each.share)]
+    if ranking.unranked:
+        count = len(ranking.unranked)
+        said.append(
+            f"{count} candidate{'s' if count > 1 else ''} did not run to the end, and {'are' if count > 1 else 'is'} not ranked."
+        )
+    if len(ranking.standings) > 1 or ranking.runs == "single":
+        said.append(ranking.caveat)
+    return said
+
+
+def best_text(ranking: Ranking, monitor: str | None) -> str:
+    """Who is best, and how good."""
+    best = ranking.best
+    runs = sum(map(math.isfinite, best.scores.values()))
+    value = score_text(best)
+    label = f"{monitor} " if monitor else ""
+    said = f"{best.name} is best: {label}{value}"
+    if ranking.runs == "single" or runs < 2:
+        return (
+            f"{said}, in one run."
+            if len(ranking.standings) > 1
+            else f"{best.name}: {label}{value}, in one run."
+        )
+    said = said if len(ranking.standings) > 1 else f"{best.name}: {label}{value}"
+    return f"{said} over {runs} {ranking.runs} (± is the 95 % interval)."
+
+
+def rivals_text(ranking: Ranking) -> str | None:
+    """Who cannot be told from the best, without the full stop; None where nothing can be said."""
+    others = ranking.standings[1:]
+    tested = [standing for standing in others if standing.against is not None and not math.isnan(standing.p)]
+    near = [standing for standing in tested if standing.with_best]
+    if not tested:
+        return None
+    if not near:
+        rivals = "the other" if len(tested) == 1 else f"each of the {len(tested)} others"
+        return f"It is better than {rivals} beyond chance (p {_at_most(max(each.p for each in tested))})"
+    if len(near) <= NAMED:
+        told = [f"{each.name} (p = {p_text(each.p)})" for each in near]
+        listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+        return f"{listed} cannot be told from it"
+    first = ", ".join(each.name for each in near[:NAMED])
+    least, most = p_text(min(each.p for each in near)), p_text(max(each.p for each in near))
+    return (
+        f"{len(near)} of {len(tested)} others cannot be told from it (p from {least} to {most}): {first}, ..."
+    )
+
+
+def effect_text(found: Effect, minimise: bool) -> str:
+    """What an axis changes, a sentence."""
+    shares = f"{100 * found.share:.0f} % of the variance of ranks, by chance {100 * found.chance:.0f} %"
+    at = f" after {found.epochs} epoch{'s' if found.epochs > 1 else ''}" if found.epochs else ""
+    if not found.is_real:
+        return f"{found.axis} shows no effect beyond chance{at} ({shares}; p = {p_text(found.adjusted)})."
+    best = found.best(minimise)
+    return f"{found.axis} matters{at}: {shares} (p {_p(found.adjusted)}); best {'near' if found.numeric and best.low_edge < best.high_edge else 'at'} {best.name}."
+
+
+def score_text(standing: Standing) -> str:
+    """`0.912 ± 0.004`; the mean alone where there is no interval."""
+    half = (standing.high - standing.low) / 2
+    if math.isnan(standing.mean):
+        return "diverged"
+    if not math.isfinite(half):
+        return format_number(standing.mean)
+    if half == 0:
+        return f"{format_number(standing.mean)} ± 0"
+    return plus_minus(standing.mean, half)
+
+
+def plus_minus(mean: float, half: float) -> str:
+    """A mean and half of its interval to the same place: one digit of the half, or two where the first is 1 or 2."""
+    size = math.floor(math.log10(half))
+    places = int(half / 10**size < 2.95) - size
+    if places > 6 or abs(mean) >= 1e6:
+        return f"{mean:.3e} ± {half:.1e}"
+    places = max(places, 0)
+    return f"{mean:,.{places}f} ± {half:,.{places}f}"
+
+
+def p_text(p: float) -> str:
+    """A p value as people write it: 0.31, 0.004, below 0.001."""
+    if p < 0.001:
+        return "below 0.001"
+    return f"{p:.2g}" if p < 0.1 else f"{p:.2f}"
+
+
+def _p(p: float) -> str:
+    told = p_text(p)
+    return told if told.startswith("below") else f"= {told}"
+
+
+def _at_most(p: float) -> str:
+    told = p_text(p)
+    return told if told.startswith("below") else f"at most {told}"
