@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fallline.experiment.answers import answers
+from fallline.experiment.many import Answers
 from fallline.experiment.falling import schedule_text
-from fallline.experiment.parts import Prepared
+from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.record import Trained, network_text, unjudged_report, write_judged, write_trained
 from fallline.experiment.settings import Settings
 from fallline.experiment.threshold import with_threshold
@@ -19,9 +19,6 @@ from fallline.models import Model
 from fallline.own.shown import fields_shown
 from fallline.report.contents import RunReport
 from fallline.report.text import render_seen
-
-if TYPE_CHECKING:
-    from fallline.experiment.judgement import Judgement
 
 COLUMNS_SHOWN = 20
 """Columns of a table that are shown before the training; the summary has them all."""
@@ -46,23 +43,46 @@ class Experiment:
     history: History
 
 
-def finish(
-    run: Trained,
-    say: Callable[[str], None],
-    found: Callable[[Prepared, Judgement | None], PopulationSeen | None] | None = None,
-) -> Experiment:
-    """Writes a trained network, judges it on the test rows, and writes what they say.
+def tell_data(settings: Settings, prepared: Prepared, say: Callable[[str], None]) -> None:
+    """Says what was seen in the data.
 
     Args:
-        run: The network after its training, and its folder.
+        settings: What the data are called.
+        prepared: The data.
+        say: Called with each sentence.
+    """
+    if prepared.seen is not None:
+        say(render_seen(prepared.seen, most=COLUMNS_SHOWN))
+    rows = ", ".join(f"{count:,} {name}" for name, count in prepared.rows.items())
+    classes = f" of {len(prepared.classes)} classes" if prepared.classes else ""
+    say(
+        f'{settings.name}: {prepared.task}{classes}, target "{prepared.target.name}"; {prepared.inputs}; {rows} rows'
+    )
+
+
+def network_sentence(settings: Settings, prepared: Prepared, model: Model) -> str:
+    """The network and its training in a line."""
+    falls = schedule_text(settings)
+    return (
+        f"network {network_text(settings, prepared, model)}, {settings.activation}; {settings.optimizer} "
+        f"{settings.learning_rate:g}{falls and f' {falls}'}, batch size {settings.batch_size}, "
+        f"at most {settings.epochs} epoch{'' if settings.epochs == 1 else 's'}"
+    )
+
+
+def finish(run: Trained, say: Callable[[str], None]) -> Experiment:
+    """Writes a trained model, judges it on the test rows, and writes what they say.
+
+    Args:
+        run: The model after its training, and its folder.
         say: Called with each sentence about what is going on.
     """
-    run = dataclasses.replace(
-        run,
-        prepared=with_threshold(
-            run.settings, run.prepared, lambda part: answers(run.model, run.prepared.target, part.x)
-        ),
-    )
+
+    def watched(part: Part) -> Answers:
+        unseen = None if run.many is None else run.many.unseen
+        return answers(run.model, run.prepared.target, part.x) if unseen is None else unseen(part)
+
+    run = dataclasses.replace(run, prepared=with_threshold(run.settings, run.prepared, watched))
     prepared, settings = run.prepared, run.settings
     report = unjudged_report(run)
     write_trained(run, report)
@@ -73,7 +93,7 @@ def finish(
     from fallline.experiment.importance import importance
     from fallline.experiment.judgement import by_harm, judge
 
-    judgement = judge(run.model, prepared, settings, run.history, str(run.folder.path))
+    judgement = judge(run.model, prepared, settings, run.history, str(run.folder.path), watched=watched)
     report = dataclasses.replace(
         report,
         test=judgement.test,
@@ -82,6 +102,7 @@ def finish(
         verdict=judgement.verdict,
         notes=by_harm(prepared, judgement.notes),
         drawn=judgement.drawn or report.drawn,
+        population=None if run.many is None else run.many.tell(judgement),
         # Of a network that has learned nothing, what it leans on is chance.
         importance=importance(run.model, prepared, settings.seed)
         if run.outcome.kind != "diverged" and judgement.verdict.kind != "did_not_learn"

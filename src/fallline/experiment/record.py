@@ -15,13 +15,14 @@ from fallline.experiment.kept.program import keep_prediction
 from fallline.experiment.kept.row_files import split_table, tested_table
 from fallline.experiment.kept.run_folder import RunFolder
 from fallline.experiment.kept.saved_file import read_saved
+from fallline.experiment.many import Many
 from fallline.experiment.parts import Prepared
 from fallline.experiment.settings import Settings
 from fallline.experiment.sources import preprocessing_config
 from fallline.experiment.threshold import rare_class
 from fallline.history import History
 from fallline.history.outcome import Outcome
-from fallline.models import Sequential
+from fallline.models import Model
 from fallline.own.shown import fields_shown
 from fallline.report.contents import BASELINE_NAMES, RunReport
 from fallline.report.summary import render_summary
@@ -54,6 +55,7 @@ class Trained:
         model: The network, with its best weights.
         history: What the training recorded.
         seconds: Time of the training, with compiling.
+        many: What there is beside the model, where it was made of several networks, or chosen among them.
     """
 
     __repr__ = fields_shown
@@ -61,9 +63,10 @@ class Trained:
     folder: RunFolder
     settings: Settings
     prepared: Prepared
-    model: Sequential
+    model: Model
     history: History
     seconds: float
+    many: Many | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -82,7 +85,9 @@ def unjudged_report(run: Trained) -> RunReport:
         classes=run.prepared.classes,
         rows=run.prepared.rows,
         inputs=run.prepared.inputs,
-        network=network_text(run.settings, run.prepared, run.model),
+        network=network_text(
+            run.settings, run.prepared, run.model, 1 if run.many is None else run.many.networks
+        ),
         recipe=network.recipe(run.settings),
         outcome=run.outcome.kind,
         message=_message(run),
@@ -115,6 +120,11 @@ def write_trained(run: Trained, report: RunReport) -> None:
     run.folder.write(run_folder.HISTORY_JSON, run.history.to_json)
     run.folder.write(run_folder.HISTORY_CSV, run.history.to_csv)
     run.folder.write_table(run_folder.SPLIT, split_table(run.settings, run.prepared))
+    if run.many is not None:
+        for name, value in run.many.facts.items():
+            run.folder.write_json(name, value)
+        for name, table in run.many.tables.items():
+            run.folder.write_table(name, table)
 
 
 def write_model(run: Trained, report: RunReport) -> None:
@@ -122,7 +132,7 @@ def write_model(run: Trained, report: RunReport) -> None:
     layers: list[str] = []
     run.model.summary(print_fn=layers.append)
     extra = {
-        "preprocessing": preprocessing_config(run.prepared.preprocessor),
+        "preprocessing": preprocessing_config(run.prepared.folded or run.prepared.preprocessor),
         "form": None if run.prepared.form is None else run.prepared.form.to_config(),
         "target": run.prepared.target.to_config(),
         "settings": run.settings.to_json(),
@@ -164,11 +174,12 @@ def outcome_of(history: History) -> Outcome:
     return history.outcome
 
 
-def network_text(settings: Settings, prepared: Prepared, model: Sequential) -> str:
-    """Widths of the layers and number of parameters: `64-128-10 (9,610 parameters)`."""
+def network_text(settings: Settings, prepared: Prepared, model: Model, networks: int = 1) -> str:
+    """Widths of the layers and number of parameters: `64-128-10 (9,610 parameters)`, `8 x 64-128-10 (76,880 parameters)`."""
     outputs = len(prepared.classes) if prepared.task == "multiclass" else 1
-    inputs = int(prepared.train.x[0].size)
-    widths = "-".join(str(units) for units in (inputs, *(settings.layers or ()), outputs))
+    inputs = int(prepared.train.x[0].size) if prepared.folded is None else prepared.folded.width
+    widths = f"{networks} x " if networks > 1 else ""
+    widths += "-".join(str(units) for units in (inputs, *(settings.layers or ()), outputs))
     return f"{widths} ({model.count_params():,} parameters)"
 
 
@@ -202,6 +213,8 @@ def _figures(run: Trained, judgement: Judgement, report: RunReport) -> dict[str,
         figures[run_folder.CALIBRATION] = draw.reliability_diagram(true, said["network"], prepared.classes)
     if report.importance is not None:
         figures[run_folder.IMPORTANCE] = draw.column_importance(report.importance)
+    if run.many is not None:
+        figures |= {name: make() for name, make in run.many.figures.items()}
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
