@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fallline._tree import PyTree
 from fallline.engine import Numbers, Resume
 from fallline.engine.endings import Status
+from fallline.own.shown import fields_shown
 from fallline.population.member import Member, Saved
 
 
@@ -26,6 +27,8 @@ class Work:
         start: Variables to begin with; None: drawn from the seed.
         saved: Where it goes on; None: it begins.
     """
+
+    __repr__ = fields_shown
 
     member: Member
     numbers: Numbers

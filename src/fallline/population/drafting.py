@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import zlib
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import jax
 import numpy as np
 
 from fallline._tree import named_leaves, replace
+from fallline.data.batch import Batch
 from fallline.data.sampling import HardExamples
 from fallline.engine import Data, Numbers, Share, Variables
 from fallline.engine.scoring import fresh_variables
@@ -45,6 +47,9 @@ class Drafting:
         builder: Makes the models.
         rows: What they are trained on.
 
+    Attributes:
+        like: A row of the data, as the networks take it; None before the first member.
+
     Raises:
         UsageError: see `Builder`; a callback looks at one network alone.
     """
@@ -54,6 +59,7 @@ class Drafting:
     def __init__(self, builder: Builder, rows: Rows) -> None:
         self._builder = builder
         self._rows = rows
+        self.like: Batch | None = None
         self._ready: dict[Hashable, Planned] = {}
         self._groups: dict[Hashable, Group] = {}
 
@@ -68,6 +74,16 @@ class Drafting:
         ready, model = self._planned(member, self._builder.model(settings, seed))
         objective = model.objective(ready.data.train)
         return Example(objective.directions, ready.data.validation is not None)
+
+    def digest(self) -> str:
+        """By what the data are told from others."""
+        total = 0
+        for ready in self._ready.values():
+            for leaf in jax.tree.leaves((ready.data.train, ready.data.validation)):
+                array = np.ascontiguousarray(leaf)
+                total = zlib.crc32(array.data, total)
+                total = zlib.crc32(repr((array.shape, str(array.dtype))).encode(), total)
+        return f"{total:08x}"
 
     def draft(self, member: Member, until: int) -> tuple[Group, Work]:
         """A member as it is trained, and the group that it belongs to.
@@ -110,7 +126,7 @@ class Drafting:
     def revived(self, member: Member) -> Model:
         """The member's network as an ordinary model."""
         model = self._builder.model(member.settings, member.seed)
-        self._planned(member, model)
+        self._shape(model)
         if member.arrays is not None:
             like = {
                 "variables": jax.eval_shape(lambda: fresh_variables(model.objective(), 0)),
@@ -127,11 +143,7 @@ class Drafting:
     def _planned(self, member: Member, model: Model) -> tuple[Planned, Model]:
         """What training such a model takes; made once for models that take the same."""
         own = self._builder.fit_arguments(member.settings)
-        known = None
-        if model._traced is None:
-            known = next(iter(self._ready.values()), None)
-            if known is not None:
-                model._shaped_by(known.data.train)
+        self._shape(model)
         key = None if model._traced is None else self._key(own, model)
         if key is None or key not in self._ready:
             arguments = {**self._rows.arguments, **own}
@@ -143,9 +155,15 @@ class Drafting:
             if self._rows.shares:
                 whole = ready.data.train
                 ready = dataclasses.replace(ready, data=Data(whole, whole))
+            self.like = ready.data.train.cut(0, 1)
             key = self._key(own, model)
             self._ready[key] = dataclasses.replace(ready, data=self._same(ready.data))
         return self._ready[key], model
+
+    def _shape(self, model: Model) -> None:
+        """Tells a model that learns its input shape from data what the data are, where they are known."""
+        if model._traced is None and self.like is not None:
+            model._shaped_by(self.like)
 
     def _key(self, own: Mapping[str, Any], model: Model) -> Hashable:
         objective = replace(model.objective(), mixing=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,18 +11,21 @@ import numpy as np
 from fallline import config
 from fallline._ranges import whole
 from fallline.engine.monitoring import direction
-from fallline.errors import UsageError
+from fallline.errors import NotReadyError, UsageError
 from fallline.population.builder import Build, Builder, fixed_axes
 from fallline.population.drafting import Drafting
 from fallline.population.endings import require_best
 from fallline.population.folds import FoldedRows
 from fallline.population.member import Member
 from fallline.population.results import Results
-from fallline.population.rows import rows_of_fit
+from fallline.population.rows import Rows, rows_of_fit
 from fallline.population.search import Grid, Random
 from fallline.population.search.base import Facts, Search
 from fallline.population.spaces import Axes
+from fallline.population.stored import Store, fill, members_of, read, row_like
 from fallline.population.sweep import Sweep, Watcher
+
+SIMPLE = (bool, int, float, str, type(None))
 
 
 class Population:
@@ -77,6 +81,7 @@ class Population:
         self._build = build
         self._candidates = None if members is None else whole("Population: members", members, least=1)
         self._search = self._plain() if search is None else search
+        self._told = {"kind": type(self._search).__name__, **_simple(vars(self._search))}
         self._sweep: Sweep | None = None
         self.folded: FoldedRows | None = None
         self.monitor: str | None = None
@@ -125,6 +130,8 @@ class Population:
         preprocess: Any = None,
         budget: float | None = None,
         seconds: float | None = None,
+        folder: str | Path | None = None,
+        resume: bool = False,
         watchers: Sequence[Watcher] = (),
         **arguments: Any,
     ) -> Population:
@@ -147,6 +154,9 @@ class Population:
                 `f(x, y)` that gives a function of rows.
             budget: The most member-epochs that are begun; None: no bound.
             seconds: The time after which nothing is begun; None: no bound.
+            folder: Where the population is kept as it trains; None: nowhere.
+            resume: Whether the population in the folder goes on where it was cut off, with the same results as if it never
+                was; it has to be fitted as then.
             watchers: Those who look.
             **arguments: `validation_data`, `validation_split`, `class_weight`, `sample_weight`, `shuffle`, ...
 
@@ -185,13 +195,103 @@ class Population:
             budget=(budget, seconds),
             watchers=watchers,
         )
+        store = self._store(folder, drafting, arguments, resume=resume)
         for _ in self._sweep.run():
-            pass
+            if store is not None:
+                store.write_if_due(self._sweep)
+        if store is not None:
+            store.write(self._sweep)
         if self._sweep.interrupted:
             raise KeyboardInterrupt(
                 "The population was interrupted; population.members holds what was trained."
             )
         return self
+
+    def save(self, folder: str | Path) -> None:
+        """Writes the population into a folder; `load` reads it again.
+
+        Raises:
+            NotReadyError: nothing is trained yet.
+            UsageError: a population lies there already.
+        """
+        if self._sweep is None:
+            raise NotReadyError("Population: nothing is trained yet. Call fit(x, y, epochs=...) first.")
+        store = Store(folder, {})
+        if store.taken():
+            raise UsageError(f"Population: {folder} holds a population already; choose another folder.")
+        store.write(self._sweep)
+
+    @staticmethod
+    def load(folder: str | Path, build: Build, axes: Mapping[str, Any] | None = None) -> Population:
+        """A population that was saved, or kept by `fit(folder=...)`.
+
+        Args:
+            folder: Where it lies.
+            build: The builder that it was made with: code is not stored.
+            axes: The axes that it was made with, for figures; None: the values that there are.
+
+        Raises:
+            SavedFileError: there is none, or it is damaged.
+        """
+        content = read(folder)
+        members = members_of(content)
+        names = dict.fromkeys(name for member in members for name in member.settings)
+        found = {
+            name: list(
+                {repr(own[name]): own[name] for own in (m.settings for m in members) if name in own}.values()
+            )
+            for name in names
+        }
+        population = Population(build, found if axes is None else axes)
+        builder = Builder(build, tuple(names), lambda **_: None)
+        drafting = Drafting(builder, Rows(None, None, {}))
+        drafting.like = row_like(content)
+        sweep = Sweep(
+            population._search,
+            drafting,
+            (),
+            0,
+            content["monitor"],
+            minimise=content["minimise"],
+            epochs=max((member.epochs for member in members), default=0),
+        )
+        for member in members:
+            member.revive = drafting.revived
+        fill(Path(folder), content["members"], members)
+        sweep.members, sweep.seconds = members, content["seconds"]
+        population._sweep = sweep
+        population.monitor, population.minimise = sweep.monitor, sweep.minimise
+        population.seeds = tuple(dict.fromkeys(member.seed for member in members))
+        return population
+
+    def _store(
+        self, folder: str | Path | None, drafting: Drafting, arguments: Mapping[str, Any], *, resume: bool
+    ) -> Store | None:
+        """Where the population is kept; the sweep stands where the one that is resumed stood."""
+        if folder is None:
+            if resume:
+                raise UsageError(
+                    "Population: resume=True goes on with the population of a folder; give folder=."
+                )
+            return None
+        facts = {
+            "axes": {name: str(axis) for name, axis in self.axes.axes.items()},
+            "members": self._candidates,
+            "seeds": self.seeds,
+            "seed": self.seed,
+            "search": self._told,
+            "data": drafting.digest(),
+            **_simple(arguments),
+        }
+        store = Store(folder, facts)
+        assert self._sweep is not None
+        if store.taken():
+            if not resume:
+                raise UsageError(
+                    f"Population: {folder} holds a population already. resume=True goes on with it; or choose another folder."
+                )
+            store.restore(self._sweep)
+        return store
 
     def _first(self) -> dict[str, Any]:
         """Some settings that there can be."""
@@ -211,3 +311,8 @@ def _seeds(given: Any, first: int) -> tuple[int, ...]:
             )
         return seeds
     return tuple(range(first, first + whole("Population: seeds", given, least=1)))
+
+
+def _simple(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of them that are plain: numbers, words and the like."""
+    return {name: value for name, value in values.items() if isinstance(value, SIMPLE)}

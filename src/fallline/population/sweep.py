@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from fallline.data.batch import Batch
 from fallline.engine import Boundary
 from fallline.errors import UsageError
 from fallline.own.shown import fields_shown
@@ -80,6 +81,11 @@ class Sweep:
         self._began = time.perf_counter()
 
     @property
+    def like(self) -> Batch | None:
+        """A row of the data, as the networks take it."""
+        return self._drafting.like
+
+    @property
     def counts(self) -> dict[str, int]:
         """How many members there are of each status."""
         found: dict[str, int] = {}
@@ -119,6 +125,43 @@ class Sweep:
         for member in self.members:
             if member.status == "paused" and self.search.done and not self.interrupted:
                 member.status = "pruned"
+
+    def queued(self) -> list[dict[str, Any]]:
+        """Who trains and who waits, group by group, in the order of their places."""
+        found = []
+        for group, queue in self._queues.items():
+            works = [*group.placed, *group.waiting, *queue]
+            if works:
+                found.append(
+                    {"seats": group.seats, "works": [[work.member.number, work.until] for work in works]}
+                )
+        return found
+
+    def replay(self, journal: Sequence[Sequence[Any]]) -> None:
+        """Asks and tells the search once more what it was asked and told; makes the members, and trains nobody."""
+        for kind, *content in journal:
+            self.journal.append([kind, *content])
+            if kind == "tell":
+                self.search.tell(*content)
+                continue
+            for job in self.search.ask(*content):
+                members = self._by_candidate.get(job.candidate)
+                if members is None:
+                    self._by_candidate[job.candidate] = self._new(job)
+                    continue
+                for member in members:
+                    if job.settings is not None and job.settings != member.settings:
+                        member.settings = dict(job.settings)
+                        member.changes.append((0, member.settings))
+
+    def requeue(self, queues: Sequence[Mapping[str, Any]]) -> None:
+        """Puts members back on the places and into the queues that they had."""
+        for queue in queues:
+            for number, until in queue["works"]:
+                member = self.members[number]
+                self._open.setdefault(member.candidate, set())
+                group = self._queue(member, until)
+                group.seats = queue["seats"]
 
     def looked(self, boundary: Boundary) -> None:
         """Passes on what is seen between two windows."""
@@ -192,7 +235,7 @@ class Sweep:
             members.append(member)
         return members
 
-    def _queue(self, member: Member, until: int) -> None:
+    def _queue(self, member: Member, until: int) -> Group:
         """Puts a member into the queue of its group.
 
         Raises:
@@ -210,6 +253,7 @@ class Sweep:
         member.status = "waiting" if member.saved is None else "paused"
         self._open[member.candidate].add(member.number)
         self._queues.setdefault(group, []).append(work)
+        return group
 
     def _copy(self, member: Member, source: Member, held: Saved | None) -> None:
         assert held is not None, "a search copied a candidate that is at its end"
