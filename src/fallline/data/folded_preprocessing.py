@@ -50,6 +50,14 @@ class FoldedPreprocessor:
         return tuple(names)
 
     @property
+    def feature_words(self) -> str:
+        """Of what the features of one fold consist, in the words of the widest."""
+        widest = max(self.parts, key=lambda part: len(part.feature_names))
+        least = min(len(part.feature_names) for part in self.parts)
+        fewer = "" if least == self.width else f" (in one fold {least:,})"
+        return f"{widest.feature_words}{fewer}"
+
+    @property
     def owners(self) -> Int32[np.ndarray, " features"]:
         """The number of the column, among `encoders`, of each input; -2 of what belongs to none of them."""
         place = {encoder.name: number for number, encoder in enumerate(self.encoders)}

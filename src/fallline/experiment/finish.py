@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fallline.experiment.answers import answers
-from fallline.experiment.many import Answers
 from fallline.experiment.falling import schedule_text
+from fallline.experiment.many import Answers
 from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.record import Trained, network_text, unjudged_report, write_judged, write_trained
 from fallline.experiment.settings import Settings

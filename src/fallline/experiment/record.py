@@ -83,7 +83,7 @@ def unjudged_report(run: Trained) -> RunReport:
         target=run.prepared.target.name,
         task=run.prepared.task,
         classes=run.prepared.classes,
-        rows=run.prepared.rows,
+        rows=_rows(run),
         inputs=run.prepared.inputs,
         network=network_text(
             run.settings, run.prepared, run.model, 1 if run.many is None else run.many.networks
@@ -177,7 +177,9 @@ def outcome_of(history: History) -> Outcome:
 def network_text(settings: Settings, prepared: Prepared, model: Model, networks: int = 1) -> str:
     """Widths of the layers and number of parameters: `64-128-10 (9,610 parameters)`, `8 x 64-128-10 (76,880 parameters)`."""
     outputs = len(prepared.classes) if prepared.task == "multiclass" else 1
-    inputs = int(prepared.train.x[0].size) if prepared.folded is None else prepared.folded.width
+    inputs = (
+        int(prepared.train.x[0].size) if networks == 1 or prepared.folded is None else prepared.folded.width
+    )
     widths = f"{networks} x " if networks > 1 else ""
     widths += "-".join(str(units) for units in (inputs, *(settings.layers or ()), outputs))
     return f"{widths} ({model.count_params():,} parameters)"
@@ -226,6 +228,16 @@ def _save(folder: RunFolder, figures: dict[str, Figure]) -> str | None:
     for name, figure in figures.items():
         folder.write(name, functools.partial(save_figure, figure))
     return lacking
+
+
+def _rows(run: Trained) -> dict[str, int]:
+    """Rows of each part; with folds all that learn in one of them are training rows."""
+    rows = run.prepared.rows
+    if run.settings.folds is None:
+        return rows
+    return {"train": rows["train"] + rows.get("validation", 0)} | {
+        name: count for name, count in rows.items() if name == "test"
+    }
 
 
 def _epochs_done(run: Trained) -> int:

@@ -13,8 +13,7 @@ from fallline.callbacks.progress import TrainingProgress
 from fallline.engine import Rule
 from fallline.errors import TrainingWarning
 from fallline.experiment import network
-from fallline.experiment.finish import Experiment as Experiment
-from fallline.experiment.finish import finish, network_sentence, tell_data
+from fallline.experiment.finish import Experiment as Experiment, finish, network_sentence, tell_data
 from fallline.experiment.kept import run_folder
 from fallline.experiment.parts import Prepared
 from fallline.experiment.preparation import prepare
@@ -24,6 +23,7 @@ from fallline.experiment.tables import by_name
 from fallline.experiment.threshold import check_threshold
 from fallline.history import History
 from fallline.models import Sequential
+
 
 def run_experiment(
     settings: Settings,
@@ -63,7 +63,7 @@ def run_experiment(
         from fallline.experiment.populations.joined import run_joined
 
         tell_data(settings, prepared, say)
-        return run_joined(settings, prepared, out, force=force, progress=progress, say=say)
+        return run_joined(settings, prepared, out, force=force, quiet=progress is None, say=say)
     settings = network.with_defaults(
         settings,
         network.facts(prepared),

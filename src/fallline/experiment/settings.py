@@ -226,6 +226,10 @@ class Settings:
             raise UsageError(
                 "folds divide the rows themselves, so that validation cannot be a file; give a fraction, or leave out folds."
             )
+        if self.validation == 0:
+            raise UsageError(
+                "in each fold some rows watch the training, and with validation 0 there are none; give a fraction."
+            )
         if self.time is not None:
             raise UsageError(
                 "folds would put later rows before earlier ones; by time rows are divided once. Leave out folds, or time."

@@ -33,7 +33,11 @@ def is_images(data: str) -> bool:
 
 def preprocessing_config(preprocessor: Preprocessor) -> dict[str, Any]:
     """A JSON value from which `preprocessor_of` makes an equal preprocessor."""
-    kinds: dict[type, str] = {TablePreprocessor: "table", ImagePreprocessor: "images", FoldedPreprocessor: "folds"}
+    kinds: dict[type, str] = {
+        TablePreprocessor: "table",
+        ImagePreprocessor: "images",
+        FoldedPreprocessor: "folds",
+    }
     kind = kinds[type(preprocessor)]
     return {"kind": kind, "config": preprocessor.to_config()}
 

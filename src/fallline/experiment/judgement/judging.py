@@ -111,9 +111,7 @@ def judge(
     outcome = history.outcome.kind if isinstance(history.outcome, Outcome) else "completed"
     verdict = verdict_of(tested.case(outcome, run))
     before = (
-        None
-        if validation is None or said_before is None
-        else row_losses(prepared, validation, said_before)
+        None if validation is None or said_before is None else row_losses(prepared, validation, said_before)
     )
     shown = {name: _shown(of) for name, of in tested.scores.items()}
     return Judgement(

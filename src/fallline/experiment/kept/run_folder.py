@@ -32,14 +32,26 @@ RESIDUALS = "residuals.png"
 ROC = "roc.png"
 CALIBRATION = "calibration.png"
 IMPORTANCE = "importance.png"
+MEMBERS = "members.csv"
+CURVES = "curves.csv"
+OUT_OF_FOLD = "out_of_fold.csv"
+SWEEP = "sweep.json"
+MEMBER_CURVES = "member_curves.png"
+RANKS = "ranks.png"
+EFFECTS = "effects.png"
+PARALLEL = "parallel_coordinates.png"
 LINEAR = "linear.skops"
 BOOSTING = "boosting.skops"
 BASELINES = {"linear": LINEAR, "boosting": BOOSTING}
 """Name of a baseline -> its file."""
 
-FIGURES = (LEARNING_CURVES, CONFUSION_MATRIX, ROC, CALIBRATION, RESIDUALS, IMPORTANCE)
+FIGURES = (
+    *(LEARNING_CURVES, CONFUSION_MATRIX, ROC, CALIBRATION, RESIDUALS, IMPORTANCE),
+    *(MEMBER_CURVES, RANKS, EFFECTS, PARALLEL),
+)
 FILES = (
     *(MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SPLIT, TEST_PREDICTIONS, SUMMARY),
+    *(MEMBERS, CURVES, OUT_OF_FOLD, SWEEP),
     *FIGURES,
     *BASELINES.values(),
 )

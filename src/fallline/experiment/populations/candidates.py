@@ -79,7 +79,7 @@ class Candidates:
         """By what candidates are compared: the validation loss, without penalties where there may be some."""
         if not self.plain_score:
             return "val_loss"
-        return f"val_{network.PLAIN_SCORES[self.prepared.task]}"
+        return f"val_{network.LOSSES[self.prepared.task]}"
 
     @property
     def build(self) -> Callable[..., Sequential]:

@@ -68,6 +68,12 @@ class Folding:
     y: Shaped[np.ndarray, " rows"]
     pairs: list[tuple[Int64[np.ndarray, " train"], Int64[np.ndarray, " watch"]]]
 
+    @property
+    def alone(self) -> Prepared:
+        """The data as the networks of the first fold have them: what their widths and defaults depend on."""
+        train, watch = (Part(self.x[rows], self.y[rows], rows) for rows in self.pairs[0])
+        return dataclasses.replace(self.prepared, train=train, validation=watch)
+
     def inputs(self, number: int, part: Part) -> Shaped[np.ndarray, "rows ..."]:
         """Some rows as the networks of one fold take them."""
         folded = self.prepared.folded
@@ -77,12 +83,13 @@ class Folding:
         return folded.block(number, part.frame)
 
 
-def fold_rows(settings: Settings, prepared: Prepared) -> Folding:
+def fold_rows(settings: Settings, prepared: Prepared, *, held_watch: bool = False) -> Folding:
     """Parts the rows of a run into folds.
 
     Args:
         settings: How many folds, how many rows watch, the seed, the group.
         prepared: The data as one network would have them.
+        held_watch: Whether the held-out rows watch the training themselves, so that all others train.
 
     Raises:
         UsageError: more folds than rows or groups.
@@ -93,6 +100,11 @@ def fold_rows(settings: Settings, prepared: Prepared) -> Folding:
     codes = _codes(prepared, whole)
     groups = _groups(settings, whole)
     folds = _drawn(settings, len(whole), codes, None if prepared.task == "regression" else whole.y, groups)
+    if held_watch:
+        folds = tuple(
+            FoldRows(np.sort(np.concatenate([fold.train, fold.watch])), fold.held, fold.held)
+            for fold in folds
+        )
     if whole.frame is None:
         pairs = [(fold.train, fold.watch) for fold in folds]
         return Folding(prepared, whole, folds, whole.x, whole.y, pairs)
@@ -112,13 +124,21 @@ def fold_rows(settings: Settings, prepared: Prepared) -> Folding:
         if part is not None
     }
     return Folding(
-        dataclasses.replace(prepared, folded=folded, **changed),
+        dataclasses.replace(prepared, folded=folded, inputs=folded.feature_words, **changed),
         whole,
         folds,
         np.concatenate(blocks),
         np.concatenate(targets),
         pairs,
     )
+
+
+def some(part: Part, chosen: Shaped[np.ndarray, " chosen"]) -> Part:
+    """Some rows of a part, by places or a mask."""
+    frame = None
+    if part.frame is not None:
+        frame = part.frame.filter(chosen) if chosen.dtype == bool else part.frame[chosen]
+    return Part(part.x[chosen], part.y[chosen], part.numbers[chosen], frame)
 
 
 def _joined(prepared: Prepared) -> Part:
@@ -163,7 +183,9 @@ def _drawn(settings: Settings, rows: int, codes: Any, classes: Any, groups: Any)
     else:
         kind = KFold if strata is None else StratifiedKFold
     splitter = kind(count, shuffle=True, random_state=seed)
-    drawn = draw_folds(splitter, rows, y=strata, classes=strata if classes is None else classes, groups=groups)
+    drawn = draw_folds(
+        splitter, rows, y=strata, classes=strata if classes is None else classes, groups=groups
+    )
     found_folds = []
     for fold in drawn:
         rest = fold.train

@@ -20,9 +20,9 @@ from fallline.experiment.kept import run_folder
 from fallline.experiment.many import Answers, Many
 from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.populations.candidates import Candidates
-from fallline.experiment.populations.folding import Folding, fold_rows
+from fallline.experiment.populations.folding import Folding, fold_rows, some
 from fallline.experiment.populations.joined_seen import out_of_fold_table, tell_joined
-from fallline.experiment.populations.members import member_figures, member_tables, results_of
+from fallline.experiment.populations.members import member_figures, member_tables
 from fallline.experiment.record import Trained
 from fallline.experiment.settings import Settings
 from fallline.experiment.tables import by_name
@@ -55,11 +55,11 @@ def run_joined(
         KeyboardInterrupt: interrupted before the first epoch was done; no folder is left.
     """
     folding = None if settings.folds is None else fold_rows(settings, prepared)
-    candidates = Candidates.of(settings, prepared)
+    candidates = Candidates.of(settings, prepared if folding is None else folding.alone)
     settings = by_name(candidates.common, prepared)
     seeds = tuple(range(settings.seed, settings.seed + (settings.ensemble or 1)))
     shown = candidates.build(seed=settings.seed)
-    say(f"{_words(settings)}; each a {network_sentence(settings, prepared, shown)}")
+    say(f"{_words(settings)}; each a {network_sentence(settings, candidates.prepared, shown)}")
     folder = run_folder.claim(out, settings.name, force=force)
     population = Population(candidates.build, {}, seeds=seeds)
     start = time.perf_counter()
@@ -74,13 +74,16 @@ def run_joined(
     if folding is not None:
         prepared = folding.prepared
     model = _joined(members, prepared, network.compiled(settings, prepared))
-    results = results_of(population)
+    said = None if folding is None else _held_out(prepared, folding, members)
+    tables = member_tables(population.results)
+    if folding is not None and said is not None:
+        tables[run_folder.OUT_OF_FOLD] = out_of_fold_table(prepared, folding, said)
     many = Many(
-        tell=functools.partial(tell_joined, settings, prepared, folding, population.members, members),
+        tell=functools.partial(tell_joined, settings, prepared, folding, said, population.members, members),
         networks=len(members),
-        unseen=None if folding is None else functools.partial(_unseen, prepared, folding, members),
-        tables=member_tables(results) | _out_of_fold(prepared, folding, members),
-        figures=member_figures(results, axes=()),
+        unseen=None if folding is None else functools.partial(_unseen, folding, said),
+        tables=tables,
+        figures=member_figures(population.results),
     )
     return finish(Trained(folder, settings, prepared, model, _history(members), seconds, many), say)
 
@@ -94,7 +97,12 @@ def _words(settings: Settings) -> str:
 
 
 def _train(
-    population: Population, candidates: Candidates, prepared: Prepared, folding: Folding | None, *, quiet: bool
+    population: Population,
+    candidates: Candidates,
+    prepared: Prepared,
+    folding: Folding | None,
+    *,
+    quiet: bool,
 ) -> None:
     """Trains all networks; after Ctrl-C it goes on with what they have learned, if that is an epoch."""
     common, validation = candidates.common, prepared.validation
@@ -155,24 +163,24 @@ def _joined(members: Sequence[Member], prepared: Prepared, compiled: Mapping[str
     return model
 
 
-def _unseen(prepared: Prepared, folding: Folding, members: Sequence[Member], part: Part) -> Answers:
-    """What the networks say of rows of the folds, each row by those that have not seen it."""
-    places = np.searchsorted(folding.part.numbers, part.numbers)
-    said = held_out(prepared, folding, members)
-    return said[places]
+def _unseen(folding: Folding, said: Answers, part: Part) -> Answers:
+    """What the networks say of some rows of the folds, each row by those that have not seen it."""
+    return said[np.searchsorted(folding.part.numbers, part.numbers)]
 
 
-def held_out(prepared: Prepared, folding: Folding, members: Sequence[Member]) -> Answers:
+def _held_out(prepared: Prepared, folding: Folding, members: Sequence[Member]) -> Answers:
     """What the networks say of all rows of the folds, each row by the networks of the fold that held it out.
 
     NaN where a fold has none: all of them diverged.
     """
-    shape = (len(folding.part),) if prepared.task == "regression" else (len(folding.part), len(prepared.classes))
+    shape = (
+        (len(folding.part),) if prepared.task == "regression" else (len(folding.part), len(prepared.classes))
+    )
     said = np.full(shape, np.nan)
     for number, fold in enumerate(folding.folds):
         own = [member for member in members if member.fold == number]
         if own:
-            inputs = folding.inputs(number, take(folding.part, fold.held))
+            inputs = folding.inputs(number, some(folding.part, fold.held))
             outputs = [np.asarray(member.model.predict(inputs, verbose=0)) for member in own]
             said[fold.held] = answers_of(prepared.target, np.mean(outputs, axis=0))
     return said
