@@ -73,3 +73,10 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
         Population.load(tmp_path, build)
     with pytest.raises(errors.SavedFileError, match="holds no population"):
         Population.load(tmp_path / "nowhere", build)
+
+
+def test_a_budget_that_is_spent_can_be_enlarged(tmp_path: Path) -> None:
+    first = fitted(tmp_path, budget=12)
+    assert {"stopped", "waiting"} <= {member.status for member in first.members}
+    assert first.best.model.predict(X).shape == (120, 2)
+    assert repr(fitted(tmp_path, resume=True).members) == repr(fitted().members)

@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from fallline._tree import PyTree
+from fallline._tree import PyTree, replace
 from fallline.engine import Numbers, Resume
 from fallline.engine.endings import Status
 from fallline.own.shown import fields_shown
@@ -36,10 +37,21 @@ class Work:
     start: PyTree = None
     saved: Saved | None = None
 
+    def __post_init__(self) -> None:
+        self.leaves, self.structure = jax.tree.flatten(self.numbers)
+
     @property
     def epochs(self) -> int:
         """Epochs that are behind it."""
         return 0 if self.saved is None else self.saved.epochs
+
+
+def stacked(places: Sequence[Work | None]) -> Numbers:
+    """The numbers of all places; of those without work, somebody's."""
+    like = next(work for work in places if work is not None)
+    leaves = [np.stack(column) for column in zip(*((work or like).leaves for work in places), strict=True)]
+    numbers: Numbers = jax.tree.unflatten(like.structure, leaves)
+    return replace(numbers, members=len(places))
 
 
 def resumed(places: Sequence[Work | None], initial_epoch: int, empty: Saved | None) -> Resume | None:
@@ -69,14 +81,14 @@ def resumed(places: Sequence[Work | None], initial_epoch: int, empty: Saved | No
     seeds = [0 if work is None else int(work.numbers.seed) for work in places]
     return Resume(
         arrays,
-        _stacked(traces),
+        _joined(traces),
         np.asarray(seeds, np.int32),
         initial_epoch,
         fresh if fresh.any() else None,
     )
 
 
-def _stacked(traces: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+def _joined(traces: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
     """Traces (epochs, ...) of different lengths as one (members, epochs, ...), NaN where nothing was recorded."""
     names: dict[str, NDArray[Any]] = {}
     for trace in traces:

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from fallline._tree import PyTree, named_leaves, stack
-from fallline.engine import Data, Numbers, Objective, Observer, Plan, RunResult, run
+from fallline.engine import Data, Objective, Observer, Plan, RunResult, run
 from fallline.own.shown import fields_shown
-from fallline.population.board import Work, resumed, taken
+from fallline.population.board import Work, resumed, stacked, taken
 from fallline.population.member import Saved
 
 PLACES = 64
@@ -36,6 +36,7 @@ class Stretch:
         stays: Who goes on.
         seconds: Time spent in training.
         interrupted: Whether Ctrl-C came.
+        cut: Whether it came, or the group was to stop.
     """
 
     __repr__ = fields_shown
@@ -44,6 +45,7 @@ class Stretch:
     stays: list[Work]
     seconds: float
     interrupted: bool
+    cut: bool
 
 
 class Group:
@@ -72,6 +74,7 @@ class Group:
         *,
         observers: Sequence[Observer] = (),
         more: Callable[[int], list[Work]] | None = None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> Iterator[Stretch]:
         """Trains members until each has reached its epoch or ended, stretch by stretch.
 
@@ -79,6 +82,7 @@ class Group:
             works: Who is to be trained, how far; none is there already.
             observers: Those who look at the run.
             more: Given the number of free places, who else there is to train; asked where nobody waits.
+            stop: Whether to end after a stretch, with whoever is on the places.
 
         Yields:
             What each stretch left; the members are up to date.
@@ -95,13 +99,21 @@ class Group:
                 return
             hurries = bool(self.waiting) or more is not None
             seats = [*self.placed, *[None] * (self.seats - len(self.placed))]
-            stretch = self._stretch(seats, observers, hurries=hurries)
-            self.placed = stretch.stays
+            stretch = self._stretch(seats, observers, stop, hurries=hurries)
+            if not stretch.cut:
+                self.placed = stretch.stays
             yield stretch
-            if stretch.interrupted:
-                return
+            if stretch.cut:
+                return  # who was on the places stays there, and can go on
 
-    def _stretch(self, seats: list[Work | None], observers: Sequence[Observer], *, hurries: bool) -> Stretch:
+    def _stretch(
+        self,
+        seats: list[Work | None],
+        observers: Sequence[Observer],
+        stop: Callable[[], bool],
+        *,
+        hurries: bool,
+    ) -> Stretch:
         placed = [work for work in seats if work is not None]
         for work in placed:
             work.member.status = "running"
@@ -109,21 +121,20 @@ class Group:
         if hurries:
             rounds = min(rounds, self._rounds_between_looks())
         resume = resumed(seats, self.plan.initial_epoch, self._empty)
-        numbers = Numbers.stack([(work or placed[0]).numbers for work in seats])
         result = run(
             self.objective,
             self.data,
             self.plan,
-            numbers,
+            stacked(seats),
             variables=_starts(seats) if resume is None or resume.fresh is not None else None,
             observers=observers,
             resume=resume,
             rounds=rounds,
         )
-        return self._looked_at(seats, result)
+        return self._looked_at(seats, result, stop)
 
-    def _looked_at(self, seats: list[Work | None], result: RunResult) -> Stretch:
-        left, stays = [], []
+    def _looked_at(self, seats: list[Work | None], result: RunResult, stop: Callable[[], bool]) -> Stretch:
+        left, stays, stopped = [], [], stop()
         assert isinstance(result.outcome, tuple)
         leaves = named_leaves({"variables": result.variables, "optimizer": result.optimizer})
         leaves = {name: np.asarray(leaf) for name, leaf in leaves.items()}
@@ -140,13 +151,14 @@ class Group:
                 work.saved = member.saved = self._empty = taken(result.resume, place)
             member.outcome = outcome
             ended = outcome.kind in ("diverged", "early_stopped", "completed")
-            if ended or result.interrupted or work.epochs >= work.until:
+            if ended or result.interrupted or stopped or work.epochs >= work.until:
                 member.arrays = {name: np.array(leaf[place]) for name, leaf in leaves.items()}
-                member.status = outcome.kind
+                at_end = ended or result.interrupted or work.epochs >= work.until
+                member.status = outcome.kind if at_end else "stopped"
                 left.append(work)
             else:
                 stays.append(work)
-        return Stretch(left, stays, result.seconds, result.interrupted)
+        return Stretch(left, stays, result.seconds, result.interrupted, result.interrupted or stopped)
 
     def _rounds_between_looks(self) -> int:
         rows = self.data.train.rows

@@ -48,7 +48,8 @@ class Member:
         settings: What was varied: name -> value.
         seed: Decides its initial weights, dropout and the order of its rows.
         fold: Which fold of the rows it has, or None.
-        status: "waiting", "running", "paused", "completed", "early_stopped", "diverged", "pruned" or "interrupted".
+        status: "waiting", "running", "paused", "completed", "early_stopped", "diverged", "pruned", "stopped" (the
+            budget was spent) or "interrupted".
         epochs: Epochs completed.
         values: What it recorded: name -> (epochs,).
         outcome: How its training ended; None before.
@@ -118,8 +119,10 @@ class Member:
         return self._model
 
     def value(self, name: str) -> float:
-        """A recorded value of the epoch whose weights it has; NaN where there is none."""
+        """A recorded value of the epoch whose weights it has, or of the last before that was validated; NaN: there is none."""
         values, epoch = self.values.get(name), self.best_epoch
-        if values is None or epoch is None or self.diverged or epoch >= len(values):
+        if values is None or epoch is None or self.diverged:
             return float("nan")
-        return float(np.asarray(values[epoch], np.float64).reshape(-1)[0])
+        seen = np.asarray(values, np.float64).reshape(len(values), -1)[: epoch + 1, 0]
+        known = seen[np.isfinite(seen)]
+        return float(known[-1]) if known.size else float("nan")

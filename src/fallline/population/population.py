@@ -182,6 +182,7 @@ class Population:
                 generator=np.random.default_rng(self.seed),
                 minimise=self.minimise,
                 fixed=fixed_axes(builder, self.axes, self.seeds[0]),
+                sweep="" if folder is None else str(Path(folder).resolve()),
             )
         )
         self._sweep = Sweep(

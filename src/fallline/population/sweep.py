@@ -107,14 +107,14 @@ class Sweep:
 
     def run(self) -> Iterator[Stretch]:
         """Trains until the search is done, the budget is spent, or Ctrl-C came; gives what each stretch left."""
-        while not self.interrupted:
+        while not self.interrupted and not self._spent():
             self._ask()
             group = next((group for group, queue in self._queues.items() if queue), None)
             if group is None:
                 break
             works, self._queues[group] = self._queues[group], []
             more = (lambda free, group=group: self._more(group, free)) if self.search.asynchronous else None
-            for stretch in group.advance(works, observers=[_Looks(self)], more=more):
+            for stretch in group.advance(works, observers=[_Looks(self)], more=more, stop=self._spent):
                 self.seconds += stretch.seconds
                 self.interrupted = stretch.interrupted
                 for work in stretch.left:
@@ -269,7 +269,7 @@ class Sweep:
             member.saved = None
         waits = self._open.get(member.candidate, set())
         waits.discard(member.number)
-        if not waits and not self.interrupted:
+        if not waits and member.status not in ("interrupted", "stopped"):
             self._told(member.candidate)
 
     def _told(self, candidate: int) -> None:
