@@ -116,9 +116,9 @@ def train(
     progress = None if quiet or stream is None else TrainingProgress(stream=stream, delay=0.0)
     experiment = run_experiment(settings, out=out, force=force, progress=progress, announce=say)
     if not quiet:
-        (write_error if as_json else write_out)(_result_text(experiment))
+        (write_error if as_json else write_out)(result_text(experiment))
     if as_json:
-        write_out(json.dumps(_result_json(experiment), ensure_ascii=False))
+        write_out(json.dumps(result_json(experiment), ensure_ascii=False))
     return EXIT_CODES[experiment.report.outcome]
 
 
@@ -137,13 +137,15 @@ def _settings(config: Path | None, options: dict[str, Any]) -> Settings:
     return Settings(**given)
 
 
-def _result_text(experiment: Experiment) -> str:
+def result_text(experiment: Experiment) -> str:
+    """The result of a run for a terminal."""
     from fallline.report.text import render_results
 
     return f"{render_results(experiment.report)}\n\nThe run is in {experiment.folder}"
 
 
-def _result_json(experiment: Experiment) -> Any:
+def result_json(experiment: Experiment) -> Any:
+    """The result of a run as a JSON value."""
     from fallline.experiment.kept.run_folder import without_nonfinite
 
     report = experiment.report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl  # noqa: TID253  (only who reads data imports this module)
@@ -33,7 +33,7 @@ class Many:
         unseen: What was said of the validation rows by networks that have not seen them; None where the model has not.
         tables: File name -> a table beside the model.
         figures: File name -> what draws a figure beside the model.
-        facts: File name -> a JSON value beside the model.
+        kept: Names in the run folder that were written before, and stay.
     """
 
     __repr__ = fields_shown
@@ -43,4 +43,4 @@ class Many:
     unseen: Callable[[Part], Answers] | None = None
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     figures: Mapping[str, Callable[[], Figure | None]] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()

@@ -110,7 +110,8 @@ def write_trained(run: Trained, report: RunReport) -> None:
     An earlier run in the folder stays whole until the new model is there.
     """
     write_model(run, report)
-    run.folder.clear(keep=(run_folder.MODEL,))
+    kept = () if run.many is None else run.many.kept
+    run.folder.clear(keep=(run_folder.MODEL, *kept))
     config = {
         "fallline": fallline.__version__,
         "settings": run.settings.to_json(),
@@ -121,8 +122,6 @@ def write_trained(run: Trained, report: RunReport) -> None:
     run.folder.write(run_folder.HISTORY_CSV, run.history.to_csv)
     run.folder.write_table(run_folder.SPLIT, split_table(run.settings, run.prepared))
     if run.many is not None:
-        for name, value in run.many.facts.items():
-            run.folder.write_json(name, value)
         for name, table in run.many.tables.items():
             run.folder.write_table(name, table)
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fallline.callbacks import Callback
 from fallline.callbacks.progress import TrainingProgress
-from fallline.engine import Rule
 from fallline.errors import TrainingWarning
 from fallline.experiment import network
 from fallline.experiment.finish import Experiment as Experiment, finish, network_sentence, tell_data
 from fallline.experiment.kept import run_folder
-from fallline.experiment.parts import Prepared
 from fallline.experiment.preparation import prepare
-from fallline.experiment.record import Trained, outcome_of
+from fallline.experiment.record import Trained
 from fallline.experiment.settings import Settings
 from fallline.experiment.tables import by_name
 from fallline.experiment.threshold import check_threshold
-from fallline.history import History
-from fallline.models import Sequential
+from fallline.experiment.training import train
 
 
 def run_experiment(
@@ -78,38 +73,8 @@ def run_experiment(
     try:
         # What they say, the verdict says.
         with warnings.catch_warnings(action="ignore", category=TrainingWarning):
-            history, seconds = _train(model, settings, prepared, progress)
+            history, seconds = train(model, settings, prepared, progress)
     except BaseException:
         folder.discard()
         raise
     return finish(Trained(folder, settings, prepared, model, history, seconds), say)
-
-
-def _train(
-    model: Sequential, settings: Settings, prepared: Prepared, progress: TrainingProgress | None
-) -> tuple[History, float]:
-    validation = prepared.validation
-    assert settings.epochs is not None
-    callbacks: list[Callback | Rule] = [*network.rules(settings, watched=validation is not None)]
-    callbacks += [] if progress is None else [progress]
-    start = time.perf_counter()
-    try:
-        model.fit(
-            prepared.train.x,
-            prepared.train.y,
-            batch_size=settings.batch_size,
-            epochs=settings.epochs,
-            verbose=0,
-            callbacks=callbacks,
-            validation_data=None if validation is None else (validation.x, validation.y),
-            seed=settings.seed,
-        )
-    except KeyboardInterrupt:
-        # Before the first step there is nothing to keep.
-        if model.history is None or not (model.history.epoch or outcome_of(model.history).step):
-            raise
-    finally:
-        if progress is not None:
-            progress.close()
-    assert model.history is not None
-    return model.history, time.perf_counter() - start

@@ -304,10 +304,12 @@ def read_settings(path: str | Path) -> dict[str, Any]:
         begin, value = value.get("relative_to"), value["settings"]
     if not isinstance(value, dict):
         raise SavedFileError(f'"{path}" is no settings file: it holds {type(value).__name__}, not an object.')
-    if isinstance(begin, str):
-        folder = Path(path).parent / begin
-        value |= {name: _found(value[name], folder) for name in PATHS if isinstance(value.get(name), str)}
-    return value
+    return moved_settings(value, Path(path).parent / begin) if isinstance(begin, str) else value
+
+
+def moved_settings(value: dict[str, Any], begin: Path) -> dict[str, Any]:
+    """Settings whose relative paths began in another folder, as they are from here."""
+    return value | {name: _found(value[name], begin) for name in PATHS if isinstance(value.get(name), str)}
 
 
 def _found(given: str, folder: Path) -> str:

@@ -7,6 +7,7 @@ import errno
 import json
 import math
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -55,6 +56,9 @@ FILES = (
     *FIGURES,
     *BASELINES.values(),
 )
+
+POPULATION = "population"
+"""The folder in which a sweep keeps its networks, to go on and to be asked."""
 
 RUNS = Path("runs")
 
@@ -123,6 +127,8 @@ class RunFolder:
         for name in FILES:
             if name not in keep:
                 (self.path / name).unlink(missing_ok=True)
+        if POPULATION not in keep and (self.path / POPULATION).is_dir():
+            shutil.rmtree(self.path / POPULATION)
 
     def discard(self) -> None:
         """Takes the folder away again if this run made it and nothing was trained."""
