@@ -80,3 +80,13 @@ def test_a_budget_that_is_spent_can_be_enlarged(tmp_path: Path) -> None:
     assert {"stopped", "waiting"} <= {member.status for member in first.members}
     assert first.best.model.predict(X).shape == (120, 2)
     assert repr(fitted(tmp_path, resume=True).members) == repr(fitted().members)
+
+
+def test_members_that_do_not_fit_into_memory_are_read_where_they_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "HELD", 0)
+    population = fitted(tmp_path, epochs=1)
+    assert not any(member.held for member in population.members)
+    for one, other in zip(population.members, fitted(epochs=1).members, strict=True):
+        np.testing.assert_array_equal(one.model.predict(X), other.model.predict(X))

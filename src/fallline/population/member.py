@@ -58,7 +58,7 @@ class Member:
         lineage: Where it went on from another's weights: (epoch, number of that member), in their order.
         changes: Its settings over time: (epoch from which they hold, settings).
         saved: Where its training goes on; None where it never will.
-        arrays: The weights that it has, and its optimizer's state, by their paths: `variables.`..., `optimizer.`...
+        read: Reads its arrays from where they are kept.
         revive: Makes an ordinary model of it.
     """
 
@@ -76,7 +76,10 @@ class Member:
     lineage: list[tuple[int, int]] = dataclasses.field(default_factory=list)
     changes: list[tuple[int, dict[str, Any]]] = dataclasses.field(default_factory=list)
     saved: Saved | None = dataclasses.field(default=None, repr=False)
-    arrays: Mapping[str, NDArray[Any]] | None = dataclasses.field(default=None, repr=False)
+    read: Callable[[], Mapping[str, NDArray[Any]]] | None = dataclasses.field(
+        default=None, repr=False, compare=False
+    )
+    _arrays: Mapping[str, NDArray[Any]] | None = dataclasses.field(default=None, repr=False)
     revive: Callable[[Member], Model] | None = dataclasses.field(default=None, repr=False, compare=False)
     _model: Model | None = dataclasses.field(default=None, repr=False, compare=False)
 
@@ -84,6 +87,20 @@ class Member:
         settings = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
         fold = "" if self.fold is None else f", fold {self.fold}"
         return f"<Member {self.number}: {settings}, seed {self.seed}{fold}; {self.status} after {self.epochs} epochs, score {self.score:.4g}>"
+
+    @property
+    def arrays(self) -> Mapping[str, NDArray[Any]] | None:
+        """The weights that it has, and its optimizer's state, by their paths; None before it was trained."""
+        return self.read() if self._arrays is None and self.read is not None else self._arrays
+
+    @arrays.setter
+    def arrays(self, arrays: Mapping[str, NDArray[Any]] | None) -> None:
+        self._arrays = arrays
+
+    @property
+    def held(self) -> int:
+        """Bytes of its arrays that lie in memory."""
+        return sum(array.nbytes for array in (self._arrays or {}).values())
 
     @property
     def ended(self) -> bool:

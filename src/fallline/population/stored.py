@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import time
@@ -39,6 +40,12 @@ BEST = "best.fallline"
 SECONDS_BETWEEN = 5.0
 """A population is written this often at most: a kill costs that much, and writing costs little beside it."""
 
+SHARE_OF_WRITING = 0.05
+"""Of large networks it is written more rarely, so that writing takes no more than this part of the time."""
+
+HELD = 1 << 30
+"""Bytes of members that ended that stay in memory; of more than that each is read where it lies."""
+
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -60,7 +67,7 @@ class Store:
         self._facts = dict(facts)
         self._written: dict[int, str] = {}
         self._count = 0
-        self._at = -math.inf
+        self._due = -math.inf
         self._best: int | None = None
         self._complained = False
         try:
@@ -74,7 +81,8 @@ class Store:
 
     def write_if_due(self, sweep: Sweep) -> None:
         """Writes where the last time is long enough ago; a full disk costs the copy, not the training."""
-        if time.monotonic() - self._at < SECONDS_BETWEEN:
+        began = time.monotonic()
+        if began < self._due:
             return
         try:
             self.write(sweep)
@@ -86,7 +94,8 @@ class Store:
                     TrainingWarning,
                 )
             self._complained = True
-        self._at = time.monotonic()
+        took = time.monotonic() - began
+        self._due = began + max(SECONDS_BETWEEN, took / SHARE_OF_WRITING)
 
     def write(self, sweep: Sweep) -> None:
         """Writes how far a population came.
@@ -125,6 +134,11 @@ class Store:
         for old in self.folder.glob(f"*{ENDING}"):
             if old.name not in {*self._written.values(), *files.values()}:
                 old.unlink(missing_ok=True)
+        if sum(member.held for member in sweep.members) > HELD:
+            for member in sweep.members:
+                if (kept := self._written.get(member.number)) is not None:
+                    member.read = functools.partial(read_arrays, self.folder / kept, member.number)
+                    member.arrays = None
         best = sweep.best
         if best is not None and best.ended and best.number != self._best:
             best.model.save(self.folder / BEST)
@@ -174,6 +188,23 @@ class Store:
                 }
         with written_whole(self.folder / name) as file:
             write_sealed(file, arrays, {"fallline": FORMAT})
+
+
+def read_arrays(path: Path, number: int) -> Arrays:
+    """The weights of a member, and its optimizer's state, from the file where they lie.
+
+    Raises:
+        SavedFileError: the file is damaged or missing.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    prefix = f"{number}/arrays/"
+    try:
+        with safe_open(path, framework="numpy") as file:
+            names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118 - no mapping
+            return {name.removeprefix(prefix): file.get_tensor(name) for name in names}
+    except (SafetensorError, OSError) as error:
+        raise SavedFileError(f"{path} is missing or damaged ({type(error).__name__}).") from error
 
 
 def read(folder: str | Path) -> dict[str, Any]:
