@@ -73,9 +73,7 @@ With --json, standard output is the object of `fallline train --json` for that n
 
 @click.command(epilog=EXAMPLES, short_help="Train many networks, keep the best.")
 @click.argument("data", required=False)
-@click.option(
-    "--space", multiple=True, metavar="NAME=VALUES", help="What varies, once for each; see below."
-)
+@click.option("--space", multiple=True, metavar="NAME=VALUES", help="What varies, once for each; see below.")
 @click.option(
     "--members",
     type=int,
@@ -86,11 +84,9 @@ With --json, standard output is the object of `fallline train --json` for that n
     "--seeds",
     type=int,
     metavar="N",
-    help="Networks of each candidate, which differ by chance alone.  [default: 2; 1 with --folds]",
+    help="Networks of each candidate, which differ by chance alone.  [default: 3; 1 with --folds]",
 )
-@click.option(
-    "--folds", type=int, metavar="K", help="Compare by K folds instead of the validation rows."
-)
+@click.option("--folds", type=int, metavar="K", help="Compare by K folds instead of the validation rows.")
 @click.option("--search", metavar="NAME", help="Who is trained, and how far; see below.")
 @click.option(
     "--budget", type=float, metavar="N", help="Begin nothing new after N epochs of all networks together."

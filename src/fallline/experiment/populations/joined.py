@@ -81,7 +81,7 @@ def run_joined(
     many = Many(
         tell=functools.partial(tell_joined, settings, prepared, folding, said, population.members, members),
         networks=len(members),
-        unseen=None if folding is None else functools.partial(_unseen, folding, said),
+        unseen=None if folding is None or said is None else functools.partial(_unseen, folding, said),
         tables=tables,
         figures=member_figures(population.results),
     )

@@ -108,10 +108,11 @@ def _out_of_fold(
         for name, estimate in found.items()
         if name not in UNSHOWN and np.isfinite(estimate.value)
     }
+    seeds = settings.ensemble
+    who = "the one network that has" if seeds is None else f"the {seeds} networks that have"
     told = [
-        f"Out of fold: each of {len(part):,} rows is answered by networks that have not seen it, neither in learning nor in "
-        "stopping. It is the score of one network, not of all together. The intervals are a bootstrap over these rows; "
-        "what other seeds and divisions would change is not in them."
+        f"Out of fold: each of {len(part):,} rows is answered by {who} not seen it, neither in learning nor in stopping. "
+        "The intervals are a bootstrap over these rows; what other seeds and divisions would change is not in them."
     ]
     each = [
         _measured(prepared, some(folding.part, fold.held), held_out[fold.held], threshold)
@@ -135,10 +136,7 @@ def _alone(
     prepared: Prepared, folding: Folding | None, member: Member, part: Part, threshold: float
 ) -> Scores:
     """The scores of one network."""
-    if folding is None or member.fold is None:
-        inputs = part.x
-    else:
-        inputs = folding.inputs(member.fold, part)
+    inputs = part.x if folding is None or member.fold is None else folding.inputs(member.fold, part)
     said = answers_of(prepared.target, np.asarray(member.model.predict(inputs, verbose=0)))
     return _measured(prepared, part, said, threshold)
 

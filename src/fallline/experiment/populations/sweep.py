@@ -30,7 +30,7 @@ from fallline.experiment.populations.space import default_space, space_of, witho
 from fallline.experiment.populations.swept import CANDIDATES, Sweeping
 from fallline.experiment.populations.swept_seen import score_words, tell_sweep
 from fallline.experiment.preparation import prepare
-from fallline.experiment.record import Trained, outcome_of
+from fallline.experiment.record import Trained
 from fallline.experiment.settings import Settings
 from fallline.experiment.tables import by_name
 from fallline.experiment.threshold import check_threshold
@@ -105,7 +105,9 @@ def run_sweep(
         folding = fold_rows(dataclasses.replace(settings, folds=sweeping.folds), prepared, held_watch=True)
     seen = prepared if folding is None else folding.alone
     candidates = Candidates.of(settings, seen, () if named is None else named.names)
-    axes = without(default_space(candidates.common, len(prepared.train)), settings) if named is None else named
+    axes = (
+        without(default_space(candidates.common, len(prepared.train)), settings) if named is None else named
+    )
     population = _population(sweeping, candidates, axes)
     tell_data(settings, prepared, say)
     say(_sentence(sweeping, candidates, axes, population))
@@ -123,7 +125,13 @@ def run_sweep(
         return _without_best(population, folder, interrupted=interrupted)
     many = Many(
         tell=functools.partial(
-            tell_sweep, sweeping, population, best, _spent(population, candidates), interrupted, str(folder.path)
+            tell_sweep,
+            sweeping,
+            population,
+            best,
+            _spent(population, candidates),
+            interrupted,
+            str(folder.path),
         ),
         tables=member_tables(population.results),
         figures=member_figures(population.results),
@@ -204,7 +212,11 @@ def _fit(
         given: dict[str, Any] = {"x": folding.x, "y": folding.y, "folds": folding.pairs}
     else:
         assert validation is not None
-        given = {"x": prepared.train.x, "y": prepared.train.y, "validation_data": (validation.x, validation.y)}
+        given = {
+            "x": prepared.train.x,
+            "y": prepared.train.y,
+            "validation_data": (validation.x, validation.y),
+        }
     kept = folder.path / run_folder.POPULATION
     try:
         with warnings.catch_warnings(action="ignore", category=TrainingWarning):
@@ -235,7 +247,9 @@ def _chosen(population: Population) -> Member | None:
         return None
     own = [member for member in population.members if member.candidate == ranking.best.candidate]
     sign = 1 if results.minimise else -1
-    return min((member for member in own if math.isfinite(member.score)), key=lambda member: sign * member.score)
+    return min(
+        (member for member in own if math.isfinite(member.score)), key=lambda member: sign * member.score
+    )
 
 
 def _network(

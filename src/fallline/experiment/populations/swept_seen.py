@@ -63,8 +63,8 @@ def tell_sweep(
         f"A sweep over {', '.join(population.axes.names)}: {candidates:,} candidates, {len(population.members):,} networks, "
         f"{spent[0]:,} epochs trained of {spent[1]:,}; compared by {score_words(population)}."
     )
-    sentences = [_best(sweeping, best, ranking), *results.findings()]
-    sentences.append(f"Networks: {_counted(population)}.")
+    sentences = [_as_options(sentence) for sentence in results.findings()]
+    sentences += [_network(sweeping, ranking), f"Networks: {_counted(population)}."]
     if best.lineage or len(best.changes) > 1:
         sentences.append(
             "The best network's settings changed while it was trained; those above are the last. Its config.json does not "
@@ -81,15 +81,20 @@ def score_words(population: Population) -> str:
     return SCORES.get(name, name)
 
 
-def _best(sweeping: Sweeping, best: Member, ranking: Ranking) -> str:
-    told = ", ".join(f"{name} {value_text(value)}" for name, value in best.settings.items())
-    chosen = f"Best settings: {told}."
+def _network(sweeping: Sweeping, ranking: Ranking) -> str:
+    """Where the network of the run comes from."""
     if sweeping.folds is not None:
-        return f"{chosen} With them the network of this run was trained, as `fallline train` does."
-    runs = len(ranking.best.scores)
-    if runs > 1:
-        chosen += f" The network of this run is the best of their {runs} seeds by the validation rows."
-    return chosen
+        return "With the best settings the network of this run was trained, as `fallline train` does."
+    if (runs := len(ranking.best.scores)) == 1:
+        return "The network of this run is that of the best settings."
+    return f"The network of this run has the best settings, and of their {runs} seeds the best by the validation rows."
+
+
+def _as_options(sentence: str) -> str:
+    """A sentence about arguments of Python as one about options."""
+    for name in ("seeds", "folds"):
+        sentence = sentence.replace(f"{name}=", f"--{name}")
+    return sentence
 
 
 def _table(population: Population, ranking: Ranking) -> tuple[tuple[str, ...], ...]:
@@ -116,4 +121,6 @@ def _counted(population: Population) -> str:
     for member in population.members:
         words = STATUSES[member.status]
         counts[words] = counts.get(words, 0) + 1
-    return ", ".join(f"{counts[words]:,} {words}" for words in dict.fromkeys(STATUSES.values()) if words in counts)
+    return ", ".join(
+        f"{counts[words]:,} {words}" for words in dict.fromkeys(STATUSES.values()) if words in counts
+    )
