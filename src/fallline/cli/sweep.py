@@ -113,9 +113,9 @@ def sweep(
     DATA and all options of one network are those of `fallline train`; what --space does not name has its defaults. All
     networks train as one run, in as many programs as they have different structures.
     """
-    sweeping = _sweeping(resume, options)
     if resume is not None and (out is not None or force):
         raise click.UsageError("--resume goes on in its own folder; leave out --out and --force.")
+    sweeping = _sweeping(resume, options)
     # Only here: these load JAX.
     from fallline.experiment.populations.sweep import run_sweep
 

@@ -30,13 +30,15 @@ def houses(path, rows=150):
             "size": [None if k % 17 == 3 else value for k, value in enumerate(size.round(1).tolist())],
             "town": [["Ulm", "Bonn", "Kiel", "Jena"][k] for k in town],
             "family": (np.arange(rows) // 5).tolist(),
-            "dear": np.where(size + 30 * town + generator.normal(scale=10, size=rows) > 140, "yes", "no").tolist(),
+            "dear": np.where(
+                size + 30 * town + generator.normal(scale=10, size=rows) > 140, "yes", "no"
+            ).tolist(),
         }
     )
     frame.write_csv(path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def _folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("joined"))
@@ -45,16 +47,15 @@ def _folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def folded(_folder):
+def folded():
     return run_experiment(FOLDED, out="folded")
 
 
 @pytest.fixture(scope="module")
-def ensemble(_folder):
+def ensemble():
     return run_experiment(ENSEMBLE, out="ensemble")
 
 
-@pytest.mark.usefixtures("_folder")
 class TestFolds:
     def test_every_row_is_held_out_once_and_learns_elsewhere(self):
         prepared = prepare(FOLDED)
@@ -180,7 +181,7 @@ def test_a_config_repeats_an_ensemble(ensemble):
     assert again.report.test == ensemble.report.test
 
 
-def test_diverged_networks_do_not_answer(_folder):
+def test_diverged_networks_do_not_answer():
     settings = dataclasses.replace(ENSEMBLE, optimizer="sgd", learning_rate=1e12, layers=(4,))
     experiment = run_experiment(settings, out="diverged")
     assert experiment.report.outcome == "diverged"

@@ -11,7 +11,9 @@ DATA = Settings("d.csv")
 
 
 def test_axes_are_settings():
-    axes = space_of(["learning_rate=log:1e-4:1e-1", "units=32,64", "depth=1,2", "batch_norm=true,false"], DATA)
+    axes = space_of(
+        ["learning_rate=log:1e-4:1e-1", "units=32,64", "depth=1,2", "batch_norm=true,false"], DATA
+    )
     assert axes.names == ("learning_rate", "units", "depth", "batch_norm")
 
 
