@@ -45,6 +45,10 @@ IN_WORDS = {
 """What has no equation, and why words say all of it."""
 
 OWN = {
+    "Populations": {
+        *("Grid", "Member", "Population", "Replay", "Search"),
+        *("choice", "integer", "log_uniform", "uniform", "when"),
+    },
     "Besides": {
         *("Activation", "Custom", "RandomInitializer", "Augmentation", "ImageAugmentation", "Mixing"),
         *("GradientOptimizer", "MeanMetric", "Call", "Tensor", "Use", "OptimizerState", "Problem"),
@@ -125,6 +129,7 @@ HOMES = {
     "metrics": ("Metrics",),
     "callbacks": ("Callbacks and rules",),
     "models": ("Models",),
+    "population": ("Populations",),
     "data": ("Data",),
     "datasets": ("Utilities",),
     "engine": ("Engine",),

@@ -52,7 +52,11 @@ if TYPE_CHECKING:
         train as train,
     )
     from fallline.optimizers import Optimizer as Optimizer
-    from fallline.population import Population as Population
+    from fallline.population import (
+        Population as Population,
+        cross_validate as cross_validate,
+        learning_curve as learning_curve,
+    )
     from fallline.regularizers import Regularizer as Regularizer
 
 __version__ = "0.1.0"
@@ -78,7 +82,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "models": ("Input", "Model", "Sequential", "load_model", "train"),
     "ops": (),
     "optimizers": ("Optimizer",),
-    "population": ("Population",),
+    "population": ("Population", "cross_validate", "learning_curve"),
     "regularizers": ("Regularizer",),
     "saving": (),
     "utils": (),

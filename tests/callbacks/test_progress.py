@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from fallline.callbacks.progress import Moment, TrainingProgress, curve, display_lines, plain_line
+from fallline.callbacks.progress import Moment, TrainingProgress, display_lines, plain_line
+from fallline.callbacks.readings import curve
 
 
 @dataclass

@@ -67,6 +67,9 @@ LAYERS = [
     ),
     entry("layers.Subtract", [ROW, ROW]),
     entry(
+        "layers.WeightedAverage", [ROW, ROW], shares=N((1.0, 3.0), (2.0, 1.0), (-1.0, 1.0)), logits="softmax"
+    ),
+    entry(
         "layers.RandomBrightness",
         IMAGE,
         factor=N(0.1, 0.3, 2.0),

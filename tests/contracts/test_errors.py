@@ -107,6 +107,7 @@ WRONG_ROWS = {
     "layers.Minimum": [(6,), (7,)],
     "layers.Multiply": [(6,), (7,)],
     "layers.Subtract": [(6,), (6,), (6,)],
+    "layers.WeightedAverage": [(6,), (6,), (6,)],
     "layers.RandomBrightness": (6,),
     "layers.RandomContrast": (6,),
     "layers.RandomCrop": (4, 3, 1),

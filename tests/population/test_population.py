@@ -39,7 +39,10 @@ def trained() -> Population:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(group, "PLACES", 3)
         patch.setattr(group, "MEMBER_STEPS", 30)
-        return Population(build, axes, seeds=1, seed=3).fit(X, Y, callbacks=stopping(), **FIT)
+        with pytest.warns(
+            errors.TrainingWarning, match=r"2 of 8 members diverged, all with learning_rate 1e\+25\."
+        ):
+            return Population(build, axes, seeds=1, seed=3).fit(X, Y, callbacks=stopping(), **FIT)
 
 
 def test_each_member_is_what_it_is_alone(trained: Population) -> None:
@@ -125,7 +128,8 @@ def test_axes_that_cannot_be(axes: dict[str, object], told: str) -> None:
 
 def test_all_diverged_is_told_with_what_they_share() -> None:
     population = Population(build, {"learning_rate": [1e24, 1e25]})
-    population.fit(X, Y, **FIT)
+    with pytest.warns(errors.TrainingWarning, match="2 of 2 members diverged"):
+        population.fit(X, Y, **FIT)
     with pytest.raises(
         errors.NotReadyError, match=r"all 2 members diverged, all with learning_rate from 1e\+24 to 1e\+25"
     ):

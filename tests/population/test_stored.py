@@ -12,6 +12,8 @@ import fallline as fl
 from fallline import errors
 from fallline.population import Population, group, stored
 
+pytestmark = pytest.mark.filterwarnings("ignore:Population. 2 of 8 members diverged")
+
 AXES = {"learning_rate": [0.003, 0.3, 0.03, 1e25], "dropout": [0.0, 0.3]}
 
 

@@ -1,6 +1,7 @@
 """Callbacks: those that look at training from outside, and the rules that act inside it.
 
-Rules, compiled into the run: `EarlyStopping`, `ReduceLROnPlateau`, `LearningRateScheduler`.
+Rules, compiled into the run: `EarlyStopping`, `ReduceLROnPlateau`, `LearningRateScheduler`,
+`StochasticWeightAveraging`.
 
 Files: `ModelCheckpoint`, `BackupAndRestore`, `CSVLogger`, `TensorBoard`. Your own: `Callback`, `LambdaCallback`.
 Always at work, here by Keras's name: `TerminateOnNaN`, `History`, `TrainingProgress`.
@@ -29,6 +30,7 @@ from fallline.engine import (
     EarlyStopping as EarlyStopping,
     LearningRateScheduler as LearningRateScheduler,
     ReduceLROnPlateau as ReduceLROnPlateau,
+    StochasticWeightAveraging as StochasticWeightAveraging,
 )
 from fallline.registry.tables import public
 

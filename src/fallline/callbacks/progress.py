@@ -6,40 +6,25 @@ run nothing. On a terminal and in a notebook it draws over itself; anywhere else
 
 from __future__ import annotations
 
-import itertools
-import math
-import sys
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fallline.callbacks.callback import Callback
-from fallline.callbacks.cell import Cell, in_notebook
+from fallline.callbacks.readings import CURVE_WIDTH, Pace, Series, bar, curve, duration, number, per_second
+from fallline.callbacks.screen import LineClock, Screen
 from fallline.own.names import GAP, short_names
 from fallline.own.shown import fields_shown
 from fallline.registry.argument_names import check_names
 
 if TYPE_CHECKING:
-    from rich.live import Live
-
     from fallline.engine.observer import Boundary
 
-Series: TypeAlias = Sequence[float] | NDArray[np.floating]
-
 WIDTH = 80
-BLOCKS = "▁▂▃▄▅▆▇█"
-CURVE_WIDTH = 12
 BAR_WIDTH = 26
 NAME_WIDTH = 16
-RATE_WINDOW_SECONDS = 3.0
-"""The step rate is that of the last seconds: compiling and the first epochs are no measure of the rest."""
-FIRST_LINES_SECONDS = 10.0
-LINE_INTERVAL_SECONDS = (1.0, 5.0)
-"""Seconds between plain lines: during the first ten seconds, and after."""
 
 
 @dataclass(frozen=True)
@@ -108,50 +93,43 @@ class TrainingProgress(Callback):
         every_epoch: bool = False,
     ) -> None:
         super().__init__()
-        self._stream = sys.stderr if stream is None else stream
+        self._screen = Screen(stream, False if every_epoch else live)
         self._delay = delay
         self._every_epoch = every_epoch
-        notebook = stream is None and live is not False and not every_epoch and in_notebook()
-        self._cell = Cell() if notebook else None
-        self._live = notebook or (self._stream.isatty() if live is None else live)
-        self._display: Live | None = None
         self._latest: Moment | None = None
-        self._marks: deque[tuple[float, int]] = deque()
-        self._next_line = 0.0
+        self._pace = Pace()
+        self._lines = LineClock(delay)
         self._written_epoch = -1
-        self._closed = False
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Forgets an earlier training."""
         self._latest = None
-        self._cell = None if self._cell is None else Cell()
-        self._marks.clear()
-        self._next_line = self._delay
+        self._screen.begin()
+        self._pace.clear()
+        self._lines = LineClock(self._delay)
         self._written_epoch = -1
-        self._closed = False
-        if self._live and self._delay == 0:
-            self._draw("compiling the training program ...")
+        if self._screen.live and self._delay == 0:
+            self._screen.draw("compiling the training program ...")
 
     def on_boundary(self, boundary: Boundary) -> None:
         """Shows where the training is, if something is due."""
-        self._mark(boundary)
-        if self._closed:
+        steps = boundary.steps_per_epoch
+        begun = (boundary.epoch - boundary.fresh_epochs) * steps
+        self._pace.mark(boundary.seconds, boundary.epoch * steps + boundary.step, begun=begun)
+        if self._screen.closed:
             return
         if self._every_epoch:
             self._write_epochs(boundary)
             return
         if boundary.seconds < self._delay:
             if boundary.fresh_epochs:
-                self._latest = Moment.of(boundary, self._rate())
+                self._latest = Moment.of(boundary, self._pace.rate)
             return
-        self._latest = now = Moment.of(boundary, self._rate())
-        if self._live:
-            self._draw("\n".join(display_lines(now, plain=self._is_plain())))
-        elif boundary.seconds >= self._next_line:
+        self._latest = now = Moment.of(boundary, self._pace.rate)
+        if self._screen.live:
+            self._draw(now)
+        elif self._lines.due(boundary.seconds):
             self._write_line(now)
-            self._next_line = (
-                boundary.seconds + LINE_INTERVAL_SECONDS[boundary.seconds >= FIRST_LINES_SECONDS]
-            )
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         """Shows the last state and leaves the terminal as it was."""
@@ -159,26 +137,18 @@ class TrainingProgress(Callback):
 
     def close(self) -> None:
         """Shows the last state, and ends the display. Safe to call again."""
-        if self._closed:
+        if self._screen.closed:
             return
-        shown = (
-            self._display is not None
-            or self._written_epoch >= 0
-            or (self._cell is not None and self._cell.used)
-        )
         if self._latest is not None:
             latest = replace(self._latest, finished=True)
-            if self._live and shown:
-                self._draw("\n".join(display_lines(latest, plain=self._is_plain())))
+            if self._screen.drawn:
+                self._draw(latest)
             elif latest.epoch > self._written_epoch:
                 self._write_line(latest)
-        self._closed = True
-        if self._display is not None:
-            self._guarded(self._display.stop)
-            self._display = None
+        self._screen.close()
 
     def _write_epochs(self, boundary: Boundary) -> None:
-        now = Moment.of(boundary, self._rate())
+        now = Moment.of(boundary, self._pace.rate)
         for epoch in range(boundary.epoch - boundary.fresh_epochs, boundary.epoch):
             place = epoch - boundary.initial_epoch
             upto = {
@@ -189,66 +159,12 @@ class TrainingProgress(Callback):
             }
             self._write_line(replace(now, epoch=epoch + 1, step=0, history=upto, finished=True))
 
-    def _mark(self, boundary: Boundary) -> None:
-        steps = boundary.steps_per_epoch
-        if not self._marks:
-            self._marks.append((0.0, (boundary.epoch - boundary.fresh_epochs) * steps))
-        self._marks.append((boundary.seconds, boundary.epoch * steps + boundary.step))
-        while len(self._marks) > 2 and boundary.seconds - self._marks[0][0] > RATE_WINDOW_SECONDS:
-            self._marks.popleft()
-
-    def _rate(self) -> float | None:
-        if len(self._marks) < 2:
-            return None
-        (first, done_first), (last, done_last) = self._marks[0], self._marks[-1]
-        # Less than a fifth of a second is no measure: the first windows are short on purpose.
-        known = last - first >= 0.2 and done_last > done_first
-        return (done_last - done_first) / (last - first) if known else None
-
-    def _is_plain(self) -> bool:
-        return not (self._stream.encoding or "utf-8").casefold().startswith("utf")
-
     def _write_line(self, now: Moment) -> None:
         self._written_epoch = now.epoch
-        line = plain_line(now)
-        if self._cell is not None:
-            self._draw(line)
-            return
-        self._guarded(lambda: print(line, file=self._stream, flush=True))
+        self._screen.write(plain_line(now))
 
-    def _draw(self, text: str) -> None:
-        self._guarded(lambda: self._show(text))
-
-    def _show(self, text: str) -> None:
-        if self._cell is not None:
-            self._cell.show(text)
-            return
-        from rich.console import Console
-        from rich.live import Live
-        from rich.text import Text
-
-        class ProgressConsole(Console):
-            def on_broken_pipe(self) -> None:
-                # rich would end the whole program here.
-                raise BrokenPipeError
-
-        drawn = Text(text, no_wrap=True, overflow="crop")
-        if self._display is None:
-            # No refresh thread: boundaries come often enough, and a thread would take time from training.
-            console = ProgressConsole(file=self._stream, force_terminal=True, highlight=False)
-            self._display = Live(
-                drawn, console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
-            )
-            self._display.start(refresh=True)
-        else:
-            self._display.update(drawn, refresh=True)
-
-    def _guarded(self, write: Any) -> None:
-        # A reader that has gone (a closed terminal, `| head`) must not cost a training.
-        try:
-            write()
-        except (OSError, ValueError):
-            self._closed = True
+    def _draw(self, now: Moment) -> None:
+        self._screen.draw("\n".join(display_lines(now, plain=self._screen.plain)))
 
 
 def plain_line(now: Moment) -> str:
@@ -257,7 +173,7 @@ def plain_line(now: Moment) -> str:
     if now.step:
         done = 100 * now.step // max(now.steps_per_epoch, 1)
         parts = [f"epoch {now.epoch + 1}/{now.epochs}, {done}% of it"]
-    parts += [f"{name} {_number(values[-1])}" for name, values in now.history.items() if len(values)]
+    parts += [f"{name} {number(values[-1])}" for name, values in now.history.items() if len(values)]
     return "  ".join(parts + _pace(now))
 
 
@@ -268,11 +184,9 @@ def display_lines(now: Moment, *, plain: bool = False) -> list[str]:
         now: Where the training is.
         plain: Use ASCII only: no curves.
     """
-    total = max(now.steps_planned, 1)
-    filled = min(BAR_WIDTH, BAR_WIDTH * now.steps_done // total)
-    bar = ("#" * filled + "." * (BAR_WIDTH - filled)) if plain else "━" * filled + "─" * (BAR_WIDTH - filled)
+    done = bar(now.steps_done, now.steps_planned, BAR_WIDTH, plain=plain)
     width = len(str(now.epochs))
-    head = "  ".join([f"epoch {now.epoch:{width}d}/{now.epochs}", bar, *_pace(now)])
+    head = "  ".join([f"epoch {now.epoch:{width}d}/{now.epochs}", done, *_pace(now)])
     lines = [head]
     history = now.history
     # Names of metrics often begin alike: sparse_categorical_accuracy, sparse_categorical_crossentropy.
@@ -286,24 +200,11 @@ def display_lines(now: Moment, *, plain: bool = False) -> list[str]:
     return [line[:WIDTH] for line in lines]
 
 
-def curve(values: Series, width: int = CURVE_WIDTH) -> str:
-    """A series as a small curve of block characters: the mean of each of `width` stretches, lowest to highest."""
-    finite = [float(value) for value in values if math.isfinite(value)]
-    if not finite:
-        return ""
-    count = min(width, len(finite))
-    edges = [len(finite) * k // count for k in range(count + 1)]
-    means = [math.fsum(finite[a:b]) / (b - a) for a, b in itertools.pairwise(edges)]
-    low, high = min(means), max(means)
-    scale = (len(BLOCKS) - 1) / (high - low) if high > low else 0.0
-    return "".join(BLOCKS[round((mean - low) * scale)] for mean in means)
-
-
 def _cell(name: str, values: Series, plain: bool) -> str:
     if len(values) == 0:
         return ""
     drawn = "" if plain else curve(values)
-    return f"{name:<{NAME_WIDTH}} {_number(values[-1]):>8}  {drawn:<{CURVE_WIDTH}}".ljust(39)
+    return f"{name:<{NAME_WIDTH}} {number(values[-1]):>8}  {drawn:<{CURVE_WIDTH}}".ljust(39)
 
 
 def _pace(now: Moment) -> list[str]:
@@ -311,19 +212,6 @@ def _pace(now: Moment) -> list[str]:
     if rate is None:
         return []
     left = now.steps_planned - now.steps_done
-    speed = f"{rate:,.0f} steps/s" if rate >= 10 else f"{rate:.1f} steps/s"
+    speed = per_second(rate, "steps")
     # Early stopping may end the training before.
-    return [speed] if now.finished or left <= 0 else [speed, f"{_duration(left / rate)} left at most"]
-
-
-def _duration(seconds: float) -> str:
-    whole = math.ceil(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
-    return f"{whole // 60}:{whole % 60:02d}"
-
-
-def _number(value: float) -> str:
-    if not math.isfinite(value):
-        return str(value)
-    return f"{value:.4f}" if 1e-3 <= abs(value) < 1000 or value == 0 else f"{value:.3g}"
+    return [speed] if now.finished or left <= 0 else [speed, f"{duration(left / rate)} left at most"]

@@ -8,6 +8,7 @@ window.py        the sizes a run is compiled for, and the part that one dispatch
 step.py, choice.py, closing.py, epoch.py   the pure functions of the loop: a step, its rows, an epoch and its close
 stopping.py      rules inside the run
 learning_rate_rule.py, plateau.py, learning_rate_scheduler.py   rules that set the learning rate
+weight_averaging.py   a rule that ends with the mean of late weights
 monitoring.py    the value that a rule watches
 probes.py        measurements inside the run
 run.py           the loop on the host: dispatch, look, go on
@@ -56,6 +57,7 @@ from fallline.engine.single_step import Taken, single_step, with_packed_slots
 from fallline.engine.state import Numbers, TrainingState
 from fallline.engine.step import take_step
 from fallline.engine.stopping import EarlyStopping, Rule, RunFacts
+from fallline.engine.weight_averaging import StochasticWeightAveraging
 from fallline.history.outcome import Outcome
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
     "RunResult",
     "Share",
     "Step",
+    "StochasticWeightAveraging",
     "Taken",
     "TrainingState",
     "Variables",

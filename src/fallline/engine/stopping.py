@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool
+from numpy.typing import NDArray
 
 from fallline._ranges import FINITE, check_flags, checked_number, whole
 from fallline._tree import (
@@ -156,6 +157,17 @@ class Rule(Modernised, abc.ABC):
         """The variables the run ends with (on the host, after the last epoch); by default the last."""
         del state
         return variables
+
+
+def of_members(chosen: NDArray[np.bool_], one: Variables, other: Variables) -> Variables:
+    """On the host: `one` for the members that are chosen, (members,), or () for one network; `other` for the rest."""
+
+    def pick(one: Any, other: Any) -> Any:
+        shape = chosen.shape + (1,) * (np.ndim(other) - chosen.ndim)
+        return one if chosen.all() else np.where(chosen.reshape(shape), one, other)
+
+    picked: Variables = jax.tree.map(pick, one, other)
+    return picked
 
 
 @tree
@@ -333,13 +345,7 @@ class EarlyStopping(Rule):
         """The best epoch's variables where they are kept and there was one, else the last."""
         if state.variables is None:
             return variables
-        has_best = np.asarray(state.best_epoch) >= 0
-
-        def pick(best: Any, last: Any) -> Any:
-            shape = has_best.shape + (1,) * (np.ndim(last) - has_best.ndim)
-            return best if has_best.all() else np.where(has_best.reshape(shape), best, last)
-
-        return jax.tree.map(pick, state.variables, variables)
+        return of_members(np.asarray(state.best_epoch) >= 0, state.variables, variables)
 
     def _improves(self, value: Scalar, reference: Any) -> Bool[Array, ""]:
         reference = jnp.asarray(reference, value.dtype)

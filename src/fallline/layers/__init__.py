@@ -14,7 +14,8 @@ normalization, discretization, category_encoding, rescaling
                        inputs made fit, from statistics that `adapt` reads (`adapting`)
 reshape, flatten, identity
                        other shapes, and none
-merging                several inputs in one
+merging, weighted_average
+                       several inputs in one
 activity_regularization, lambda_layer
                        a penalty, and a function, as a layer
 augmentation, mixing   other versions of the training rows
@@ -95,6 +96,7 @@ from fallline.layers.rrelu import RReLU as RReLU
 from fallline.layers.symbolic import operators as _operators  # noqa: F401 - says what operators of tensors become
 from fallline.layers.threshold_unit import ThresholdUnit as ThresholdUnit
 from fallline.layers.unit_normalization import UnitNormalization as UnitNormalization
+from fallline.layers.weighted_average import WeightedAverage as WeightedAverage
 from fallline.layers.written import style as _style  # noqa: F401 - adopts classes written as in Keras
 from fallline.registry.tables import public
 

@@ -10,6 +10,7 @@ trainable.py           what it is trained for, its arrays through a run
 deferred.py            models that learn their input shape from data; classes with `call`
 model.py               compile, fit, evaluate, predict
 sequential.py          a model from a list of layers
+ensembles/             several trained models as one
 evaluation.py          what evaluate and predict share
 rows.py                rows as a network takes them
 perceptron.py          the perceptron and its rule
@@ -24,6 +25,17 @@ summary.py             the table of layers
 
 from fallline.layers import Input
 from fallline.models.cloning import clone_model, model_from_json
+from fallline.models.ensembles import (
+    Ensemble,
+    Selection,
+    Soup,
+    Uncertainty,
+    greedy_selection,
+    greedy_soup,
+    snapshot_ensemble,
+    uniform_soup,
+    update_batch_statistics,
+)
 from fallline.models.learning_rate_finder import LearningRateRange, find_learning_rate
 from fallline.models.loading import load_model
 from fallline.models.lsuv import LayerVariance, lsuv
@@ -36,6 +48,7 @@ from fallline.models.sequential import Sequential
 from fallline.training import TrainedFunction, train
 
 __all__ = [
+    "Ensemble",
     "Head",
     "Input",
     "LayerVariance",
@@ -44,14 +57,22 @@ __all__ = [
     "Network",
     "NetworkObjective",
     "Perceptron",
+    "Selection",
     "Sequential",
+    "Soup",
     "TrainedFunction",
+    "Uncertainty",
     "clone_model",
     "find_learning_rate",
+    "greedy_selection",
+    "greedy_soup",
     "load_model",
     "lsuv",
     "model_from_json",
     "novikoff_bound",
     "save_model",
+    "snapshot_ensemble",
     "train",
+    "uniform_soup",
+    "update_batch_statistics",
 ]

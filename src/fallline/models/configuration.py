@@ -25,6 +25,8 @@ def describe(model: Assembled, write: Callable[[Any], Any] | None = None) -> dic
     """
     _require_apart(model)
     write = write or _written
+    if isinstance(model, KINDS["ensemble"]):
+        return _ensemble(model, write)
     return _sequential(model, write) if isinstance(model, KINDS["sequential"]) else _functional(model, write)
 
 
@@ -69,8 +71,12 @@ def restored(
         _require_keys(config, "input", "layers")
         head = [] if config["input"] is None else [read(config["input"]).tensor()]
         return kinds["sequential"]([*head, *map(part, config["layers"])], name, **options)
+    if kind == "ensemble":
+        _require_keys(config, "members", "weights", "scales")
+        members = list(map(part, config["members"]))
+        return KINDS["ensemble"].of_parts(members, config["weights"], config["scales"], name, **options)
     if kind != "functional":
-        known = ["sequential", "functional"]
+        known = ["sequential", "functional", "ensemble"]
         near = suggestion(kind, known) if isinstance(kind, str) else f'It needs "kind": {" or ".join(known)}.'
         raise SavedFileError(f"no model is described here (kind {kind!r:.40}). {near}")
     _require_keys(config, "parts", "heads", "calls", "inputs", "outputs")
@@ -109,6 +115,16 @@ def _sequential(model: Any, write: Callable[[Any], Any]) -> dict[str, Any]:
         "name": given_name(model),
         "input": head,
         "layers": [write(part) for part in model.layers],
+    }
+
+
+def _ensemble(model: Any, write: Callable[[Any], Any]) -> dict[str, Any]:
+    return {
+        "kind": "ensemble",
+        "name": given_name(model),
+        "members": [write(member) for member in model.members],
+        "weights": model.member_weights.tolist(),
+        "scales": [list(scale) for scale in model._scales],
     }
 
 

@@ -256,9 +256,9 @@ class Model(Stored):
         evaluation.check_arguments("predict", batch_size, steps, callbacks, verbose)
         rows = self._shaped_by(self._checked_rows(x))
         check_inputs(self.name, self.network, rows.x, "")
-        x, variables = evaluation.first(rows, batch_size, steps).x, self._flat_variables()
+        x, variables = evaluation.first(rows, batch_size, steps).x, self._variables_to_predict()
 
-        def outputs(prepared: Prepared[NetworkObjective]) -> Any:
+        def outputs(prepared: Prepared[Any]) -> Any:
             if not prepared.noted("draws", lambda: self.network.draws_always):
                 return predict(prepared, variables, x, batch_size)
             objective = replace(self._prediction(), samples_everything=False)
@@ -298,7 +298,7 @@ class Model(Stored):
                 f'sample: no layer of model "{self.name}" is random at prediction, so that all samples would be '
                 "equal. Put a Dropout (or noise) layer into it, or call predict."
             )
-        variables = self._flat_variables()
+        variables = self._variables_to_predict()
         _, drawn = steadily(
             self._to_predict, lambda prepared: sample(prepared, variables, rows.x, samples, seed, batch_size)
         )

@@ -255,8 +255,12 @@ class Trainable(Assembled):
             return self._compiled.without_metrics().objective(self.network)
         return Compiled.of("sgd", "mse", None, None, None, None).objective(self.network)
 
-    def _to_predict(self) -> Prepared[NetworkObjective]:
+    def _to_predict(self) -> Prepared[Any]:
         return self._calls.prepared("predict", self._prediction, self._traced, self._compiled)
+
+    def _variables_to_predict(self) -> Flat:
+        """The arrays in the form that `_to_predict` takes."""
+        return self._flat_variables()
 
     def _to_evaluate(self, rows: Batch) -> Prepared[NetworkObjective]:
         return self._prepared_about("evaluate", rows, lambda objective: objective)

@@ -10,23 +10,52 @@ drafting.py    from members to groups that share a program
 group.py       members of one program, on places
 board.py       who sits where, and what they hold between two stretches
 results/       tables, rankings, effects and figures of what was found
+folds/         which rows each network is trained on
+joined.py      the members as one model
+cross_validation.py, learning_curves.py   how good a network is on rows that it has not seen
+display.py     how far it is, while it trains
+standing.py    how that is said
 endings.py     what is said where there is nothing to show
 """
 
+from fallline.population.cross_validation import CrossValidation, Estimate, cross_validate
+from fallline.population.folds import Bootstrap
+from fallline.population.learning_curves import LearningCurve, learning_curve
 from fallline.population.member import Member
 from fallline.population.population import Population
-from fallline.population.search import Grid, Random, Search, Sobol
+from fallline.population.search import (
+    ASHA,
+    Grid,
+    Hyperband,
+    PopulationBasedTraining,
+    Random,
+    Replay,
+    Search,
+    Sobol,
+    SuccessiveHalving,
+)
 from fallline.population.spaces import choice, integer, log_uniform, uniform, when
 
 __all__ = [
+    "ASHA",
+    "Bootstrap",
+    "CrossValidation",
+    "Estimate",
     "Grid",
+    "Hyperband",
+    "LearningCurve",
     "Member",
     "Population",
+    "PopulationBasedTraining",
     "Random",
+    "Replay",
     "Search",
     "Sobol",
+    "SuccessiveHalving",
     "choice",
+    "cross_validate",
     "integer",
+    "learning_curve",
     "log_uniform",
     "uniform",
     "when",

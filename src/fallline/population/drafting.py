@@ -68,6 +68,12 @@ class Drafting:
         """The groups met so far, in the order of their first member."""
         return list(self._groups.values())
 
+    @property
+    def validation(self) -> Batch | None:
+        """The validation rows of all members; None where there are none, or each fold has its own."""
+        found = [ready.data.validation for ready in self._ready.values()]
+        return found[0] if found and not self._rows.shares else None
+
     def example(self, settings: Mapping[str, Any], seed: int) -> Example:
         """What a run with these settings records."""
         member = Member(0, 0, dict(settings), seed, 0 if self._rows.shares else None)
@@ -127,12 +133,14 @@ class Drafting:
         """The member's network as an ordinary model."""
         model = self._builder.model(member.settings, member.seed)
         self._shape(model)
-        if member.arrays is not None:
+        # Somebody who was cut off within a stretch has what it held before.
+        arrays = member.arrays or (member.saved.arrays if member.saved is not None else None)
+        if arrays is not None:
             like = {
                 "variables": jax.eval_shape(lambda: fresh_variables(model.objective(), 0)),
                 "optimizer": model._empty_optimizer_state(),
             }
-            leaves = [jax.numpy.array(member.arrays[name]) for name in named_leaves(like)]
+            leaves = [jax.numpy.array(arrays[name]) for name in named_leaves(like)]
             held = jax.tree.unflatten(jax.tree.structure(like), leaves)
             model._hold_arrays(model.network.arrays(held["variables"]))
             model._optimizer_state = held["optimizer"]

@@ -55,6 +55,12 @@ class Group:
         objective: What they train, as the first of them has it.
         data: Training and validation rows.
         plan: What to run, without numbers.
+
+    Attributes:
+        seats: How many places its program has.
+        placed: Who trains.
+        seated: Who is on which place.
+        waiting: Who comes next.
     """
 
     __repr__ = fields_shown
@@ -65,6 +71,7 @@ class Group:
         self.plan = plan
         self.seats = 0
         self.placed: list[Work] = []
+        self.seated: list[Work | None] = []
         self.waiting: deque[Work] = deque()
         self._empty: Saved | None = None
 
@@ -100,11 +107,12 @@ class Group:
             hurries = bool(self.waiting) or more is not None
             seats = [*self.placed, *[None] * (self.seats - len(self.placed))]
             stretch = self._stretch(seats, observers, stop, hurries=hurries)
-            if not stretch.cut:
-                self.placed = stretch.stays
+            # Who was cut off is where it can go on, if the population is resumed.
+            cut = [work for work in stretch.left if work.member.status in ("interrupted", "stopped")]
+            self.placed = cut or stretch.stays
             yield stretch
             if stretch.cut:
-                return  # who was on the places stays there, and can go on
+                return
 
     def _stretch(
         self,
@@ -114,6 +122,7 @@ class Group:
         *,
         hurries: bool,
     ) -> Stretch:
+        self.seated = seats
         placed = [work for work in seats if work is not None]
         for work in placed:
             work.member.status = "running"

@@ -10,12 +10,16 @@ import numpy as np
 
 from fallline import config
 from fallline._ranges import whole
+from fallline.engine.interrupts import interrupts
 from fallline.engine.monitoring import direction
 from fallline.errors import NotReadyError, UsageError
+from fallline.models import Model
 from fallline.population.builder import Build, Builder, fixed_axes
+from fallline.population.display import displays
 from fallline.population.drafting import Drafting
-from fallline.population.endings import require_best
+from fallline.population.endings import require_best, warn_of_divergence
 from fallline.population.folds import FoldedRows
+from fallline.population.joined import HeldOut, joined
 from fallline.population.member import Member
 from fallline.population.results import Results
 from fallline.population.rows import Rows, rows_of_fit
@@ -24,6 +28,7 @@ from fallline.population.search.base import Facts, Search
 from fallline.population.spaces import Axes
 from fallline.population.stored import Store, fill, members_of, read, row_like
 from fallline.population.sweep import Sweep, Watcher
+from fallline.training.fitting import verbosity
 
 SIMPLE = (bool, int, float, str, type(None))
 
@@ -142,7 +147,8 @@ class Population:
             y: Targets.
             batch_size: Rows per step.
             epochs: The most epochs of a member.
-            verbose: "auto" or 1: a display and a summary; 0: silence.
+            verbose: "auto" or 1: a display once it lasts over a second, and a summary at its end; 2: a line for each member
+                that is at its end, and the summary; 0: nothing.
             callbacks: Rules and probes for all members, or a function of settings that gives them.
             monitor: The recorded value by which members are compared; None: "val_loss" where there is validation, else
                 "loss".
@@ -165,8 +171,12 @@ class Population:
 
         Raises:
             UsageError, DataError, ShapeError: as `Model.fit`, with the settings of the member in a note.
-            KeyboardInterrupt: after Ctrl-C; what is trained is kept.
+            KeyboardInterrupt: after Ctrl-C; what is trained is kept, and those in training are "interrupted".
+
+        Warns:
+            TrainingWarning: members diverged; once, with what their settings share.
         """
+        shown = displays(verbosity(verbose, "Population.fit"))
         builder = Builder(self._build, self.axes.names, callbacks)
         arguments = {"batch_size": batch_size, "epochs": epochs, **arguments}
         rows, self.folded = rows_of_fit(builder, self._first(), x, y, arguments, folds, groups, preprocess)
@@ -194,19 +204,76 @@ class Population:
             minimise=self.minimise,
             epochs=epochs,
             budget=(budget, seconds),
-            watchers=watchers,
+            watchers=[*shown, *watchers],
         )
         store = self._store(folder, drafting, arguments, resume=resume)
-        for _ in self._sweep.run():
-            if store is not None:
-                store.write_if_due(self._sweep)
-        if store is not None:
-            store.write(self._sweep)
+        try:
+            with interrupts() as interrupt:
+                for _ in self._sweep.run(interrupt):
+                    if store is not None:
+                        store.write_if_due(self._sweep)
+                if store is not None:
+                    store.write(self._sweep)
+        finally:
+            for display in shown:
+                display.close(self._sweep)
         if self._sweep.interrupted:
             raise KeyboardInterrupt(
                 "The population was interrupted; population.members holds what was trained."
             )
+        warn_of_divergence(self.members)
         return self
+
+    def ensemble(
+        self,
+        top: int | None = None,
+        select: str = "best",
+        average: str = "predictions",
+        *,
+        x: Any = None,
+        y: Any = None,
+        sample_weight: Any = None,
+        loss: Any = None,
+        statistics: Any = None,
+    ) -> Model:
+        """One model of the members: `fl.Population(build, seeds=8).fit(x, y, epochs=50).ensemble()`.
+
+        Members that diverged are left out. Where there are folds, a candidate comes or goes with all its members.
+
+        Args:
+            top: How many of the best; None: all. For a greedy choice: how many there are at most, repetitions counted; None:
+                50.
+            select: "best": those of the best scores; "greedy": one by one, each time the one that makes the averaged
+                prediction best on rows that trained nobody, with replacement; "all": every one.
+            average: "predictions": an `models.Ensemble`; "weights": one network whose weights are the mean (a soup), for
+                members that began with the same weights.
+            x: Inputs that trained nobody, for a greedy choice; None: the validation rows, of folds each row by those who have
+                not seen it.
+            y: Their targets.
+            sample_weight: One weight per row, or None.
+            loss: What a greedy choice makes small; None: the loss of the models.
+            statistics: Training inputs, of which batch normalisation takes its averages again where weights are averaged.
+
+        Raises:
+            UsageError: an argument is wrong, `top` is more than there are, or the members cannot be joined.
+            NotReadyError: nothing is trained, or every member diverged.
+
+        Source: see `models.Ensemble`, `models.greedy_selection` and `models.greedy_soup`.
+        """
+        held_out = None if x is None else HeldOut(x, y, sample_weight)
+        if x is None and self.folded is None and self._sweep is not None:
+            held_out = HeldOut.of(self._sweep.validation)
+        return joined(
+            self.members,
+            minimise=self.minimise,
+            top=top,
+            select=select,
+            average=average,
+            held_out=held_out,
+            folded=self.folded,
+            loss=loss,
+            statistics=statistics,
+        )
 
     def save(self, folder: str | Path) -> None:
         """Writes the population into a folder; `load` reads it again.

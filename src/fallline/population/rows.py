@@ -14,7 +14,7 @@ from fallline.errors import UsageError
 from fallline.models import Model
 from fallline.own.shown import fields_shown
 from fallline.population.builder import Builder
-from fallline.population.folds import FoldedRows, class_codes, draw_folds, folded
+from fallline.population.folds import FoldedRows, class_codes, draw_folds, folded, several_inputs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,15 +72,24 @@ def rows_of_fit(
             raise UsageError(
                 f"Population: each fold is validated by its own rows; leave {name} out, or folds."
             )
-    codes = _classes(builder.model(settings, 0), y)
-    count = len(next(iter(y.values())) if isinstance(y, Mapping) else y)
+    codes = classes_of(builder.model(settings, 0), y)
+    count = row_count(x, y)
     drawn = draw_folds(folds, count, x=x, y=y, classes=codes, groups=groups, seed=0)
     made = folded(drawn, x, y, arguments.get("sample_weight"), preprocess)
     arguments = {**arguments, "sample_weight": made.sample_weight}
     return Rows(made.x, made.y, arguments, made.shares), made
 
 
-def _classes(model: Model, y: Any) -> NDArray[np.int64] | None:
+def row_count(x: Any, y: Any = None) -> int:
+    """How many rows there are; several inputs or outputs: of the first."""
+    given = x if y is None else y
+    if isinstance(given, Mapping):
+        return len(next(iter(given.values())))
+    inputs = several_inputs(given)
+    return len(given if inputs is None else inputs[0])
+
+
+def classes_of(model: Model, y: Any) -> NDArray[np.int64] | None:
     """The class of each row; None where targets are no classes, or there are several outputs."""
     loss = model.loss
     if isinstance(y, Mapping) or isinstance(loss, tuple | dict) or loss is None:

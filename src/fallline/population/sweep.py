@@ -6,7 +6,9 @@ cut off asks and answers the same again and goes on where it stopped.
 
 from __future__ import annotations
 
+import contextlib
 import math
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -29,7 +31,7 @@ class Watcher(Protocol):
     """Who looks at a sweep, e.g. a display."""
 
     def looked(self, sweep: Sweep, boundary: Boundary | None) -> None:
-        """Called some times a second while networks train, and after each stretch with None."""
+        """Called some times a second while networks train, and with None before a group trains and after each stretch."""
 
 
 class Sweep:
@@ -69,6 +71,8 @@ class Sweep:
         self.epochs = epochs
         self.interrupted = False
         self.seconds = 0.0
+        self.training: Group | None = None
+        self._asked_for = 0
         self._drafting = drafting
         self._slots = [(seed, fold) for seed in seeds for fold in (range(folds) if folds else (None,))]
         self._by_candidate: dict[int, list[Member]] = {}
@@ -84,6 +88,11 @@ class Sweep:
     def like(self) -> Batch | None:
         """A row of the data, as the networks take it."""
         return self._drafting.like
+
+    @property
+    def validation(self) -> Batch | None:
+        """The rows that all members are validated by, as the networks take them; None where there are none."""
+        return self._drafting.validation
 
     @property
     def counts(self) -> dict[str, int]:
@@ -105,25 +114,69 @@ class Sweep:
         """Epochs trained by all members together."""
         return sum(member.epochs for member in self.members)
 
-    def run(self) -> Iterator[Stretch]:
-        """Trains until the search is done, the budget is spent, or Ctrl-C came; gives what each stretch left."""
-        while not self.interrupted and not self._spent():
-            self._ask()
-            group = next((group for group, queue in self._queues.items() if queue), None)
-            if group is None:
-                break
-            works, self._queues[group] = self._queues[group], []
-            more = (lambda free, group=group: self._more(group, free)) if self.search.asynchronous else None
-            for stretch in group.advance(works, observers=[_Looks(self)], more=more, stop=self._spent):
-                self.seconds += stretch.seconds
-                self.interrupted = stretch.interrupted
-                for work in stretch.left:
-                    self._left(work)
-                for watcher in self._watchers:
-                    watcher.looked(self, None)
-                yield stretch
+    @property
+    def groups(self) -> list[Group]:
+        """The groups of members that share a program, as far as they are known."""
+        return self._drafting.groups
+
+    def left_at_most(self, done: float, forgone: float = 0.0) -> float:
+        """Member-epochs to come where nobody ends early: what was asked for, and what the search will ask yet.
+
+        Args:
+            done: Member-epochs trained so far.
+            forgone: Those of members on their places that ended before.
+        """
+        works = [work for group in self.groups for work in (*group.placed, *group.waiting)]
+        works += [work for queue in self._queues.values() for work in queue]
+        queued = sum(work.until - work.epochs for work in works) - forgone - (done - self.member_epochs)
+        facts, later = self.search.facts, 0.0
+        sizes = [size for size in (facts.candidates, facts.axes.size) if size is not None]
+        with contextlib.suppress(UsageError):  # a search that does not know
+            cost = self.search.cost(self.epochs, min(sizes, default=None))
+            later = cost * len(self._slots) - self._asked_for
+        left = max(0.0, queued) + max(0.0, later)
+        return left if self._budget[0] is None else min(left, max(0.0, self._budget[0] - done))
+
+    def run(self, interrupt: threading.Event | None = None) -> Iterator[Stretch]:
+        """Trains until the search is done, the budget is spent, or Ctrl-C came; gives what each stretch left.
+
+        Args:
+            interrupt: Tells of Ctrl-C where nothing trains.
+        """
+        try:
+            while not self.interrupted and not self._spent():
+                self._ask(interrupt)
+                group = next((group for group, queue in self._queues.items() if queue), None)
+                if group is None:
+                    break
+                yield from self._train(group)
+        except KeyboardInterrupt:
+            self.interrupted = True
+            raise
+        finally:
+            self.training = None
+            self._end()
+
+    def _train(self, group: Group) -> Iterator[Stretch]:
+        """Trains those who wait in a group, and whoever comes."""
+        self.training = group
+        self.looked(None)
+        works, self._queues[group] = self._queues[group], []
+        more = (lambda free: self._more(group, free)) if self.search.asynchronous else None
+        for stretch in group.advance(works, observers=[_Looks(self)], more=more, stop=self._spent):
+            self.seconds += stretch.seconds
+            self.interrupted = stretch.interrupted
+            for work in stretch.left:
+                self._left(work)
+            self.looked(None)
+            yield stretch
+
+    def _end(self) -> None:
+        """Says of those who are not at their end that they never will be, or that they were cut off."""
         for member in self.members:
-            if member.status == "paused" and self.search.done and not self.interrupted:
+            if member.status == "running":
+                member.status = "interrupted"
+            elif member.status == "paused" and self.search.done and not self.interrupted:
                 member.status = "pruned"
 
     def queued(self) -> list[dict[str, Any]]:
@@ -163,8 +216,8 @@ class Sweep:
                 group = self._queue(member, until)
                 group.seats = queue["seats"]
 
-    def looked(self, boundary: Boundary) -> None:
-        """Passes on what is seen between two windows."""
+    def looked(self, boundary: Boundary | None) -> None:
+        """Passes on what is seen between two windows, or stretches."""
         for watcher in self._watchers:
             watcher.looked(self, boundary)
 
@@ -176,13 +229,13 @@ class Sweep:
             seconds is not None and time.perf_counter() - self._began >= seconds
         )
 
-    def _ask(self) -> None:
+    def _ask(self, interrupt: threading.Event | None = None) -> None:
         """Takes the search's next jobs: all that there are, or of an asynchronous one as many as find places."""
         while not self._spent():
             waiting = sum(map(len, self._queues.values()))
             seats = max((group.seats for group in self._queues), default=0) or 64
             places = seats - waiting if self.search.asynchronous else seats
-            if places <= 0 or not self._asked(places):
+            if places <= 0 or not self._asked(places, interrupt):
                 return
 
     def _more(self, group: Group, free: int) -> list[Work]:
@@ -192,8 +245,12 @@ class Sweep:
         works, self._queues[group] = self._queues[group], []
         return works
 
-    def _asked(self, places: int) -> bool:
-        """Takes the answer to a question; whether there was one."""
+    def _asked(self, places: int, interrupt: threading.Event | None = None) -> bool:
+        """Takes the answer to a question; whether there was one.
+
+        Raises:
+            KeyboardInterrupt: after Ctrl-C; the answer is lost.
+        """
         jobs = self.search.ask(places)
         if jobs or not self.journal or self.journal[-1] != ["ask", places]:
             self.journal.append(["ask", places])
@@ -204,6 +261,8 @@ class Sweep:
             if job.copies is not None
         }
         for job in jobs:
+            if interrupt is not None and interrupt.is_set():
+                raise KeyboardInterrupt("Interrupted while networks were made.")
             self._take(job, held)
         return bool(jobs)
 
@@ -251,6 +310,7 @@ class Sweep:
         self._group_of[member.number] = group
         work.saved = member.saved
         member.status = "waiting" if member.saved is None else "paused"
+        self._asked_for += until - member.epochs
         self._open[member.candidate].add(member.number)
         self._queues.setdefault(group, []).append(work)
         return group
@@ -265,11 +325,13 @@ class Sweep:
         """A member left its place: its score, and where it was the last of its candidate, the search is told."""
         member = work.member
         member.score = member.value(self.monitor)
+        if member.status in ("interrupted", "stopped"):
+            return
         if member.ended:
             member.saved = None
         waits = self._open.get(member.candidate, set())
         waits.discard(member.number)
-        if not waits and member.status not in ("interrupted", "stopped"):
+        if not waits:
             self._told(member.candidate)
 
     def _told(self, candidate: int) -> None:

@@ -35,8 +35,7 @@ def test_a_clear_winner():
 
 def test_many_rivals_are_counted():
     said = findings(members(runs([0.9] * 12)), False)
-    assert said[1].startswith("11 of 11 others cannot be told from it (p from ")
-    assert said[1].endswith(", ....")
+    assert said[1].startswith("11 of 11 others cannot be told from it (p ")
 
 
 def test_single_runs_are_said_to_say_little():

@@ -36,8 +36,30 @@ def test_values_are_short(value, text):
 )
 def test_candidates_are_called_by_what_varies(settings, names):
     made = members([[0.0, 1.0]] * len(settings), settings=settings)
-    assert list(candidate_names(made).values()) == names
+    assert list(candidate_names(made).whole.values()) == names
 
 
 def test_given_names_hold():
-    assert candidate_names(members([[0.0], [1.0]]), {0: "plain"}) == {0: "plain", 1: "1"}
+    assert candidate_names(members([[0.0], [1.0]]), {0: "plain"}).whole == {0: "plain", 1: "1"}
+
+
+def test_under_a_heading_the_values_are_enough():
+    settings = [
+        {"rate": 0.1, "opt": "sgd", "m": 0.5},
+        {"rate": 0.1, "opt": "adam"},
+        {"rate": 0.01, "opt": "adam"},
+    ]
+    names = candidate_names(members([[0.0]] * 3, settings=settings))
+    assert names.heading == "rate, opt, m"
+    assert list(names.values.values()) == ["0.1, sgd, 0.5", "0.1, adam, -", "0.01, adam, -"]
+    one = candidate_names(members([[0.0]] * 2, settings=settings[1:]))
+    assert (one.heading, one.values) == ("", {0: "0.1", 1: "0.01"})
+
+
+def test_only_names_that_clash_take_more_digits():
+    settings = [{"rate": 0.12345}, {"rate": 0.12346}, {"rate": 0.98765}]
+    assert list(candidate_names(members([[0.0]] * 3, settings=settings)).whole.values()) == [
+        "0.12345",
+        "0.12346",
+        "0.988",
+    ]

@@ -47,9 +47,15 @@ def test_equal_runs_show_no_difference():
     assert (test.t, test.p, test.probability, test.win_rate) == (0.0, 1.0, 0.5, 0.5)
 
 
-def test_the_same_difference_in_each_run_is_certain():
-    test = paired_test(np.full(3, -0.25))
-    assert (test.t, test.p, test.probability, test.wins) == (-math.inf, 0.0, 0.0, 0.0)
+@pytest.mark.parametrize(
+    "differences", [np.full(3, -0.25), np.array([0.2, 0.3, 0.4]) - np.array([0.3, 0.4, 0.5])]
+)
+def test_the_same_difference_in_each_run_is_judged_by_its_sign(differences):
+    # Three of three right in 0.25 more of 4 rows: a variance of 0 would make it certain.
+    test = paired_test(differences)
+    assert (test.t, test.wins) == (-math.inf, 0.0)
+    assert test.p == stats.binomtest(0, 3).pvalue == 0.25
+    assert test.probability == 0.125
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -7,8 +7,6 @@ import numpy as np
 from fallline.population.search import Facts
 from fallline.population.spaces import Axes
 
-AXES = {"x": [0]}
-
 
 def begun(search, *, candidates=None, epochs=27, axes=None, seed=0, **facts):
     axes = Axes.of({"x": range(10_000)} if axes is None else axes)
@@ -51,7 +49,8 @@ def drive(search, curve, *, places=10**6, order=None, ends=None):
                     break
             spent += until - begins
             at[job.candidate] = until
-            told.append((job.candidate, score, until, until < job.until or not math.isfinite(score)))
+            ended = until >= (ends or {}).get(job.candidate, math.inf) or not math.isfinite(score)
+            told.append((job.candidate, score, until, ended))
         for each in sorted(told, key=order) if order else told:
             search.tell(*each)
     assert search.ask(places) == []

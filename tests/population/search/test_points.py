@@ -52,7 +52,9 @@ def test_finite_axes_are_drawn_without_repeats(search):
     drawn = drive(begun(search(), axes=axes, candidates=12), constant).settings.values()
     assert len({tuple(each.items()) for each in drawn}) == 12
     assert len(drive(begun(search(), axes=axes), constant).settings) == 12
-    with pytest.warns(FalllineWarning, match="members=40, but the axes have 12 different settings.*seeds="):
+    with pytest.warns(
+        FalllineWarning, match="40 candidates are asked for, but the axes have 12 different settings.*seeds="
+    ):
         search_of_40 = begun(search(), axes=axes, candidates=40)
     assert len(drive(search_of_40, constant).settings) == 12
 

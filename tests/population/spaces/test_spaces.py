@@ -61,6 +61,9 @@ def test_choices():
     assert not choice(0, 1).contains(True)
     assert choice(*np.arange(3)).options == (0, 1, 2)
     assert [choice("a", "b", "c").position(each) for each in "abc"] == [0, 0.5, 1]
+    assert choice((64, 64), (32,)).index([32]) == 1  # as a file of JSON gives it back
+    with pytest.raises(UsageError, match="twice"):
+        choice([1, 2], [1, 2])
     arrays = np.zeros(2), np.zeros(2)
     assert Choice(arrays).index(arrays[1]) == 1
 

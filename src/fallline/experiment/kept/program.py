@@ -117,9 +117,11 @@ def _run(
 def _taken_apart(model: Model, x: Shaped[np.ndarray, "rows ..."], name: str) -> tuple[list[Any], Any]:
     """The arguments of the compiled prediction, arrays of the file and the inputs by name; and its code."""
     from fallline.engine.scoring import prediction_program
+    from fallline.models.trainable import Trainable
     from fallline.models.weights import named_arrays
 
-    prepared, variables = model._to_predict(), model._flat_variables()
+    # Of the network as it is saved: an ensemble predicts by another program, whose arrays are none of the file's.
+    prepared, variables = Trainable._to_predict(model), model._flat_variables()
     filled = x[np.minimum(np.arange(_filled(len(x))), len(x) - 1)]
     leaves, compiled = prediction_program(prepared, variables, filled)
     if compiled.disk_hit:

@@ -13,7 +13,7 @@ from fallline.population.folds.bootstrap import Bootstrap
 from fallline.population.folds.drawing import draw_folds
 from fallline.population.folds.fold import Fold, class_codes
 from fallline.population.folds.out_of_fold import assembled, out_of_fold
-from fallline.population.folds.preparing import FoldedRows, folded
+from fallline.population.folds.preparing import FoldedRows, folded, several_inputs
 from fallline.population.folds.sizes import sized_folds
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "draw_folds",
     "folded",
     "out_of_fold",
+    "several_inputs",
     "sized_folds",
 ]

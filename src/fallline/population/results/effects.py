@@ -168,7 +168,7 @@ def _effect(axis: str, scored: Scored, minimise: bool, axes: Mapping[str, SpaceL
     values = [settings[candidate][axis] for candidate in candidates]
     numeric = bool(values) and all(map(is_number, values))
     alone = _varies_alone(axis, scored)
-    names, codes, edges = _levels(values, space, numeric, alone)
+    names, codes, edges = levels_of(values, space, alone=alone)
     # Where other axes vary too, runs of one candidate would show what these change.
     by_runs = alone and len(candidates) == len(names)
     scores, which = [], []
@@ -250,11 +250,17 @@ def _varies_alone(axis: str, scored: Scored) -> bool:
     return all(len(values) == 1 for values in others.values())
 
 
-def _levels(
-    values: Sequence[Any], space: SpaceLike | None, numeric: bool, alone: bool
+def levels_of(
+    values: Sequence[Any], space: SpaceLike | None, *, alone: bool = False
 ) -> tuple[list[str], list[int], list[tuple[float, float]]]:
-    """Names of the levels, the level of each value, and the least and greatest value of each level."""
-    if numeric:
+    """Names of the levels, the level of each value, and the least and greatest value of each level.
+
+    Args:
+        values: The value of each candidate.
+        space: The axis.
+        alone: Whether no other axis varies.
+    """
+    if values and all(map(is_number, values)):
         numbers = np.array([float(value) for value in values])
         distinct = np.unique(numbers)
         drawn = space is None or space.kind != "choice"
@@ -283,8 +289,13 @@ def _bins(
     edges = [
         (float(numbers[codes == k].min()), float(numbers[codes == k].max())) for k in range(len(present))
     ]
-    names = [f"{low:.2g} to {high:.2g}" if low < high else f"{low:.3g}" for low, high in edges]
+    names = [f"{_short(low)} to {_short(high)}" if low < high else value_text(low) for low, high in edges]
     return names, codes.tolist(), edges
+
+
+def _short(number: float) -> str:
+    """Two digits; whole numbers as they are."""
+    return f"{number:.0f}" if number.is_integer() and abs(number) < 1e6 else f"{float(f'{number:.2g}'):g}"
 
 
 def _key(value: Any) -> Hashable:

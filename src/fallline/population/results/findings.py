@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from fallline.population.results.divergence import divergence_text
 from fallline.population.results.effects import Effect, effects
 from fallline.population.results.ranking import Ranking, Standing, rank
-from fallline.population.results.record import MemberLike, SpaceLike
+from fallline.population.results.record import MemberLike, SpaceLike, diverged
 from fallline.report.contents import format_number
 
 NAMED = 3
 """Names that a sentence lists at most."""
+LONG = 60
+"""Signs that a list of names takes at most: else they are counted."""
 
 
 def findings(
@@ -50,7 +52,8 @@ def said_of(
     if not ranking.standings or math.isnan(ranking.best.mean):
         return [bad] if bad else ["No member has a score yet."]
     said = [best_text(ranking, monitor)]
-    said += [f"{told}." for told in [rivals_text(ranking)] if told]
+    rivals = rivals_text(ranking)
+    said += [f"{rivals}."] if rivals else []
     said += [bad] if bad else []
     said += [effect_text(each, ranking.minimise) for each in found if not math.isnan(each.share)]
     if ranking.unranked:
@@ -61,6 +64,18 @@ def said_of(
     if len(ranking.standings) > 1 or ranking.runs == "single":
         said.append(ranking.caveat)
     return said
+
+
+def headline(members: Sequence[MemberLike], ranking: Ranking, monitor: str | None) -> str:
+    """The best and its rivals in a line, for a title."""
+    if not ranking.standings or math.isnan(ranking.best.mean):
+        count = sum(map(diverged, members))
+        return f"All {plural(count, 'member')} diverged" if count else "No member has a score yet"
+    said = best_text(ranking, monitor).rstrip(".").replace(" (± is the 95 % interval)", "")
+    rivals = rivals_text(ranking)
+    if rivals is None:
+        return said
+    return f"{said}; {'i' + rivals[1:] if rivals.startswith('It ') else rivals}"
 
 
 def best_text(ranking: Ranking, monitor: str | None) -> str:
@@ -90,15 +105,13 @@ def rivals_text(ranking: Ranking) -> str | None:
     if not near:
         rivals = "the other" if len(tested) == 1 else f"each of the {len(tested)} others"
         return f"It is better than {rivals} beyond chance (p {_at_most(max(each.p for each in tested))})"
-    if len(near) <= NAMED:
-        told = [f"{each.name} (p = {p_text(each.p)})" for each in near]
-        listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+    told = [f"{each.name} (p = {p_text(each.p)})" for each in near[:NAMED]]
+    few = len(near) <= NAMED and sum(map(len, told)) <= LONG
+    if few or len(near) == 1:
+        listed = " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
         return f"{listed} cannot be told from it"
-    first = ", ".join(each.name for each in near[:NAMED])
     least, most = p_text(min(each.p for each in near)), p_text(max(each.p for each in near))
-    return (
-        f"{len(near)} of {len(tested)} others cannot be told from it (p from {least} to {most}): {first}, ..."
-    )
+    return f"{len(near)} of {len(tested)} others cannot be told from it (p {least} to {most})"
 
 
 def effect_text(found: Effect, minimise: bool) -> str:
@@ -107,8 +120,18 @@ def effect_text(found: Effect, minimise: bool) -> str:
     at = f" after {found.epochs} epoch{'s' if found.epochs > 1 else ''}" if found.epochs else ""
     if not found.is_real:
         return f"{found.axis} shows no effect beyond chance{at} ({shares}; p = {p_text(found.adjusted)})."
+    return f"{found.axis} matters{at}: best {best_level_text(found, minimise)}; {shares} (p {_p(found.adjusted)})."
+
+
+def best_level_text(found: Effect, minimise: bool) -> str:
+    """`at relu`, `from 0.001 to 0.005`."""
     best = found.best(minimise)
-    return f"{found.axis} matters{at}: {shares} (p {_p(found.adjusted)}); best {'near' if found.numeric and best.low_edge < best.high_edge else 'at'} {best.name}."
+    return f"{'from' if best.low_edge < best.high_edge else 'at'} {best.name}"
+
+
+def plural(count: int, noun: str, several: str | None = None) -> str:
+    """`1 network`, `1,200 networks`."""
+    return f"{count:,} {noun if count == 1 else several or noun + 's'}"
 
 
 def score_text(standing: Standing) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from fallline.own.shown import fields_shown
 from fallline.population.results.record import MemberLike, by_candidate, is_number
 
 DIGITS = (3, 5, 8, 17)
@@ -35,8 +37,25 @@ def plain_text(value: Any) -> str:
     return type(value).__name__ if " object at 0x" in told else told
 
 
-def candidate_names(members: Sequence[MemberLike], given: Mapping[int, str] | None = None) -> dict[int, str]:
-    """Candidate -> what tells it from the others: `adam` where one axis varies, else `adam, learning_rate=0.001`.
+@dataclass(frozen=True)
+class Names:
+    """What candidates are called.
+
+    Args:
+        whole: Candidate -> what tells it from the others: `adam` where one axis varies, else `adam, learning_rate=0.001`.
+        values: Candidate -> the values alone, for a table or figure under `heading`: `adam, 0.001`.
+        heading: The axes that the values are of: `optimizer, learning_rate`; empty where one varies.
+    """
+
+    __repr__ = fields_shown
+
+    whole: Mapping[int, str]
+    values: Mapping[int, str]
+    heading: str
+
+
+def candidate_names(members: Sequence[MemberLike], given: Mapping[int, str] | None = None) -> Names:
+    """What tells each candidate from the others: the axes that vary.
 
     Args:
         members: The members.
@@ -48,19 +67,37 @@ def candidate_names(members: Sequence[MemberLike], given: Mapping[int, str] | No
         axis for axis in axes if len({repr(each.get(axis, _Absent)) for each in settings.values()}) > 1
     ]
     varying = varying or axes
-    tried = [{number: _name(each, varying, digits) for number, each in settings.items()} for digits in DIGITS]
-    # The fewest digits by which as many differ as can.
-    names = max(tried, key=lambda names: len(set(names.values())))
-    counts = Counter(names.values())
-    told = {
-        number: name if counts[name] == 1 and name else f"{name} #{number}".strip()
-        for number, name in names.items()
-    }
-    return told | {number: name for number, name in (given or {}).items() if number in told}
+    own = {number: name for number, name in (given or {}).items() if number in settings}
+    whole = _apart(settings, varying, _name) | own
+    if len(varying) < 2 or len(own) == len(settings):
+        return Names(whole, whole, "")
+    return Names(whole, _apart(settings, varying, _values) | own, ", ".join(varying))
 
 
 class _Absent:
     """Stands for an axis that does not apply."""
+
+
+def _apart(
+    settings: Mapping[int, Mapping[str, Any]],
+    axes: Sequence[str],
+    name: Callable[[Mapping[str, Any], Sequence[str], int], str],
+) -> dict[int, str]:
+    """Names with as few digits as tell candidates apart; those of equal settings have their number."""
+    names = {number: name(each, axes, DIGITS[0]) for number, each in settings.items()}
+    for digits in DIGITS[1:]:
+        counts = Counter(names.values())
+        tried = {
+            number: name(settings[number], axes, digits) for number, told in names.items() if counts[told] > 1
+        }
+        # Digits that part nobody only make names longer.
+        if len(set(tried.values())) > len({names[number] for number in tried}):
+            names |= tried
+    counts = Counter(names.values())
+    return {
+        number: told if counts[told] == 1 and told else f"{told} #{number}".strip()
+        for number, told in names.items()
+    }
 
 
 def _name(settings: Mapping[str, Any], axes: Sequence[str], digits: int) -> str:
@@ -73,3 +110,7 @@ def _name(settings: Mapping[str, Any], axes: Sequence[str], digits: int) -> str:
         if axis in settings
         for text in [value_text(settings[axis], digits)]
     )
+
+
+def _values(settings: Mapping[str, Any], axes: Sequence[str], digits: int) -> str:
+    return ", ".join(value_text(settings[axis], digits) if axis in settings else "-" for axis in axes)

@@ -11,6 +11,8 @@ from jaxtyping import Float
 from fallline.own.shown import fields_shown
 
 LEVEL = 0.95
+ROUNDING = 1e-12
+"""Differences that vary by less, of their mean, are equal but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,7 @@ class PairedTest:
         difference: Their mean; NaN without a run in common.
         standard_error: Of that mean, with what the training rows of folds have in common; NaN of fewer than two runs.
         t: `difference / standard_error`.
-        p: Two-sided, from Student's t; 1 where all runs are equal; NaN of fewer than
-            two runs.
+        p: Two-sided, from Student's t; NaN of fewer than two runs.
         low: Lower end of the 95 % interval of the mean difference.
         high: Upper end.
         runs: How many runs they have in common; those in which one diverged count among the wins alone.
@@ -67,6 +68,9 @@ def paired_test(differences: Float[np.ndarray, " runs"], overlap: float = 0.0) -
         differences: First minus second in each run, such that above 0 the first is better; all finite.
         overlap: Test rows / training rows of a fold; 0 where runs differ in their seed alone.
 
+    Where all differences are equal, their variance says nothing: p is then the sign test's, `2 / 2^n`, and 1 where there
+    is no difference at all.
+
     Source: Nadeau and Bengio, Inference for the generalization error (2003), section 3.
     """
     from scipy.special import stdtr, stdtrit
@@ -77,10 +81,10 @@ def paired_test(differences: Float[np.ndarray, " runs"], overlap: float = 0.0) -
     if n < 2:
         return PairedTest(mean, math.nan, math.nan, math.nan, math.nan, math.nan, n, wins)
     error = math.sqrt(float(np.var(differences, ddof=1)) * (1 / n + overlap))
-    if error == 0:
-        # 0/0 where all are equal: that shows no difference.
-        t = 0.0 if mean == 0 else math.copysign(math.inf, mean)
-        return PairedTest(mean, 0.0, t, 1.0 if mean == 0 else 0.0, mean, mean, n, wins)
+    if error <= ROUNDING * abs(mean):
+        # Scores that are counts of rows, of few runs: that they vary by nothing is luck, and 0/0 shows no difference.
+        t = math.copysign(math.inf, mean) if mean else 0.0
+        return PairedTest(mean, 0.0, t, 2.0 ** (1 - n) if mean else 1.0, mean, mean, n, wins)
     t = mean / error
     reach = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * error
     p = 2 * float(stdtr(n - 1, -abs(t)))

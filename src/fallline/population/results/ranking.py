@@ -28,7 +28,8 @@ class Standing:
 
     Args:
         candidate: Its number.
-        name: What tells it from the others.
+        name: What tells it from the others: `adam, learning_rate=0.001`.
+        values: The same without the names of the axes, which are the ranking's `heading`.
         place: From 1.
         mean: Mean score over its runs; NaN where all of them diverged.
         standard_error: Of that mean; NaN of a single run.
@@ -47,6 +48,7 @@ class Standing:
 
     candidate: int
     name: str
+    values: str
     place: int
     mean: float
     standard_error: float
@@ -71,6 +73,7 @@ class Ranking:
         runs: What the runs are: `seeds`, `folds`, or `single` where each candidate has one.
         unfinished: Whether no member ran to its end, so that those are ranked which were on their way.
         overlap: Test rows / training rows of a fold, for which the tests are corrected; 0 over seeds.
+        heading: The axes of the standings' `values`; empty where one varies, or they have names.
         level: Differences of a smaller adjusted p are held for real.
     """
 
@@ -82,6 +85,7 @@ class Ranking:
     runs: str
     unfinished: bool
     overlap: float
+    heading: str = ""
     level: float = LEVEL
 
     @property
@@ -160,7 +164,8 @@ def rank(
         standings.append(
             Standing(
                 candidate,
-                told[candidate],
+                told.whole[candidate],
+                told.values[candidate],
                 place + 1,
                 *mean_interval(np.array(finite, np.float64), overlap),
                 scores[candidate],
@@ -173,7 +178,7 @@ def rank(
         )
     unranked = tuple(candidate for candidate in groups if candidate not in scores)
     runs = "single" if most <= 1 else "folds" if folded else "seeds"
-    return Ranking(tuple(standings), unranked, minimise, runs, unfinished, overlap, level)
+    return Ranking(tuple(standings), unranked, minimise, runs, unfinished, overlap, told.heading, level)
 
 
 def compare_pair(ranking: Ranking, first: int, second: int) -> PairedTest:

@@ -124,6 +124,12 @@ def diverged(member: MemberLike) -> bool:
     return member.status == DIVERGED or (member.status in FINISHED and not math.isfinite(member.score))
 
 
+def best_of(members: Sequence[MemberLike], *, minimise: bool) -> MemberLike | None:
+    """The member with the best score, the first of equal ones; None without a score. Those that were pruned are none."""
+    scored = [member for member in members if math.isfinite(member.score) and member.status != "pruned"]
+    return min(scored, key=lambda member: member.score if minimise else -member.score, default=None)
+
+
 def by_candidate(members: Sequence[MemberLike]) -> dict[int, list[MemberLike]]:
     """Candidate -> its members, in the order of their numbers."""
     groups: dict[int, list[MemberLike]] = {}

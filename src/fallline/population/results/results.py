@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from fallline.own.shown import fields_shown
 from fallline.population.results.effects import Effect, effect, effects
@@ -12,6 +13,10 @@ from fallline.population.results.findings import said_of
 from fallline.population.results.frame import Backend, curves_frame, frame
 from fallline.population.results.ranking import Ranking, rank
 from fallline.population.results.record import MemberLike, SpaceLike
+from fallline.population.results.table import render_population
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,27 @@ class Results:
     def effects(self) -> tuple[Effect, ...]:
         """What each axis changes, the one that matters most first."""
         return effects(self.members, self.minimise, axes=self.axes, monitor=self.monitor)
+
+    def summary(self) -> str:
+        """The best candidates, what each axis changes and the findings, in 80 columns."""
+        return render_population(self)
+
+    def plot(self, kind: str = "rank", path: str | Path | None = None, **options: Any) -> Figure:
+        """A figure.
+
+        Args:
+            kind: "curves" (a recorded value over the epochs; `value=`, `top=` in colour), "rank", "comparison" (with the
+                differences to the best), "effects", "parallel" (settings and scores as lines), "heat" (two `axes=`),
+                "timeline" (how far each was trained), "lineage" (who went on from whose weights).
+            path: Where to write it, as PNG or SVG by its ending; None: nowhere.
+            **options: As above.
+
+        Raises:
+            UsageError: no such kind or option, or nothing to draw.
+        """
+        from fallline.population.results.pictures import picture  # here: it loads matplotlib
+
+        return picture(self, kind, path, **options)
 
     def findings(self) -> list[str]:
         """A sentence for each thing that the population shows, the most important first."""

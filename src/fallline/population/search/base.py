@@ -111,6 +111,11 @@ class Search(ABC):
             raise UsageError(f"{type(self).__name__} takes as many candidates as it is given: say how many.")
         return epochs * candidates
 
+    @property
+    def stage(self) -> str:
+        """Where it is, in its own words, for a display: "rung 2 of 4, until epoch 9"; empty: it has none."""
+        return ""
+
     def badness(self, score: float) -> float:
         """The score as a number of which a low one is good; what diverged is infinitely bad, whatever its sign."""
         if not math.isfinite(score):

@@ -23,6 +23,9 @@ TRIES = 1000
 class Points(Search):
     """Candidates one after the other, each trained to the end."""
 
+    count: int
+    """How many there are."""
+
     def begin(self, facts: Facts) -> None:
         """Sees how many candidates there are.
 
@@ -46,8 +49,8 @@ class Points(Search):
             return facts.candidates or size or 0
         if facts.candidates > size:
             warn(
-                f"members={facts.candidates}, but the axes have {size} different settings: each is taken once. "
-                "For several networks with the same settings say seeds=.",
+                f"{facts.candidates} candidates are asked for, but the axes have {size} different settings: each is "
+                "taken once. For several networks with the same settings say seeds=.",
                 FalllineWarning,
             )
         return min(facts.candidates, size)
@@ -175,3 +178,19 @@ class Sobol(_Drawn):
             warnings.filterwarnings("ignore", message="The balance properties", category=UserWarning)
             unit = self._engine.random(1)[0]
         return np.minimum(unit, np.nextafter(1.0, 0.0))
+
+
+def points_for(points: Points | None, facts: Facts) -> Points:
+    """From where a search takes its candidates, begun: what it was given, or a grid where that is meant, or at random.
+
+    Raises:
+        UsageError: It is none, or how many there are is not said.
+    """
+    if points is None:
+        points = Grid() if facts.candidates is None and facts.axes.size is not None else Random()
+    if not isinstance(points, Points):
+        raise UsageError(
+            f"points= has to be Grid(), Random() or Sobol() of fallline.population; got {points!r:.60}."
+        )
+    points.begin(facts)
+    return points

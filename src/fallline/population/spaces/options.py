@@ -21,19 +21,18 @@ class Choice(Space):
 
     kind: ClassVar[str] = "choice"
     values: tuple[Any, ...]
+    _places: dict[Any, int] = dataclasses.field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.values:
             raise UsageError("choice() has no options; give one at least.")
-        kept: list[Any] = []
-        for value in self.values:
-            value = value.item() if isinstance(value, np.generic) else value
-            if any(same(value, other) for other in kept):
+        kept = tuple(value.item() if isinstance(value, np.generic) else value for value in self.values)
+        for place, value in enumerate(kept):
+            if self._places.setdefault(_identity(value), place) != place:
                 raise UsageError(
                     f"the options hold {value!r} twice: that would train the same network again."
                 )
-            kept.append(value)
-        object.__setattr__(self, "values", tuple(kept))
+        object.__setattr__(self, "values", kept)
 
     @property
     def options(self) -> tuple[Any, ...]:
@@ -42,10 +41,12 @@ class Choice(Space):
 
     def index(self, value: Any) -> int | None:
         """Which of the options it is; None where it is none of them."""
-        # 0.5 read back from a file may come as another type; what is the very same is preferred.
-        exact = [index for index, option in enumerate(self.values) if same(option, value)]
-        near = [index for index, option in enumerate(self.values) if alike(option, value)]
-        return next(iter(exact or near), None)
+        place = self._places.get(_identity(value))
+        if place is not None:
+            return place
+        # 0.5 may come as a number of another type, and (64, 64) from a file as a list.
+        near = (index for index, option in enumerate(self.values) if alike(option, value))
+        return next(near, None)
 
     def draw(self, unit: float) -> Any:
         """Each option the same share, in their order."""
@@ -74,25 +75,26 @@ class Choice(Space):
         return ",".join(str(value) for value in self.values)
 
 
-def equal(one: Any, other: Any) -> bool:
-    """Python's equality, where it is one answer; arrays and the like are compared as the objects that they are."""
+def alike(one: Any, other: Any) -> bool:
+    """Python's equality, except that a truth value equals no number, and that arrays are the objects that they are."""
     if one is other:
         return True
+    if isinstance(one, tuple) and isinstance(other, list):
+        other = tuple(other)
     try:
-        return bool(one == other)
+        return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
     except (TypeError, ValueError):
         return False
 
 
-def same(one: Any, other: Any) -> bool:
-    """Equal, and of one type: True is not 1."""
-    return type(one) is type(other) and (equal(one, other) or _both_nan(one, other))
-
-
-def _both_nan(one: Any, other: Any) -> bool:
-    return isinstance(one, float) and one != one and other != other
-
-
-def alike(one: Any, other: Any) -> bool:
-    """Equal, except that a truth value equals no number."""
-    return equal(one, other) and isinstance(one, bool) == isinstance(other, bool)
+def _identity(value: Any) -> Any:
+    """What is equal for two options only if they are one: their type and value, or where they lie in memory."""
+    if isinstance(value, float) and value != value:
+        return "nan"
+    if isinstance(value, tuple | list):
+        return type(value), tuple(_identity(each) for each in value)
+    try:
+        hash(value)
+    except TypeError:
+        return "object", id(value)
+    return type(value), value

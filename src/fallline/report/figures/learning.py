@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from fallline.report.contents import format_number
-from fallline.report.figures.style import MARK_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR, panels
+from fallline.report.figures.style import MARK_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR, panels, powers_axis
 
 History = Mapping[str, Sequence[float]]
 
@@ -54,12 +54,7 @@ def _draw_curves(axis: Axes, history: History, name: str, best_epoch: int | None
         axis.set_yticks([])
         return
     if name == "loss" and len(values) and values.min() > 0 and values.max() > 20 * values.min():
-        axis.set_yscale("log")
-        # Matplotlib's own 6 × 10⁻¹ pushes the axis's words out of the figure.
-        within = values.max() < 100 * values.min()
-        axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if within else (1.0,)))
-        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.yaxis.set_minor_formatter(NullFormatter())
+        powers_axis(axis.yaxis, values)
     axis.set_xlabel("epoch")
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axis.legend(frameon=False, fontsize=8)

@@ -12,6 +12,7 @@ import unicodedata
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -19,7 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from fallline._files import written_whole
 from fallline.own.names import short_name, short_names
@@ -41,12 +42,15 @@ SIGNS_PER_INCH = 12.5
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Writes a figure as a PNG file, whole or not at all."""
+    """Writes a figure as a PNG file, or as SVG where the name ends so; whole or not at all."""
     FigureCanvasAgg(figure)
+    vectors = path.suffix.casefold() == ".svg"
     with written_whole(path) as file, warnings.catch_warnings():
         # What the fonts lack is said once of all figures: see fonts.py.
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
-        figure.savefig(file, dpi=DOTS_PER_INCH, format="png")
+        # A date would make the same figure another file each time.
+        kind: dict[str, Any] = {"format": "svg", "metadata": {"Date": None}} if vectors else {"format": "png"}
+        figure.savefig(file, dpi=DOTS_PER_INCH, **kind)
 
 
 def panels(
@@ -57,6 +61,7 @@ def panels(
     height: float = 3.9,
     left: float = 0.75,
     bottom: float = 0.55,
+    right: float = 0.2,
 ) -> tuple[Figure, list[Axes]]:
     """A figure of some panels in a row under one title.
 
@@ -70,11 +75,11 @@ def panels(
         height: Inches of the figure.
         left: Inches left of each panel, for its axis.
         bottom: Inches below the panels, for theirs.
+        right: Inches right of each panel, for what stands beside it.
     """
     whole = width * count
     lines = [line for part in title.split("\n") for line in _broken(part, int(whole * SIGNS_PER_INCH))]
     top = 0.16 + TITLE_LINE * len(lines)
-    right = 0.2
     figure = Figure(figsize=(whole, height))
     inner = width - left - right
     figure.subplots_adjust(
@@ -96,6 +101,14 @@ def _broken(text: str, width: int) -> list[str]:
     lines = textwrap.wrap(text, width, break_on_hyphens=False)
     even = textwrap.wrap(text, min(width, len(text) // max(len(lines), 1) + 8), break_on_hyphens=False)
     return even if len(even) == len(lines) else lines
+
+
+def folded(text: str, width: int) -> str:
+    """A text in two lines at the most, each of about so many signs, as it stands: what is beyond is cut."""
+    lines = textwrap.wrap(text, width, break_on_hyphens=False)
+    if len(lines) > 2:
+        lines = [lines[0], short_name(" ".join(lines[1:]), width)]
+    return no_formula("\n".join(lines))
 
 
 def inches_of(names: Sequence[str]) -> float:
@@ -124,18 +137,33 @@ def readable_numbers(axis: Axis, values: Float[np.ndarray, " values"]) -> None:
         axis.set_major_formatter(EngFormatter(sep=""))
 
 
+def powers_axis(axis: Axis, values: Float[np.ndarray, " values"]) -> None:
+    """An axis of logarithms with plain numbers at it.
+
+    Args:
+        axis: The axis.
+        values: What it shows, all above 0; within two decades 1, 2 and 5 are marked.
+    """
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})  # type: ignore[attr-defined]
+    # Matplotlib's own 6 × 10⁻¹ pushes the axis's words out of the figure.
+    within = values.max() < 100 * values.min()
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if within else (1.0,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def short(name: str, most: int = 18) -> str:
     """A name as a figure shows it: cut where it is long, and no sign taken for a formula."""
-    return _no_formula(short_name(name, most))
+    return no_formula(short_name(name, most))
 
 
 def all_short(names: Sequence[str], most: int = 18) -> list[str]:
     """Names likewise, that still differ."""
-    return [_no_formula(name) for name in short_names(names, most)]
+    return [no_formula(name) for name in short_names(names, most)]
 
 
-def _no_formula(name: str) -> str:
-    # A dollar sign would start matplotlib's own formula language.
+def no_formula(name: str) -> str:
+    """A text as it stands: a dollar sign would start matplotlib's own formula language."""
     return name.replace("$", r"\$")
 
 
