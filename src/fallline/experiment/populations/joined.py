@@ -27,7 +27,7 @@ from fallline.experiment.record import Trained
 from fallline.experiment.settings import Settings
 from fallline.experiment.tables import by_name
 from fallline.history import History
-from fallline.models import Model
+from fallline.models import Ensemble, Model
 from fallline.population import Member, Population
 
 
@@ -141,23 +141,14 @@ def _history(members: Sequence[Member]) -> History:
 
 
 def _joined(members: Sequence[Member], prepared: Prepared, compiled: Mapping[str, Any]) -> Model:
-    """The mean of what the networks answer, as one model.
-
-    p(y | x) = 1/M sum_m p_m(y | x)
-
-    Source: Lakshminarayanan, Pritzel, Blundell: Simple and scalable predictive uncertainty estimation using deep
-        ensembles, 2017, section 2.4.
-    """
+    """The mean of what the networks answer, as one model; those of folds have each its own block of the inputs."""
+    if prepared.folded is None:
+        return Ensemble([member.model for member in members])
     inputs = Input(prepared.train.x.shape[1:], dtype=str(prepared.train.x.dtype))
-    folded = prepared.folded
-    answers = []
+    width, answers = prepared.folded.width, []
     for member in members:
-        if folded is None:
-            answers.append(member.model(inputs))
-        else:
-            assert member.fold is not None
-            first = member.fold * folded.width
-            answers.append(member.model(inputs[:, first : first + folded.width]))
+        assert member.fold is not None
+        answers.append(member.model(inputs[:, member.fold * width : (member.fold + 1) * width]))
     model = Model(inputs, answers[0] if len(answers) == 1 else layers.Average()(answers))
     model.compile(**compiled)
     return model

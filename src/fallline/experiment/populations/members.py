@@ -37,7 +37,7 @@ def member_figures(results: Results) -> dict[str, Callable[[], Figure | None]]:
 
 def _drawn(results: Results, kind: str) -> Figure | None:
     try:
-        return results.plot(kind) if hasattr(results, "plot") else None  # TEMPORARY
+        return results.plot(kind)
     except UsageError:
         # Nothing to draw, such as effects where no axis has two values that were trained.
         return None
