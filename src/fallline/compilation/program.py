@@ -33,7 +33,7 @@ import numpy as np
 from jax.sharding import Mesh
 
 from fallline import config
-from fallline._files import cache_folder
+from fallline._files import cache_folder, processors
 from fallline.compilation.uncompiled import Uncompiled, runs_uncompiled
 from fallline.errors import FalllineError, UsageError
 from fallline.own.look import outline
@@ -197,6 +197,9 @@ class _Cache:
         folder = cache_folder()
         if folder is None:
             return
+        if processors() != os.cpu_count():
+            # JAX's key does not hold it: one compiled here would hold others to as few.
+            folder /= f"{processors()}-processors"
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:

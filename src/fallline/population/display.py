@@ -71,6 +71,10 @@ class Display:
             self._pace.mark(seconds, now.done, begun=self._begun)
             if not self._screen.closed:
                 self._show(now, sweep)
+        elif sweep.elsewhere and not self._screen.closed:
+            now = Standing.of(sweep, None)
+            self._pace.mark(self._seconds, now.done, begun=self._begun)
+            self._show(now, sweep)
         elif group is not None and group not in self._ready and not self._screen.closed:
             self._compiling(sweep)
 
@@ -105,7 +109,7 @@ class Display:
         rate, left = self._pace.rate, None
         if rate is not None:
             unknown = len(set(sweep.groups) - self._ready)
-            left = now.left / rate + unknown * self._compile_seconds / len(self._ready)
+            left = now.left / rate + unknown * self._compile_seconds / max(1, len(self._ready))
         if self._screen.live:
             self._draw(display_lines(now, rate, left, width=self._screen.width, plain=self._screen.plain))
         elif self._lines.due(self._seconds):

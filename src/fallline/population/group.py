@@ -73,7 +73,7 @@ class Group:
         self.placed: list[Work] = []
         self.seated: list[Work | None] = []
         self.waiting: deque[Work] = deque()
-        self._empty: Saved | None = None
+        self.empty: Saved | None = None
 
     def advance(
         self,
@@ -104,9 +104,8 @@ class Group:
                 self.placed.append(self.waiting.popleft())
             if not self.placed:
                 return
-            hurries = bool(self.waiting) or more is not None
             seats = [*self.placed, *[None] * (self.seats - len(self.placed))]
-            stretch = self._stretch(seats, observers, stop, hurries=hurries)
+            stretch = self._stretch(seats, observers, stop)
             # Who was cut off is where it can go on, if the population is resumed.
             cut = [work for work in stretch.left if work.member.status in ("interrupted", "stopped")]
             self.placed = cut or stretch.stays
@@ -119,17 +118,14 @@ class Group:
         seats: list[Work | None],
         observers: Sequence[Observer],
         stop: Callable[[], bool],
-        *,
-        hurries: bool,
     ) -> Stretch:
         self.seated = seats
         placed = [work for work in seats if work is not None]
         for work in placed:
             work.member.status = "running"
-        rounds = min(work.until - work.epochs for work in placed)
-        if hurries:
-            rounds = min(rounds, self._rounds_between_looks())
-        resume = resumed(seats, self.plan.initial_epoch, self._empty)
+        left = min(work.until - work.epochs for work in placed)
+        rounds = min(left, self._rounds_between_looks())
+        resume = resumed(seats, self.plan.initial_epoch, self.empty)
         result = run(
             self.objective,
             self.data,
@@ -157,7 +153,7 @@ class Group:
             member.epochs = self.plan.initial_epoch + epochs
             member.values = {name: np.array(values[place, :epochs]) for name, values in result.trace.items()}
             if result.resume is not None:
-                work.saved = member.saved = self._empty = taken(result.resume, place)
+                work.saved = member.saved = self.empty = taken(result.resume, place)
             member.outcome = outcome
             ended = outcome.kind in ("diverged", "early_stopped", "completed")
             if ended or result.interrupted or stopped or work.epochs >= work.until:

@@ -14,7 +14,7 @@ from fallline.history import History
 from fallline.models import Model
 from fallline.own.shown import fields_shown
 
-ENDED = ("completed", "early_stopped", "diverged", "pruned")
+ENDED = ("completed", "early_stopped", "diverged", "pruned", "lost")
 """Statuses that do not change any more."""
 
 
@@ -49,7 +49,7 @@ class Member:
         seed: Decides its initial weights, dropout and the order of its rows.
         fold: Which fold of the rows it has, or None.
         status: "waiting", "running", "paused", "completed", "early_stopped", "diverged", "pruned", "stopped" (the
-            budget was spent) or "interrupted".
+            budget was spent), "interrupted" or "lost" (each worker that had it died).
         epochs: Epochs completed.
         values: What it recorded: name -> (epochs,).
         outcome: How its training ended; None before.
@@ -138,7 +138,7 @@ class Member:
     def value(self, name: str) -> float:
         """A recorded value of the epoch whose weights it has, or of the last before that was validated; NaN: there is none."""
         values, epoch = self.values.get(name), self.best_epoch
-        if values is None or epoch is None or self.diverged:
+        if values is None or epoch is None or self.diverged or self.status == "lost":
             return float("nan")
         seen = np.asarray(values, np.float64).reshape(len(values), -1)[: epoch + 1, 0]
         known = seen[np.isfinite(seen)]

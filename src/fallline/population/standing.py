@@ -31,6 +31,7 @@ WORDS = {
     "diverged": "diverged",
     "pruned": "pruned",
     "stopped": "stopped",
+    "lost": "lost",
     "interrupted": "interrupted",
 }
 """What a status is called, in the order in which they are told."""
@@ -72,6 +73,7 @@ class Standing:
         groups: How many programs there are, as far as is known.
         group: The number of the one that trains, from 1.
         stage: Where the search is, in its words.
+        elsewhere: How many other processes train; 0: this one does.
     """
 
     __repr__ = fields_shown
@@ -84,6 +86,7 @@ class Standing:
     groups: int = 1
     group: int = 1
     stage: str = ""
+    elsewhere: int = 0
 
     @classmethod
     def of(cls, sweep: Sweep, boundary: Boundary | None) -> Standing:
@@ -111,6 +114,7 @@ class Standing:
             groups=len(groups),
             group=groups.index(group) + 1 if group is not None else len(groups),
             stage=sweep.search.stage,
+            elsewhere=sweep.elsewhere,
         )
 
 
@@ -152,8 +156,10 @@ def display_lines(
     drawn = bar(now.done, now.done + now.left, BAR_WIDTH, plain=plain)
     lines = ["  ".join([_progress(now), drawn, *_pace(now, rate, seconds)])]
     lines.append(f"{sum(now.counts.values()):,} members: {_counted(now.counts)}")
-    if now.groups > 1 or now.stage:
+    if now.groups > 1 or now.stage or now.elsewhere:
         program = f"program {now.group} of {now.groups}" if now.groups > 1 else ""
+        if now.elsewhere:
+            program = f"{now.elsewhere} places in other processes"
         lines.append(", ".join(part for part in (program, now.stage) if part))
     if now.leader is not None:
         line = [] if plain else [curve(now.leader.values)]
