@@ -193,6 +193,7 @@ class Population:
                 minimise=self.minimise,
                 fixed=fixed_axes(builder, self.axes, self.seeds[0]),
                 sweep="" if folder is None else str(Path(folder).resolve()),
+                resumed=resume and folder is not None and Store(folder, {}).taken(),
             )
         )
         self._sweep = Sweep(
@@ -215,6 +216,7 @@ class Population:
                 if store is not None:
                     store.write(self._sweep)
         finally:
+            self._search.close()
             for display in shown:
                 display.close(self._sweep)
         if self._sweep.interrupted:

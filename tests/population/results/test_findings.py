@@ -59,8 +59,8 @@ def test_one_candidate_is_best_of_nobody():
         ([{"rate": r} for r in (0.01, 0.1, 0.5, 1.0)], {0}, "1 of 4 members diverged (member 0): it has rate at most 0.01, as no other has."),
         ([{"opt": o} for o in ("sgd", "adam", "sgd", "adam")], {0, 2}, "2 of 4 members diverged (members 0, 2): all 2 have opt sgd, as no other has."),
         ([{"rate": r} for r in (0.01, 0.1, 0.5, 1.0)], {1}, "1 of 4 members diverged (member 1); no single axis tells them from the others."),
-        ([{"opt": "sgd", "rate": r} for r in (0.5, 1.0)], {0, 1}, "All 2 members diverged; all have opt=sgd. Lower the learning rate, or clip the gradients (clipnorm=1.0)."),
-        ([{"opt": "sgd"}, {"opt": "adam"}], {0, 1}, "All 2 members diverged, whatever their settings. Lower the learning rate, or look at the data."),
+        ([{"opt": "sgd", "rate": r} for r in (0.5, 1.0)], {0, 1}, "All 2 members diverged, all with opt sgd, rate from 0.5 to 1. Try a learning rate ten times smaller, clipnorm=1 in the optimizer, or scaled inputs."),
+        ([{"opt": "sgd"}, {"opt": "adam"}], {0, 1}, "All 2 members diverged. Try a learning rate ten times smaller, clipnorm=1 in the optimizer, or scaled inputs."),
         ([{"opt": "sgd"}], set(), None),
     ],
 )  # fmt: skip

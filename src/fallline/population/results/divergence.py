@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from fallline.engine.endings import ADVICE
 from fallline.population.results.labels import value_text
 from fallline.population.results.record import MemberLike, diverged, is_number
 
@@ -27,12 +28,8 @@ def divergence_text(members: Sequence[MemberLike], axes: Sequence[str] | None = 
     numbers += ", ..." if len(bad) > NUMBERS_SHOWN else ""
     noun = "member" if len(bad) == 1 else "members"
     if len(bad) == len(members):
-        said = f"All {len(members)} members diverged"
-        same = shared_settings(bad)
-        if same:
-            told = ", ".join(f"{axis}={value_text(value)}" for axis, value in same.items())
-            return f"{said}; all have {told}. Lower the learning rate, or clip the gradients (clipnorm=1.0)."
-        return f"{said}, whatever their settings. Lower the learning rate, or look at the data."
+        everybody = f"All {len(members)} members" if len(members) > 1 else "The member"
+        return f"{everybody} diverged{shared(bad)}. {ADVICE}"
     said = f"{len(bad)} of {len(members)} members diverged ({noun} {numbers})"
     reasons = separating(members, axes)
     if not reasons:
@@ -41,14 +38,30 @@ def divergence_text(members: Sequence[MemberLike], axes: Sequence[str] | None = 
     return f"{said}: {every} {' and '.join(reasons)}, as no other has."
 
 
-def shared_settings(members: Sequence[MemberLike]) -> dict[str, Any]:
-    """Settings that all members have alike."""
-    first: Mapping[str, Any] = members[0].settings
-    return {
-        axis: value
-        for axis, value in first.items()
-        if all(axis in each.settings and repr(each.settings[axis]) == repr(value) for each in members)
-    }
+def shared(members: Sequence[MemberLike], everybody: Sequence[MemberLike] = ()) -> str:
+    """What the settings of some members have in common: ", all with learning_rate from 1 to 30".
+
+    Args:
+        members: They.
+        everybody: All members: what these have in common too is left out.
+    """
+    parts = []
+    for name in dict.fromkeys(name for member in members for name in member.settings):
+        values, all_values = (_values(some, name) for some in (members, everybody))
+        if everybody and {repr(value) for value in values} == {repr(value) for value in all_values}:
+            continue
+        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+            low, high = min(values), max(values)
+            if everybody and (low, high) == (min(all_values), max(all_values)):
+                continue
+            parts.append(f"{name} {low:.3g}" if low == high else f"{name} from {low:.3g} to {high:.3g}")
+        elif len(set(map(repr, values))) == 1:
+            parts.append(f"{name} {values[0]}")
+    return f", all with {', '.join(parts)}" if parts else ""
+
+
+def _values(members: Sequence[MemberLike], name: str) -> list[Any]:
+    return [member.settings.get(name) for member in members]
 
 
 def separating(members: Sequence[MemberLike], axes: Sequence[str] | None = None) -> list[str]:

@@ -228,8 +228,7 @@ def _effects(results: Results) -> Figure:
 def _effect_note(found: Effect) -> str:
     if math.isnan(found.share):
         return "too few candidates to tell"
-    told = f"{100 * found.share:.0f} % of the ranks' variance, {100 * found.chance:.0f} % by chance"
-    return told if found.is_real else f"{told}: may be all chance"
+    return f"{100 * found.share:.0f} % of the ranks' variance, {100 * found.chance:.0f} % by chance"
 
 
 def _timeline(results: Results) -> Figure:

@@ -85,7 +85,7 @@ def axis_effects(axes: Sequence[AxisPanel], title: str, label: str, *, minimise:
         width=5.2 + left + right,
         height=1.2 + 0.24 * max(count, 3),
         left=left,
-        bottom=0.6,
+        bottom=0.75,
         right=right,
     )
     place, ticks = 0.6, []
@@ -97,6 +97,7 @@ def axis_effects(axes: Sequence[AxisPanel], title: str, label: str, *, minimise:
             transform=axis.get_yaxis_transform(),
             fontsize=8.5,
             fontweight="bold" if panel.is_real else "normal",
+            color="black" if panel.is_real else "#59636e",
             va="center",
         )
         for row in panel.rows:
@@ -131,7 +132,9 @@ def axis_effects(axes: Sequence[AxisPanel], title: str, label: str, *, minimise:
     low, high = axis.get_xlim()
     outside = int(np.sum((values < low) | (values > high)))
     far = f"; {outside} are far off" if outside else ""
-    axis.set_xlabel(f"{label}: mean with 95 % interval, the other axes averaged{far}", fontsize=9)
+    axis.set_xlabel(
+        f"{label}: mean with 95 % interval, the other axes averaged{far}\n(bold: beyond chance)", fontsize=9
+    )
     axis.grid(alpha=0.2, axis="x")
     return figure
 

@@ -89,7 +89,7 @@ def score_intervals(
     count = 2 if differences else 1
     height = 1.5 + 0.25 * max(len(shown), 2)
     figure, axes = panels(
-        count, no_formula(title), width=4.2 + left + right, height=height, left=left, right=right
+        count, no_formula(title), width=4.2 + left + right, height=height, left=left, right=right, bottom=0.7
     )
     if differences:
         # The names stand at the first panel alone, the notes at the last.
