@@ -13,7 +13,8 @@ from jaxtyping import Float
 from fallline.errors import UnknownKeyError, UsageError
 from fallline.own.shown import fields_shown
 from fallline.population.builder import Build, Builder
-from fallline.population.cross_validation import Estimate, estimated, overlap_of, recorded, warn_of_diverged
+from fallline.population.cross_validation import Estimate, estimated, overlap_of, recorded
+from fallline.population.endings import require_best
 from fallline.population.folds import draw_folds, sized_folds
 from fallline.population.population import Population
 from fallline.population.rows import classes_of, row_count
@@ -61,32 +62,29 @@ class LearningCurve:
             raise UnknownKeyError("recorded value", name, self.scores)
         return tuple(estimated(scores, self.overlap) for scores in self.scores[name])
 
-    def plot(self, name: str | None = None, path: str | Path | None = None) -> Figure:
-        """Draws a recorded value of the validation rows, and of the training rows, over their number.
-
-        The title says whether the last rows that were added made a difference beyond chance.
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """The monitored value over the number of training rows; the title says whether more rows would help.
 
         Args:
-            name: Which; None: `monitor`.
             path: Where to write it, as PNG or SVG by its ending; None: nowhere.
-
-        Raises:
-            UnknownKeyError: nothing of that name is recorded.
         """
         from fallline.population.results.sizes import size_picture  # here: it loads matplotlib
 
-        name = self.monitor if name is None else name
-        if name not in self.scores:
-            raise UnknownKeyError("recorded value", name, self.scores)
-        of_folds = {known: scores.mean(axis=1) for known, scores in self.scores.items()}
+        validation = self.scores[self.monitor]
+        training = self.scores.get(self.monitor.removeprefix("val_"))
+        folds = validation.shape[2]
+
+        def runs(scores: Float[np.ndarray, "sizes seeds folds"]) -> Float[np.ndarray, "sizes runs"]:
+            return scores.mean(axis=1) if folds > 1 else scores[:, :, 0]
+
         return size_picture(
             self.sizes,
-            of_folds[name],
-            of_folds.get(name.removeprefix("val_")) if name.startswith("val_") else None,
-            # Of another value than the monitored one it is known for losses.
-            minimise=self.minimise if name == self.monitor else name.removeprefix("val_") == "loss",
-            monitor=name,
-            overlap=self.overlap,
+            runs(validation),
+            None if training is None else runs(training),
+            minimise=self.minimise,
+            monitor=self.monitor,
+            overlap=self.overlap if folds > 1 else 0.0,
+            runs="folds" if folds > 1 else "seeds",
             path=path,
         )
 
@@ -152,7 +150,7 @@ def learning_curve(
         **fit,
     )
     assert population.monitor is not None
-    warn_of_diverged("learning_curve", population)
+    require_best(population.members, minimise=population.minimise)
     found = recorded(population, len(sized))
     return LearningCurve(
         sizes=counts,
