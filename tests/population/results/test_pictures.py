@@ -91,7 +91,7 @@ def test_titles_say_what_was_found():
     results = POPULATIONS["few"]()
     title = " ".join(results.plot("rank").get_suptitle().split())
     assert title.startswith(
-        "adam is best: val_loss 0.5 ± 0.6 over 2 seeds; sgd (p = 0.50) cannot be told from it"
+        "adam is best: val_loss 0.450 ± 0.635 over 2 seeds; sgd (p = 0.50) cannot be told from it"
     )
     timeline = " ".join(pruned().plot("timeline").get_suptitle().split())
     assert (
