@@ -24,6 +24,7 @@ PROMISED = {
         "ensembles.md",
         "from-sessions-to-fit.md",
         "ground.md",
+        "populations.md",
         "remedies.md",
         "tables.md",
         "your-own.md",
