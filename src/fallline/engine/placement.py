@@ -180,3 +180,12 @@ def place(members: int, parameters: int) -> Placement:
     if on_cpu:
         most = SIDE_BY_SIDE if parameters <= SIDE_BY_SIDE_PARAMETERS else 1
     return Placement(members, devices, -(-each // -(-each // most)))
+
+
+def predicts_side_by_side() -> bool:
+    """Whether networks of one structure predict the same rows at once, rather than one after the other.
+
+    On a CPU not: of thousands of rows each product fills the cores alone, and `vmap` took twice as long (16 networks,
+    20-64-64-10 of 10,000 rows: 180 ms against 89; 784-512-512-10 of 4,096: 2.2 s against 1.2), of 32 rows the same.
+    """
+    return jax.devices()[0].platform != "cpu"

@@ -243,8 +243,8 @@ class Population:
         Members that diverged are left out. Where there are folds, a candidate comes or goes with all its members.
 
         Args:
-            top: How many of the best; None: all. For a greedy choice: how many there are at most, repetitions counted; None:
-                50.
+            top: How many of the best; None: all members of the best candidate, its seeds and folds. For a greedy choice: how
+                many there are at most, repetitions counted; None: 50.
             select: "best": those of the best scores; "greedy": one by one, each time the one that makes the averaged
                 prediction best on rows that trained nobody, with replacement; "all": every one.
             average: "predictions": an `models.Ensemble`; "weights": one network whose weights are the mean (a soup), for
