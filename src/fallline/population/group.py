@@ -16,7 +16,7 @@ import numpy as np
 from fallline._tree import PyTree, named_leaves, stack
 from fallline.engine import Data, Objective, Observer, Plan, RunResult, run
 from fallline.engine.placement import place
-from fallline.engine.places import parameters_of, places
+from fallline.engine.places import room
 from fallline.own.shown import fields_shown
 from fallline.population.board import Work, resumed, stacked, taken
 from fallline.population.member import Saved
@@ -125,8 +125,9 @@ class Group:
 
     def _most(self, work: Work) -> int:
         """How many places there may be, for as much memory as is free now."""
-        self._parameters = parameters_of(work.numbers)
-        return min(PLACES, places(work.numbers, self.data.train, self.data.validation, self.plan))
+        found = room(work.numbers, self.data.train, self.data.validation, self.plan)
+        self._parameters = found.parameters
+        return min(PLACES, found.places)
 
     def _seated(self) -> list[Work | None]:
         """Who sits where: those who train fill groups of members that run side by side, evenly on the devices."""
