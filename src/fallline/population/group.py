@@ -66,6 +66,7 @@ class Group:
 
     Attributes:
         seats: How many places its program has.
+        most: How many it may have, for as much memory as was free when the first of them began; 0: not known yet.
         placed: Who trains.
         seated: Who is on which place.
         waiting: Who comes next.
@@ -78,6 +79,7 @@ class Group:
         self.data = data
         self.plan = plan
         self.seats = 0
+        self.most = 0
         self.placed: list[Work] = []
         self.seated: list[Work | None] = []
         self.waiting: deque[Work] = deque()
@@ -106,7 +108,8 @@ class Group:
         """
         self.placed, self.waiting = [], deque(works)
         if self.waiting:
-            self.seats = max(self.seats, min(self._most(self.waiting[0]), len(self.waiting)))
+            self._measure(self.waiting[0])
+            self.seats = max(self.seats, min(self.most, len(self.waiting)))
         while True:
             free = self.seats - len(self.placed)
             if free and not self.waiting and more is not None:
@@ -123,11 +126,12 @@ class Group:
             if stretch.cut:
                 return
 
-    def _most(self, work: Work) -> int:
-        """How many places there may be, for as much memory as is free now."""
-        found = room(work.numbers, self.data.train, self.data.validation, self.plan)
-        self._parameters = found.parameters
-        return min(PLACES, found.places)
+    def _measure(self, work: Work) -> None:
+        """Sees how large a network is, and how many there may be at once."""
+        if not (self._parameters and self.most):
+            found = room(work.numbers, self.data.train, self.data.validation, self.plan)
+            self._parameters = found.parameters
+            self.most = self.most or min(PLACES, found.places)
 
     def _seated(self) -> list[Work | None]:
         """Who sits where: those who train fill groups of members that run side by side, evenly on the devices."""

@@ -213,7 +213,11 @@ class Sweep:
             works = [*group.placed, *group.waiting, *queue]
             if works:
                 found.append(
-                    {"seats": group.seats, "works": [[work.member.number, work.until] for work in works]}
+                    {
+                        "seats": group.seats,
+                        "most": group.most,
+                        "works": [[work.member.number, work.until] for work in works],
+                    }
                 )
         return found
 
@@ -241,7 +245,7 @@ class Sweep:
                 member = self.members[number]
                 self._open.setdefault(member.candidate, set())
                 group = self._queue(member, until)
-                group.seats = queue["seats"]
+                group.seats, group.most = queue["seats"], queue["most"]
 
     def looked(self, boundary: Boundary | None) -> None:
         """Passes on what is seen between two windows, or stretches."""
