@@ -23,8 +23,9 @@ def _keras() -> type[Contender]:
     from peers.keras import Keras
 
     class KerasLoop(Keras):
-        """One compiled model for all members, which is kinder than a loop that builds one for each: only rate and weights
-        change; the dropout is 0.2 for all, which costs what any other does.
+        """One compiled model for all members, which is kinder than a loop that builds one for each.
+
+        Only rate and weights change; the dropout is 0.2 for all, which costs what any other does.
         """
 
         def _network(self) -> Any:
@@ -75,8 +76,9 @@ def _scikit() -> type[Contender]:
     from peers.scikit import ScikitLearn
 
     class ScikitSearch(ScikitLearn):
-        """`RandomizedSearchCV(n_jobs=-1)` with one split, which holds out next to nothing: a fit a candidate. Without
-        dropout, which `MLPClassifier` does not have; its `alpha` stands in the place.
+        """`RandomizedSearchCV(n_jobs=-1)` with one split, which holds out next to nothing: a fit a candidate.
+
+        Without dropout, which `MLPClassifier` does not have; its `alpha` stands in the place.
         """
 
         def prepare(self, seed: int) -> None:

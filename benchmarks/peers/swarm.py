@@ -46,9 +46,9 @@ class Swarm(Contender):
         self._rates = jnp.array([rate for rate, _, _ in members])
         self._dropouts = jnp.array([dropout for _, dropout, _ in members])
         self._seeds = jnp.array([seed for _, _, seed in members])
-        self._begin = jax.jit(jax.vmap(self._initialised))
+        self._begin = jax.jit(jax.vmap(self._initialised))  # noqa: TID251 (the swarm knows nothing of Fallline)
         own = (0, 0, 0, 0, 0, None, None)
-        self._step = jax.jit(jax.vmap(self._stepped, in_axes=own), donate_argnums=(0, 1))
+        self._step = jax.jit(jax.vmap(self._stepped, in_axes=own), donate_argnums=(0, 1))  # noqa: TID251 (the swarm knows nothing of Fallline)
 
     def _initialised(self, seed: Any, rate: Any) -> Any:
         params = self._network.init(
@@ -77,7 +77,7 @@ class Swarm(Contender):
         case = self.case
         params, state = self._begin(self._seeds, self._rates)
         keys = jax.random.split(jax.random.key(1), case.members)
-        fold = jax.jit(jax.vmap(jax.random.fold_in, in_axes=(0, None)))
+        fold = jax.jit(jax.vmap(jax.random.fold_in, in_axes=(0, None)))  # noqa: TID251 (the swarm knows nothing of Fallline)
         number = 0
         for _ in range(case.epochs):
             order = np.stack([self._generator.permutation(case.rows) for _ in range(case.members)])
