@@ -25,6 +25,9 @@ SHARE_OF_MEMORY = 0.5
 COPIES_ON_THE_HOST = 4
 """A member's state on a CPU: that of the run, what it gave, what is kept of it, and what the next one begins with."""
 
+_processes = [1]
+"""How many processes like this one the machine has."""
+
 ACTIVATIONS_PER_LAYER = 4
 """Before and after the activation, and the gradient of each."""
 
@@ -80,12 +83,19 @@ def room(numbers: Numbers, train: Batch, validation: Batch | None, plan: Plan) -
     held = _bytes(state) * (COPIES_ON_THE_HOST if on_cpu else 2) + 8 * order.rows
     rows = max(order.batch_size, min(ROWS_AT_ONCE, validation.rows) if validation is not None else 0)
     step = _activations(state.variables.params, shapes[0], rows)
-    free = SHARE_OF_MEMORY * _free(device) - _bytes(shapes) * (len(layout.devices) if on_cpu else 1)
+    free = SHARE_OF_MEMORY * _free(device) / _processes[0] - _bytes(shapes) * (
+        len(layout.devices) if on_cpu else 1
+    )
     # On a CPU one group of a device follows the other, and what a step holds is a group's.
     fits = int((free - together * step) / held if on_cpu else free / (held + step))
     if fits < together:
         return Room(max(1, fits), parameters)
     return Room(min(max(most, together), fits) // together * together, parameters)
+
+
+def share_memory(processes: int) -> None:
+    """Says that so many processes like this one train on the machine: each takes its part of what is free."""
+    _processes[0] = processes
 
 
 def filled(state: TrainingState, placement: Placement) -> TrainingState:

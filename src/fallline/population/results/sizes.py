@@ -53,7 +53,7 @@ def size_finding(
         return f"{said} goes from {first} to {last}, in one run"
     told = f"p {'' if test.p < 0.001 else '= '}{p_text(test.p)} over {test.runs} {runs}"
     if test.p >= LEVEL:
-        return f"{said} does not change beyond chance ({first} and {last}, {told}): more rows may not help"
+        return f"{said} goes from {first} to {last}, which may be chance ({told}): whether more rows help is open"
     moves = "falls" if after.mean() < before.mean() else "rises"
     better = test.difference > 0
     return f"{said} {moves} from {first} to {last} ({told}): {'more rows should help further' if better else 'it gets worse'}"

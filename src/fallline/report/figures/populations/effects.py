@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fallline.own.shown import fields_shown
-from fallline.report.figures.populations.view import look_at_scores, with_ends
+from fallline.report.figures.populations.view import look_at_scores
 from fallline.report.figures.style import (
     MARK_COLOUR,
     TRAIN_COLOUR,
@@ -128,7 +128,7 @@ def axis_effects(axes: Sequence[AxisPanel], title: str, label: str, *, minimise:
     rows = [row for panel in shown for row in panel.rows]
     values = np.array([score for row in rows for score in row.scores], np.float64)
     ends = np.array([end for row in rows for end in (row.low, row.high)], np.float64)
-    look_at_scores(axis.xaxis, with_ends(values, ends), minimise)
+    look_at_scores(axis.xaxis, values, minimise, ends=ends)
     low, high = axis.get_xlim()
     outside = int(np.sum((values < low) | (values > high)))
     far = f"; {outside} are far off" if outside else ""
