@@ -11,6 +11,8 @@ from fallline.population.results.pictures import KINDS
 from fallline.population.results.record import AxisRecord
 from fallline.population.results.results import Results
 from fallline.population.results.scales import ABSENT, scale_of
+from fallline.population.standing import WORDS
+from fallline.report.figures.populations.timeline import COLOURS
 
 from .made import members
 
@@ -160,3 +162,7 @@ def test_bad_requests_are_answered():
         results.plot("heat", axes=("rates", "opt"))
     with pytest.raises(UsageError, match="Fit the population first"):
         Results([]).plot()
+
+
+def test_every_way_to_end_has_a_colour():
+    assert set(WORDS) - {"stopped"} <= set(COLOURS)

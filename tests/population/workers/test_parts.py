@@ -76,6 +76,7 @@ def sends(monkeypatch) -> Iterator[type[Local]]:
     monkeypatch.setattr(Local, "sent", 0)
     monkeypatch.setattr(parts, "SECONDS", 0.0)
     monkeypatch.setattr(group, "MEMBER_STEPS", 12)
+    monkeypatch.setattr(group, "SELDOM", 1)
     monkeypatch.setattr(group, "PLACES", 2)
     return Local
 

@@ -6,6 +6,7 @@ import warnings
 
 import pytest
 
+from fallline.engine import places
 from fallline.errors import TrainingWarning, warn
 from fallline.population.workers import worker
 from fallline.population.workers.payload import packed, unpacked
@@ -98,9 +99,11 @@ def test_a_process_that_has_started_jax_keeps_its_devices(monkeypatch) -> None:
 
     devices = len(jax.devices())
     monkeypatch.setattr(worker, "processors", lambda: 8)
+    monkeypatch.setattr(places, "_processes", [1])
     monkeypatch.delenv("NPROC", raising=False)
     worker.settle(1)
     assert len(jax.devices()) == devices
+    assert places._processes == [8]  # of the memory it takes its part all the same
     assert "NPROC" not in __import__("os").environ
 
 

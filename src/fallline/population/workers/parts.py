@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import jax
+
 from fallline.engine import Boundary, Data, Objective, Plan
 from fallline.errors import TrainingWarning, warn
 from fallline.own.shown import fields_shown
@@ -267,9 +269,10 @@ class _Tells:
         self._tell = tell
 
     def at_boundary(self, boundary: Boundary) -> None:
-        seats = zip(self._group.placed, boundary.state.epoch, strict=False)
+        seats = zip(self._group.seated, jax.device_get(boundary.state.epoch), strict=True)
         first = self._group.plan.initial_epoch
-        self._tell({"epochs": [[work.member.number, first + int(epoch)] for work, epoch in seats]})
+        epochs = [[work.member.number, first + int(epoch)] for work, epoch in seats if work is not None]
+        self._tell({"epochs": epochs})
 
 
 def _nobody(_: int) -> list[Work]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import platform
+import sys
 import traceback
 from types import ModuleType
 from typing import Any
@@ -136,7 +137,5 @@ def _versions() -> dict[str, str]:
     """What must be alike, since classes are sent by their names and functions as bytecode."""
     import jax
 
-    import fallline
-
     python = ".".join(platform.python_version_tuple()[:2])
-    return {"Python": python, "fallline": fallline.__version__, "jax": jax.__version__}
+    return {"Python": python, "fallline": sys.modules["fallline"].__version__, "jax": jax.__version__}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,7 +30,10 @@ class RayPool(Pool):
 
         super().__init__(function, data, report)
         if not ray.is_initialized():
-            ray.init(log_to_driver=False)  # the cluster of RAY_ADDRESS, or one on this machine
+            with warnings.catch_warnings():
+                # JAX warns of each fork; these become other programs at once.
+                warnings.filterwarnings("ignore", r"os\.fork\(\) was called", RuntimeWarning)
+                ray.init(log_to_driver=False)  # the cluster of RAY_ADDRESS, or one on this machine
         self._ray = ray
         self._count = count
         self._options = dict(options)

@@ -73,8 +73,11 @@ def settle(share: int) -> None:
     """
     import jax
 
+    from fallline.engine.places import share_memory
+
     if processors() <= share:
         return
+    share_memory(processors() // share)
     try:
         jax.config.update("jax_num_cpu_devices", share)
     except RuntimeError:
