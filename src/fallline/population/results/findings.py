@@ -56,6 +56,11 @@ def said_of(
     said += [f"{rivals}."] if rivals else []
     said += [bad] if bad else []
     said += [effect_text(each, ranking.minimise) for each in found if not math.isnan(each.share)]
+    changed = sum(len(member.changes) > 1 for member in members)
+    if changed:
+        said.append(
+            f"{plural(changed, 'member')} changed settings during the training: those shown are the last."
+        )
     if ranking.unranked:
         count = len(ranking.unranked)
         said.append(
