@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TextIO
 from fallline.callbacks.readings import Pace
 from fallline.callbacks.screen import LineClock, Screen
 from fallline.compilation.program import compilation_report
-from fallline.own.shown import fields_shown
 from fallline.population.standing import Standing, display_lines, ended_line, plain_line, summary_lines
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ class Display:
         live: Whether to draw over the display in place; None for "if the stream is a terminal, or it is a notebook".
         every_member: Whether to write one line for each member that is at its end, and the summary.
     """
-
-    __repr__ = fields_shown
 
     def __init__(
         self,

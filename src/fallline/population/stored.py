@@ -26,7 +26,6 @@ from fallline._files import written_whole
 from fallline.data.batch import Batch
 from fallline.engine import Outcome
 from fallline.errors import SavedFileError, TrainingWarning, UsageError, warn
-from fallline.own.shown import fields_shown
 from fallline.population.member import Member, Saved
 from fallline.wire.sealed import check_seal, write_sealed
 
@@ -59,8 +58,6 @@ class Store:
     Raises:
         UsageError: the folder cannot be made.
     """
-
-    __repr__ = fields_shown
 
     def __init__(self, folder: str | Path, facts: Mapping[str, Any]) -> None:
         self.folder = Path(folder)

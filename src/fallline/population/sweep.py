@@ -17,8 +17,8 @@ import numpy as np
 
 from fallline.data.batch import Batch
 from fallline.engine import Boundary
+from fallline.engine.monitoring import watched_name
 from fallline.errors import UsageError
-from fallline.own.shown import fields_shown
 from fallline.population.board import Work
 from fallline.population.builder import described
 from fallline.population.drafting import Drafting
@@ -48,8 +48,6 @@ class Sweep:
         budget: What may be spent, asked before each question: (member-epochs, seconds), None for no bound.
         watchers: Those who look.
     """
-
-    __repr__ = fields_shown
 
     def __init__(
         self,
@@ -217,7 +215,17 @@ class Sweep:
                 group.seats = queue["seats"]
 
     def looked(self, boundary: Boundary | None) -> None:
-        """Passes on what is seen between two windows, or stretches."""
+        """Passes on what is seen between two windows, or stretches.
+
+        Raises:
+            UsageError: the monitored value is not recorded, or has several values.
+        """
+        if boundary is not None and boundary.history:
+            value = watched_name("Population.fit", self.monitor, boundary.history)
+            if value.ndim != 2:
+                raise UsageError(
+                    f'Population.fit: "{self.monitor}" has several values; monitor a single one.'
+                )
         for watcher in self._watchers:
             watcher.looked(self, boundary)
 
