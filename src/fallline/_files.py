@@ -82,6 +82,13 @@ def cache_folder() -> Path | None:
     return Path(platformdirs.user_cache_dir("fallline")) / "programs"
 
 
+def processors() -> int:
+    """How many processors this process may use: a program is compiled for so many, and stays with them."""
+    if os.environ.get("NPROC", "").isdecimal():  # XLA asks it first
+        return int(os.environ["NPROC"])
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def read_description(path: Path) -> dict[str, Any]:
     """What a file says of itself. That the whole file is there and as it was written is checked.
 

@@ -76,6 +76,14 @@ def test_the_cache_is_on_by_default_in_the_users_cache_folder(tmp_path: Path) ->
     assert any(Path(folder).iterdir())
 
 
+def test_what_is_compiled_for_fewer_processors_does_not_hold_others_to_them(tmp_path: Path) -> None:
+    few = str((os.cpu_count() or 1) + 1)  # JAX's own key does not tell them from all
+    assert in_a_fresh_process(FALLLINE_CACHE=str(tmp_path), NPROC=few) == (
+        str(tmp_path / f"{few}-processors"),
+        "[False]",
+    )
+
+
 def test_the_cache_can_be_switched_off() -> None:
     assert in_a_fresh_process(FALLLINE_CACHE="off") == ("None", "[False]")
 

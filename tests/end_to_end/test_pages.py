@@ -21,6 +21,7 @@ PROMISED = {
         "README.md",
         "keras.md",
         "augmentation.md",
+        "ensembles.md",
         "from-sessions-to-fit.md",
         "ground.md",
         "remedies.md",

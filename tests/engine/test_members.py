@@ -37,7 +37,8 @@ def numbers(seed: int) -> Numbers:
 
 
 def layout(monkeypatch: pytest.MonkeyPatch, *, side_by_side: bool) -> None:
-    chosen = lambda count, parameters: Placement(count, tuple(jax.devices()[:2]), side_by_side)  # noqa: E731
+    width = 2 if side_by_side else 1
+    chosen = lambda count, parameters: Placement(count, tuple(jax.devices()[:2]), width)  # noqa: E731
     monkeypatch.setattr(importlib.import_module("fallline.engine.run"), "place", chosen)
 
 

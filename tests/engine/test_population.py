@@ -70,7 +70,7 @@ def same(solo: RunResult, population: RunResult, member: int) -> None:
 def test_the_population_runs_on_two_devices() -> None:
     placement = place(members=6, parameters=200)
     assert len(placement.devices) == 2
-    assert placement.side_by_side
+    assert placement.width == 3
 
 
 def test_members_end_in_different_ways(population: RunResult) -> None:
@@ -90,12 +90,18 @@ def test_each_member_equals_its_solo_run(
     same(solo, population, number)
 
 
-def test_members_one_after_the_other_are_the_same_run(
-    members: list[Numbers], plan: Plan, population: RunResult, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("devices", "width"), [(1, 1), (1, 2), (2, 2)])
+def test_members_in_another_layout_are_the_same_run(
+    members: list[Numbers],
+    plan: Plan,
+    population: RunResult,
+    monkeypatch: pytest.MonkeyPatch,
+    devices: int,
+    width: int,
 ) -> None:
-    """The form for wide networks, `lax.map`, on one device."""
-    sequential = lambda count, parameters: Placement(count, tuple(jax.devices()[:1]), side_by_side=False)  # noqa: E731
-    monkeypatch.setattr(importlib.import_module("fallline.engine.run"), "place", sequential)
+    """One after the other on one device, in groups of two, and in groups on two devices with two that fill up."""
+    other_layout = lambda count, parameters: Placement(count, tuple(jax.devices()[:devices]), width)  # noqa: E731
+    monkeypatch.setattr(importlib.import_module("fallline.engine.run"), "place", other_layout)
     other = run(members[0].objective, classification(), plan, Numbers.stack(members))
     assert other.outcome == population.outcome
     for name, values in population.trace.items():

@@ -9,7 +9,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 import fallline as fl
-from fallline.errors import FalllineWarning, NotReadyError, UsageError
+from fallline.errors import FalllineWarning, NotReadyError, TrainingWarning, UsageError
 from fallline.models import Ensemble
 from fallline.population import Population
 
@@ -29,7 +29,8 @@ def build(learning_rate: float = 0.1) -> fl.Sequential:
 def population() -> Population:
     """Six members, two of which diverge."""
     axes = {"learning_rate": [0.01, 0.3, 1e30]}
-    return Population(build, axes, seeds=2).fit(X, Y, epochs=2, validation_split=0.25, verbose=0)
+    with pytest.warns(TrainingWarning, match="2 of 6 members diverged"):
+        return Population(build, axes, seeds=2).fit(X, Y, epochs=2, validation_split=0.25, verbose=0)
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +45,16 @@ def mean(members: Any) -> np.ndarray[Any, Any]:
 
 def test_all_that_did_not_diverge(population: Population) -> None:
     left = [member for member in population.members if not member.diverged]
-    for ensemble in (population.ensemble(), population.ensemble(select="all")):
-        assert isinstance(ensemble, Ensemble)
-        assert len(ensemble.members) == len(left) == 4
-        np.testing.assert_allclose(ensemble.predict(X), mean(left), rtol=1e-5, atol=1e-6)
+    ensemble = population.ensemble(select="all")
+    assert isinstance(ensemble, Ensemble)
+    assert len(ensemble.members) == len(left) == 4
+    np.testing.assert_allclose(ensemble.predict(X), mean(left), rtol=1e-5, atol=1e-6)
+
+
+def test_unless_told_it_is_of_the_seeds_of_the_best_candidate(population: Population) -> None:
+    scores = [np.mean([m.score for m in population.members if m.candidate == k]) for k in range(3)]
+    best = [m for m in population.members if m.candidate == int(np.nanargmin(scores))]
+    np.testing.assert_allclose(population.ensemble().predict(X), mean(best), rtol=1e-5, atol=1e-6)
 
 
 def test_the_best(population: Population) -> None:
@@ -67,7 +74,9 @@ def test_weights(population: Population) -> None:
     alike = Population(build, {"learning_rate": [0.01, 0.1]}).fit(
         X, Y, epochs=1, validation_split=0.25, verbose=0
     )
-    soup = alike.ensemble(average="weights")
+    soup = alike.ensemble(average="weights", select="all")
+    with pytest.raises(UsageError, match="the best candidate has one member"):
+        alike.ensemble()
     each = [member.model.get_weights() for member in alike.members]
     for array, *own in zip(soup.get_weights(), *each, strict=True):
         np.testing.assert_allclose(array, np.mean(own, axis=0), rtol=1e-5, atol=1e-7)
@@ -78,8 +87,9 @@ def test_weights(population: Population) -> None:
 
 
 def test_folds_come_and_go_together(folded: Population) -> None:
-    ensemble = folded.ensemble(top=1)
+    ensemble = folded.ensemble()
     assert isinstance(ensemble, Ensemble)
+    np.testing.assert_array_equal(folded.ensemble(top=1).predict(X), ensemble.predict(X))
     scores = [np.mean([m.score for m in folded.members if m.candidate == k]) for k in (0, 1)]
     best = [m for m in folded.members if m.candidate == int(np.argmin(scores))]
     assert len(ensemble.members) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,12 @@ def test_each_is_a_solo_fit_on_its_rows(found: LearningCurve) -> None:
     history = model.fit(scaler.transform(X[fold.train]), Y[fold.train], validation_data=rows, seed=1, **FIT)
     expected = history.history["val_loss"][-1]
     assert found.scores["val_loss"][0, 1, 1] == pytest.approx(expected, rel=1e-4)
+
+
+def test_its_figure_says_what_was_found(found: LearningCurve, tmp_path: Path) -> None:
+    figure = found.plot(tmp_path / "rows.png")
+    assert (tmp_path / "rows.png").stat().st_size > 0
+    assert "From 20 to 89 training rows val_loss" in figure.get_suptitle().replace("\n", " ")
 
 
 def test_sizes_that_are_none() -> None:

@@ -18,6 +18,7 @@ from fallline.errors import suggestion
 
 COMMANDS = {
     "train": "fallline.cli.train",
+    "sweep": "fallline.cli.sweep",
     "inspect": "fallline.cli.inspect",
     "predict": "fallline.cli.predict",
     "info": "fallline.cli.info",
@@ -32,6 +33,7 @@ Examples:
   fallline train digits
   fallline inspect houses.csv
   fallline train houses.csv --target price
+  fallline sweep houses.csv --target price --search halving
   fallline predict runs/houses-1 new.csv --out scores.csv
   fallline info runs/houses-1
   fallline convert logs/model.ckpt-1000 new/

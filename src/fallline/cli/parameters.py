@@ -143,7 +143,7 @@ def source_options(command: Command) -> Command:
         click.option("--table", metavar="TABLE", help="Table of a database, or file in an archive."),
         click.option("--query", metavar="SQL", help="Question to a database whose answer is the table."),
     )
-    return _with_options(command, options)
+    return with_options(command, options)
 
 
 def column_options(command: Command) -> Command:
@@ -164,7 +164,7 @@ def column_options(command: Command) -> Command:
             help=f"What a column is, where it is not seen rightly: {KINDS_SHOWN}.",
         ),
     )
-    return _with_options(command, options)
+    return with_options(command, options)
 
 
 def given_options(options: dict[str, Any]) -> dict[str, Any]:
@@ -179,7 +179,8 @@ def given_options(options: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+def with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    """The command with options more, in their order."""
     for option in reversed(options):
         command = option(command)
     return command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,8 @@ import click
 
 from fallline.cli.failures import EXIT_CODES
 from fallline.cli.output import standard_error, write_error, write_out
-from fallline.cli.parameters import (
-    LAYERS,
-    NAMES,
-    NUMBER_OR_TEXT,
-    column_options,
-    given_options,
-    source_options,
-)
+from fallline.cli.parameters import given_options
+from fallline.cli.recipe import division_options, recipe_options, target_options
 
 if TYPE_CHECKING:
     from fallline.experiment.run import Experiment
@@ -32,6 +27,8 @@ Examples:
   fallline train visits.db --query "select * from visits" --target stay --group patient
   fallline train bike.csv --target cnt --drop casual,registered --test new.csv
   fallline train images.npz --layers 256,128 --dropout 0.2 --epochs 50
+  fallline train houses.csv --target price --folds 5
+  fallline train houses.csv --target price --ensemble 8
   fallline train --config runs/houses-1/config.json --seed 7
 
 \b
@@ -64,6 +61,9 @@ With --json, standard output is one object with
              value: positive where the network is better, with its 95 % interval
   importance what the network leans on: {"columns": [{"name": ..., "mean": ...,
              "standard_error": ...}], "measure": log_loss or r2, ...}; null where unknown
+  population with --folds or --ensemble: {"heading": ..., "table": [[...], ...],
+             "sentences": [...]}, what the networks showed alone, together and on rows that
+             they have not seen; else null
   notes      what else to know, the worst first
   seconds    time of the training, with compiling
 """
@@ -71,103 +71,24 @@ With --json, standard output is one object with
 
 @click.command(epilog=EXAMPLES)
 @click.argument("data", required=False)
+@target_options
+@division_options
+@recipe_options
 @click.option(
-    "--target", metavar="COLUMN", help="Column to predict: a name, or a position from 0 (-1 is the last)."
-)
-@click.option("--drop", type=NAMES, metavar="A,B", help="Columns to leave out, by name or position.")
-@click.option(
-    "--task", metavar="TASK", help="binary, multiclass or regression; default: seen from the target."
-)
-@source_options
-@column_options
-@click.option(
-    "--time", metavar="COLUMN", help="Divide the rows in the order of this column: the latest are the test."
-)
-@click.option(
-    "--group", metavar="COLUMN", help="Rows with one value of this column stay in one part, as a patient's."
-)
-@click.option(
-    "--validation",
-    type=NUMBER_OR_TEXT,
-    metavar="PART",
-    help="Rows that watch the training: a fraction, or a file of them.  [default: 0.15]",
-)
-@click.option(
-    "--test",
-    type=NUMBER_OR_TEXT,
-    metavar="PART",
-    help="Rows kept for the final score: a fraction, a file, or 0 for none.  [default: the test part of an "
-    ".npz that has one, else 0.2]",
-)
-@click.option(
-    "--layers",
-    type=LAYERS,
-    metavar="N,N",
-    help='Units of each hidden layer, as 128,64; "none" for none.  [default: 256,128; 32 below 500 training rows]',
-)
-@click.option(
-    "--activation", metavar="NAME", help="Activation of the hidden layers, as tanh.  [default: relu]"
-)
-@click.option("--optimizer", metavar="NAME", help="sgd, adagrad, rmsprop, adam, adamw.  [default: adamw]")
-@click.option(
-    "--learning-rate",
-    type=float,
-    metavar="X",
-    help="Step size of the optimizer in the first epoch.  [default: 0.001 for adamw, adam and rmsprop, 0.05 for sgd, "
-    "0.02 for adagrad; 0.003 for adamw and adam with --schedule cosine]",
-)
-@click.option(
-    "--schedule",
-    metavar="NAME",
-    help="How the learning rate goes over the epochs: constant; cosine, falling to a hundredth of itself by the last "
-    "of --epochs; plateau, times 0.3 after a third of --patience epochs without a better validation loss.  [default: "
-    "cosine in a regression of little noise from 500 training rows on, by adamw or adam, unless --learning-rate is "
-    "given; else constant]",
-)
-@click.option(
-    "--epochs",
+    "--folds",
     type=int,
-    metavar="N",
-    help="The most passes over the training rows.  [default: 200; with --schedule cosine 100 below 2,000 training rows, "
-    "else 40; 30 without validation rows]",
+    metavar="K",
+    help="Cross-validate: K networks, each judged by rows that it has not seen; the model is their mean.",
 )
 @click.option(
-    "--batch-size", type=int, metavar="N", help="Rows in a step.  [default: 16 to 256, by the training rows]"
-)
-@click.option("--l1", type=float, metavar="X", help="Penalty on the sum of absolute weights.  [default: 0]")
-@click.option("--l2", type=float, metavar="X", help="Penalty on the sum of squared weights.  [default: 0]")
-@click.option(
-    "--weight-decay",
-    type=float,
-    metavar="X",
-    help="Decoupled weight decay of the optimizer.  [default: 0.01 for adamw, else 0]",
-)
-@click.option(
-    "--dropout",
-    type=float,
-    metavar="X",
-    help="Fraction of hidden units dropped in training.  [default: 0.1; 0 in a regression of many rows and little "
-    "noise]",
-)
-@click.option(
-    "--batch-norm/--no-batch-norm", default=None, help="Batch-normalise each hidden layer.  [default: no]"
-)
-@click.option(
-    "--patience",
+    "--ensemble",
     type=int,
-    metavar="N",
-    help="Epochs without a better validation loss before the training stops.  [default: 20 to 10, by the training rows; "
-    "with --schedule cosine at least half of --epochs]",
+    metavar="M",
+    help="Train M networks of different seeds (of each fold); the model is their mean.",
 )
 @click.option(
-    "--threshold",
-    type=NUMBER_OR_TEXT,
-    metavar="X",
-    help="Of two classes: the probability of the second, in sorted order, above which it is predicted; or f1 (of the "
-    "rarer class) or balanced (accuracy): what is to be best on the validation rows.  [default: 0.5; f1 where one class "
-    "has less than a fifth of the rows]",
+    "--split-seed", type=int, metavar="N", help="Decides the division of the rows alone.  [default: --seed]"
 )
-@click.option("--seed", type=int, metavar="N", help="Decides split, weights and order.  [default: 0]")
 @click.option(
     "--config", type=click.Path(path_type=Path), metavar="FILE", help="A run's config.json: train it again."
 )
@@ -195,9 +116,9 @@ def train(
     progress = None if quiet or stream is None else TrainingProgress(stream=stream, delay=0.0)
     experiment = run_experiment(settings, out=out, force=force, progress=progress, announce=say)
     if not quiet:
-        (write_error if as_json else write_out)(_result_text(experiment))
+        (write_error if as_json else write_out)(result_text(experiment))
     if as_json:
-        write_out(json.dumps(_result_json(experiment), ensure_ascii=False))
+        write_out(json.dumps(result_json(experiment), ensure_ascii=False))
     return EXIT_CODES[experiment.report.outcome]
 
 
@@ -216,13 +137,15 @@ def _settings(config: Path | None, options: dict[str, Any]) -> Settings:
     return Settings(**given)
 
 
-def _result_text(experiment: Experiment) -> str:
+def result_text(experiment: Experiment) -> str:
+    """The result of a run for a terminal."""
     from fallline.report.text import render_results
 
     return f"{render_results(experiment.report)}\n\nThe run is in {experiment.folder}"
 
 
-def _result_json(experiment: Experiment) -> Any:
+def result_json(experiment: Experiment) -> Any:
+    """The result of a run as a JSON value."""
     from fallline.experiment.kept.run_folder import without_nonfinite
 
     report = experiment.report
@@ -248,6 +171,7 @@ def _result_json(experiment: Experiment) -> Any:
             "rare": report.rare,
             "threshold": report.threshold,
             "verdict": report.verdict.to_json(),
+            "population": None if report.population is None else dataclasses.asdict(report.population),
             "notes": report.notes,
             "importance": None if report.importance is None else report.importance.to_json(),
             "seconds": round(report.seconds, 3),

@@ -33,13 +33,16 @@ import numpy as np
 from jax.sharding import Mesh
 
 from fallline import config
-from fallline._files import cache_folder
+from fallline._files import cache_folder, processors
+from fallline.compilation.cores import offer_all_cores
 from fallline.compilation.uncompiled import Uncompiled, runs_uncompiled
 from fallline.errors import FalllineError, UsageError
 from fallline.own.look import outline
 from fallline.own.reads import Own
 from fallline.own.shown import fields_shown
 from fallline.own.tracing import in_a_trace
+
+offer_all_cores()
 
 MAPS = Path("/proc/self/maps")
 """The memory maps of this process, on Linux."""
@@ -112,6 +115,12 @@ class CompiledProgram:
         assert self.executable is not None
         analysis = self.executable.cost_analysis() or {}
         return float(analysis.get("flops", 0.0))
+
+    @property
+    def like(self) -> Any:
+        """What it gives, as shapes and types; None where Python runs it."""
+        told = getattr(self.executable, "out_info", None)
+        return None if told is None else jax.tree.unflatten(self.outputs, told)
 
     def __call__(self, *arguments: Any) -> Any:
         """Runs the program on arguments of the structure and shapes it was compiled for."""
@@ -197,6 +206,9 @@ class _Cache:
         folder = cache_folder()
         if folder is None:
             return
+        if processors() != os.cpu_count():
+            # JAX's key does not hold it: one compiled here would hold others to as few.
+            folder /= f"{processors()}-processors"
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:

@@ -60,6 +60,8 @@ def not_finite(variables: Variables, members: int | None) -> NDArray[np.bool_]:
 
 def averaged(state: TrainingState, numbers: Numbers) -> Variables:
     """The variables as the optimizer ends with them, e.g. averaged over the steps."""
+    if state.good.optimizer.slots is None:
+        return state.variables  # nothing is read from the slots at the end, see `Good`
 
     def finish(numbers: Numbers, params: PyTree, kept: PyTree) -> PyTree:
         finished = numbers.optimizer.finish(params, kept)

@@ -1,7 +1,8 @@
 """Where the members of a population are computed, and in which form; one network alone is the simplest case.
 
-A population is one program over the devices of the machine: members are split evenly over them, and on each
-device they run side by side (`vmap`) or one after the other (`lax.map`).
+A population is one program over the devices of the machine: members are split evenly over them. On each device some run
+side by side (`vmap`), and these groups one after the other (`lax.map`): a group ends with its last member, and what it
+holds stays near the core.
 """
 
 from __future__ import annotations
@@ -14,15 +15,29 @@ from typing import Any
 import jax
 import numpy as np
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+from numpy.typing import NDArray
 
 from fallline._tree import PyTree
 from fallline.compilation.program import over_devices
 
 AXIS = "members"
 
-SIDE_BY_SIDE_PARAMETERS = 100_000
-"""Networks up to this size run side by side on a CPU. Measured: below it the cost of a step is that of
-starting its operations, which `vmap` shares; above it the matrix products fill the cores alone."""
+SIDE_BY_SIDE_PARAMETERS = 12_000
+"""Networks up to this size run side by side on a CPU. Measured: below it the cost of a step is that of starting its
+operations, which `vmap` shares; above it a batch of matrix products takes longer than one after the other."""
+
+SIDE_BY_SIDE = 8
+"""How many of them. Measured: 4 to 16 cost the same, all 64 a tenth more, for their state leaves the cache; few of them
+wait for few."""
+
+ALL_DEVICES_PARAMETERS = 1_000_000
+"""Networks up to this size run one on each core; larger ones use all cores best one at a time."""
+
+MOST_PLACES = 64
+"""Members of one program on a CPU: more cost as much each, and a window must not be long."""
+
+MOST_PLACES_SIDE_BY_SIDE = 1024
+"""Members of one program elsewhere, where all run side by side."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,18 +47,25 @@ class Placement:
     Attributes:
         members: Networks asked for; None for one without a member axis.
         devices: The devices that share them.
-        side_by_side: Whether the members of a device run in one `vmap`, or one after the other.
+        width: Members of a device that run side by side in one `vmap`. Where there are more, these groups run one after
+            the other, and each ends with its last member.
     """
 
     members: int | None
     devices: tuple[jax.Device, ...]
-    side_by_side: bool
+    width: int = 1
 
     @property
     def padded(self) -> int:
-        """Members computed: the next multiple of the number of devices."""
+        """Members computed: the next multiple of what all devices run side by side."""
         assert self.members is not None
-        return -(-self.members // len(self.devices)) * len(self.devices)
+        together = len(self.devices) * self.width
+        return -(-self.members // together) * together
+
+    @property
+    def fillers(self) -> NDArray[np.bool_]:
+        """Which of the members computed only fill the devices up (padded,)."""
+        return np.arange(self.padded) >= (self.members or 0)
 
     def spread(self, stacked: PyTree) -> PyTree:
         """A stacked tree (members, ...) laid over the devices; the last member fills what is left over."""
@@ -79,6 +101,16 @@ class Placement:
             return stacked
         return jax.tree.map(lambda leaf: np.asarray(leaf)[: self.members], stacked)
 
+    def seats(self) -> NDArray[np.intp]:
+        """The places of all members in the order in which they should be taken where there are fewer.
+
+        So taken, as few groups as possible have members, and each device as many of them as the others.
+        """
+        assert self.members is not None
+        groups = np.arange(self.padded).reshape(len(self.devices), -1, self.width)
+        order = groups.swapaxes(0, 1).reshape(-1)
+        return order[order < self.members]
+
     def over_members(
         self, function: Callable[..., Any], stacked: Sequence[bool], name: str | None = None
     ) -> Callable[..., Any]:
@@ -87,30 +119,37 @@ class Placement:
         Args:
             function: `function(*arguments)`, or with `name` also `axis=` to reduce over in `vmap` form.
             stacked: For each argument whether it carries the member axis.
-            name: The name of the mapped axis if the function wants it.
+            name: The name of the mapped axis if the function wants it; where members run side by side.
         """
         if self.members is None:
             return function
 
-        def on_device(*arguments: Any) -> Any:
-            if self.side_by_side:
-                mapped = functools.partial(function, axis=name) if name else function
-                axes = [0 if is_stacked else None for is_stacked in stacked]
-                return jax.vmap(mapped, in_axes=axes, axis_name=name)(*arguments)
-            own = tuple(
-                argument for argument, is_stacked in zip(arguments, stacked, strict=True) if is_stacked
-            )
+        own_axis = [0 if is_stacked else None for is_stacked in stacked]
 
-            def one(own: tuple[Any, ...]) -> Any:
+        def on_device(*arguments: Any) -> Any:
+            count = self.padded // len(self.devices)
+            mapped = functools.partial(function, axis=name) if name else function
+            together = jax.vmap(mapped, in_axes=own_axis, axis_name=name)
+            if count == self.width > 1:
+                return together(*arguments)
+            own = [argument for argument, is_stacked in zip(arguments, stacked, strict=True) if is_stacked]
+
+            def part(own: list[Any]) -> Any:
                 rest = iter(own)
-                return function(
-                    *[
+                here = together if self.width > 1 else function
+                return here(
+                    *(
                         next(rest) if is_stacked else argument
                         for argument, is_stacked in zip(arguments, stacked, strict=True)
-                    ]
+                    )
                 )
 
-            return jax.lax.map(one, own)
+            if self.width == 1:
+                return jax.lax.map(part, own)
+            folded = jax.tree.map(
+                lambda leaf: leaf.reshape(count // self.width, self.width, *leaf.shape[1:]), own
+            )
+            return jax.tree.map(lambda leaf: leaf.reshape(count, *leaf.shape[2:]), jax.lax.map(part, folded))
 
         specs = tuple(PartitionSpec(AXIS) if is_stacked else PartitionSpec() for is_stacked in stacked)
         return over_devices(on_device, self._mesh(), specs, PartitionSpec(AXIS))
@@ -120,7 +159,7 @@ class Placement:
         return jax.make_mesh((len(self.devices),), (AXIS,), axis_types=(AxisType.Auto,), devices=self.devices)
 
 
-ALONE = Placement(None, (), side_by_side=False)
+ALONE = Placement(None, ())
 """The layout of one network without a member axis."""
 
 
@@ -131,9 +170,22 @@ def place(members: int, parameters: int) -> Placement:
         members: Networks in the population.
         parameters: Numbers in one network's parameters.
     """
-    devices = jax.devices()
-    small = parameters <= SIDE_BY_SIDE_PARAMETERS
+    devices = tuple(jax.devices())
     on_cpu = devices[0].platform == "cpu"
-    if on_cpu and not small:
-        devices = devices[:1]  # one wide network at a time uses all cores better than one a core
-    return Placement(members, tuple(devices[:members]), side_by_side=small or not on_cpu)
+    if on_cpu and parameters > ALL_DEVICES_PARAMETERS:
+        devices = devices[:1]
+    devices = devices[:members]
+    each = -(-members // len(devices))
+    most = each
+    if on_cpu:
+        most = SIDE_BY_SIDE if parameters <= SIDE_BY_SIDE_PARAMETERS else 1
+    return Placement(members, devices, -(-each // -(-each // most)))
+
+
+def predicts_side_by_side() -> bool:
+    """Whether networks of one structure predict the same rows at once, rather than one after the other.
+
+    On a CPU not: of thousands of rows each product fills the cores alone, and `vmap` took twice as long (16 networks,
+    20-64-64-10 of 10,000 rows: 180 ms against 89; 784-512-512-10 of 4,096: 2.2 s against 1.2), of 32 rows the same.
+    """
+    return jax.devices()[0].platform != "cpu"

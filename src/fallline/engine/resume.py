@@ -71,6 +71,12 @@ class Resume:
         )
 
     @property
+    def parameters(self) -> int:
+        """Numbers in the parameters of one network."""
+        sizes = [array.size for name, array in self.arrays.items() if name.startswith("variables/params/")]
+        return sum(sizes) // max(1, np.size(self.seed))
+
+    @property
     def epochs(self) -> Any:
         """Epochs completed since the run began; (members,) of a population."""
         epochs = self.arrays["epoch"]
@@ -91,7 +97,8 @@ class Resume:
         """The state as a run takes it.
 
         Args:
-            like: The state of a run that begins: it says which arrays there must be.
+            like: The state of a run that begins: it says which arrays there must be; where nobody begins afresh their
+                shapes and types will do.
 
         Raises:
             SavedFileError: the arrays are those of another network, optimizer or set of callbacks.
@@ -111,8 +118,9 @@ class Resume:
                 f"the run to resume was another one: {wrong[0]} does not fit. Train with the same network, optimizer, "
                 "callbacks, batch size and data as then, or begin anew."
             )
-        # Copies: the run gives its arrays away, and these stay the caller's.
-        leaves = [jax.numpy.array(self._chosen(leaf, self.arrays[name])) for name, leaf in names.items()]
+        # Copies: the run gives its arrays away, and these stay the caller's. A population lays them over devices yet.
+        copy = jax.numpy.array if np.ndim(self.seed) == 0 else np.array
+        leaves = [copy(self._chosen(leaf, self.arrays[name])) for name, leaf in names.items()]
         return jax.tree.unflatten(jax.tree.structure(like), leaves)
 
     def _chosen(self, begun: Any, saved: NDArray[Any]) -> NDArray[Any]:

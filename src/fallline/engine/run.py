@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fallline._ranges import whole
 from fallline._tree import PyTree, replace
-from fallline.compilation.program import Program
+from fallline.compilation.program import CompiledProgram, Program
 from fallline.data.sampling import HardExamples
 from fallline.engine.between import Between, changed
 from fallline.engine.blocks import Blocks, capacity_of, order_of, shares_order
@@ -32,6 +32,7 @@ from fallline.engine.objective import Batch, Objective, Variables
 from fallline.engine.observer import Boundary, Observer
 from fallline.engine.pacing import GRANULARITIES, Pacer, Stopwatch
 from fallline.engine.placement import ALONE, AXIS, place
+from fallline.engine.places import filled, parameters_of
 from fallline.engine.plan import Plan
 from fallline.engine.resume import Resume
 from fallline.engine.scoring import ROWS_AT_ONCE, fresh_variables
@@ -186,10 +187,8 @@ class _Run:
         self._between, self._every = between
         self._placement = ALONE
         if numbers.members is not None:
-            solo = jax.tree.map(lambda leaf: leaf[0], numbers)
-            fresh = jax.eval_shape(lambda: fresh_variables(solo.objective, solo.seed))
-            sizes = (leaf.size for leaf in jax.tree.leaves(fresh.params))
-            self._placement = place(numbers.members, sum(sizes))
+            known = resume.parameters if resume is not None else None
+            self._placement = place(numbers.members, known or parameters_of(numbers))
         self._resume, self._rounds = resume, rounds
         self._seed = int(numbers.seed) if numbers.members is None else np.asarray(numbers.seed, np.int32)
         self._numbers = self._placement.spread(numbers)
@@ -210,10 +209,7 @@ class _Run:
 
     def _begin(self, variables: Variables | None, optimizer: PyTree) -> None:
         """Sets the state before the first step, on the devices, and how far there is to go."""
-        self._state = self._initial_state(variables, optimizer)
-        if self._resume is not None:
-            like = self._placement.gather(self._state)
-            self._state = self._placement.spread(self._resume.state(like))
+        self._state = filled(self._first_state(variables, optimizer), self._placement)
         status = np.asarray(self._state.status)
         self._restored = np.zeros(status.shape, bool)
         # Members may have begun at different times: a round is an epoch of each, its own.
@@ -246,14 +242,31 @@ class _Run:
             self._done |= self._stopped_by_observer or pacer.epoch >= pacer.epochs
             turn = not pacer.step and not pacer.epoch % self._every
             if self._between is not None and turn and not self._done:
-                self._state, self._numbers = changed(
-                    self._between, self._state, self._numbers, self._placement
-                )
+                state, self._numbers = changed(self._between, self._state, self._numbers, self._placement)
+                self._state = filled(state, self._placement)
                 # Who took the place of one that diverged may diverge again.
                 self._restored = np.asarray(self._state.status) == Status.DIVERGED
 
-    def _initial_state(self, variables: Variables | None, optimizer: PyTree) -> TrainingState:
-        """The state of a run that begins, on the devices."""
+    def _first_state(self, variables: Variables | None, optimizer: PyTree) -> TrainingState:
+        """The state before the first step of this run, on the devices."""
+        program, arguments = self._start(variables, optimizer)
+        if self._resume is None:
+            begun: TrainingState = program(*arguments)
+            return begun
+        like = program.like if self._resume.fresh is None else None
+        if like is None:
+            like = self._placement.gather(program(*arguments))
+        elif (members := self._placement.members) is not None:
+            like = jax.tree.map(
+                lambda leaf: jax.ShapeDtypeStruct((members, *leaf.shape[1:]), leaf.dtype), like
+            )
+        state: TrainingState = self._placement.spread(self._resume.state(like))
+        return state
+
+    def _start(
+        self, variables: Variables | None, optimizer: PyTree
+    ) -> tuple[CompiledProgram, tuple[Any, ...]]:
+        """The program that makes the state of a run that begins, and what it is given."""
         steps, own = self._shape.steps_per_epoch, self._order.rows
         train, validation = jax.tree.map(
             lambda array: jax.ShapeDtypeStruct(np.shape(array), array.dtype),
@@ -266,9 +279,8 @@ class _Run:
             return initial_state(numbers, variables, optimizer, steps, batch, validation, own)
 
         function = self._placement.over_members(start, stacked=(True, True, True))
-        given = self._placement.spread((variables, optimizer))
-        state: TrainingState = Program(function, "start", runs_once=True)(self._numbers, *given)
-        return state
+        arguments = (self._numbers, *self._placement.spread((variables, optimizer)))
+        return Program(function, "start", runs_once=True).compile(*arguments), arguments
 
     def _program(self) -> Program:
         shape, placement = self._shape, self._placement
@@ -285,7 +297,7 @@ class _Run:
             return run_window(state, numbers, train, validation, order, window, shape, axis)
 
         stacked = (True, True, False, False, not self._shares_order, False)
-        function = placement.over_members(one, stacked, AXIS if placement.side_by_side else None)
+        function = placement.over_members(one, stacked, AXIS if placement.width > 1 else None)
         name = "train" if placement.members is None else "train population"
         asks_again = bool(self._numbers.probes) and shape.steps_per_epoch == 1  # see `_Epochs.run`
         return Program(function, name, donate=(0,), finds_repeats=asks_again)
@@ -307,7 +319,6 @@ class _Run:
             first, last = int(window.offset), int(window.offset + window.epochs)
             part = (slice(None),) * self._trace.axis + (slice(first, last),)
             self._trace.append({name: self._placement.real(values)[part] for name, values in trace.items()})
-        # Of what lies on the devices: those that only fill them up diverge with the member they stand for.
         bad = np.asarray(status == Status.DIVERGED) & ~self._restored
         if bad.any():
             self._state = self._placement.laid(restored(self._state, self._numbers, bad))

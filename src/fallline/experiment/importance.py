@@ -73,6 +73,8 @@ def importance(model: Model, prepared: Prepared, seed: int) -> Importance | None
         return None
     names = [encoder.name for encoder in preprocessor.encoders]
     owner = np.repeat(np.arange(len(names), dtype=np.int32), [item.width for item in preprocessor.encoders])
+    if prepared.folded is not None:
+        owner = prepared.folded.owners
     rows, repeats = affordable(len(part), len(names), model.count_params() + WORK_PER_CELL * len(owner))
     generator = np.random.default_rng(seed)
     if rows < len(part):
@@ -82,7 +84,7 @@ def importance(model: Model, prepared: Prepared, seed: int) -> Importance | None
     if rows < 2 or spread == 0:
         return None
     orders = np.stack([generator.permutation(rows).astype(np.int32) for _ in range(repeats)])
-    plain, received, given = loss_rises(model, prepared.task, part, owner, orders)
+    plain, received, given = loss_rises(model, prepared.task, part, owner, orders, len(names))
     means = received.mean(axis=1) / spread
     errors = (received + given).std(axis=1, ddof=1) / np.sqrt(rows) / spread
     score = float(plain.mean()) / spread
@@ -118,6 +120,7 @@ def loss_rises(
     part: Part,
     owner: Int32[np.ndarray, " features"],
     orders: Int32[np.ndarray, "repeats rows"],
+    columns: int | None = None,
 ) -> tuple[Float[np.ndarray, " rows"], Float[np.ndarray, "columns rows"], Float[np.ndarray, "columns rows"]]:
     """The plain loss of each row, and by how much shuffling raises that of a row that receives and of one that gives.
 
@@ -129,10 +132,11 @@ def loss_rises(
         task: `binary`, `multiclass` or `regression`, which decides the loss: -log p(true class), or the squared error in
             the scale of the targets as the network has them.
         part: The rows.
-        owner: The column of each feature, counted from 0.
+        owner: The column of each feature, counted from 0; below -1 for none.
         orders: Whose value each row gets, shuffle by shuffle.
+        columns: How many there are; None for those that own a feature.
     """
-    columns = int(owner.max()) + 1
+    columns = int(owner.max()) + 1 if columns is None else columns
     at_once = min(columns + 1, max(1, CELLS_AT_ONCE // part.x.size))
     # Column -1 is none: the plain losses. Numbers beyond the last fill up the last group, so that all are of one size.
     groups = np.arange(-1, -1 + at_once * -(-(columns + 1) // at_once), dtype=np.int32).reshape(-1, at_once)

@@ -74,6 +74,13 @@ FALLING_EPOCHS = ((2000, 100), (math.inf, 40))
 FALLING_PATIENCE = 0.5
 """At least this share of a cosine's epochs: while the rate is large the loss wanders, and falls again when the rate does."""
 
+LOSSES = {
+    "binary": "binary_crossentropy",
+    "multiclass": "sparse_categorical_crossentropy",
+    "regression": "mean_squared_error",
+}
+"""Task -> loss; as a metric it is without penalties, so that networks of other penalties can be compared."""
+
 EPOCHS_UNWATCHED = 30
 """Without validation rows nothing ends the training, so it must be short."""
 
@@ -153,12 +160,13 @@ def check_names(settings: Settings) -> None:
     check_schedule(settings)
 
 
-def build(settings: Settings, prepared: Prepared) -> Sequential:
+def build(settings: Settings, prepared: Prepared, *, plain_score: bool = False) -> Sequential:
     """The compiled network for complete settings.
 
     Args:
         settings: As `with_defaults` returns them.
         prepared: The data: shape and scale of the inputs, task, classes.
+        plain_score: Whether the loss is recorded without penalties too, under its name in `LOSSES`.
     """
     input_shape, preprocessor = prepared.train.x.shape[1:], prepared.preprocessor
     stack: list[layers.Layer] = [layers.InputLayer(tuple(input_shape))]
@@ -170,15 +178,22 @@ def build(settings: Settings, prepared: Prepared) -> Sequential:
         stack.append(layers.Flatten())
     for units in settings.layers or ():
         stack += _hidden(settings, units)
-    units, activation, loss, metrics = {
-        "binary": (1, "sigmoid", "binary_crossentropy", ["accuracy"]),
-        "multiclass": (len(prepared.classes), "softmax", "sparse_categorical_crossentropy", ["accuracy"]),
-        "regression": (1, None, "mean_squared_error", ["mae"]),
+    units, activation = {
+        "binary": (1, "sigmoid"),
+        "multiclass": (len(prepared.classes), "softmax"),
+        "regression": (1, None),
     }[prepared.task]
     stack.append(layers.Dense(units, activation=activation, kernel_regularizer=_penalty(settings)))
     model = Sequential(stack, seed=settings.seed)
-    model.compile(optimizer=_optimizer(settings), loss=loss, metrics=metrics)
+    model.compile(**compiled(settings, prepared, plain_score=plain_score))
     return model
+
+
+def compiled(settings: Settings, prepared: Prepared, *, plain_score: bool = False) -> dict[str, Any]:
+    """What a network for these data is compiled with; arguments as for `build`."""
+    loss = LOSSES[prepared.task]
+    metrics = ["mae" if prepared.task == "regression" else "accuracy", *([loss] if plain_score else [])]
+    return {"optimizer": _optimizer(settings), "loss": loss, "metrics": metrics}
 
 
 def rules(settings: Settings, *, watched: bool) -> list[Rule]:

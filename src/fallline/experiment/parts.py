@@ -10,12 +10,13 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads data imports this module)
 from jaxtyping import Int32, Int64, Shaped
 
+from fallline.data.folded_preprocessing import FoldedPreprocessor
 from fallline.data.forms.table import TableForm
 from fallline.data.leaks import Leak
 from fallline.data.splits import quantile_strata, split_rows
 from fallline.data.target import TargetEncoder, infer_task
 from fallline.experiment.settings import DEFAULT_TEST, Settings
-from fallline.experiment.sources import Preprocessor as Preprocessor
+from fallline.experiment.sources import SinglePreprocessor as SinglePreprocessor
 from fallline.own.shown import fields_shown
 from fallline.report.table_seen import TableSeen
 
@@ -60,6 +61,8 @@ class Prepared:
         form: How the columns of the table are written, for new rows; None of images.
         seen: What was seen in the table; None of images.
         leaks: What in the table gives the target away, the most harmful first.
+        folded: How new rows become inputs of the networks of all folds, where there are some; `preprocessor` is then that
+            of the baselines.
     """
 
     __repr__ = fields_shown
@@ -67,7 +70,7 @@ class Prepared:
     train: Part
     validation: Part | None
     test: Part | None
-    preprocessor: Preprocessor
+    preprocessor: SinglePreprocessor
     target: TargetEncoder
     inputs: str
     notes: tuple[str, ...]
@@ -75,6 +78,7 @@ class Prepared:
     form: TableForm | None = None
     seen: TableSeen | None = None
     leaks: tuple[Leak, ...] = ()
+    folded: FoldedPreprocessor | None = None
 
     @property
     def task(self) -> str:
@@ -127,7 +131,7 @@ def divide(
         target.len(),
         validation=fractions["validation"],
         test=fractions["test"],
-        seed=settings.seed,
+        seed=settings.division_seed,
         strata=strata(settings.task, target),
         times=times,
         groups=groups,

@@ -11,6 +11,7 @@ import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float
 
 from fallline._files import written_whole
+from fallline.data.folded_preprocessing import FoldedPreprocessor
 from fallline.data.target import TargetEncoder
 from fallline.errors import UsageError, suggestion
 from fallline.experiment.answers import answer_table, answers_of
@@ -87,7 +88,10 @@ def _of_baseline(
     from fallline.experiment.baselines.kept import read_baseline
 
     run, folder = rows.run, path if path.is_dir() else path.parent
-    baseline, target = read_baseline(folder / BASELINES[model], model, run.preprocessor, run.target, say)
+    preprocessor = run.preprocessor
+    if isinstance(preprocessor, FoldedPreprocessor):
+        preprocessor = preprocessor.base
+    baseline, target = read_baseline(folder / BASELINES[model], model, preprocessor, run.target, say)
     given = rows.frame if rows.images is None else rows.images
     return target, baseline.answers_of_new(given, target, fill=fill)
 

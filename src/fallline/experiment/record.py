@@ -15,13 +15,14 @@ from fallline.experiment.kept.program import keep_prediction
 from fallline.experiment.kept.row_files import split_table, tested_table
 from fallline.experiment.kept.run_folder import RunFolder
 from fallline.experiment.kept.saved_file import read_saved
+from fallline.experiment.many import Many
 from fallline.experiment.parts import Prepared
 from fallline.experiment.settings import Settings
 from fallline.experiment.sources import preprocessing_config
 from fallline.experiment.threshold import rare_class
 from fallline.history import History
 from fallline.history.outcome import Outcome
-from fallline.models import Sequential
+from fallline.models import Model
 from fallline.own.shown import fields_shown
 from fallline.report.contents import BASELINE_NAMES, RunReport
 from fallline.report.summary import render_summary
@@ -54,6 +55,7 @@ class Trained:
         model: The network, with its best weights.
         history: What the training recorded.
         seconds: Time of the training, with compiling.
+        many: What there is beside the model, where it was made of several networks, or chosen among them.
     """
 
     __repr__ = fields_shown
@@ -61,9 +63,10 @@ class Trained:
     folder: RunFolder
     settings: Settings
     prepared: Prepared
-    model: Sequential
+    model: Model
     history: History
     seconds: float
+    many: Many | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -80,9 +83,11 @@ def unjudged_report(run: Trained) -> RunReport:
         target=run.prepared.target.name,
         task=run.prepared.task,
         classes=run.prepared.classes,
-        rows=run.prepared.rows,
+        rows=_rows(run),
         inputs=run.prepared.inputs,
-        network=network_text(run.settings, run.prepared, run.model),
+        network=network_text(
+            run.settings, run.prepared, run.model, 1 if run.many is None else run.many.networks
+        ),
         recipe=network.recipe(run.settings),
         outcome=run.outcome.kind,
         message=_message(run),
@@ -105,7 +110,8 @@ def write_trained(run: Trained, report: RunReport) -> None:
     An earlier run in the folder stays whole until the new model is there.
     """
     write_model(run, report)
-    run.folder.clear(keep=(run_folder.MODEL,))
+    kept = () if run.many is None else run.many.kept
+    run.folder.clear(keep=(run_folder.MODEL, *kept))
     config = {
         "fallline": fallline.__version__,
         "settings": run.settings.to_json(),
@@ -115,6 +121,9 @@ def write_trained(run: Trained, report: RunReport) -> None:
     run.folder.write(run_folder.HISTORY_JSON, run.history.to_json)
     run.folder.write(run_folder.HISTORY_CSV, run.history.to_csv)
     run.folder.write_table(run_folder.SPLIT, split_table(run.settings, run.prepared))
+    if run.many is not None:
+        for name, table in run.many.tables.items():
+            run.folder.write_table(name, table)
 
 
 def write_model(run: Trained, report: RunReport) -> None:
@@ -122,7 +131,7 @@ def write_model(run: Trained, report: RunReport) -> None:
     layers: list[str] = []
     run.model.summary(print_fn=layers.append)
     extra = {
-        "preprocessing": preprocessing_config(run.prepared.preprocessor),
+        "preprocessing": preprocessing_config(run.prepared.folded or run.prepared.preprocessor),
         "form": None if run.prepared.form is None else run.prepared.form.to_config(),
         "target": run.prepared.target.to_config(),
         "settings": run.settings.to_json(),
@@ -164,11 +173,14 @@ def outcome_of(history: History) -> Outcome:
     return history.outcome
 
 
-def network_text(settings: Settings, prepared: Prepared, model: Sequential) -> str:
-    """Widths of the layers and number of parameters: `64-128-10 (9,610 parameters)`."""
+def network_text(settings: Settings, prepared: Prepared, model: Model, networks: int = 1) -> str:
+    """Widths of the layers and number of parameters: `64-128-10 (9,610 parameters)`, `8 x 64-128-10 (76,880 parameters)`."""
     outputs = len(prepared.classes) if prepared.task == "multiclass" else 1
-    inputs = int(prepared.train.x[0].size)
-    widths = "-".join(str(units) for units in (inputs, *(settings.layers or ()), outputs))
+    inputs = (
+        int(prepared.train.x[0].size) if networks == 1 or prepared.folded is None else prepared.folded.width
+    )
+    widths = f"{networks} x " if networks > 1 else ""
+    widths += "-".join(str(units) for units in (inputs, *(settings.layers or ()), outputs))
     return f"{widths} ({model.count_params():,} parameters)"
 
 
@@ -202,6 +214,8 @@ def _figures(run: Trained, judgement: Judgement, report: RunReport) -> dict[str,
         figures[run_folder.CALIBRATION] = draw.reliability_diagram(true, said["network"], prepared.classes)
     if report.importance is not None:
         figures[run_folder.IMPORTANCE] = draw.column_importance(report.importance)
+    if run.many is not None:
+        figures |= {name: make() for name, make in run.many.figures.items()}
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
@@ -213,6 +227,16 @@ def _save(folder: RunFolder, figures: dict[str, Figure]) -> str | None:
     for name, figure in figures.items():
         folder.write(name, functools.partial(save_figure, figure))
     return lacking
+
+
+def _rows(run: Trained) -> dict[str, int]:
+    """Rows of each part; with folds all that learn in one of them are training rows."""
+    rows = run.prepared.rows
+    if run.settings.folds is None:
+        return rows
+    return {"train": rows["train"] + rows.get("validation", 0)} | {
+        name: count for name, count in rows.items() if name == "test"
+    }
 
 
 def _epochs_done(run: Trained) -> int:

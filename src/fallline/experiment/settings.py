@@ -84,6 +84,9 @@ class Settings:
         threshold: Of two classes: the probability of the second (in sorted order) above which it is predicted, or what is
             to be best on the validation rows, a key of `THRESHOLDS`; None for 0.5, or where one class is rare for `f1`.
         seed: Decides the split, the initial weights, the order of rows and dropout.
+        split_seed: Decides the split alone; None: `seed` does.
+        folds: How many folds a cross-validation has; None for none.
+        ensemble: How many networks, of as many seeds, answer together; None for one.
 
     Raises:
         UsageError: a number is out of its range, or a name is unknown.
@@ -119,6 +122,9 @@ class Settings:
     patience: int | None = None
     threshold: float | str | None = None
     seed: int = 0
+    split_seed: int | None = None
+    folds: int | None = None
+    ensemble: int | None = None
 
     def __post_init__(self) -> None:
         self._name_columns()
@@ -140,9 +146,12 @@ class Settings:
         for name in ("epochs", "batch_size", "patience"):
             if getattr(self, name) is not None:
                 whole(name.replace("_", " "), getattr(self, name), least=1)
-        whole("seed", self.seed, least=0)
-        if self.seed >= 2**31:
-            raise UsageError(f"seed must be below {2**31}; got {self.seed}.")
+        for name in ("seed", "split_seed"):
+            if (seed := getattr(self, name)) is not None:
+                whole(name.replace("_", " "), seed, least=0)
+                if seed >= 2**31:
+                    raise UsageError(f"{name.replace('_', ' ')} must be below {2**31}; got {seed}.")
+        self._check_many()
         for name in ("l1", "l2", "weight_decay"):
             _check_number(name.replace("_", " "), getattr(self, name), least=0.0)
         _check_number("dropout", self.dropout, least=0.0, below=1.0)
@@ -206,6 +215,30 @@ class Settings:
             raise UsageError(
                 f"the threshold must be a probability between 0 and 1, or {' or '.join(THRESHOLDS)}; got {given!r}."
             )
+
+    def _check_many(self) -> None:
+        for name in ("folds", "ensemble"):
+            if getattr(self, name) is not None:
+                whole(name, getattr(self, name), least=2)
+        if self.folds is None:
+            return
+        if isinstance(self.validation, str):
+            raise UsageError(
+                "folds divide the rows themselves, so that validation cannot be a file; give a fraction, or leave out folds."
+            )
+        if self.validation == 0:
+            raise UsageError(
+                "in each fold some rows watch the training, and with validation 0 there are none; give a fraction."
+            )
+        if self.time is not None:
+            raise UsageError(
+                "folds would put later rows before earlier ones; by time rows are divided once. Leave out folds, or time."
+            )
+
+    @property
+    def division_seed(self) -> int:
+        """What decides how the rows are divided."""
+        return self.seed if self.split_seed is None else self.split_seed
 
     @property
     def name(self) -> str:
@@ -271,10 +304,12 @@ def read_settings(path: str | Path) -> dict[str, Any]:
         begin, value = value.get("relative_to"), value["settings"]
     if not isinstance(value, dict):
         raise SavedFileError(f'"{path}" is no settings file: it holds {type(value).__name__}, not an object.')
-    if isinstance(begin, str):
-        folder = Path(path).parent / begin
-        value |= {name: _found(value[name], folder) for name in PATHS if isinstance(value.get(name), str)}
-    return value
+    return moved_settings(value, Path(path).parent / begin) if isinstance(begin, str) else value
+
+
+def moved_settings(value: dict[str, Any], begin: Path) -> dict[str, Any]:
+    """Settings whose relative paths began in another folder, as they are from here."""
+    return value | {name: _found(value[name], begin) for name in PATHS if isinstance(value.get(name), str)}
 
 
 def _found(given: str, folder: Path) -> str:

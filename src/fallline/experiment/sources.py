@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from fallline.data.bundled import BUNDLED_NAMES
+from fallline.data.folded_preprocessing import FoldedPreprocessor
 from fallline.data.images import ImagePreprocessor
 from fallline.data.preprocessing import TablePreprocessor
 from fallline.errors import SavedFileError
 
-Preprocessor = TablePreprocessor | ImagePreprocessor
+SinglePreprocessor = TablePreprocessor | ImagePreprocessor
+Preprocessor = SinglePreprocessor | FoldedPreprocessor
 
 
 def is_bundled(data: str) -> bool:
@@ -31,7 +33,12 @@ def is_images(data: str) -> bool:
 
 def preprocessing_config(preprocessor: Preprocessor) -> dict[str, Any]:
     """A JSON value from which `preprocessor_of` makes an equal preprocessor."""
-    kind = "images" if isinstance(preprocessor, ImagePreprocessor) else "table"
+    kinds: dict[type, str] = {
+        TablePreprocessor: "table",
+        ImagePreprocessor: "images",
+        FoldedPreprocessor: "folds",
+    }
+    kind = kinds[type(preprocessor)]
     return {"kind": kind, "config": preprocessor.to_config()}
 
 
@@ -44,6 +51,8 @@ def preprocessor_of(config: Any) -> Preprocessor:
     kind = config.get("kind") if isinstance(config, dict) else None
     if kind == "images":
         return ImagePreprocessor.from_config(config.get("config", {}))
+    if kind == "folds":
+        return FoldedPreprocessor.from_config(config.get("config", {}))
     if kind == "table":
         return TablePreprocessor.from_config(config.get("config", {}))
     raise SavedFileError("the saved preprocessing is of no kind that this version of fallline has.")

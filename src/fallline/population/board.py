@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,8 +38,10 @@ class Work:
     start: PyTree = None
     saved: Saved | None = None
 
-    def __post_init__(self) -> None:
-        self.leaves, self.structure = jax.tree.flatten(self.numbers)
+    @functools.cached_property
+    def flat(self) -> tuple[list[Any], Any]:
+        """The leaves of its numbers, and their structure."""
+        return jax.tree.flatten(self.numbers)
 
     @property
     def epochs(self) -> int:
@@ -49,8 +52,8 @@ class Work:
 def stacked(places: Sequence[Work | None]) -> Numbers:
     """The numbers of all places; of those without work, somebody's."""
     like = next(work for work in places if work is not None)
-    leaves = [np.stack(column) for column in zip(*((work or like).leaves for work in places), strict=True)]
-    numbers: Numbers = jax.tree.unflatten(like.structure, leaves)
+    leaves = [np.stack(column) for column in zip(*((work or like).flat[0] for work in places), strict=True)]
+    numbers: Numbers = jax.tree.unflatten(like.flat[1], leaves)
     return replace(numbers, members=len(places))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from fallline.errors import TrainingWarning, UnknownKeyError, UsageError, warn
+from fallline.errors import UnknownKeyError, UsageError
 from fallline.own.shown import fields_shown
 from fallline.population.builder import Build
 from fallline.population.endings import require_best
@@ -143,7 +143,8 @@ def cross_validate(
     population.fit(x, y, epochs=epochs, folds=cv, groups=groups, preprocess=preprocess, **fit)
     assert population.monitor is not None
     assert population.folded is not None
-    bad = warn_of_diverged("cross_validate", population)
+    require_best(population.members, minimise=population.minimise)
+    bad = any(member.diverged for member in population.members)
     predictions = None
     rows = np.concatenate([fold.validation for fold in population.folded.folds])
     counts = np.bincount(rows, minlength=row_count(x))
@@ -180,23 +181,6 @@ def estimated(scores: Float[np.ndarray, "seeds folds"], overlap: float) -> Estim
     if of_folds.size == 1 and scores.shape[0] > 1:
         return Estimate(*mean_interval(scores[:, 0]))  # one division of the rows: over the seeds
     return Estimate(*mean_interval(of_folds, overlap))
-
-
-def warn_of_diverged(title: str, population: Population) -> int:
-    """How many members diverged, with a warning if any did.
-
-    Raises:
-        NotReadyError: all did.
-    """
-    require_best(population.members, minimise=population.minimise)
-    bad = sum(member.diverged for member in population.members)
-    if bad:
-        warn(
-            f"{title}: {bad} of {len(population.members)} networks diverged; their scores, and means over them, are NaN. Lower "
-            "the learning rate, or clip the gradients.",
-            TrainingWarning,
-        )
-    return bad
 
 
 def overlap_of(folds: Sequence[Fold]) -> float:

@@ -60,16 +60,16 @@ class Display:
         if self._every_member:
             self._write_ended(sweep)
             return
+        if self._screen.closed:
+            return
         group = sweep.training
         if boundary is not None and group is not None:
             self._ready.add(group)
-            seconds = sweep.seconds + boundary.seconds
-            now = Standing.of(sweep, boundary)
-            self._pace.mark(seconds, now.done, begun=self._begun)
-            if not self._screen.closed:
-                self._show(now, sweep)
-        elif group is not None and group not in self._ready and not self._screen.closed:
+            self._marked(Standing.of(sweep, boundary), sweep.seconds + boundary.seconds, sweep)
+        elif group is not None and group not in self._ready:
             self._compiling(sweep)
+        elif sweep.elsewhere:
+            self._marked(Standing.of(sweep, None), self._seconds, sweep)
 
     def close(self, sweep: Sweep | None = None) -> None:
         """Shows the summary of a sweep, and leaves the terminal as it was. Safe to call again."""
@@ -96,13 +96,16 @@ class Display:
         """Time since it began, with what compiling takes."""
         return time.perf_counter() - self._began
 
+    def _marked(self, now: Standing, seconds: float, sweep: Sweep) -> None:
+        self._pace.mark(seconds, now.done, begun=self._begun or 0.0)
+        if self._seconds >= self._delay:
+            self._show(now, sweep)
+
     def _show(self, now: Standing, sweep: Sweep) -> None:
-        if self._seconds < self._delay:
-            return
         rate, left = self._pace.rate, None
         if rate is not None:
             unknown = len(set(sweep.groups) - self._ready)
-            left = now.left / rate + unknown * self._compile_seconds / len(self._ready)
+            left = now.left / rate + unknown * self._compile_seconds / max(1, len(self._ready))
         if self._screen.live:
             self._draw(display_lines(now, rate, left, width=self._screen.width, plain=self._screen.plain))
         elif self._lines.due(self._seconds):

@@ -142,6 +142,13 @@ class Drafting:
         own = dataclasses.replace(ready.plan, optimizer=optimizer, probes=probes)
         bound = bound_plan(own, rules, objective.directions, ready.data.train)
         objective = objective.about(ready.data.train)
+        member.params = {
+            "epochs": bound.epochs,
+            "initial_epoch": bound.initial_epoch,
+            "steps": bound.steps_per_epoch or -(-ready.data.train.rows // bound.batch_size),
+            "batch_size": bound.batch_size,
+            "validation_freq": bound.validation_freq,
+        }
         share = Share() if member.fold is None else self._rows.shares[member.fold]
         numbers = Numbers(
             objective, optimizer, bound.rules, member.seed, bound.probes, sampler, share

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from fallline.engine.endings import ADVICE
 from fallline.errors import NotReadyError, TrainingWarning, warn
 from fallline.population.member import Member
+from fallline.population.results.divergence import shared
 
 
 def require_best(members: Sequence[Member], *, minimise: bool) -> Member:
@@ -34,29 +34,3 @@ def warn_of_divergence(members: Sequence[Member]) -> None:
         others = () if len(lost) == len(members) else members
         some = f"{len(lost)} of {len(members)} members" if len(members) > 1 else "The member"
         warn(f"Population: {some} diverged{shared(lost, others)}. {ADVICE}", TrainingWarning)
-
-
-def shared(members: Sequence[Member], everybody: Sequence[Member] = ()) -> str:
-    """What the settings of some members have in common: ", all with learning_rate from 1 to 30".
-
-    Args:
-        members: They.
-        everybody: All members: what these have in common too is left out.
-    """
-    parts = []
-    for name in dict.fromkeys(name for member in members for name in member.settings):
-        values, all_values = (_values(some, name) for some in (members, everybody))
-        if everybody and {repr(value) for value in values} == {repr(value) for value in all_values}:
-            continue
-        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-            low, high = min(values), max(values)
-            if everybody and (low, high) == (min(all_values), max(all_values)):
-                continue
-            parts.append(f"{name} {low:.3g}" if low == high else f"{name} from {low:.3g} to {high:.3g}")
-        elif len(set(map(repr, values))) == 1:
-            parts.append(f"{name} {values[0]}")
-    return f", all with {', '.join(parts)}" if parts else ""
-
-
-def _values(members: Sequence[Member], name: str) -> list[Any]:
-    return [member.settings.get(name) for member in members]

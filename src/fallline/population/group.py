@@ -15,6 +15,8 @@ import numpy as np
 
 from fallline._tree import PyTree, named_leaves, stack
 from fallline.engine import Data, Objective, Observer, Plan, RunResult, run
+from fallline.engine.placement import place
+from fallline.engine.places import parameters_of, places
 from fallline.engine.scoring import fresh_variables
 from fallline.own.shown import fields_shown
 from fallline.population.board import Work, resumed, stacked, taken
@@ -23,9 +25,15 @@ from fallline.population.member import Saved
 PLACES = 64
 """Members that one program holds at most."""
 
-MEMBER_STEPS = 20_000
-"""Steps, of all members together, between two looks at who has ended: some tenths of a second for small networks, beside
-which a look costs little."""
+MEMBER_STEPS = 40_000
+"""Steps of small networks, of all members together, between two looks at who has ended: half a second, beside which a look
+costs little. Of large ones they are as many fewer as each takes longer."""
+
+SMALL = 200_000
+"""Parameters times rows of a step: up to here a step takes as long as its operations take to start."""
+
+SELDOM = 10
+"""How many times as long it takes to the next look where no rule ends a member early."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +67,7 @@ class Group:
 
     Attributes:
         seats: How many places its program has.
+        most: How many it may have, for as much memory as was free when the first of them began; 0: not known yet.
         placed: Who trains.
         seated: Who is on which place.
         waiting: Who comes next.
@@ -69,10 +78,13 @@ class Group:
         self.data = data
         self.plan = plan
         self.seats = 0
+        self.most = 0
         self.placed: list[Work] = []
         self.seated: list[Work | None] = []
         self.waiting: deque[Work] = deque()
-        self._empty: Saved | None = None
+        self.empty: Saved | None = None
+        self._parameters = 0
+        self._laid: tuple[int, Data] | None = None
 
     def advance(
         self,
@@ -94,7 +106,9 @@ class Group:
             What each stretch left; the members are up to date.
         """
         self.placed, self.waiting = [], deque(works)
-        self.seats = max(self.seats, min(PLACES, len(self.waiting)))
+        if self.waiting:
+            self._measure(self.waiting[0])
+            self.seats = max(self.seats, min(self.most, len(self.waiting)))
         while True:
             free = self.seats - len(self.placed)
             if free and not self.waiting and more is not None:
@@ -103,9 +117,7 @@ class Group:
                 self.placed.append(self.waiting.popleft())
             if not self.placed:
                 return
-            hurries = bool(self.waiting) or more is not None
-            seats = [*self.placed, *[None] * (self.seats - len(self.placed))]
-            stretch = self._stretch(seats, observers, stop, hurries=hurries)
+            stretch = self._stretch(self._seated(), observers, stop)
             # Who was cut off is where it can go on, if the population is resumed.
             cut = [work for work in stretch.left if work.member.status in ("interrupted", "stopped")]
             self.placed = cut or stretch.stays
@@ -113,25 +125,45 @@ class Group:
             if stretch.cut:
                 return
 
+    def _measure(self, work: Work) -> None:
+        """Sees how large a network is, and how many there may be at once."""
+        if not self._parameters:
+            self._parameters = parameters_of(work.numbers)
+        if not self.most:
+            self.most = min(PLACES, places(work.numbers, self.data.train, self.data.validation, self.plan))
+
+    def _seated(self) -> list[Work | None]:
+        """Who sits where: those who train fill groups of members that run side by side, evenly on the devices."""
+        seats: list[Work | None] = [None] * self.seats
+        for seat, work in zip(place(self.seats, self._parameters).seats(), self.placed, strict=False):
+            seats[seat] = work
+        return seats
+
+    def _on_devices(self) -> Data:
+        """The data where the run takes it from, brought there once."""
+        if self._laid is None or self._laid[0] != self.seats:
+            layout = place(self.seats, self._parameters)
+            self._laid = self.seats, Data(*layout.share((self.data.train, self.data.validation)))
+        return self._laid[1]
+
     def _stretch(
         self,
         seats: list[Work | None],
         observers: Sequence[Observer],
         stop: Callable[[], bool],
-        *,
-        hurries: bool,
     ) -> Stretch:
         self.seated = seats
         placed = [work for work in seats if work is not None]
         for work in placed:
             work.member.status = "running"
-        rounds = min(work.until - work.epochs for work in placed)
-        if hurries:
-            rounds = min(rounds, self._rounds_between_looks())
-        resume = resumed(seats, self.plan.initial_epoch, self._empty)
+        # Who trains to the end of the plan ends by itself.
+        left = [work.until - work.epochs for work in placed]
+        early = [count for count, work in zip(left, placed, strict=True) if work.until < self.plan.epochs]
+        rounds = min([*early, max(left), self._rounds_between_looks(placed[0])])
+        resume = resumed(seats, self.plan.initial_epoch, self.empty)
         result = run(
             self.objective,
-            self.data,
+            self._on_devices(),
             self.plan,
             stacked(seats),
             variables=_starts(seats) if resume is None or resume.fresh is not None else None,
@@ -147,20 +179,20 @@ class Group:
         leaves = named_leaves({"variables": result.variables, "optimizer": result.optimizer})
         leaves = {name: np.asarray(leaf) for name, leaf in leaves.items()}
         shares = result.seconds / max(1, sum(work is not None for work in seats))
-        for place, work in enumerate(seats):
+        for seat, work in enumerate(seats):
             if work is None:
                 continue
-            member, outcome = work.member, result.outcome[place]
+            member, outcome = work.member, result.outcome[seat]
             member.seconds += shares
-            epochs = int(result.epochs[place])
+            epochs = int(result.epochs[seat])
             member.epochs = self.plan.initial_epoch + epochs
-            member.values = {name: np.array(values[place, :epochs]) for name, values in result.trace.items()}
+            member.values = {name: np.array(values[seat, :epochs]) for name, values in result.trace.items()}
             if result.resume is not None:
-                work.saved = member.saved = self._empty = taken(result.resume, place)
+                work.saved = member.saved = self.empty = taken(result.resume, seat)
             member.outcome = outcome
             ended = outcome.kind in ("diverged", "early_stopped", "completed")
             if ended or result.interrupted or stopped or work.epochs >= work.until:
-                member.arrays = {name: np.array(leaf[place]) for name, leaf in leaves.items()}
+                member.arrays = {name: np.array(leaf[seat]) for name, leaf in leaves.items()}
                 at_end = ended or result.interrupted or work.epochs >= work.until
                 member.status = outcome.kind if at_end else "stopped"
                 left.append(work)
@@ -168,10 +200,12 @@ class Group:
                 stays.append(work)
         return Stretch(left, stays, result.seconds, result.interrupted, result.interrupted or stopped)
 
-    def _rounds_between_looks(self) -> int:
+    def _rounds_between_looks(self, work: Work) -> int:
         rows = self.data.train.rows
         steps = self.plan.steps_per_epoch or -(-rows // self.plan.batch_size)
-        return max(1, MEMBER_STEPS // (steps * self.seats))
+        size = max(1.0, self._parameters * min(rows, self.plan.batch_size) / SMALL)
+        steps_between = MEMBER_STEPS / size * (1 if work.numbers.rules else SELDOM)
+        return max(1, int(steps_between / (steps * self.seats)))
 
 
 def _starts(seats: Sequence[Work | None]) -> PyTree:

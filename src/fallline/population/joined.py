@@ -64,7 +64,7 @@ def joined(
     Args:
         members: The members.
         minimise: Whether a smaller score is better.
-        top: How many; where there are folds, how many candidates with all their folds.
+        top: How many; where there are folds, how many candidates with all their folds. None: the best candidate's.
         select: "best", "greedy" or "all".
         average: "predictions" or "weights".
         held_out: Rows that trained nobody, for a greedy choice.
@@ -86,10 +86,17 @@ def joined(
         )
     # Of a population that was loaded the members alone tell of folds.
     by_candidate = folded is not None or any(member.fold is not None for member in members)
-    units = _units(members, minimise=minimise, by_candidate=by_candidate)
+    if select == "best" and top is None and not by_candidate:
+        units = _of_best_candidate(members, minimise=minimise)
+    else:
+        units = _units(members, minimise=minimise, by_candidate=by_candidate)
     if select == "all" and top is not None:
         raise UsageError('ensemble: select="all" takes all; leave top out, or take "best".')
-    count = len(units) if top is None else whole("ensemble: top", top, 1)
+    count = (
+        (1 if by_candidate and select == "best" else len(units))
+        if top is None
+        else whole("ensemble: top", top, 1)
+    )
     if count > len(units) and select == "best":
         what = "candidates" if by_candidate else "members"
         lost = len({m.candidate if by_candidate else m.number for m in members}) - len(units)
@@ -118,6 +125,32 @@ def _units(members: Sequence[Member], *, minimise: bool, by_candidate: bool) -> 
         )
     sign = 1 if minimise else -1
     return sorted(usable, key=lambda unit: (sign * float(np.mean([m.score for m in unit])), unit[0].number))
+
+
+def _of_best_candidate(members: Sequence[Member], *, minimise: bool) -> list[list[Member]]:
+    """The members of the best candidate, each alone; one of which a member diverged stands behind those without.
+
+    Raises:
+        UsageError: it has one alone, and there are other candidates.
+    """
+    require_best(members, minimise=minimise)
+    candidates: dict[int, list[Member]] = {}
+    for member in members:
+        candidates.setdefault(member.candidate, []).append(member)
+    sign = 1 if minimise else -1
+
+    def place(group: list[Member]) -> tuple[bool, float]:
+        scores = np.array([member.score for member in group])
+        finite = np.isfinite(scores)
+        return not finite.all(), sign * float(scores[finite].mean()) if finite.any() else math.inf
+
+    best = [member for member in min(candidates.values(), key=place) if math.isfinite(member.score)]
+    if len(best) == 1 and len(candidates) > 1:
+        raise UsageError(
+            'ensemble: the best candidate has one member. Give top=, how many of the best members, or select="greedy" or "all"; or '
+            "train each candidate with several seeds."
+        )
+    return [[member] for member in best]
 
 
 def _greedy(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float
@@ -12,10 +13,14 @@ from jaxtyping import Float
 from fallline.errors import UnknownKeyError, UsageError
 from fallline.own.shown import fields_shown
 from fallline.population.builder import Build, Builder
-from fallline.population.cross_validation import Estimate, estimated, overlap_of, recorded, warn_of_diverged
+from fallline.population.cross_validation import Estimate, estimated, overlap_of, recorded
+from fallline.population.endings import require_best
 from fallline.population.folds import draw_folds, sized_folds
 from fallline.population.population import Population
 from fallline.population.rows import classes_of, row_count
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -56,6 +61,32 @@ class LearningCurve:
         if name not in self.scores:
             raise UnknownKeyError("recorded value", name, self.scores)
         return tuple(estimated(scores, self.overlap) for scores in self.scores[name])
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """The monitored value over the number of training rows; the title says whether more rows would help.
+
+        Args:
+            path: Where to write it, as PNG or SVG by its ending; None: nowhere.
+        """
+        from fallline.population.results.sizes import size_picture  # here: it loads matplotlib
+
+        validation = self.scores[self.monitor]
+        training = self.scores.get(self.monitor.removeprefix("val_"))
+        folds = validation.shape[2]
+
+        def runs(scores: Float[np.ndarray, "sizes seeds folds"]) -> Float[np.ndarray, "sizes runs"]:
+            return scores.mean(axis=1) if folds > 1 else scores[:, :, 0]
+
+        return size_picture(
+            self.sizes,
+            runs(validation),
+            None if training is None else runs(training),
+            minimise=self.minimise,
+            monitor=self.monitor,
+            overlap=self.overlap if folds > 1 else 0.0,
+            runs="folds" if folds > 1 else "seeds",
+            path=path,
+        )
 
     def __str__(self) -> str:
         lines = [f"{self.monitor} by training rows: mean ± standard error"]
@@ -119,7 +150,7 @@ def learning_curve(
         **fit,
     )
     assert population.monitor is not None
-    warn_of_diverged("learning_curve", population)
+    require_best(population.members, minimise=population.minimise)
     found = recorded(population, len(sized))
     return LearningCurve(
         sizes=counts,

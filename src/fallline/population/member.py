@@ -14,7 +14,7 @@ from fallline.history import History
 from fallline.models import Model
 from fallline.own.shown import fields_shown
 
-ENDED = ("completed", "early_stopped", "diverged", "pruned")
+ENDED = ("completed", "early_stopped", "diverged", "pruned", "lost")
 """Statuses that do not change any more."""
 
 
@@ -49,7 +49,7 @@ class Member:
         seed: Decides its initial weights, dropout and the order of its rows.
         fold: Which fold of the rows it has, or None.
         status: "waiting", "running", "paused", "completed", "early_stopped", "diverged", "pruned", "stopped" (the
-            budget was spent) or "interrupted".
+            budget was spent), "interrupted" or "lost" (each worker that had it died).
         epochs: Epochs completed.
         values: What it recorded: name -> (epochs,).
         outcome: How its training ended; None before.
@@ -57,6 +57,7 @@ class Member:
         seconds: Its share of the time spent in training.
         lineage: Where it went on from another's weights: (epoch, number of that member), in their order.
         changes: Its settings over time: (epoch from which they hold, settings).
+        params: Sizes of its training, as in `History.params`.
         saved: Where its training goes on; None where it never will.
         read: Reads its arrays from where they are kept.
         revive: Makes an ordinary model of it.
@@ -75,6 +76,7 @@ class Member:
     seconds: float = 0.0
     lineage: list[tuple[int, int]] = dataclasses.field(default_factory=list)
     changes: list[tuple[int, dict[str, Any]]] = dataclasses.field(default_factory=list)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
     saved: Saved | None = dataclasses.field(default=None, repr=False)
     read: Callable[[], Mapping[str, NDArray[Any]]] | None = dataclasses.field(
         default=None, repr=False, compare=False
@@ -124,8 +126,9 @@ class Member:
         """What it recorded, as `fit` of the model alone leaves it; None before it began."""
         if self.outcome is None:
             return None
-        epochs = list(range(self.epochs))
-        return History(self.values, epochs, self.outcome, self.seconds, 0.0, {"epochs": self.epochs})
+        epochs = list(range(self.params.get("initial_epoch", 0), self.epochs))
+        params = {"epochs": self.epochs, **self.params}
+        return History(self.values, epochs, self.outcome, self.seconds, 0.0, params)
 
     @property
     def model(self) -> Model:
@@ -138,8 +141,9 @@ class Member:
     def value(self, name: str) -> float:
         """A recorded value of the epoch whose weights it has, or of the last before that was validated; NaN: there is none."""
         values, epoch = self.values.get(name), self.best_epoch
-        if values is None or epoch is None or self.diverged:
+        if values is None or epoch is None or self.diverged or self.status == "lost":
             return float("nan")
-        seen = np.asarray(values, np.float64).reshape(len(values), -1)[: epoch + 1, 0]
+        first = int(self.params.get("initial_epoch", 0))
+        seen = np.asarray(values, np.float64).reshape(len(values), -1)[: epoch + 1 - first, 0]
         known = seen[np.isfinite(seen)]
         return float(known[-1]) if known.size else float("nan")

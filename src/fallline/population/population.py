@@ -200,6 +200,7 @@ class Population:
                 minimise=self.minimise,
                 fixed=fixed_axes(builder, self.axes, self.seeds[0]),
                 sweep="" if folder is None else str(Path(folder).resolve()),
+                resumed=resume and folder is not None and Store(folder, {}).taken(),
             )
         )
         self._sweep = Sweep(
@@ -222,6 +223,7 @@ class Population:
                 if store is not None:
                     store.write(self._sweep)
         finally:
+            self._search.close()
             for display in shown:
                 display.close(self._sweep)
         if self._sweep.interrupted:
@@ -248,8 +250,8 @@ class Population:
         Members that diverged are left out. Where there are folds, a candidate comes or goes with all its members.
 
         Args:
-            top: How many of the best; None: all. For a greedy choice: how many there are at most, repetitions counted; None:
-                50.
+            top: How many of the best; None: all members of the best candidate, its seeds and folds. For a greedy choice: how
+                many there are at most, repetitions counted; None: 50.
             select: "best": those of the best scores; "greedy": one by one, each time the one that makes the averaged
                 prediction best on rows that trained nobody, with replacement; "all": every one.
             average: "predictions": an `models.Ensemble`; "weights": one network whose weights are the mean (a soup), for

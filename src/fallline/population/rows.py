@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fallline.engine import Share
 from fallline.errors import UsageError
+from fallline.losses.targets import BITS, CLASS_NUMBERS, CLASS_ROWS, SIGNS
 from fallline.models import Model
 from fallline.own.shown import fields_shown
 from fallline.population.builder import Builder
@@ -96,6 +97,8 @@ def classes_of(model: Model, y: Any) -> NDArray[np.int64] | None:
     loss = model.loss
     if isinstance(y, Mapping) or isinstance(loss, tuple | dict) or loss is None:
         return None
+    if not (loss.integer_targets or loss.targets in (BITS, SIGNS, CLASS_ROWS, CLASS_NUMBERS)):
+        return None  # each value of a number would be a class
     targets = np.asarray(y)
     shape = model.network.output_shapes[0] if model.built else targets.shape[1:] or (1,)
     return class_codes(targets, loss.classes(targets, shape))

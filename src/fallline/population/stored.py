@@ -237,6 +237,7 @@ def fill(folder: Path, described: Sequence[Mapping[str, Any]], members: Sequence
             setattr(member, name, item[name])
         member.score = math.nan if item["score"] is None else item["score"]
         member.outcome = None if item["outcome"] is None else Outcome(**item["outcome"])
+        member.params = item["params"]
         member.lineage = [(epoch, number) for epoch, number in item["lineage"]]
         # What the settings were the search says again; the file knows when they changed.
         settings = [settings for _, settings in member.changes]
@@ -317,6 +318,7 @@ def _described(member: Member, file: str | None) -> dict[str, Any]:
         "seconds": member.seconds,
         "lineage": member.lineage,
         "changes": member.changes,
+        "params": member.params,
         "file": file,
     }
 

@@ -25,6 +25,8 @@ from fallline.population.drafting import Drafting
 from fallline.population.group import Group, Stretch
 from fallline.population.member import Member, Saved
 from fallline.population.search.base import Job, Search
+from fallline.population.workers.parts import Elsewhere
+from fallline.population.workers.running import places
 
 
 class Watcher(Protocol):
@@ -70,7 +72,9 @@ class Sweep:
         self.interrupted = False
         self.seconds = 0.0
         self.training: Group | None = None
+        self.elsewhere = 0
         self._asked_for = 0
+        self._until: dict[int, int] = {}
         self._drafting = drafting
         self._slots = [(seed, fold) for seed in seeds for fold in (range(folds) if folds else (None,))]
         self._by_candidate: dict[int, list[Member]] = {}
@@ -124,15 +128,14 @@ class Sweep:
             done: Member-epochs trained so far.
             forgone: Those of members on their places that ended before.
         """
-        works = [work for group in self.groups for work in (*group.placed, *group.waiting)]
-        works += [work for queue in self._queues.values() for work in queue]
-        queued = sum(work.until - work.epochs for work in works) - forgone - (done - self.member_epochs)
+        open_ = [member for member in self.members if not member.ended]
+        queued = sum(max(0, self._until.get(member.number, 0) - member.epochs) for member in open_)
         facts, later = self.search.facts, 0.0
         sizes = [size for size in (facts.candidates, facts.axes.size) if size is not None]
         with contextlib.suppress(UsageError):  # a search that does not know
             cost = self.search.cost(self.epochs, min(sizes, default=None))
             later = cost * len(self._slots) - self._asked_for
-        left = max(0.0, queued) + max(0.0, later)
+        left = max(0.0, queued - forgone - (done - self.member_epochs)) + max(0.0, later)
         return left if self._budget[0] is None else min(left, max(0.0, self._budget[0] - done))
 
     def run(self, interrupt: threading.Event | None = None) -> Iterator[Stretch]:
@@ -142,12 +145,14 @@ class Sweep:
             interrupt: Tells of Ctrl-C where nothing trains.
         """
         try:
-            while not self.interrupted and not self._spent():
-                self._ask(interrupt)
-                group = next((group for group, queue in self._queues.items() if queue), None)
-                if group is None:
-                    break
-                yield from self._train(group)
+            self.elsewhere = places()
+            for stretch in self._elsewhere(interrupt) if self.elsewhere else self._here(interrupt):
+                self.seconds += stretch.seconds
+                self.interrupted = stretch.interrupted
+                for work in stretch.left:
+                    self._left(work)
+                self.looked(None)
+                yield stretch
         except KeyboardInterrupt:
             self.interrupted = True
             raise
@@ -155,19 +160,41 @@ class Sweep:
             self.training = None
             self._end()
 
+    def _here(self, interrupt: threading.Event | None) -> Iterator[Stretch]:
+        """Trains group after group in this process."""
+        while not self.interrupted and not self._spent():
+            self._ask(interrupt)
+            group = next((group for group, queue in self._queues.items() if queue), None)
+            if group is None:
+                break
+            yield from self._train(group)
+
+    def _elsewhere(self, interrupt: threading.Event | None) -> Iterator[Stretch]:
+        """Trains parts of all groups at once in other processes."""
+
+        def ask() -> list[tuple[Group, list[Work]]]:
+            self._ask(interrupt)
+            found = [(group, queue) for group, queue in self._queues.items() if queue]
+            self._queues |= {group: [] for group, _ in found}
+            return found
+
+        return Elsewhere(
+            ask,
+            self.elsewhere,
+            asynchronous=self.search.asynchronous,
+            looked=lambda: self.looked(None),
+            spent=self._spent,
+            seconds_left=self._seconds_left,
+            interrupted=lambda: interrupt is not None and interrupt.is_set(),
+        ).stretches()
+
     def _train(self, group: Group) -> Iterator[Stretch]:
         """Trains those who wait in a group, and whoever comes."""
         self.training = group
         self.looked(None)
         works, self._queues[group] = self._queues[group], []
         more = (lambda free: self._more(group, free)) if self.search.asynchronous else None
-        for stretch in group.advance(works, observers=[_Looks(self)], more=more, stop=self._spent):
-            self.seconds += stretch.seconds
-            self.interrupted = stretch.interrupted
-            for work in stretch.left:
-                self._left(work)
-            self.looked(None)
-            yield stretch
+        yield from group.advance(works, observers=[_Looks(self)], more=more, stop=self._spent)
 
     def _end(self) -> None:
         """Says of those who are not at their end that they never will be, or that they were cut off."""
@@ -184,7 +211,11 @@ class Sweep:
             works = [*group.placed, *group.waiting, *queue]
             if works:
                 found.append(
-                    {"seats": group.seats, "works": [[work.member.number, work.until] for work in works]}
+                    {
+                        "seats": group.seats,
+                        "most": group.most,
+                        "works": [[work.member.number, work.until] for work in works],
+                    }
                 )
         return found
 
@@ -212,7 +243,7 @@ class Sweep:
                 member = self.members[number]
                 self._open.setdefault(member.candidate, set())
                 group = self._queue(member, until)
-                group.seats = queue["seats"]
+                group.seats, group.most = queue["seats"], queue["most"]
 
     def looked(self, boundary: Boundary | None) -> None:
         """Passes on what is seen between two windows, or stretches.
@@ -236,6 +267,10 @@ class Sweep:
         return (epochs is not None and self.member_epochs >= epochs) or (
             seconds is not None and time.perf_counter() - self._began >= seconds
         )
+
+    def _seconds_left(self) -> float:
+        seconds = self._budget[1]
+        return math.inf if seconds is None else self._began + seconds - time.perf_counter()
 
     def _ask(self, interrupt: threading.Event | None = None) -> None:
         """Takes the search's next jobs: all that there are, or of an asynchronous one as many as find places."""
@@ -319,6 +354,7 @@ class Sweep:
         work.saved = member.saved
         member.status = "waiting" if member.saved is None else "paused"
         self._asked_for += until - member.epochs
+        self._until[member.number] = until
         self._open[member.candidate].add(member.number)
         self._queues.setdefault(group, []).append(work)
         return group

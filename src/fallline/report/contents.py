@@ -10,6 +10,7 @@ from typing import Any
 from fallline.errors import SavedFileError
 from fallline.own.shown import fields_shown
 from fallline.report.importance import Importance
+from fallline.report.population_seen import PopulationSeen
 from fallline.report.table_seen import TableSeen
 from fallline.report.verdict import Verdict
 
@@ -88,6 +89,7 @@ class RunReport:
         rare: The rare class of two, of which precision and the like are; None without.
         importance: What the network leans on, column by column; None where that was not measured.
         drawn: What the bootstrap of the intervals draws: `the test rows`, or whole groups or blocks of them.
+        population: What the networks of the run showed, where there are several.
     """
 
     __repr__ = fields_shown
@@ -116,6 +118,7 @@ class RunReport:
     rare: str | None = None
     importance: Importance | None = None
     drawn: str = "the test rows"
+    population: PopulationSeen | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The report as a JSON value."""
@@ -140,6 +143,8 @@ class RunReport:
             }
             if value.get("table") is not None:
                 read["table"] = TableSeen.from_json(value["table"])
+            if value.get("population") is not None:
+                read["population"] = PopulationSeen.from_json(value["population"])
             if value.get("importance") is not None:
                 read["importance"] = Importance.from_json(value["importance"])
             return cls(**(value | read))

@@ -18,6 +18,7 @@ from fallline.report.contents import (
     score_names,
 )
 from fallline.report.importance import Importance
+from fallline.report.population_seen import PopulationSeen
 from fallline.report.table_seen import HEADINGS
 from fallline.report.text import description_rows
 
@@ -45,6 +46,8 @@ def render_summary(report: RunReport, figures: Sequence[str]) -> str:
     parts = [f"# {_plain(report.name)}", "  \n".join(map(_prose, report.verdict.lines))]
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(f"**{_prose(report.message)}**")
+    if report.population is not None:
+        parts += ["## The networks", *_population(report.population)]
     if report.test is not None:
         parts += ["## Scores", _scores(report)]
     if report.verdict.comparisons:
@@ -83,6 +86,15 @@ def _scores(report: RunReport) -> str:
     if baselines and "validation" in report.rows:
         lines += ["", f"{_listed([names.get(name, name) for name in baselines]).capitalize()}: {FITTED_ON}."]
     return "\n".join(lines)
+
+
+def _population(seen: PopulationSeen) -> list[str]:
+    """What the networks of the run showed: heading, table, sentences."""
+    parts = [_plain(seen.heading)]
+    if seen.table:
+        head, *rows = (_row([_plain(cell) for cell in row]) for row in seen.table)
+        parts.append("\n".join([head, _row(["---", *["---:"] * (len(seen.table[0]) - 1)]), *rows]))
+    return [*parts, "\n".join(f"- {_prose(sentence)}" for sentence in seen.sentences)]
 
 
 def _compared(report: RunReport) -> str:

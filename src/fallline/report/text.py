@@ -33,7 +33,8 @@ def render_results(report: RunReport) -> str:
 
     What is to be known about the table was said before the training.
     """
-    parts: list[Table | Text | str] = [] if report.test is None else [_score_table(report)]
+    parts: list[Table | Text | str] = _population(report)
+    parts += [] if report.test is None else [_score_table(report)]
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(Text(report.message))
     parts += _verdict(report)
@@ -65,6 +66,7 @@ def render_description(report: RunReport, layers: str) -> str:
         Text(layers.rstrip("\n"), no_wrap=True),
         Text(""),
     ]
+    parts += _population(report)
     parts += [] if report.test is None else [_score_table(report)]
     parts += [*_verdict(report), *(Text(f"Note: {note}") for note in report.notes)]
     return _rendered(parts)
@@ -83,6 +85,21 @@ def render_seen(seen: TableSeen, *, most: int | None = None, width: int = WIDTH)
         parts.append(Text(f"{more:,} more columns: fallline inspect shows them all."))
     parts += [Text(f"Note: {note}") for note in seen.notes]
     return _rendered(parts, width)
+
+
+def _population(report: RunReport) -> list[Table | Text | str]:
+    """What the networks of the run showed, where there are several."""
+    if (seen := report.population) is None:
+        return []
+    parts: list[Table | Text | str] = [Text(seen.heading)]
+    if seen.table:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for place, name in enumerate(seen.table[0]):
+            table.add_column(Text(name), justify="left" if place == 0 else "right")
+        for row in seen.table[1:]:
+            table.add_row(*map(Text, row))
+        parts.append(table)
+    return [*parts, *(Text(sentence) for sentence in seen.sentences), Text("")]
 
 
 def _verdict(report: RunReport) -> list[Text | str]:

@@ -58,9 +58,11 @@ def test_one_candidate_is_best_of_nobody():
         ([{"rate": r} for r in (0.01, 0.1, 0.5, 1.0)], {2, 3}, "2 of 4 members diverged (members 2, 3): all 2 have rate at least 0.5, as no other has."),
         ([{"rate": r} for r in (0.01, 0.1, 0.5, 1.0)], {0}, "1 of 4 members diverged (member 0): it has rate at most 0.01, as no other has."),
         ([{"opt": o} for o in ("sgd", "adam", "sgd", "adam")], {0, 2}, "2 of 4 members diverged (members 0, 2): all 2 have opt sgd, as no other has."),
-        ([{"rate": r} for r in (0.01, 0.1, 0.5, 1.0)], {1}, "1 of 4 members diverged (member 1); no single axis tells them from the others."),
-        ([{"opt": "sgd", "rate": r} for r in (0.5, 1.0)], {0, 1}, "All 2 members diverged; all have opt=sgd. Lower the learning rate, or clip the gradients (clipnorm=1.0)."),
-        ([{"opt": "sgd"}, {"opt": "adam"}], {0, 1}, "All 2 members diverged, whatever their settings. Lower the learning rate, or look at the data."),
+        ([{"rate": r} for r in (0.01, 0.1, 0.5, 1.0)], {1}, "1 of 4 members diverged (member 1), all with rate 0.1, as others that did not."),
+        ([{"opt": "sgd", "rate": r} for r in (0.5, 1.0)], {0, 1}, "All 2 members diverged, all with opt sgd, rate from 0.5 to 1. Try a learning rate ten times smaller, clipnorm=1 in the optimizer, or scaled inputs."),
+        ([{"opt": o, "rate": r} for o in ("sgd", "adam") for r in (0.01, 1.0, 2.0)], {1, 2}, "2 of 6 members diverged (members 1, 2): all 2 have opt sgd and rate at least 1, as no other has."),
+        ([{"opt": "sgd", "momentum": 0.9}, {"opt": "sgd", "momentum": 0.5}, {"opt": "adam"}], {0}, "1 of 3 members diverged (member 0): it has momentum at least 0.9, as no other has."),
+        ([{"opt": "sgd"}, {"opt": "adam"}], {0, 1}, "All 2 members diverged. Try a learning rate ten times smaller, clipnorm=1 in the optimizer, or scaled inputs."),
         ([{"opt": "sgd"}], set(), None),
     ],
 )  # fmt: skip
@@ -83,7 +85,7 @@ def test_nothing_trained():
     [
         (0.9123456, 0.0041, "0.912 ± 0.004"),
         (1234.56, 12.3, "1,235 ± 12"),
-        (0.5, 0.31, "0.5 ± 0.3"),
+        (0.5, 0.31, "0.500 ± 0.310"),
         (1e-9, 3e-10, "1.000e-09 ± 3.0e-10"),
         (3e7, 2e6, "3.000e+07 ± 2.0e+06"),
     ],

@@ -11,6 +11,8 @@ from fallline.population.results.pictures import KINDS
 from fallline.population.results.record import AxisRecord
 from fallline.population.results.results import Results
 from fallline.population.results.scales import ABSENT, scale_of
+from fallline.population.standing import WORDS
+from fallline.report.figures.populations.timeline import COLOURS
 
 from .made import members
 
@@ -91,7 +93,7 @@ def test_titles_say_what_was_found():
     results = POPULATIONS["few"]()
     title = " ".join(results.plot("rank").get_suptitle().split())
     assert title.startswith(
-        "adam is best: val_loss 0.5 ± 0.6 over 2 seeds; sgd (p = 0.50) cannot be told from it"
+        "adam is best: val_loss 0.450 ± 0.635 over 2 seeds; sgd (p = 0.50) cannot be told from it"
     )
     timeline = " ".join(pruned().plot("timeline").get_suptitle().split())
     assert (
@@ -160,3 +162,7 @@ def test_bad_requests_are_answered():
         results.plot("heat", axes=("rates", "opt"))
     with pytest.raises(UsageError, match="Fit the population first"):
         Results([]).plot()
+
+
+def test_every_way_to_end_has_a_colour():
+    assert set(WORDS) - {"stopped"} <= set(COLOURS)

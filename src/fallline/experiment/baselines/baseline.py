@@ -14,7 +14,7 @@ from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.target import TargetEncoder
 from fallline.experiment.baselines.boosting import one_thread
 from fallline.experiment.baselines.plain import flat_values, plain_values
-from fallline.experiment.parts import Part, Preprocessor
+from fallline.experiment.parts import Part, SinglePreprocessor
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Baseline:
     estimator: Any
     rows: int
     seconds: float
-    preprocessor: Preprocessor
+    preprocessor: SinglePreprocessor
 
     def answers(self, part: Part, target: TargetEncoder) -> Float64[np.ndarray, "rows ..."]:
         """Probabilities (rows, classes) that sum to 1, or for regression values (rows,) in the target's own unit.
@@ -78,7 +78,7 @@ class Baseline:
             return shares
 
 
-def inputs_of(part: Part, preprocessor: Preprocessor) -> Float[np.ndarray, "rows columns"]:
+def inputs_of(part: Part, preprocessor: SinglePreprocessor) -> Float[np.ndarray, "rows columns"]:
     """The rows of a part as scikit-learn takes them."""
     if isinstance(preprocessor, ImagePreprocessor):
         return flat_values(preprocessor, part.x)

@@ -19,7 +19,7 @@ from fallline.data.target import TargetEncoder
 from fallline.errors import SavedFileError
 from fallline.experiment.baselines.baseline import Baseline
 from fallline.experiment.baselines.plain import described_columns
-from fallline.experiment.parts import Preprocessor
+from fallline.experiment.parts import SinglePreprocessor
 
 FORMAT = "fallline baseline 1"
 
@@ -63,7 +63,7 @@ def write_baseline(baseline: Baseline, target: TargetEncoder, path: Path) -> Non
 def read_baseline(
     path: Path,
     name: str,
-    preprocessor: Preprocessor,
+    preprocessor: SinglePreprocessor,
     target: TargetEncoder,
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Baseline, TargetEncoder]:
@@ -137,7 +137,7 @@ def _damaged(path: Path, error: Exception) -> SavedFileError:
     )
 
 
-def _columns(preprocessor: Preprocessor) -> list[dict[str, Any]]:
+def _columns(preprocessor: SinglePreprocessor) -> list[dict[str, Any]]:
     return described_columns(preprocessor) if isinstance(preprocessor, TablePreprocessor) else []
 
 

@@ -76,7 +76,12 @@ class Judgement:
 
 
 def judge(
-    model: Model, prepared: Prepared, settings: Settings, history: History, run: str = "RUN"
+    model: Model,
+    prepared: Prepared,
+    settings: Settings,
+    history: History,
+    run: str = "RUN",
+    watched: Callable[[Part], Answers] | None = None,
 ) -> Judgement:
     """Scores the network beside its baselines on the test rows.
 
@@ -86,12 +91,14 @@ def judge(
         settings: The seed, the threshold that was wanted, and the group whose rows belong together.
         history: What the training recorded, and how it ended.
         run: What the run is called in a command.
+        watched: What is said of the validation rows; None: what the network says of them.
     """
-    test = prepared.test
-    watched = None if prepared.validation is None else answers(model, prepared.target, prepared.validation.x)
+    test, validation = prepared.test, prepared.validation
+    ask = watched or (lambda part: answers(model, prepared.target, part.x))
+    said_before = None if validation is None else ask(validation)
     trained = training_note(model, prepared, settings, history)
     if test is None:
-        notes = (trained, _threshold_note(settings, prepared, prepared.validation, watched, "validation"))
+        notes = (trained, _threshold_note(settings, prepared, validation, said_before, "validation"))
         return Judgement(notes=_said(*notes))
     fitted = fit_baselines(prepared, settings.seed)
     said = {
@@ -104,9 +111,7 @@ def judge(
     outcome = history.outcome.kind if isinstance(history.outcome, Outcome) else "completed"
     verdict = verdict_of(tested.case(outcome, run))
     before = (
-        None
-        if prepared.validation is None or watched is None
-        else row_losses(prepared, prepared.validation, watched)
+        None if validation is None or said_before is None else row_losses(prepared, validation, said_before)
     )
     shown = {name: _shown(of) for name, of in tested.scores.items()}
     return Judgement(

@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 import fallline
-from fallline._files import cache_folder, written_whole
+from fallline._files import cache_folder, processors, written_whole
 from fallline.experiment.kept.saved_file import SavedFile
 from fallline.wire.sealed import check_seal, write_sealed
 
@@ -140,7 +140,7 @@ def _place(folder: Path, file: SavedFile, x: Shaped[np.ndarray, "rows ..."], row
     parts = (
         *(file.description[name] for name in ("format", "model", "precision", "compiled")),
         *(str(x.dtype), x.shape[1:], fallline.__version__, _package(), _jax_version()),
-        *(platform.machine(), _processor(), _processors()),
+        *(platform.machine(), _processor(), processors()),
         sorted((k, value) for k, value in os.environ.items() if k.startswith(("JAX_", "XLA_"))),
     )
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -179,8 +179,3 @@ def _processor() -> str:
     except OSError:
         return platform.processor()
     return "\n".join(line for line in lines if line.startswith(("model", "flags", "Features", "CPU")))
-
-
-def _processors() -> int:
-    # A program is compiled for so many: see DESIGN, "Starting again".
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -34,10 +34,12 @@ def split_table(settings: Settings, prepared: Prepared) -> pl.DataFrame:
     tables = []
     for source in order:
         names = [name for name in there if sources[name] == source]
+        # With folds each of these rows learns in some of them, and is held out in one: out_of_fold.csv has which.
+        said = ["train" if settings.folds and name == "validation" else name for name in names]
         rows = np.concatenate([there[name].numbers for name in names])
         codes = np.repeat(np.arange(len(names)), [len(there[name]) for name in names])
         sorting = np.argsort(rows, kind="stable")
-        part = pl.Series(names).gather(codes[sorting])
+        part = pl.Series(said).gather(codes[sorting])
         tables.append(
             pl.DataFrame({"row": rows[sorting] + 1, "part": part}).with_columns(
                 pl.lit(source).alias("source")

@@ -13,7 +13,6 @@ from jaxtyping import Shaped
 
 from fallline.data.bundled import bundled_set
 from fallline.data.images import ImagePreprocessor, read_images
-from fallline.data.preprocessing import TablePreprocessor
 from fallline.data.reading import read_rows
 from fallline.data.tables.address import without_password
 from fallline.data.tables.records import as_frame
@@ -94,7 +93,7 @@ class RowsIn:
 
     def tell(self, say: Callable[[str], None], *, fill: bool = False) -> None:
         """Says what is odd in the rows, beside those of the training."""
-        if isinstance(self.run.preprocessor, TablePreprocessor):
+        if not isinstance(self.run.preprocessor, ImagePreprocessor):
             for note in (*self.notes, *self.run.preprocessor.check(self.frame, fill=fill)):
                 say(note)
 

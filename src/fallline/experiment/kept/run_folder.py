@@ -7,6 +7,7 @@ import errno
 import json
 import math
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -32,17 +33,32 @@ RESIDUALS = "residuals.png"
 ROC = "roc.png"
 CALIBRATION = "calibration.png"
 IMPORTANCE = "importance.png"
+MEMBERS = "members.csv"
+CURVES = "curves.csv"
+OUT_OF_FOLD = "out_of_fold.csv"
+SWEEP = "sweep.json"
+MEMBER_CURVES = "member_curves.png"
+RANKS = "ranks.png"
+EFFECTS = "effects.png"
+PARALLEL = "parallel_coordinates.png"
 LINEAR = "linear.skops"
 BOOSTING = "boosting.skops"
 BASELINES = {"linear": LINEAR, "boosting": BOOSTING}
 """Name of a baseline -> its file."""
 
-FIGURES = (LEARNING_CURVES, CONFUSION_MATRIX, ROC, CALIBRATION, RESIDUALS, IMPORTANCE)
+FIGURES = (
+    *(LEARNING_CURVES, CONFUSION_MATRIX, ROC, CALIBRATION, RESIDUALS, IMPORTANCE),
+    *(MEMBER_CURVES, RANKS, EFFECTS, PARALLEL),
+)
 FILES = (
     *(MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SPLIT, TEST_PREDICTIONS, SUMMARY),
+    *(MEMBERS, CURVES, OUT_OF_FOLD, SWEEP),
     *FIGURES,
     *BASELINES.values(),
 )
+
+POPULATION = "population"
+"""The folder in which a sweep keeps its networks, to go on and to be asked."""
 
 RUNS = Path("runs")
 
@@ -111,6 +127,8 @@ class RunFolder:
         for name in FILES:
             if name not in keep:
                 (self.path / name).unlink(missing_ok=True)
+        if POPULATION not in keep and (self.path / POPULATION).is_dir():
+            shutil.rmtree(self.path / POPULATION)
 
     def discard(self) -> None:
         """Takes the folder away again if this run made it and nothing was trained."""

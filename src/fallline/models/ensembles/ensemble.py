@@ -274,7 +274,6 @@ class Ensemble(Model):
                 [member._prediction() for member in self.members],
                 self.member_weights.tolist(),
                 tuple(scale.of_logits for scale in self._scales),
-                [member.count_params() for member in self.members],
                 averages=averages,
             )
 

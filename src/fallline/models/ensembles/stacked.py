@@ -15,7 +15,7 @@ from fallline._schedule import at_step
 from fallline._tree import PyTree, canonical, stack, static, tree
 from fallline._types import Scalar
 from fallline.engine import Batch, Evaluated, Objective, Variables
-from fallline.engine.placement import place
+from fallline.engine.placement import predicts_side_by_side
 from fallline.errors import UsageError
 from fallline.layers.weighted_average import mixture
 
@@ -31,7 +31,7 @@ class Stacked(Objective):
         weights: What each member weighs, group after group; they sum to 1.
         logits: For each output "softmax" or "sigmoid" where it gives logits of these, else None.
         sizes: How many members each structure has.
-        side_by_side: For each structure whether its members are computed at once, or one after the other.
+        side_by_side: Whether members of one structure are computed at once, or one after the other.
         averages: Whether the mixture is given, or the outputs of each.
     """
 
@@ -39,7 +39,7 @@ class Stacked(Objective):
     weights: Float[Array, "members"]
     logits: tuple[str | None, ...] = static()
     sizes: tuple[int, ...] = static()
-    side_by_side: tuple[bool, ...] = static()
+    side_by_side: bool = static()
     averages: bool = static(default=True)
 
     def init(self, key: Key) -> Variables:
@@ -76,14 +76,14 @@ class Stacked(Objective):
     def _joined(self, variables: Any, one: Callable[[Any, Any, Array], PyTree]) -> PyTree:
         """What all members give, in the order of the groups."""
         found, first = [], 0
-        for group, own, size, side in zip(self.groups, variables, self.sizes, self.side_by_side, strict=True):
+        for group, own, size in zip(self.groups, variables, self.sizes, strict=True):
             numbers = jnp.arange(first, first + size, dtype=jnp.int32)
 
             def outputs(member: Any) -> PyTree:
                 return one(*member)
 
             members = (group, own, numbers)
-            found.append(jax.vmap(outputs)(members) if side else lax.map(outputs, members))
+            found.append(jax.vmap(outputs)(members) if self.side_by_side else lax.map(outputs, members))
             first += size
         each = jax.tree.map(lambda *parts: jnp.concatenate(parts), *found)
         if not self.averages:
@@ -97,7 +97,6 @@ def stacked(
     objectives: Sequence[Objective],
     weights: Sequence[float],
     logits: tuple[str | None, ...],
-    parameters: Sequence[int],
     *,
     averages: bool,
 ) -> tuple[Stacked, list[list[int]]]:
@@ -107,7 +106,6 @@ def stacked(
         objectives: The objective of each member.
         weights: What each weighs.
         logits: See `Stacked`.
-        parameters: How many numbers each member holds, by which their placement is chosen.
         averages: See `Stacked`.
     """
     ready = [canonical(at_step(objective, 0)) for objective in objectives]
@@ -121,7 +119,7 @@ def stacked(
         weights=jnp.asarray([weights[number] for number in order], jnp.float32),
         logits=logits,
         sizes=tuple(map(len, groups)),
-        side_by_side=tuple(place(len(group), parameters[group[0]]).side_by_side for group in groups),
+        side_by_side=predicts_side_by_side(),
         averages=averages,
     )
     return made, groups

@@ -9,6 +9,8 @@ effects.py     what the values of an axis change
 divergence.py  what the members that diverged have in common
 findings.py    all of it in sentences
 table.py       all of it in 80 columns
+pictures.py    figures of it: landscape.py (over the settings), lineage.py (weights taken over), sizes.py (rows)
+questions.py   what figures and tables ask of results
 results.py     the noun that has these as methods
 """
 

@@ -147,12 +147,15 @@ def score_text(standing: Standing) -> str:
 
 
 def plus_minus(mean: float, half: float) -> str:
-    """A mean and half of its interval to the same place: one digit of the half, or two where the first is 1 or 2."""
+    """A mean and half of its interval to one place: one digit of the half, two where its first is 1 or 2.
+
+    Of a wide interval the mean keeps three digits: it orders candidates all the same.
+    """
     size = math.floor(math.log10(half))
     places = int(half / 10**size < 2.95) - size
     if places > 6 or abs(mean) >= 1e6:
         return f"{mean:.3e} ± {half:.1e}"
-    places = max(places, 0)
+    places = max(places, min(2 - math.floor(math.log10(abs(mean))), 6) if mean else 0, 0)
     return f"{mean:,.{places}f} ± {half:,.{places}f}"
 
 

@@ -103,9 +103,9 @@ def _apart(
 def _name(settings: Mapping[str, Any], axes: Sequence[str], digits: int) -> str:
     if len(axes) == 1:
         return value_text(settings[axes[0]], digits) if axes[0] in settings else f"no {axes[0]}"
-    # Words speak for themselves, numbers do not.
+    # Words speak for themselves, numbers and what is made of them (256x128) do not.
     return ", ".join(
-        text if isinstance(settings[axis], str) else f"{axis}={text}"
+        text if isinstance(settings[axis], str) and not text[:1].isdigit() else f"{axis}={text}"
         for axis in axes
         if axis in settings
         for text in [value_text(settings[axis], digits)]

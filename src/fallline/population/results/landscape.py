@@ -11,6 +11,7 @@ from fallline.errors import UnknownNameError, UsageError
 from fallline.population.results.common import comparable_scores
 from fallline.population.results.effects import levels_of
 from fallline.population.results.findings import headline, plural
+from fallline.population.results.questions import Questions
 from fallline.population.results.scales import ABSENT, scale_of
 from fallline.report.contents import format_number
 from fallline.report.figures.populations import parallel_axes, score_map
@@ -18,10 +19,8 @@ from fallline.report.figures.populations import parallel_axes, score_map
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from fallline.population.results.results import Results
 
-
-def parallel(results: Results) -> Figure:
+def parallel(results: Questions) -> Figure:
     """Settings and scores as lines."""
     scored = comparable_scores(results.members, results.monitor)
     candidates = list(scored.runs)
@@ -46,7 +45,7 @@ def parallel(results: Results) -> Figure:
     )
 
 
-def heat(results: Results, axes: tuple[str, str] | None = None) -> Figure:
+def heat(results: Questions, axes: tuple[str, str] | None = None) -> Figure:
     """Mean scores over two axes."""
     known = [each.axis for each in results.effects()]
     if axes is None:
@@ -88,7 +87,7 @@ def heat(results: Results, axes: tuple[str, str] | None = None) -> Figure:
     )
 
 
-def _map_title(means: Any, names: Sequence[Sequence[str]], axes: tuple[str, str], results: Results) -> str:
+def _map_title(means: Any, names: Sequence[Sequence[str]], axes: tuple[str, str], results: Questions) -> str:
     if not np.isfinite(means).any():
         return f"All candidates diverged, whatever {axes[0]} and {axes[1]}"
     flat = np.where(np.isfinite(means), means if results.minimise else -means, np.inf)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fallline.errors import UsageError
 from fallline.population.results.findings import plural
+from fallline.population.results.questions import Questions
 from fallline.population.results.record import MemberLike, best_of
 from fallline.report.contents import format_number
 from fallline.report.figures.populations import Course, weight_lineage
@@ -15,10 +16,8 @@ from fallline.report.figures.populations.lineage import ancestry
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from fallline.population.results.results import Results
 
-
-def lineage(results: Results) -> Figure:
+def lineage(results: Questions) -> Figure:
     """Who went on from whose weights."""
     members = sorted(results.members, key=lambda member: member.number)
     best = best_of(results.members, minimise=results.minimise)

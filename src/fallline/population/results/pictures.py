@@ -18,6 +18,7 @@ from fallline.population.results.findings import best_level_text, headline, p_te
 from fallline.population.results.labels import Names, candidate_names
 from fallline.population.results.landscape import heat, parallel
 from fallline.population.results.lineage import lineage
+from fallline.population.results.questions import Questions
 from fallline.population.results.ranking import Ranking, Standing
 from fallline.population.results.record import MemberLike, best_of, by_candidate
 from fallline.report.figures import give_fonts, save_figure
@@ -36,12 +37,11 @@ from fallline.report.figures.populations import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from fallline.population.results.results import Results
 
 TOP = 5
 
 
-def picture(results: Results, kind: str, path: str | Path | None = None, **options: Any) -> Figure:
+def picture(results: Questions, kind: str, path: str | Path | None = None, **options: Any) -> Figure:
     """A figure of the results.
 
     Args:
@@ -73,11 +73,11 @@ def picture(results: Results, kind: str, path: str | Path | None = None, **optio
     return figure
 
 
-def _headline(results: Results, ranking: Ranking) -> str:
+def _headline(results: Questions, ranking: Ranking) -> str:
     return headline(results.members, ranking, results.monitor)
 
 
-def _curves(results: Results, value: str | None = None, top: int = TOP) -> Figure:
+def _curves(results: Questions, value: str | None = None, top: int = TOP) -> Figure:
     """A recorded value over the epochs."""
     name = results.monitor if value is None else value
     known = list(dict.fromkeys(recorded for member in results.members for recorded in member.values))
@@ -106,7 +106,7 @@ def _curves(results: Results, value: str | None = None, top: int = TOP) -> Figur
     )
 
 
-def _ordered(results: Results, ranking: Ranking) -> list[int]:
+def _ordered(results: Questions, ranking: Ranking) -> list[int]:
     """The candidates: those ranked, those that were pruned late and well before others, those that diverged."""
     groups = by_candidate(results.members)
 
@@ -163,7 +163,7 @@ def _note(standing: Standing) -> str:
     )
 
 
-def _ranks(results: Results) -> Figure:
+def _ranks(results: Questions) -> Figure:
     """Candidates with their intervals."""
     ranking = results.rank()
     return score_intervals(
@@ -176,7 +176,7 @@ def _ranks(results: Results) -> Figure:
     )
 
 
-def _comparison(results: Results) -> Figure:
+def _comparison(results: Questions) -> Figure:
     """Candidates with their intervals, and how far each is behind the best over the same runs."""
     ranking = results.rank()
     return score_intervals(
@@ -190,7 +190,7 @@ def _comparison(results: Results) -> Figure:
     )
 
 
-def _effects(results: Results) -> Figure:
+def _effects(results: Questions) -> Figure:
     """What the values of each axis change."""
     found = results.effects()
     if not found:
@@ -228,11 +228,10 @@ def _effects(results: Results) -> Figure:
 def _effect_note(found: Effect) -> str:
     if math.isnan(found.share):
         return "too few candidates to tell"
-    told = f"{100 * found.share:.0f} % of the ranks' variance, {100 * found.chance:.0f} % by chance"
-    return told if found.is_real else f"{told}: may be all chance"
+    return f"{100 * found.share:.0f} % of the ranks' variance, {100 * found.chance:.0f} % by chance"
 
 
-def _timeline(results: Results) -> Figure:
+def _timeline(results: Questions) -> Figure:
     """How far each network was trained."""
     members = sorted(results.members, key=lambda member: (member.candidate, member.number))
     told = candidate_names(members, results.names)

@@ -72,7 +72,8 @@ class MemberRecord:
         settings: Axis -> value; an axis that does not apply is missing.
         seed: Of its weights and the order of its rows.
         fold: Which rows validate it; None without folds.
-        status: `completed`, `early_stopped`, `diverged`, `pruned`, `interrupted`, `paused`, `running` or `waiting`.
+        status: `completed`, `early_stopped`, `diverged`, `pruned`, `interrupted`, `lost`, `paused`, `running` or
+            `waiting`.
         epochs: Epochs that it completed.
         score: The monitored value of the epoch whose weights it has; NaN where it diverged or has none.
         values: Name -> value at the end of each epoch.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -15,10 +14,8 @@ from rich.text import Text
 from fallline.own.names import short_names
 from fallline.population.results.effects import Effect
 from fallline.population.results.findings import p_text, said_of, score_text
+from fallline.population.results.questions import Questions
 from fallline.population.results.ranking import Ranking, Standing
-
-if TYPE_CHECKING:
-    from fallline.population.results.results import Results
 
 WIDTH = 80
 MOST_CANDIDATES = 10
@@ -26,7 +23,7 @@ MOST_LEVELS = 12
 LONGEST = 32
 
 
-def render_population(results: Results, *, most: int = MOST_CANDIDATES, width: int = WIDTH) -> str:
+def render_population(results: Questions, *, most: int = MOST_CANDIDATES, width: int = WIDTH) -> str:
     """The summary of a population.
 
     Args:

@@ -6,12 +6,14 @@ rungs.py                   when candidates are compared and how many are left, i
 halving.py                 successive halving, Hyperband
 asynchronous_halving.py    the same without waiting
 population_based.py        the worst go on from the best
+optuna_bridge.py           batches that Optuna suggests; optuna_space.py axes as its distributions
 schedules.py               settings that change during a training, and their replay
 """
 
 from fallline.population.search.asynchronous_halving import ASHA as ASHA
 from fallline.population.search.base import Facts as Facts, Job as Job, Search as Search
 from fallline.population.search.halving import Hyperband as Hyperband, SuccessiveHalving as SuccessiveHalving
+from fallline.population.search.optuna_bridge import Optuna as Optuna
 from fallline.population.search.points import Grid as Grid, Points as Points, Random as Random, Sobol as Sobol
 from fallline.population.search.population_based import (
     Exploit as Exploit,

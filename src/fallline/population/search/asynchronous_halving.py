@@ -127,6 +127,14 @@ class ASHA(Search):
         """Whether nothing runs, is new, or may go on."""
         return not self._running and self._begun >= self._points.count and self._promotion() is None
 
+    @property
+    def stage(self) -> str:
+        """How many candidates have reached each rung."""
+        reached = ", ".join(
+            f"{len(scores)} epoch {epochs}" for scores, epochs in zip(self._scores, self._epochs, strict=True)
+        )
+        return f"reached: {reached}"
+
     def cost(self, epochs: int, candidates: int | None = None) -> int:
         """The epochs of all together if it promoted as `SuccessiveHalving`: the order of events makes it more or less."""
         return SuccessiveHalving(self.factor, self.least).cost(epochs, candidates)

@@ -35,7 +35,8 @@ class Facts:
         generator: The source of everything that is drawn.
         minimise: Whether a low score is good.
         fixed: Axes that a member which goes on cannot change, since they are part of its program: widths, activations.
-        sweep: What tells this sweep from others in a store that several share; a resumed sweep keeps it.
+        sweep: What tells this sweep from others in a store that several share; empty where it cannot be resumed.
+        resumed: Whether this sweep was begun before, and is now told again what it was told.
     """
 
     axes: Axes
@@ -45,6 +46,7 @@ class Facts:
     minimise: bool = True
     fixed: frozenset[str] = frozenset()
     sweep: str = ""
+    resumed: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,6 +101,9 @@ class Search(ABC):
     @abstractmethod
     def done(self) -> bool:
         """Whether there is no further work, now or later."""
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to close
+        """No more is told, be it done or not: what it has open elsewhere is closed."""
 
     def cost(self, epochs: int, candidates: int | None = None) -> int:
         """The epochs that all candidates are trained, taken together, where none ends early.

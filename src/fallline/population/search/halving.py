@@ -98,6 +98,14 @@ class _Brackets(Search):
         """Whether every bracket is."""
         return all(bracket.done for bracket in self.brackets)
 
+    @property
+    def stage(self) -> str:
+        """The rung of a single bracket, or how many brackets are done."""
+        if len(self.brackets) == 1:
+            [one] = self.brackets
+            return f"rung {one.rung + 1} of {len(one.epochs)}, until epoch {one.until}"
+        return f"{sum(bracket.done for bracket in self.brackets)} of {len(self.brackets)} brackets done"
+
 
 @dataclasses.dataclass
 class SuccessiveHalving(_Brackets):

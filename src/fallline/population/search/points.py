@@ -33,27 +33,9 @@ class Points(Search):
             UsageError: That is not said, and the axes have no end of values.
         """
         super().begin(facts)
-        self.count = self._counted(facts)
+        self.count = counted(facts)
         self._given = 0
         self._open: set[int] = set()
-
-    def _counted(self, facts: Facts) -> int:
-        size = facts.axes.size
-        if facts.candidates is None and size is None:
-            name = facts.axes.without_end[0]
-            raise UsageError(
-                f"how many candidates shall be drawn? Say members=64. (Without it the whole grid is trained, but "
-                f'axis "{name}" is {facts.axes[name]}, which has no end of values.)'
-            )
-        if facts.candidates is None or size is None:
-            return facts.candidates or size or 0
-        if facts.candidates > size:
-            warn(
-                f"{facts.candidates} candidates are asked for, but the axes have {size} different settings: each is "
-                "taken once. For several networks with the same settings say seeds=.",
-                FalllineWarning,
-            )
-        return min(facts.candidates, size)
 
     @abstractmethod
     def point(self) -> Settings:
@@ -194,3 +176,27 @@ def points_for(points: Points | None, facts: Facts) -> Points:
         )
     points.begin(facts)
     return points
+
+
+def counted(facts: Facts) -> int:
+    """How many different candidates there shall be.
+
+    Raises:
+        UsageError: That is not said, and the axes have no end of values.
+    """
+    size = facts.axes.size
+    if facts.candidates is None and size is None:
+        name = facts.axes.without_end[0]
+        raise UsageError(
+            f"how many candidates shall be drawn? Say members=64. (Without it the whole grid is trained, but "
+            f'axis "{name}" is {facts.axes[name]}, which has no end of values.)'
+        )
+    if facts.candidates is None or size is None:
+        return facts.candidates or size or 0
+    if facts.candidates > size:
+        warn(
+            f"{facts.candidates} candidates are asked for, but the axes have {size} different settings: each is "
+            "taken once. For several networks with the same settings say seeds=.",
+            FalllineWarning,
+        )
+    return min(facts.candidates, size)

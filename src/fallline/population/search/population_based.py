@@ -129,6 +129,11 @@ class PopulationBasedTraining(Search):
         """Whether all candidates are at their end."""
         return not self._queue and not self._running
 
+    @property
+    def stage(self) -> str:
+        """Until when is trained before the next ranking, and how often one went on from another."""
+        return f"until epoch {self._boundary} of {self.facts.epochs}, {len(self.lineage)} copied"
+
     def _next_interval(self) -> bool:
         """Ranks, and lays out the jobs up to the next ranking; whether there are any."""
         until = min(self._boundary + self._interval, self.facts.epochs)

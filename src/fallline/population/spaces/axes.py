@@ -71,7 +71,7 @@ class Axes:
             for parent, values in axis.conditions:
                 _check_condition(name, parent, values, made)
         checked = cls(made)
-        _ = checked._order
+        _ = checked.order
         return checked
 
     @property
@@ -91,7 +91,7 @@ class Axes:
         return self.axes[name].space
 
     @property
-    def _order(self) -> list[str]:
+    def order(self) -> list[str]:
         """Every axis after those on which it depends."""
         order: list[str] = []
         while len(order) < len(self.axes):
@@ -108,7 +108,8 @@ class Axes:
             order += ready
         return order
 
-    def _sorted(self, settings: Settings) -> Settings:
+    def in_order(self, settings: Mapping[str, Any]) -> Settings:
+        """The settings in the order in which the axes are written."""
         return {name: settings[name] for name in self.axes if name in settings}
 
     def settings(self, units: Sequence[float] | np.ndarray) -> Settings:
@@ -127,10 +128,10 @@ class Axes:
             )
         unit_of = dict(zip(self.axes, map(float, units), strict=True))
         settings: Settings = {}
-        for name in self._order:
+        for name in self.order:
             if self.axes[name].holds(settings):
                 settings[name] = self.axes[name].space.draw(unit_of[name])
-        return self._sorted(settings)
+        return self.in_order(settings)
 
     def drawn(self, generator: np.random.Generator) -> Settings:
         """The settings of one candidate, drawn at random."""
@@ -139,11 +140,11 @@ class Axes:
     def completed(self, settings: Mapping[str, Any], generator: np.random.Generator) -> Settings:
         """The settings after one of them has changed: axes whose condition fails are gone, new ones are drawn."""
         done: Settings = {}
-        for name in self._order:
+        for name in self.order:
             if self.axes[name].holds(done):
                 space = self.axes[name].space
                 done[name] = settings[name] if name in settings else space.draw(generator.random())
-        return self._sorted(done)
+        return self.in_order(done)
 
     @property
     def without_end(self) -> tuple[str, ...]:
@@ -168,7 +169,7 @@ class Axes:
                 return len(options) * count(rest, settings)
             return sum(count(rest, {**settings, name: option}) for option in options)
 
-        return count(self._order, {})
+        return count(self.order, {})
 
     def grid(self) -> list[Settings]:
         """Every candidate once, the last axis running fastest.
@@ -184,7 +185,7 @@ class Axes:
             )
         if (self.size or 0) > MOST_OPTIONS:
             raise UsageError(f"the grid has {self.size:,} candidates; say how many are drawn: members=64.")
-        return [self._sorted(settings) for settings in self._below(self._order, {})]
+        return [self.in_order(settings) for settings in self._below(self.order, {})]
 
     def _below(self, order: list[str], settings: Settings) -> Iterator[Settings]:
         if not order:

@@ -98,6 +98,8 @@ def panels(
 
 def _broken(text: str, width: int) -> list[str]:
     """Lines of at most so many signs, as few as can be and of nearly one length."""
+    for sign in (" = ", " ± "):  # a line does not end before or behind them
+        text = text.replace(sign, sign.replace(" ", "\N{NO-BREAK SPACE}"))
     lines = textwrap.wrap(text, width, break_on_hyphens=False)
     even = textwrap.wrap(text, min(width, len(text) // max(len(lines), 1) + 8), break_on_hyphens=False)
     return even if len(even) == len(lines) else lines

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
 
 from fallline.report.figures.populations import SizeCurve, size_curves
-from fallline.report.figures.populations.view import score_view, with_ends
+from fallline.report.figures.populations.view import look_at_scores, norm_of, score_view
 from fallline.report.figures.style import folded
 
 
@@ -47,8 +49,22 @@ def test_no_score_has_no_view():
 
 
 def test_intervals_of_two_runs_do_not_stretch_it_either():
-    shown = with_ends(np.array([1.0, 2.0]), np.array([-50.0, 1.5, 60.0, np.nan]))
-    assert shown.tolist() == [1.0, 2.0, 0.6, 1.5, 2.4]
+    axis = Figure().subplots()
+    outside = look_at_scores(
+        axis.xaxis, np.array([1.0, 2.0]), True, ends=np.array([-50.0, 1.5, 60.0, np.nan])
+    )
+    assert axis.get_xlim() == pytest.approx((0.75 - 0.06, 2.25 + 0.06))
+    assert outside == 0
+
+
+def test_scores_over_a_decade_are_shown_by_their_logarithms():
+    axis = Figure().subplots()
+    outside = look_at_scores(axis.yaxis, np.array([0.01, 0.1, 1.0, np.inf]), True, ends=np.array([-1.0, 1.0]))
+    assert (axis.get_yscale(), outside) == ("log", 1)
+    assert axis.get_ylim()[0] < 0.01
+    assert axis.get_ylim()[1] > 1.0
+    assert isinstance(norm_of(np.array([0.01, 1.0]), 0.01, 1.0), LogNorm)
+    assert not isinstance(norm_of(np.array([-0.01, 1.0]), -0.01, 1.0), LogNorm)
 
 
 def test_headings_take_two_lines():

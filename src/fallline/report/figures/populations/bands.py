@@ -82,7 +82,7 @@ def epoch_bands(
             )
         )
     shown = np.concatenate([middle_of(band) for band in bands]) if bands else np.zeros(0)
-    outside = look_at_scores(axis.yaxis, shown[~np.isnan(shown)], minimise, logs=True)
+    outside = look_at_scores(axis.yaxis, shown[~np.isnan(shown)], minimise)
     most = max((band.values.shape[1] for band in bands), default=1)
     axis.set_xlim(0.5 if most == 1 else 1, 1.5 if most == 1 else most)
     axis.set_xlabel(_said(runs, bands[:top]))

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fallline.own.shown import fields_shown
-from fallline.report.figures.populations.view import look_at_scores, with_ends
+from fallline.report.figures.populations.view import look_at_scores
 from fallline.report.figures.style import (
     MARK_COLOUR,
     TRAIN_COLOUR,
@@ -85,7 +85,7 @@ def axis_effects(axes: Sequence[AxisPanel], title: str, label: str, *, minimise:
         width=5.2 + left + right,
         height=1.2 + 0.24 * max(count, 3),
         left=left,
-        bottom=0.6,
+        bottom=0.75,
         right=right,
     )
     place, ticks = 0.6, []
@@ -97,6 +97,7 @@ def axis_effects(axes: Sequence[AxisPanel], title: str, label: str, *, minimise:
             transform=axis.get_yaxis_transform(),
             fontsize=8.5,
             fontweight="bold" if panel.is_real else "normal",
+            color="black" if panel.is_real else "#59636e",
             va="center",
         )
         for row in panel.rows:
@@ -127,11 +128,13 @@ def axis_effects(axes: Sequence[AxisPanel], title: str, label: str, *, minimise:
     rows = [row for panel in shown for row in panel.rows]
     values = np.array([score for row in rows for score in row.scores], np.float64)
     ends = np.array([end for row in rows for end in (row.low, row.high)], np.float64)
-    look_at_scores(axis.xaxis, with_ends(values, ends), minimise)
+    look_at_scores(axis.xaxis, values, minimise, ends=ends)
     low, high = axis.get_xlim()
     outside = int(np.sum((values < low) | (values > high)))
     far = f"; {outside} are far off" if outside else ""
-    axis.set_xlabel(f"{label}: mean with 95 % interval, the other axes averaged{far}", fontsize=9)
+    axis.set_xlabel(
+        f"{label}: mean with 95 % interval, the other axes averaged{far}\n(bold: beyond chance)", fontsize=9
+    )
     axis.grid(alpha=0.2, axis="x")
     return figure
 

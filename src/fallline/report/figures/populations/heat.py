@@ -9,13 +9,21 @@ import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from fallline.report.contents import alike
-from fallline.report.figures.populations.view import score_view
-from fallline.report.figures.style import MARK_COLOUR, all_short, inches_of, no_formula, panels, short
+from fallline.report.figures.populations.view import norm_of, score_view
+from fallline.report.figures.style import (
+    MARK_COLOUR,
+    all_short,
+    inches_of,
+    no_formula,
+    panels,
+    powers_axis,
+    short,
+)
 
 MOST_NUMBERS = 100
 """Cells up to which each shows its number."""
@@ -62,7 +70,7 @@ def score_map(
     )
     ends = score_view(means.ravel(), minimise)
     low, high = ends if ends is not None else (0.0, 1.0)
-    norm = Normalize(low, high if high > low else low + 1)
+    norm = norm_of(means.ravel(), low, high)
     colours = mpl.colormaps["viridis" if minimise else "viridis_r"]
     axis.imshow(means, cmap=colours, norm=norm, aspect="auto", origin="lower")
     _cells(axis, means, diverged, norm, minimise)
@@ -91,6 +99,8 @@ def score_map(
             )
         )
         figure.colorbar(ScalarMappable(norm, colours), cax=bar)
+        if isinstance(norm, LogNorm):
+            powers_axis(bar.yaxis, np.array([low, high]))
         bar.tick_params(labelsize=8)
         bar.set_ylabel(short(label, max(int(tall * 10), 12)), fontsize=8.5)
     axis.set_xticks(range(len(columns)), columns, fontsize=8)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fallline.own.shown import fields_shown
-from fallline.report.figures.populations.view import look_at_scores, with_ends
+from fallline.report.figures.populations.view import look_at_scores
 from fallline.report.figures.style import (
     MARK_COLOUR,
     TRAIN_COLOUR,
@@ -89,7 +89,7 @@ def score_intervals(
     count = 2 if differences else 1
     height = 1.5 + 0.25 * max(len(shown), 2)
     figure, axes = panels(
-        count, no_formula(title), width=4.2 + left + right, height=height, left=left, right=right
+        count, no_formula(title), width=4.2 + left + right, height=height, left=left, right=right, bottom=0.7
     )
     if differences:
         # The names stand at the first panel alone, the notes at the last.
@@ -97,7 +97,7 @@ def score_intervals(
     _draw_scores(axes[0], shown, names)
     all_scores = np.array([score for row in shown for score in row.scores], np.float64)
     ends = np.array([end for row in shown for end in (row.low, row.high)], np.float64)
-    look_at_scores(axes[0].xaxis, with_ends(all_scores, ends), minimise)
+    look_at_scores(axes[0].xaxis, all_scores, minimise, ends=ends)
     low, high = axes[0].get_xlim()
     outside = int(np.sum((all_scores < low) | (all_scores > high)))
     if heading:
@@ -161,6 +161,7 @@ def _draw_scores(axis: Axes, rows: Sequence[Row], names: Sequence[str]) -> None:
                 va="center",
                 fontsize=8,
                 color=MARK_COLOUR,
+                bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
             )
     _rows_of(axis, len(rows))
     axis.set_yticks(range(len(rows)), names, fontsize=8)

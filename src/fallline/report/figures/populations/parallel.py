@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from fallline.own.shown import fields_shown
 from fallline.report.contents import format_number
-from fallline.report.figures.populations.view import score_view
+from fallline.report.figures.populations.view import norm_of, score_view
 from fallline.report.figures.style import MARK_COLOUR, all_short, inches_of, no_formula, panels, short
 
 ABSENT = -0.1
@@ -75,7 +75,7 @@ def parallel_axes(
     )
     ends = score_view(scores, minimise)
     low, high = ends if ends is not None else (0.0, 1.0)
-    norm = Normalize(low, high if high > low else low + 1)
+    norm = norm_of(scores, low, high)
     heights = np.array([np.where(np.isfinite(scale.positions), scale.positions, ABSENT) for scale in scales])
     last = np.where(np.isfinite(scores), np.clip(norm(scores), 0, 1), ABSENT)
     lines = np.vstack([heights, last]).T if len(scales) else last[:, None]
@@ -83,7 +83,7 @@ def parallel_axes(
     absent = any(not np.isfinite(scale.positions).all() for scale in scales)
     for place, scale in enumerate(scales):
         _axis_line(axis, place, scale.ticks, not np.isfinite(scale.positions).all())
-    told = np.linspace(low, high, 4) if high > low else np.array([low])
+    told = np.asarray(norm.inverse(np.linspace(0, 1, 4))) if high > low else np.array([low])
     ticks = [(float(norm(value)), format_number(float(value))) for value in told] if ends is not None else []
     bad = bool((~np.isfinite(scores)).any())
     _axis_line(axis, len(scales), ticks, bad, "diverged", right=True)

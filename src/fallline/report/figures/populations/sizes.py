@@ -55,7 +55,7 @@ def size_curves(
             low, high = np.nanmin(scores[there], axis=1), np.nanmax(scores[there], axis=1)
             axis.fill_between(at, low, high, color=colour, alpha=0.18, linewidth=0)
     values = np.concatenate([curve.scores.ravel() for curve in curves]) if curves else np.zeros(0)
-    look_at_scores(axis.yaxis, values, minimise, logs=True)
+    look_at_scores(axis.yaxis, values, minimise)
     if len(sizes) > 1:
         powers_axis(axis.xaxis, np.asarray(sizes, np.float64))
     ticks = _apart(sizes)

@@ -27,11 +27,12 @@ COLOURS = {
     "pruned": "#b9c2cc",
     "diverged": MARK_COLOUR,
     "interrupted": "#e08214",
+    "lost": "#7b4fa3",
     "paused": "#a3a31b",
     "running": "#17a2b8",
     "waiting": TRAIN_COLOUR,
 }
-WORDS = {"early_stopped": "stopped early"}
+WORDS = {"early_stopped": "stopped early", "lost": "lost with its workers"}
 MOST_NAMES = 36
 TALLEST = 5.0
 """Inches of the lines, where there are too many to name."""

@@ -7,12 +7,13 @@ import math
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axis import Axis
+from matplotlib.colors import LogNorm, Normalize
 
 from fallline.report.figures.style import powers_axis, readable_numbers
 
 FAR = 4.0
 """How many times as far from the best as three quarters of the scores the worst may be, to be shown."""
-WIDE = 20.0
+WIDE = 8.0
 """From this ratio of largest to smallest on, numbers above 0 are shown by their logarithms."""
 
 Values = Float[np.ndarray, " values"]
@@ -41,43 +42,51 @@ def score_view(values: Values, minimise: bool | None) -> tuple[float, float] | N
     return min(ends), max(ends)
 
 
-def look_at_scores(axis: Axis, values: Values, minimise: bool | None, *, logs: bool = False) -> int:
-    """Sets the range of an axis to that of the scores.
+def is_wide(values: Values) -> bool:
+    """Whether scores are better shown by their logarithms: all above 0, and most of them over nearly a decade."""
+    finite = values[np.isfinite(values)]
+    return bool(len(finite) and finite.min() > 0 and np.quantile(finite, 0.9) > WIDE * finite.min())
+
+
+def norm_of(values: Values, low: float, high: float) -> Normalize:
+    """From scores to colours and heights, 0 to 1."""
+    if high == low:
+        return Normalize(low, low + 1)
+    return LogNorm(low, high) if is_wide(values) else Normalize(low, high)
+
+
+def look_at_scores(axis: Axis, values: Values, minimise: bool | None, *, ends: Values | None = None) -> int:
+    """Sets the range of an axis to that of the scores, by their logarithms where these differ much.
 
     Args:
         axis: The axis.
         values: The scores that it shows.
         minimise: Whether a lower score is better; None where neither is.
-        logs: Whether scores above 0 that differ much are shown by their logarithms.
+        ends: Ends of intervals, shown so far as they are not far beyond the scores: those of two runs may be anywhere.
 
     Returns:
         How many of the scores are outside.
     """
     bound = axis.axes.set_xlim if axis.axis_name == "x" else axis.axes.set_ylim  # type: ignore[attr-defined]
-    finite = values[np.isfinite(values)]
-    if not len(finite):
+    if not np.isfinite(values).any():
         axis.set_ticks([])
         return 0
-    wide = logs and finite.min() > 0 and np.quantile(finite, 0.9) > WIDE * finite.min()
-    shown = np.log(finite) if wide else finite
+    logs = is_wide(values)
+    shown = np.log(values[np.isfinite(values)]) if logs else values[np.isfinite(values)]
     low, high = score_view(shown, minimise) or (0.0, 1.0)
+    if ends is not None:
+        known = ends[np.isfinite(ends) & (ends > 0)] if logs else ends[np.isfinite(ends)]
+        known = np.log(known) if logs else known
+        room = 0.25 * (high - low)
+        known = np.clip(known, low - room, high + room)
+        low, high = float(known.min(initial=low)), float(known.max(initial=high))
     room = 0.04 * (high - low) or 0.05 * abs(high) or 0.5
     low, high = low - room, high + room
     outside = len(values) - int(np.sum((shown >= low) & (shown <= high)))
-    if wide:
+    if logs:
         low, high = math.exp(low), math.exp(high)
         powers_axis(axis, np.array([low, high]))
     else:
         readable_numbers(axis, np.array([low, high]))
     bound(low, high)
     return outside
-
-
-def with_ends(scores: Values, ends: Values) -> Values:
-    """Scores, and the ends of intervals so far as they are not far beyond these: those of two runs may be anywhere."""
-    finite = scores[np.isfinite(scores)]
-    if not len(finite):
-        return scores
-    room = 0.4 * float(np.ptp(finite))
-    known = ends[np.isfinite(ends)]
-    return np.concatenate([scores, np.clip(known, finite.min() - room, finite.max() + room)])
