@@ -47,8 +47,8 @@ class Builder:
         self._gives_callbacks = callable(callbacks) and not isinstance(
             callbacks, type | Callback | Rule | Probe
         )
-        self._names = _names(build)
-        self._of_callbacks = _names(callbacks) if self._gives_callbacks else set()
+        self._names = names_of(build)
+        self._of_callbacks = names_of(callbacks) if self._gives_callbacks else set()
         self._given: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         taken = (
             None if self._names is None or self._of_callbacks is None else self._names | self._of_callbacks
@@ -179,7 +179,7 @@ def _is_trained(model: Model, layer: str) -> bool:
     return bool(variables.params.get(layer))
 
 
-def _names(function: Any) -> set[str] | None:
+def names_of(function: Any) -> set[str] | None:
     """The arguments that a function takes by name; None: any."""
     parameters = _parameters(function)
     if parameters is None or any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters):

@@ -82,6 +82,8 @@ class Drafting:
         self.like: Batch | None = None
         self._ready: dict[Hashable, Planned] = {}
         self._groups: dict[Hashable, Group] = {}
+        self._last: tuple[Member, Group, Work] | None = None
+        self._seeds_alike: bool | None = None
 
     @property
     def groups(self) -> list[Group]:
@@ -124,6 +126,27 @@ class Drafting:
         Raises:
             UsageError, DataError, ShapeError: the builder or `fit` refuses its settings; the message names them.
         """
+        last = self._last
+        if last is None or last[0].settings != member.settings:
+            group, work = self._drafted(member, until)
+            self._last = (member, group, work) if work.start is None else None
+            return group, work
+        # Another seed or fold of the last candidate: the builder need not make the same network once more.
+        _, group, work = last
+        share = Share() if member.fold is None else self._rows.shares[member.fold]
+        numbers = replace(work.numbers, seed=member.seed, share=share).canonical()
+        if self._seeds_alike is None and member.seed != last[0].seed:
+            # Whether it is the same is asked once: a builder may put its seed anywhere.
+            own_group, own = self._drafted(member, until)
+            self._seeds_alike = own.start is None and own_group is group and _alike(own.numbers, numbers)
+            return own_group, own
+        if not self._seeds_alike and member.seed != last[0].seed:
+            return self._drafted(member, until)
+        if _structure(numbers) != _structure(work.numbers):
+            return self._drafted(member, until)  # folds of other sizes
+        return group, Work(member, numbers, until)
+
+    def _drafted(self, member: Member, until: int) -> tuple[Group, Work]:
         model = self._builder.model(member.settings, member.seed)
         ready, model = self._planned(member, model)
         self._builder.require_own_layers(model, member.settings)
@@ -236,6 +259,10 @@ def plan_key(plan: Any) -> Hashable:
 def _structure(numbers: Numbers) -> Hashable:
     leaves, structure = jax.tree.flatten(numbers)
     return structure, tuple((np.shape(leaf), str(np.asarray(leaf).dtype)) for leaf in leaves)
+
+
+def _alike(one: Numbers, other: Numbers) -> bool:
+    return all(map(np.array_equal, jax.tree.leaves(one), jax.tree.leaves(other)))
 
 
 def _equal(one: Any, other: Any) -> bool:

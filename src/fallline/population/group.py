@@ -16,7 +16,7 @@ import numpy as np
 from fallline._tree import PyTree, named_leaves, stack
 from fallline.engine import Data, Objective, Observer, Plan, RunResult, run
 from fallline.engine.placement import place
-from fallline.engine.places import parameters_of, places
+from fallline.engine.places import room
 from fallline.engine.scoring import fresh_variables
 from fallline.own.shown import fields_shown
 from fallline.population.board import Work, resumed, stacked, taken
@@ -127,10 +127,10 @@ class Group:
 
     def _measure(self, work: Work) -> None:
         """Sees how large a network is, and how many there may be at once."""
-        if not self._parameters:
-            self._parameters = parameters_of(work.numbers)
-        if not self.most:
-            self.most = min(PLACES, places(work.numbers, self.data.train, self.data.validation, self.plan))
+        if not (self._parameters and self.most):
+            found = room(work.numbers, self.data.train, self.data.validation, self.plan)
+            self._parameters = found.parameters
+            self.most = self.most or min(PLACES, found.places)
 
     def _seated(self) -> list[Work | None]:
         """Who sits where: those who train fill groups of members that run side by side, evenly on the devices."""
@@ -216,7 +216,7 @@ def _starts(seats: Sequence[Work | None]) -> PyTree:
         return None
     drawn = [
         fresh_variables(work.numbers.objective, work.numbers.seed)
-        if work is not None and start is None
+        if work is not None and work.saved is None and start is None
         else like
         for work, start in zip(seats, given, strict=True)
     ]
