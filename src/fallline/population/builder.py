@@ -14,6 +14,7 @@ from fallline.engine import Probe, Rule
 from fallline.errors import UsageError, suggestion
 from fallline.models import Model
 from fallline.own.names import short_name
+from fallline.own.reads import same
 from fallline.own.settings import seeds_from
 from fallline.population.checks import check_build, require_settings
 from fallline.population.spaces import Axes
@@ -172,6 +173,11 @@ def described(settings: Mapping[str, Any]) -> str:
         for name, value in settings.items()
     )
     return ", ".join(shown) or "no settings"
+
+
+def same_settings(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether settings are the same, arrays and objects among them by what they hold."""
+    return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
 
 
 def _is_trained(model: Model, layer: str) -> bool:

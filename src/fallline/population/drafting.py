@@ -24,7 +24,7 @@ from fallline.optimizers import SGD
 from fallline.own.reads import reads
 from fallline.own.shown import fields_shown
 from fallline.population.board import Work
-from fallline.population.builder import Builder, described
+from fallline.population.builder import Builder, described, same_settings
 from fallline.population.group import Group
 from fallline.population.member import Member
 from fallline.population.rows import Rows
@@ -127,7 +127,7 @@ class Drafting:
             UsageError, DataError, ShapeError: the builder or `fit` refuses its settings; the message names them.
         """
         last = self._last
-        if last is None or last[0].settings != member.settings:
+        if last is None or not same_settings(last[0].settings, member.settings):
             group, work = self._drafted(member, until)
             self._last = (member, group, work) if work.start is None else None
             return group, work
@@ -144,6 +144,7 @@ class Drafting:
             return self._drafted(member, until)
         if _structure(numbers) != _structure(work.numbers):
             return self._drafted(member, until)  # folds of other sizes
+        member.params = last[0].params
         return group, Work(member, numbers, until)
 
     def _drafted(self, member: Member, until: int) -> tuple[Group, Work]:

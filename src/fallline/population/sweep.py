@@ -20,7 +20,7 @@ from fallline.engine import Boundary
 from fallline.engine.monitoring import watched_name
 from fallline.errors import UsageError
 from fallline.population.board import Work
-from fallline.population.builder import described
+from fallline.population.builder import described, same_settings
 from fallline.population.drafting import Drafting
 from fallline.population.group import Group, Stretch
 from fallline.population.member import Member, Saved
@@ -232,7 +232,7 @@ class Sweep:
                     self._by_candidate[job.candidate] = self._new(job)
                     continue
                 for member in members:
-                    if job.settings is not None and job.settings != member.settings:
+                    if job.settings is not None and not same_settings(job.settings, member.settings):
                         member.settings = dict(job.settings)
                         member.changes.append((0, member.settings))
 
@@ -320,7 +320,7 @@ class Sweep:
                 continue
             if job.copies is not None:
                 self._copy(member, self._by_candidate[job.copies][index], held[job.copies][index])
-            if job.settings is not None and job.settings != member.settings:
+            if job.settings is not None and not same_settings(job.settings, member.settings):
                 member.settings = dict(job.settings)
                 member.changes.append((member.epochs, member.settings))
             self._queue(member, job.until)
