@@ -45,8 +45,8 @@ class Builder:
             )
         self.build = build
         self.callbacks = callbacks
-        self._names = _names(build)
-        self._of_callbacks = _names(callbacks) if inspect.isroutine(callbacks) else set()
+        self._names = names_of(build)
+        self._of_callbacks = names_of(callbacks) if inspect.isroutine(callbacks) else set()
         taken = (
             None if self._names is None or self._of_callbacks is None else self._names | self._of_callbacks
         )
@@ -151,7 +151,7 @@ def described(settings: Mapping[str, Any]) -> str:
     return ", ".join(shown) or "no settings"
 
 
-def _names(function: Any) -> set[str] | None:
+def names_of(function: Any) -> set[str] | None:
     """The arguments that a function takes by name; None: any."""
     parameters = inspect.signature(function).parameters.values()
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
