@@ -10,9 +10,10 @@ import numpy as np
 
 from fallline import config
 from fallline._ranges import whole
+from fallline.compilation.cores import idle_cores
 from fallline.engine.interrupts import interrupts
 from fallline.engine.monitoring import direction
-from fallline.errors import NotReadyError, UsageError
+from fallline.errors import NotReadyError, TrainingWarning, UsageError, warn
 from fallline.models import Model
 from fallline.population.builder import Build, Builder, fixed_axes
 from fallline.population.display import displays
@@ -174,12 +175,16 @@ class Population:
             KeyboardInterrupt: after Ctrl-C; what is trained is kept, and those in training are "interrupted".
 
         Warns:
-            TrainingWarning: members diverged; once, with what their settings share.
+            TrainingWarning: members diverged; once, with what their settings share. Or cores are idle, since JAX began first.
         """
         shown = displays(verbosity(verbose, "Population.fit"))
+        if (idle := idle_cores()) is not None:
+            warn(f"Population: {idle}", TrainingWarning)
         builder = Builder(self._build, self.axes.names, callbacks)
         arguments = {"batch_size": batch_size, "epochs": epochs, **arguments}
-        rows, self.folded = rows_of_fit(builder, self._first(), x, y, arguments, folds, groups, preprocess)
+        rows, self.folded = rows_of_fit(
+            builder, self._first(), x, y, arguments, folds, groups, preprocess, self.seed
+        )
         drafting = Drafting(builder, rows)
         example = drafting.example(self._first(), self.seeds[0])
         self.monitor = monitor or ("val_loss" if example.watched else "loss")
