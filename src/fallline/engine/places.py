@@ -77,7 +77,7 @@ def room(numbers: Numbers, train: Batch, validation: Batch | None, plan: Plan) -
     device = jax.devices()[0]
     on_cpu = device.platform == "cpu"
     most = MOST_PLACES if on_cpu else MOST_PLACES_SIDE_BY_SIDE
-    layout = place(max(most, len(jax.devices())), parameters)
+    layout = place(max(most, len(jax.devices())), parameters, early=bool(own.rules))
     together = len(layout.devices) * (layout.width if on_cpu else 1)
     # A member's state, its rows' order for two blocks, and beside them what a step holds.
     held = _bytes(state) * (COPIES_ON_THE_HOST if on_cpu else 2) + 8 * order.rows

@@ -188,7 +188,8 @@ class _Run:
         self._placement = ALONE
         if numbers.members is not None:
             known = resume.parameters if resume is not None else None
-            self._placement = place(numbers.members, known or parameters_of(numbers))
+            size = known or parameters_of(numbers)
+            self._placement = place(numbers.members, size, early=bool(numbers.rules))
         self._resume, self._rounds = resume, rounds
         self._seed = int(numbers.seed) if numbers.members is None else np.asarray(numbers.seed, np.int32)
         self._numbers = self._placement.spread(numbers)

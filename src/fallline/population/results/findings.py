@@ -115,8 +115,9 @@ def rivals_text(ranking: Ranking) -> str | None:
     if few or len(near) == 1:
         listed = " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
         return f"{listed} cannot be told from it"
-    least, most = p_text(min(each.p for each in near)), p_text(max(each.p for each in near))
-    return f"{len(near)} of {len(tested)} others cannot be told from it (p {least} to {most})"
+    least, most = (p_text(bound(each.p for each in near)) for bound in (min, max))
+    ends = f"p = {least}" if least == most else f"p {least} to {most}"
+    return f"{len(near)} of {len(tested)} others cannot be told from it ({ends})"
 
 
 def effect_text(found: Effect, minimise: bool) -> str:
