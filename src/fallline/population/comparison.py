@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -278,12 +279,15 @@ def _trained(
         own, settings = table[choice]
         return Builder(own.build, tuple(settings)).model(settings, seed)
 
+    wanted = names_of(callbacks) if inspect.isroutine(callbacks) else set()
+
     def rules(choice: str) -> Any:
         own, settings = table[choice]
-        return Builder(own.build, (), callbacks).callbacks_for({"choice": own.name, **settings})
+        known = {"choice": own.name, **settings}
+        return callbacks(**{name: value for name, value in known.items() if wanted is None or name in wanted})
 
     population = Population(build, {"choice": list(table)}, seeds=list(seeds))
-    return population.fit(callbacks=None if callbacks is None else rules, **given)
+    return population.fit(callbacks=rules if inspect.isroutine(callbacks) else callbacks, **given)
 
 
 def _label(name: str, settings: Mapping[str, Any]) -> str:
