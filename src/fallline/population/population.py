@@ -182,7 +182,9 @@ class Population:
             warn(f"Population: {idle}", TrainingWarning)
         builder = Builder(self._build, self.axes.names, callbacks)
         arguments = {"batch_size": batch_size, "epochs": epochs, **arguments}
-        rows, self.folded = rows_of_fit(builder, self._first(), x, y, arguments, folds, groups, preprocess)
+        rows, self.folded = rows_of_fit(
+            builder, self._first(), x, y, arguments, folds, groups, preprocess, self.seed
+        )
         drafting = Drafting(builder, rows)
         example = drafting.example(self._first(), self.seeds[0])
         self.monitor = monitor or ("val_loss" if example.watched else "loss")

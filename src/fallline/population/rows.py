@@ -46,6 +46,7 @@ def rows_of_fit(
     folds: Any,
     groups: Any,
     preprocess: Any,
+    seed: int,
 ) -> tuple[Rows, FoldedRows | None]:
     """The rows of a population, divided into folds where there are some.
 
@@ -58,6 +59,7 @@ def rows_of_fit(
         folds: See `Population.fit`.
         groups: Likewise.
         preprocess: Likewise.
+        seed: Of random splitters without a seed of their own.
 
     Raises:
         UsageError: folds are given beside other validation rows, or what goes with folds without them.
@@ -75,7 +77,7 @@ def rows_of_fit(
             )
     codes = classes_of(builder.model(settings, 0), y)
     count = row_count(x, y)
-    drawn = draw_folds(folds, count, x=x, y=y, classes=codes, groups=groups, seed=0)
+    drawn = draw_folds(folds, count, x=x, y=y, classes=codes, groups=groups, seed=seed)
     made = folded(drawn, x, y, arguments.get("sample_weight"), preprocess)
     arguments = {**arguments, "sample_weight": made.sample_weight}
     return Rows(made.x, made.y, arguments, made.shares), made

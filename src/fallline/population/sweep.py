@@ -209,16 +209,18 @@ class Sweep:
     def queued(self) -> list[dict[str, Any]]:
         """Who trains and who waits, group by group, in the order of their places."""
         found = []
+        one_of = {group: number for number, group in reversed(self._group_of.items())}
         for group, queue in self._queues.items():
             works = [*group.placed, *group.waiting, *queue]
-            if works:
-                found.append(
-                    {
-                        "seats": group.seats,
-                        "most": group.most,
-                        "works": [[work.member.number, work.until] for work in works],
-                    }
-                )
+            # Who comes later is to find as many places, also in a group where nobody is now.
+            found.append(
+                {
+                    "seats": group.seats,
+                    "most": group.most,
+                    "works": [[work.member.number, work.until] for work in works],
+                    "like": one_of.get(group),
+                }
+            )
         return found
 
     def replay(self, journal: Sequence[Sequence[Any]]) -> None:
@@ -227,6 +229,11 @@ class Sweep:
             self.journal.append([kind, *content])
             if kind == "tell":
                 self.search.tell(*content)
+                continue
+            if kind == "kept":  # its settings, since it had ended
+                member = self.members[content[0]]
+                member.changes.pop()
+                member.settings = member.changes[-1][1]
                 continue
             for job in self.search.ask(*content):
                 members = self._by_candidate.get(job.candidate)
@@ -244,8 +251,12 @@ class Sweep:
             for number, until in queue["works"]:
                 member = self.members[number]
                 self._open.setdefault(member.candidate, set())
-                group = self._queue(member, until)
+                self._queue(member, until)
+            number = queue["works"][0][0] if queue["works"] else queue["like"]
+            if number is not None:
+                group, _ = self._drafting.draft(self.members[number], self.epochs)
                 group.seats, group.most = queue["seats"], queue["most"]
+                self._queues.setdefault(group, [])
 
     def looked(self, boundary: Boundary | None) -> None:
         """Passes on what is seen between two windows, or stretches."""
@@ -308,10 +319,12 @@ class Sweep:
         members = self._by_candidate[job.candidate]
         self._open[job.candidate] = set()
         for index, member in enumerate(members):
-            if member.ended and job.copies is None:
-                continue
             if job.copies is not None:
                 self._copy(member, self._by_candidate[job.copies][index], held[job.copies][index])
+            if member.ended:
+                if job.settings is not None and job.settings != member.settings:
+                    self.journal.append(["kept", member.number])
+                continue
             if job.settings is not None and job.settings != member.settings:
                 member.settings = dict(job.settings)
                 member.changes.append((member.epochs, member.settings))
@@ -351,10 +364,18 @@ class Sweep:
         return group
 
     def _copy(self, member: Member, source: Member, held: Saved | None) -> None:
-        assert held is not None, "a search copied a candidate that is at its end"
-        own = member.saved.trace if member.saved is not None else member.values
-        member.saved = Saved(held.arrays, own or held.trace)
-        member.lineage.append((member.epochs, source.number))
+        """A member goes on from another's weights, and has their record: its score is that of one of their epochs.
+
+        Of a source with several seeds some may have ended: whose counterpart has, stays what it is.
+        """
+        if held is None:
+            return
+        member.saved, member.status = held, "paused"
+        member.lineage.append((held.epochs, source.number))
+        # Those of a sweep that is resumed are in none yet.
+        self._group_of.pop(member.number, None)
+        if (group := self._group_of.get(source.number)) is not None:
+            self._group_of[member.number] = group
 
     def _left(self, work: Work) -> None:
         """A member left its place: its score, and where it was the last of its candidate, the search is told."""
