@@ -17,6 +17,7 @@ from fallline._tree import PyTree, named_leaves, stack
 from fallline.engine import Data, Objective, Observer, Plan, RunResult, run
 from fallline.engine.placement import Placement, place
 from fallline.engine.places import room
+from fallline.engine.scoring import fresh_variables
 from fallline.own.shown import fields_shown
 from fallline.population.board import Work, resumed, stacked, taken
 from fallline.population.member import Saved
@@ -71,8 +72,6 @@ class Group:
         seated: Who is on which place.
         waiting: Who comes next.
     """
-
-    __repr__ = fields_shown
 
     def __init__(self, objective: Objective, data: Data, plan: Plan) -> None:
         self.objective = objective
@@ -213,9 +212,15 @@ class Group:
 
 
 def _starts(seats: Sequence[Work | None]) -> PyTree:
-    """Variables to begin with, stacked; None where they are drawn from the seeds."""
+    """Variables to begin with, stacked; None where all are drawn from the seeds."""
     given = [None if work is None else work.start for work in seats]
     like: Any = next((start for start in given if start is not None), None)
     if like is None:
         return None
-    return stack([like if start is None else start for start in given])
+    drawn = [
+        fresh_variables(work.numbers.objective, work.numbers.seed)
+        if work is not None and work.saved is None and start is None
+        else like
+        for work, start in zip(seats, given, strict=True)
+    ]
+    return stack([own if start is None else start for own, start in zip(drawn, given, strict=True)])

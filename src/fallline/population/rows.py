@@ -15,6 +15,7 @@ from fallline.losses.targets import BITS, CLASS_NUMBERS, CLASS_ROWS, SIGNS
 from fallline.models import Model
 from fallline.own.shown import fields_shown
 from fallline.population.builder import Builder
+from fallline.population.checks import check_rows
 from fallline.population.folds import FoldedRows, class_codes, draw_folds, folded, several_inputs
 
 
@@ -75,6 +76,7 @@ def rows_of_fit(
             raise UsageError(
                 f"Population: each fold is validated by its own rows; leave {name} out, or folds."
             )
+    check_rows(x, y)
     codes = classes_of(builder.model(settings, 0), y)
     count = row_count(x, y)
     drawn = draw_folds(folds, count, x=x, y=y, classes=codes, groups=groups, seed=seed)

@@ -26,7 +26,6 @@ from fallline._files import written_whole
 from fallline.data.batch import Batch
 from fallline.engine import Outcome
 from fallline.errors import SavedFileError, TrainingWarning, UsageError, warn
-from fallline.own.shown import fields_shown
 from fallline.population.member import Member, Saved
 from fallline.wire.sealed import check_seal, write_sealed
 
@@ -59,8 +58,6 @@ class Store:
     Raises:
         UsageError: the folder cannot be made.
     """
-
-    __repr__ = fields_shown
 
     def __init__(self, folder: str | Path, facts: Mapping[str, Any]) -> None:
         self.folder = Path(folder)
@@ -247,6 +244,7 @@ def fill(folder: Path, described: Sequence[Mapping[str, Any]], members: Sequence
             setattr(member, name, item[name])
         member.score = math.nan if item["score"] is None else item["score"]
         member.outcome = None if item["outcome"] is None else Outcome(**item["outcome"])
+        member.params = item["params"]
         member.lineage = [(epoch, number) for epoch, number in item["lineage"]]
         # What the settings were the search says again; the file knows when they changed.
         settings = [settings for _, settings in member.changes]
@@ -327,6 +325,7 @@ def _described(member: Member, file: str | None) -> dict[str, Any]:
         "seconds": member.seconds,
         "lineage": member.lineage,
         "changes": member.changes,
+        "params": member.params,
         "file": file,
     }
 

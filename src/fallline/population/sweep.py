@@ -17,10 +17,10 @@ import numpy as np
 
 from fallline.data.batch import Batch
 from fallline.engine import Boundary
+from fallline.engine.monitoring import watched_name
 from fallline.errors import UsageError
-from fallline.own.shown import fields_shown
 from fallline.population.board import Work
-from fallline.population.builder import described
+from fallline.population.builder import described, same_settings
 from fallline.population.drafting import Drafting
 from fallline.population.group import Group, Stretch
 from fallline.population.member import Member, Saved
@@ -51,8 +51,6 @@ class Sweep:
         watchers: Those who look.
     """
 
-    __repr__ = fields_shown
-
     def __init__(
         self,
         search: Search,
@@ -76,6 +74,7 @@ class Sweep:
         self.training: Group | None = None
         self.elsewhere = 0
         self._asked_for = 0
+        self._until: dict[int, int] = {}
         self._drafting = drafting
         self._slots = [(seed, fold) for seed in seeds for fold in (range(folds) if folds else (None,))]
         self._by_candidate: dict[int, list[Member]] = {}
@@ -129,15 +128,14 @@ class Sweep:
             done: Member-epochs trained so far.
             forgone: Those of members on their places that ended before.
         """
-        works = [work for group in self.groups for work in (*group.placed, *group.waiting)]
-        works += [work for queue in self._queues.values() for work in queue]
-        queued = sum(work.until - work.epochs for work in works) - forgone - (done - self.member_epochs)
+        open_ = [member for member in self.members if not member.ended]
+        queued = sum(max(0, self._until.get(member.number, 0) - member.epochs) for member in open_)
         facts, later = self.search.facts, 0.0
         sizes = [size for size in (facts.candidates, facts.axes.size) if size is not None]
         with contextlib.suppress(UsageError):  # a search that does not know
             cost = self.search.cost(self.epochs, min(sizes, default=None))
             later = cost * len(self._slots) - self._asked_for
-        left = max(0.0, queued) + max(0.0, later)
+        left = max(0.0, queued - forgone - (done - self.member_epochs)) + max(0.0, later)
         return left if self._budget[0] is None else min(left, max(0.0, self._budget[0] - done))
 
     def run(self, interrupt: threading.Event | None = None) -> Iterator[Stretch]:
@@ -241,7 +239,7 @@ class Sweep:
                     self._by_candidate[job.candidate] = self._new(job)
                     continue
                 for member in members:
-                    if job.settings is not None and job.settings != member.settings:
+                    if job.settings is not None and not same_settings(job.settings, member.settings):
                         member.settings = dict(job.settings)
                         member.changes.append((0, member.settings))
 
@@ -259,7 +257,17 @@ class Sweep:
                 self._queues.setdefault(group, [])
 
     def looked(self, boundary: Boundary | None) -> None:
-        """Passes on what is seen between two windows, or stretches."""
+        """Passes on what is seen between two windows, or stretches.
+
+        Raises:
+            UsageError: the monitored value is not recorded, or has several values.
+        """
+        if boundary is not None and boundary.history:
+            value = watched_name("Population.fit", self.monitor, boundary.history)
+            if value.ndim != 2:
+                raise UsageError(
+                    f'Population.fit: "{self.monitor}" has several values; monitor a single one.'
+                )
         for watcher in self._watchers:
             watcher.looked(self, boundary)
 
@@ -322,10 +330,10 @@ class Sweep:
             if job.copies is not None:
                 self._copy(member, self._by_candidate[job.copies][index], held[job.copies][index])
             if member.ended:
-                if job.settings is not None and job.settings != member.settings:
+                if job.settings is not None and not same_settings(job.settings, member.settings):
                     self.journal.append(["kept", member.number])
                 continue
-            if job.settings is not None and job.settings != member.settings:
+            if job.settings is not None and not same_settings(job.settings, member.settings):
                 member.settings = dict(job.settings)
                 member.changes.append((member.epochs, member.settings))
             self._queue(member, job.until)
@@ -359,6 +367,7 @@ class Sweep:
         work.saved = member.saved
         member.status = "waiting" if member.saved is None else "paused"
         self._asked_for += until - member.epochs
+        self._until[member.number] = until
         self._open[member.candidate].add(member.number)
         self._queues.setdefault(group, []).append(work)
         return group
