@@ -25,6 +25,7 @@ PROMISED = {
         "from-sessions-to-fit.md",
         "ground.md",
         "populations.md",
+        "searches.md",
         "remedies.md",
         "tables.md",
         "your-own.md",
