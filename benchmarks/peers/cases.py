@@ -30,6 +30,8 @@ class Case:
         images: the rows are Fashion-MNIST (or made-up images), stored as uint8 and scaled to 0..1.
         as_run: hold out 20 % for validation, watch the accuracy, stop early (with a patience that never
             stops here) and restore the best weights.
+        members: networks trained at once or one after the other, in comparisons of populations: settings times seeds.
+        patience: with `as_run`, epochs without a better validation loss after which a member stops; 0: never.
         steps_per_execution: Keras's argument of that name, 1 by default; the other contenders have none.
     """
 
@@ -42,6 +44,8 @@ class Case:
     epochs: int
     images: bool = False
     as_run: bool = False
+    members: int = 1
+    patience: int = 0
     steps_per_execution: int = 1
 
     @property

@@ -46,6 +46,10 @@ class Contender(abc.ABC):
     def versions(self) -> dict[str, str]:
         """Name and version of what does the work."""
 
+    def member_epochs(self) -> int | None:
+        """Epochs that all members together were trained, where there are several."""
+        return None
+
     def compile_seconds(self) -> float | None:
         """Seconds of tracing and compiling so far, where the library tells."""
         return None

@@ -3,7 +3,7 @@
     {"do": "open", "contender": "keras-jax", "case": {...}, "folder": "..."}
         -> {"versions": {...}}
     {"do": "fit", "seed": 1}
-        -> {"seconds": ..., "reported_loss": ..., "compile_seconds": ..., "peak_bytes": ...}
+        -> {"seconds": ..., "reported_loss": ..., "member_epochs": ..., "compile_seconds": ..., "peak_bytes": ...}
     {"do": "check"}
         -> {"loss": ...}, the loss of the trained weights, recomputed in NumPy
 
@@ -30,6 +30,12 @@ LIBRARIES = {
     "keras-torch": ("keras", "torch"),
     "pytorch": ("torch",),
     "scikit-learn": ("sklearn",),
+    "population": ("fallline",),
+    "fallline-loop": ("fallline",),
+    "keras-loop": ("keras", "jax"),
+    "pytorch-loop": ("torch",),
+    "scikit-learn-search": ("sklearn",),
+    "flax-swarm": ("flax", "optax"),
     "floor-numpy": ("numpy",),
     "floor-jax": ("jax",),
 }
@@ -46,6 +52,19 @@ def contender_class(name: str) -> type[Contender]:
         from peers.fallline import Fallline
 
         return Fallline
+    if name in ("population", "fallline-loop"):
+        from peers.populations import FalllineLoop, Population
+
+        return Population if name == "population" else FalllineLoop
+    if name == "flax-swarm":
+        from peers.swarm import Swarm
+
+        return Swarm
+    if name.endswith(("-loop", "-search")):
+        os.environ["KERAS_BACKEND"] = "jax"
+        from peers import loops
+
+        return loops.contender_class(name)
     if name.startswith("keras-"):
         os.environ["KERAS_BACKEND"] = name.removeprefix("keras-")
         from peers.keras import Keras
@@ -114,6 +133,7 @@ class Session:
         return {
             "seconds": seconds,
             "reported_loss": reported,
+            "member_epochs": contender.member_epochs(),
             "compile_seconds": contender.compile_seconds(),
             "peak_bytes": peak_bytes(),
         }

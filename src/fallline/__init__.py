@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from fallline.optimizers import Optimizer as Optimizer
     from fallline.population import (
         Population as Population,
+        compare as compare,
         cross_validate as cross_validate,
         learning_curve as learning_curve,
     )
@@ -82,7 +83,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "models": ("Input", "Model", "Sequential", "load_model", "train"),
     "ops": (),
     "optimizers": ("Optimizer",),
-    "population": ("Population", "cross_validate", "learning_curve"),
+    "population": ("Population", "compare", "cross_validate", "learning_curve"),
     "regularizers": ("Regularizer",),
     "saving": (),
     "utils": (),

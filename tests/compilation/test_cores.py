@@ -48,3 +48,21 @@ def test_who_trains_on_one_device_of_several_cores_is_told(monkeypatch: pytest.M
     assert "JAX_NUM_CPU_DEVICES=4" in (cores.idle_cores() or "")
     monkeypatch.setattr(cores, "processors", lambda: 1)
     assert cores.idle_cores() is None
+
+
+def test_a_population_says_that_cores_are_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numpy as np
+
+    import fallline as fl
+    from fallline.errors import TrainingWarning
+
+    monkeypatch.setattr("fallline.population.population.idle_cores", lambda: "Set JAX_NUM_CPU_DEVICES=9.")
+
+    def build(learning_rate: float) -> fl.Sequential:
+        model = fl.Sequential([fl.Input((2,)), fl.layers.Dense(1)])
+        model.compile(fl.optimizers.SGD(learning_rate), "mse")
+        return model
+
+    x = np.ones((8, 2), np.float32)
+    with pytest.warns(TrainingWarning, match="JAX_NUM_CPU_DEVICES=9"):
+        fl.Population(build, {"learning_rate": [0.01]}).fit(x, x[:, :1], verbose=0)

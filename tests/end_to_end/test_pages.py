@@ -25,6 +25,7 @@ PROMISED = {
         "from-sessions-to-fit.md",
         "ground.md",
         "populations.md",
+        "searches.md",
         "remedies.md",
         "tables.md",
         "your-own.md",
@@ -54,6 +55,8 @@ def test_a_program_keeps_the_lines_of_its_page():
     ids=lambda page: page.name,
 )
 def test_the_python_of_a_page_runs(page, tmp_path):
+    if "import optuna" in page.read_text("utf-8"):
+        pytest.importorskip("optuna")
     run_python(page, tmp_path)
 
 
@@ -125,6 +128,18 @@ def test_the_commands_of_the_page_about_runs_leave_the_figures_it_names(tmp_path
         re.findall(r"^## (\w+\.png)$", (ROOT / "docs/guides/reading-a-run.md").read_text("utf-8"), re.M)
     )
     assert {path.name for path in (tmp_path / "runs" / "tumours").glob("*.png")} == named - {"residuals.png"}
+
+
+def test_the_commands_of_the_page_about_sweeps_run(tmp_path):
+    said = " ".join(run_commands(ROOT / "docs" / "guides" / "sweeps.md", tmp_path).split())
+    assert "A sweep over learning_rate, dropout: 5 candidates, 10 networks" in said
+    assert "optimizers, by cross-entropy" in said
+    assert "Out of fold: each of 240 rows" in said
+    assert "An ensemble: 3 networks of different seeds" in said
+    assert "prediction,probability_in time,probability_late" in said
+    page = (ROOT / "docs" / "guides" / "sweeps.md").read_text("utf-8")
+    for name in re.findall(r"`(\w+\.(?:png|csv|json))`", page):
+        assert list((tmp_path / "runs").glob(f"*/{name}")) or name == "out_of_fold.csv"
 
 
 def test_the_commands_of_the_page_about_old_programs_run(tmp_path):

@@ -60,7 +60,7 @@ def test_a_rate_that_is_halved_is_that_of_a_run_that_goes_on_with_it() -> None:
 
 def test_a_member_takes_over_the_weights_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """The exploit step of population-based training: the third of three members, over two devices, one filled up."""
-    layout = lambda count, parameters: Placement(count, tuple(jax.devices()[:2]), width=1)  # noqa: E731
+    layout = lambda count, parameters, **_: Placement(count, tuple(jax.devices()[:2]), width=1)  # noqa: E731
     monkeypatch.setattr(importlib.import_module("fallline.engine.run"), "place", layout)
 
     def exploit(state: TrainingState, given: Numbers) -> Any:

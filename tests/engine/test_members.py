@@ -38,7 +38,7 @@ def numbers(seed: int) -> Numbers:
 
 def layout(monkeypatch: pytest.MonkeyPatch, *, side_by_side: bool) -> None:
     width = 2 if side_by_side else 1
-    chosen = lambda count, parameters: Placement(count, tuple(jax.devices()[:2]), width)  # noqa: E731
+    chosen = lambda count, parameters, **_: Placement(count, tuple(jax.devices()[:2]), width)  # noqa: E731
     monkeypatch.setattr(importlib.import_module("fallline.engine.run"), "place", chosen)
 
 

@@ -41,6 +41,7 @@ def test_small_networks_run_side_by_side_in_groups_and_wide_ones_take_turns() ->
     assert (len(middle.devices), middle.width) == (2, 1)
     assert (len(wide.devices), wide.width) == (1, 1)
     assert len(place(1, parameters=10).devices) == 1
+    assert place(64, 5_000, early=True).width == 4
     # Groups as even as they can be: 17 on each device are three groups of 6, not two of 8 and one of 1.
     assert (place(34, 10).width, place(34, 10).padded) == (6, 36)
 

@@ -8,7 +8,7 @@ import jax
 import pytest
 
 from fallline.engine import Numbers, Plan
-from fallline.engine.places import parameters_of, places
+from fallline.engine.places import Room, parameters_of, room
 from fallline.optimizers import Adam
 
 from .problems import classification, classifier
@@ -20,11 +20,11 @@ MODULE = importlib.import_module("fallline.engine.places")
 
 def with_free(monkeypatch: pytest.MonkeyPatch, megabytes: float) -> int:
     monkeypatch.setattr(MODULE, "_free", lambda device: megabytes * 2.0**20)
-    return places(NUMBERS, DATA.train, DATA.validation, PLAN)
+    return room(NUMBERS, DATA.train, DATA.validation, PLAN).places
 
 
 def test_small_networks_take_the_most_places() -> None:
-    assert places(NUMBERS, DATA.train, DATA.validation, PLAN) == 64
+    assert room(NUMBERS, DATA.train, DATA.validation, PLAN) == Room(64, parameters_of(NUMBERS))
 
 
 def test_fewer_where_memory_is_short(monkeypatch: pytest.MonkeyPatch) -> None:

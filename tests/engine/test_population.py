@@ -100,7 +100,7 @@ def test_members_in_another_layout_are_the_same_run(
     width: int,
 ) -> None:
     """One after the other on one device, in groups of two, and in groups on two devices with two that fill up."""
-    other_layout = lambda count, parameters: Placement(count, tuple(jax.devices()[:devices]), width)  # noqa: E731
+    other_layout = lambda count, parameters, **_: Placement(count, tuple(jax.devices()[:devices]), width)  # noqa: E731
     monkeypatch.setattr(importlib.import_module("fallline.engine.run"), "place", other_layout)
     other = run(members[0].objective, classification(), plan, Numbers.stack(members))
     assert other.outcome == population.outcome

@@ -25,7 +25,7 @@ WEIGHTED = classifier()
 @pytest.fixture(params=["side by side", "one after the other"])
 def _placement(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     width = 2 if request.param == "side by side" else 1
-    layout = lambda count, parameters: Placement(count, tuple(jax.devices()[:2]), width)  # noqa: E731
+    layout = lambda count, parameters, **_: Placement(count, tuple(jax.devices()[:2]), width)  # noqa: E731
     monkeypatch.setattr(importlib.import_module("fallline.engine.run"), "place", layout)
 
 

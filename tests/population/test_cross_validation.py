@@ -78,6 +78,20 @@ def test_folds_that_do_not_part_the_rows_give_scores_alone() -> None:
     assert found.scores["val_loss"].shape == (1, 2)
 
 
+def test_scores_are_of_the_weights_that_a_network_ends_with() -> None:
+    """What an epoch records is of the weights of that epoch, not of their mean."""
+    scaled = StandardScaler().fit_transform(X)
+    rule = fl.callbacks.StochasticWeightAveraging()
+    found = fl.cross_validate(build, scaled, Y, cv=2, callbacks=[rule], **FIT)
+    for member in found.population.members:
+        judged = np.setdiff1d(np.arange(len(X)), found.population.folded.folds[member.fold].train)
+        expected = member.model.evaluate(scaled[judged], Y[judged], return_dict=True)
+        assert found.scores["val_loss"][0, member.fold] == pytest.approx(expected["loss"], rel=1e-5)
+        assert member.value("val_loss") != pytest.approx(expected["loss"], rel=1e-3)
+    loss = -np.log(found.predictions[np.arange(len(X)), Y]).mean()
+    assert found.mean == pytest.approx(loss, rel=1e-4)
+
+
 def test_networks_that_diverge() -> None:
     def wild(seed: int) -> fl.Sequential:
         model = build()

@@ -50,7 +50,7 @@ def test_the_live_display() -> None:
 def test_a_plain_line() -> None:
     assert plain_line(standing(), 57.3, 16) == (
         "member-epochs 300/1,200  best val_loss 0.2132 (member 12)  "
-        "20 running, 40 waiting, 3 stopped early, 1 diverged  57/s  0:16 left at most"
+        "20 running, 40 waiting, 3 stopped early, 1 diverged  program 2 of 3  57/s  0:16 left at most"
     )
 
 

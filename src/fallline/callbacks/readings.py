@@ -11,8 +11,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fallline.own.shown import fields_shown
-
 Series: TypeAlias = Sequence[float] | NDArray[np.floating]
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -23,8 +21,6 @@ RATE_WINDOW_SECONDS = 3.0
 
 class Pace:
     """How much is done a second, of late."""
-
-    __repr__ = fields_shown
 
     def __init__(self) -> None:
         self._marks: deque[tuple[float, float]] = deque()

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from fallline.callbacks.cell import Cell, in_notebook
-from fallline.own.shown import fields_shown
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -25,8 +24,6 @@ class Screen:
         stream: Where to write; None for standard error, and in a notebook for the cell.
         live: Whether to draw over the display in place; None for "if the stream is a terminal, or it is a notebook".
     """
-
-    __repr__ = fields_shown
 
     def __init__(self, stream: TextIO | None = None, live: bool | None = None) -> None:
         self.stream = sys.stderr if stream is None else stream
@@ -117,8 +114,6 @@ class LineClock:
     Args:
         delay: Seconds before the first.
     """
-
-    __repr__ = fields_shown
 
     def __init__(self, delay: float) -> None:
         self._next = delay

@@ -49,7 +49,8 @@ def _message(error: BaseException) -> str:
     if isinstance(error, click.ClickException):
         return f"error: {error.format_message()}"
     if isinstance(error, FalllineError):
-        return f"error: {error}"
+        # Notes say for which member of a population.
+        return "\n".join([f"error: {error}", *getattr(error, "__notes__", ())])
     if isinstance(error, OSError):
         return f"error: {describe_os_error(error)}"
     if isinstance(error, MemoryError):

@@ -19,6 +19,7 @@ from fallline.errors import suggestion
 COMMANDS = {
     "train": "fallline.cli.train",
     "sweep": "fallline.cli.sweep",
+    "compare": "fallline.cli.compare",
     "inspect": "fallline.cli.inspect",
     "predict": "fallline.cli.predict",
     "info": "fallline.cli.info",
@@ -34,6 +35,7 @@ Examples:
   fallline inspect houses.csv
   fallline train houses.csv --target price
   fallline sweep houses.csv --target price --search halving
+  fallline compare houses.csv --target price --optimizers sgd,adam
   fallline predict runs/houses-1 new.csv --out scores.csv
   fallline info runs/houses-1
   fallline convert logs/model.ckpt-1000 new/

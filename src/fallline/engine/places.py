@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -38,17 +38,27 @@ def parameters_of(numbers: Numbers) -> int:
     return sum(leaf.size for leaf in jax.tree.leaves(fresh.params))
 
 
-def places(numbers: Numbers, train: Batch, validation: Batch | None, plan: Plan) -> int:
-    """The most members that one program should hold: whole groups on each device, within the free memory.
+class Room(NamedTuple):
+    """What a program has room for.
+
+    Attributes:
+        places: The most members that it should hold: at least 1; as a rule a multiple of the devices times the members that
+            run side by side on one.
+        parameters: Numbers in the parameters of one of them.
+    """
+
+    places: int
+    parameters: int
+
+
+def room(numbers: Numbers, train: Batch, validation: Batch | None, plan: Plan) -> Room:
+    """How many members one program should hold: whole groups on each device, within the free memory.
 
     Args:
         numbers: Those of a member.
         train: The training set.
         validation: The validation set, if there is one.
         plan: What to run.
-
-    Returns:
-        At least 1; as a rule a multiple of the devices times the members that run side by side on one.
     """
     own = _one(numbers).canonical()
     shapes = [
@@ -67,7 +77,7 @@ def places(numbers: Numbers, train: Batch, validation: Batch | None, plan: Plan)
     device = jax.devices()[0]
     on_cpu = device.platform == "cpu"
     most = MOST_PLACES if on_cpu else MOST_PLACES_SIDE_BY_SIDE
-    layout = place(max(most, len(jax.devices())), parameters)
+    layout = place(max(most, len(jax.devices())), parameters, early=bool(own.rules))
     together = len(layout.devices) * (layout.width if on_cpu else 1)
     # A member's state, its rows' order for two blocks, and beside them what a step holds.
     held = _bytes(state) * (COPIES_ON_THE_HOST if on_cpu else 2) + 8 * order.rows
@@ -79,8 +89,8 @@ def places(numbers: Numbers, train: Batch, validation: Batch | None, plan: Plan)
     # On a CPU one group of a device follows the other, and what a step holds is a group's.
     fits = int((free - together * step) / held if on_cpu else free / (held + step))
     if fits < together:
-        return max(1, fits)
-    return min(max(most, together), fits) // together * together
+        return Room(max(1, fits), parameters)
+    return Room(min(max(most, together), fits) // together * together, parameters)
 
 
 def share_memory(processes: int) -> None:

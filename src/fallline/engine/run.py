@@ -188,7 +188,8 @@ class _Run:
         self._placement = ALONE
         if numbers.members is not None:
             known = resume.parameters if resume is not None else None
-            self._placement = place(numbers.members, known or parameters_of(numbers))
+            size = known or parameters_of(numbers)
+            self._placement = place(numbers.members, size, early=bool(numbers.rules))
         self._resume, self._rounds = resume, rounds
         self._seed = int(numbers.seed) if numbers.members is None else np.asarray(numbers.seed, np.int32)
         self._numbers = self._placement.spread(numbers)
@@ -300,7 +301,7 @@ class _Run:
         function = placement.over_members(one, stacked, AXIS if placement.width > 1 else None)
         name = "train" if placement.members is None else "train population"
         asks_again = bool(self._numbers.probes) and shape.steps_per_epoch == 1  # see `_Epochs.run`
-        return Program(function, name, donate=(0,), finds_repeats=asks_again)
+        return Program(function, name, donate=(0,), finds_repeats=asks_again, wide=placement.width > 1)
 
     def _place_indices(self, indices: PyTree) -> PyTree:
         if indices is None or not self._shares_order:

@@ -160,12 +160,15 @@ def check_names(settings: Settings) -> None:
     check_schedule(settings)
 
 
-def build(settings: Settings, prepared: Prepared, *, plain_score: bool = False) -> Sequential:
+def build(
+    settings: Settings, prepared: Prepared, *, plain_score: bool = False, initializer: str | None = None
+) -> Sequential:
     """The compiled network for complete settings.
 
     Args:
         settings: As `with_defaults` returns them.
         prepared: The data: shape and scale of the inputs, task, classes.
+        initializer: Of the hidden layers' kernels; None: He's or Glorot's, by the activation.
         plain_score: Whether the loss is recorded without penalties too, under its name in `LOSSES`.
     """
     input_shape, preprocessor = prepared.train.x.shape[1:], prepared.preprocessor
@@ -177,7 +180,7 @@ def build(settings: Settings, prepared: Prepared, *, plain_score: bool = False) 
     if len(input_shape) > 1:
         stack.append(layers.Flatten())
     for units in settings.layers or ():
-        stack += _hidden(settings, units)
+        stack += _hidden(settings, units, initializer)
     units, activation = {
         "binary": (1, "sigmoid"),
         "multiclass": (len(prepared.classes), "softmax"),
@@ -252,8 +255,9 @@ def _dropout(about: Facts, hidden: Sequence[int]) -> float:
     return 0.0 if about.task == "regression" and ample and about.noise < NOISY else DROPOUT
 
 
-def _hidden(settings: Settings, units: int) -> list[layers.Layer]:
-    initializer = "he_normal" if settings.activation in HE_ACTIVATIONS else "glorot_uniform"
+def _hidden(settings: Settings, units: int, initializer: str | None) -> list[layers.Layer]:
+    if initializer is None:
+        initializer = "he_normal" if settings.activation in HE_ACTIVATIONS else "glorot_uniform"
     penalty = _penalty(settings)
     if settings.batch_norm:
         # The normalisation subtracts the mean, so a bias before it would do nothing.

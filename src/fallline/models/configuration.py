@@ -60,9 +60,10 @@ def restored(
     kind, name = config.get("kind"), config.get("name")
     options: dict[str, Any] = {"seed": seed, "dtype_policy": dtype_policy}
 
-    def part(item: Any) -> Any:
+    def part(item: Any, precision: str | None = dtype_policy) -> Any:
+        own = options | {"dtype_policy": precision}
         return (
-            restored(item, read=read, kinds=kinds, **options)
+            restored(item, read=read, kinds=kinds, **own)
             if isinstance(item, dict) and "kind" in item
             else read(item)
         )
@@ -72,8 +73,8 @@ def restored(
         head = [] if config["input"] is None else [read(config["input"]).tensor()]
         return kinds["sequential"]([*head, *map(part, config["layers"])], name, **options)
     if kind == "ensemble":
-        _require_keys(config, "members", "weights", "scales")
-        members = list(map(part, config["members"]))
+        _require_keys(config, "members", "precisions", "weights", "scales")
+        members = list(map(part, config["members"], config["precisions"]))
         return KINDS["ensemble"].of_parts(members, config["weights"], config["scales"], name, **options)
     if kind != "functional":
         known = ["sequential", "functional", "ensemble"]
@@ -123,6 +124,7 @@ def _ensemble(model: Any, write: Callable[[Any], Any]) -> dict[str, Any]:
         "kind": "ensemble",
         "name": given_name(model),
         "members": [write(member) for member in model.members],
+        "precisions": [member.network.precision for member in model.members],
         "weights": model.member_weights.tolist(),
         "scales": [list(scale) for scale in model._scales],
     }

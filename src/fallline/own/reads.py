@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import types
 import weakref
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
@@ -132,7 +133,7 @@ def held(value: Any, beside: Sequence[Any] = ()) -> Any:
 
 
 def is_own(value: Any) -> bool:
-    """Whether a value is a function or object of a user's own, or a container with one."""
+    """Whether a value is a function or object of a user's own, or one made for them, or a container with one."""
     if value is None or isinstance(value, bool | int | float | str | type):
         return False
     if isinstance(value, tuple | list):
@@ -141,7 +142,12 @@ def is_own(value: Any) -> bool:
         return any(map(is_own, value.values()))
     if isinstance(value, functools.partial):
         return is_own(value.func) or is_own(value.args) or is_own(value.keywords)
-    return is_foreign(value)
+    return is_foreign(value) or _is_made(value)
+
+
+def _is_made(value: Any) -> bool:
+    """Whether a function is made anew each time that one asks for it, with numbers closed in it, as those of Optax are."""
+    return isinstance(value, types.FunctionType) and bool(value.__closure__) and package_of(value) == "optax"
 
 
 def is_foreign(thing: Any) -> bool:

@@ -12,12 +12,15 @@ board.py       who sits where, and what they hold between two stretches
 results/       tables, rankings, effects and figures of what was found
 folds/         which rows each network is trained on
 joined.py      the members as one model
+comparison.py, compared.py   several ways to train, each tuned, over the same seeds
 cross_validation.py, learning_curves.py   how good a network is on rows that it has not seen
 display.py     how far it is, while it trains
 standing.py    how that is said
 endings.py     what is said where there is nothing to show
 """
 
+from fallline.population.compared import Comparison
+from fallline.population.comparison import compare
 from fallline.population.cross_validation import CrossValidation, Estimate, cross_validate
 from fallline.population.folds import Bootstrap
 from fallline.population.learning_curves import LearningCurve, learning_curve
@@ -40,6 +43,7 @@ from fallline.population.spaces import choice, integer, log_uniform, uniform, wh
 __all__ = [
     "ASHA",
     "Bootstrap",
+    "Comparison",
     "CrossValidation",
     "Estimate",
     "Grid",
@@ -55,6 +59,7 @@ __all__ = [
     "Sobol",
     "SuccessiveHalving",
     "choice",
+    "compare",
     "cross_validate",
     "integer",
     "learning_curve",

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import inspect
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
 
+from fallline.callbacks import Callback
+from fallline.engine import Probe, Rule
 from fallline.errors import UsageError, suggestion
 from fallline.models import Model
+from fallline.own.names import short_name
+from fallline.own.reads import same
 from fallline.own.settings import seeds_from
-from fallline.own.shown import fields_shown
+from fallline.population.checks import check_build, require_settings
 from fallline.population.spaces import Axes
 
 Build = Callable[..., Model]
 
 FIT = ("batch_size", "shuffle", "class_weight", "steps_per_epoch", "validation_freq", "sampling")
 """Arguments of `fit` that may be axes where the builder does not take them."""
+
+
+BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 class Builder:
@@ -32,21 +40,17 @@ class Builder:
         UsageError: the builder, or nobody, takes an axis; or it wants an argument that is no axis.
     """
 
-    __repr__ = fields_shown
-
     def __init__(self, build: Build, axes: Sequence[str], callbacks: Any = None) -> None:
-        if isinstance(build, Model):
-            raise UsageError(
-                "Population: build is a model; give a function that makes one, e.g. lambda learning_rate: make(learning_rate)."
-            )
-        if not callable(build):
-            raise UsageError(
-                f"Population: build must be a function of settings that gives a compiled model, got {type(build).__name__}."
-            )
+        check_build(build)
         self.build = build
         self.callbacks = callbacks
-        self._names = _names(build)
-        self._of_callbacks = _names(callbacks) if inspect.isroutine(callbacks) else set()
+        # A rule may be called too: what gives callbacks is a function.
+        self._gives_callbacks = callable(callbacks) and not isinstance(
+            callbacks, type | Callback | Rule | Probe
+        )
+        self._names = names_of(build)
+        self._of_callbacks = names_of(callbacks) if self._gives_callbacks else set()
+        self._given: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         taken = (
             None if self._names is None or self._of_callbacks is None else self._names | self._of_callbacks
         )
@@ -58,18 +62,9 @@ class Builder:
                 f'Population: nobody takes the axis "{axis}": the builder takes {", ".join(sorted(self._names or ())) or "nothing"}. '
                 f"{suggestion(axis, known)}"
             )
-        required = {
-            name
-            for name, parameter in inspect.signature(build).parameters.items()
-            if parameter.default is inspect.Parameter.empty
-            and parameter.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-        }
-        self.required = required - {"seed"}
-        if missing := sorted(self.required - set(axes)):
-            raise UsageError(
-                f'Population: the builder wants "{missing[0]}", which is no axis. Name it among the axes '
-                f"({', '.join(axes) or 'none so far'}), or give it a default."
-            )
+        require_settings("the builder", _required(build) - {"seed"}, axes)
+        if self._gives_callbacks:
+            require_settings("the function that gives callbacks", _required(callbacks), axes)
 
     def model(self, settings: Mapping[str, Any], seed: int) -> Model:
         """A compiled model with these settings and this seed.
@@ -80,8 +75,12 @@ class Builder:
         given = {name: value for name, value in settings.items() if self._takes(self._names, name)}
         if self._names is not None and "seed" in self._names and "seed" not in given:
             given["seed"] = seed
-        with seeds_from(seed):
-            model = self.build(**given)
+        try:
+            with seeds_from(seed):
+                model = self.build(**given)
+        except Exception as error:
+            error.add_note(f"The builder made the model for {described(settings)}.")
+            raise
         if not isinstance(model, Model):
             raise UsageError(
                 f"Population: the builder gave {type(model).__name__} for {described(settings)}; it must return a compiled "
@@ -92,8 +91,33 @@ class Builder:
                 f"Population: the model for {described(settings)} is not compiled. Call model.compile(optimizer=..., loss=...) "
                 "in the builder."
             )
+        if model._optimizer_state is not None:
+            raise UsageError(
+                f"Population: the model for {described(settings)} is in training already: its optimizer has taken steps. "
+                "Let the builder make a new one; one whose weights were trained before has to be compiled once more."
+            )
+        self._require_new("model", model, settings)
         model._reseed(seed)
         return model
+
+    def require_own_layers(self, model: Model, settings: Mapping[str, Any]) -> None:
+        """Refuses a model that shares trained layers with another one: both would hold the weights of the last.
+
+        Raises:
+            UsageError: it does.
+        """
+        for holder, layer in zip(model._holders, model.network.layers, strict=True):
+            if self._given.get(id(holder)) is holder and _is_trained(model, str(layer.name)):
+                self._require_new(f'layer "{layer.name}" of the model', holder, settings)
+            self._given[id(holder)] = holder
+
+    def _require_new(self, what: str, made: Any, settings: Mapping[str, Any]) -> None:
+        if self._given.get(id(made)) is made:
+            raise UsageError(
+                f"Population: the {what} for {described(settings)} is that of another member too, and would hold the weights "
+                "of one of them. Let the builder make all layers anew each time; fl.models.clone_model copies what is there."
+            )
+        self._given[id(made)] = made
 
     def fit_arguments(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings that `fit` takes."""
@@ -105,7 +129,7 @@ class Builder:
 
     def callbacks_for(self, settings: Mapping[str, Any]) -> Any:
         """The callbacks of a member."""
-        if not inspect.isroutine(self.callbacks):
+        if not self._gives_callbacks:
             return self.callbacks
         return self.callbacks(
             **{name: value for name, value in settings.items() if self._takes(self._of_callbacks, name)}
@@ -145,16 +169,41 @@ def fixed_axes(builder: Builder, axes: Axes, seed: int) -> frozenset[str]:
 def described(settings: Mapping[str, Any]) -> str:
     """Settings in words: "learning_rate 0.01, units 32"."""
     shown = (
-        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {short_name(str(value), 40)}"
         for name, value in settings.items()
     )
     return ", ".join(shown) or "no settings"
 
 
-def _names(function: Any) -> set[str] | None:
+def same_settings(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether settings are the same, arrays and objects among them by what they hold."""
+    return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
+
+
+def _is_trained(model: Model, layer: str) -> bool:
+    variables = jax.eval_shape(lambda: model.network.init(jax.random.key(0)))
+    return bool(variables.params.get(layer))
+
+
+def names_of(function: Any) -> set[str] | None:
     """The arguments that a function takes by name; None: any."""
-    parameters = inspect.signature(function).parameters.values()
-    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
+    parameters = _parameters(function)
+    if parameters is None or any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters):
         return None
-    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return {parameter.name for parameter in parameters if parameter.kind in kinds}
+    return {parameter.name for parameter in parameters if parameter.kind in BY_NAME}
+
+
+def _required(function: Any) -> set[str]:
+    """The arguments without which a function cannot be called."""
+    return {
+        parameter.name
+        for parameter in _parameters(function) or ()
+        if parameter.default is inspect.Parameter.empty and parameter.kind in BY_NAME
+    }
+
+
+def _parameters(function: Any) -> list[inspect.Parameter] | None:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except ValueError:  # of a few functions written in C nothing is known
+        return None

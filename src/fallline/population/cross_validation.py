@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from fallline.engine import StochasticWeightAveraging
 from fallline.errors import UnknownKeyError, UsageError
+from fallline.models import Model
 from fallline.own.shown import fields_shown
 from fallline.population.builder import Build
 from fallline.population.endings import require_best
-from fallline.population.folds import Fold, out_of_fold
+from fallline.population.folds import Fold, FoldedRows, out_of_fold, several_inputs
+from fallline.population.folds.preparing import rows_of
+from fallline.population.member import Member
 from fallline.population.population import Population
 from fallline.population.results.paired import mean_interval
 from fallline.population.rows import row_count
+from fallline.training.listed import split_callbacks
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -151,7 +157,7 @@ def cross_validate(
     if not bad and counts.min() == counts.max():
         predictions = out_of_fold(population.members, x, population.folded)
     return CrossValidation(
-        recorded(population, len(population.folded.folds)),
+        recorded(population, len(population.folded.folds), fit.get("callbacks")),
         population.monitor,
         predictions,
         population,
@@ -159,20 +165,56 @@ def cross_validate(
     )
 
 
-def recorded(population: Population, folds: int) -> dict[str, Float[np.ndarray, "seeds folds"]]:
-    """Recorded name -> the value of the epoch whose weights each member has (seeds, folds)."""
+def recorded(
+    population: Population, folds: int, callbacks: Any = None
+) -> dict[str, Float[np.ndarray, "seeds folds"]]:
+    """Recorded name -> the value of the epoch whose weights each member has (seeds, folds).
+
+    Where members end with averages of weights, which are those of no epoch, the validation rows are evaluated once more.
+    """
     places = {seed: index for index, seed in enumerate(population.seeds)}
-    names = [
-        name
-        for name, values in next(member for member in population.members if member.values).values.items()
-        if np.ndim(values) == 1
-    ]
+    first = next(member for member in population.members if member.values)
+    names = [name for name, values in first.values.items() if np.ndim(values) == 1]
     found = {name: np.full((len(places), folds), np.nan) for name in names}
+    averages = _ends_with_averages(first.model, callbacks)
     for member in population.members:
         assert member.fold is not None
+        values = {name: member.value(name) for name in names}
+        if averages and not member.diverged:
+            values |= _evaluated(member, population.folded)
         for name in names:
-            found[name][places[member.seed], member.fold] = member.value(name)
+            found[name][places[member.seed], member.fold] = values[name]
     return found
+
+
+def _ends_with_averages(model: Model, callbacks: Any) -> bool:
+    """Whether a run ends with averages of weights, by a rule or by the optimizer."""
+    listed = callbacks() if inspect.isroutine(callbacks) else callbacks
+    rules, _, _ = split_callbacks(listed)
+    params, state, optimizer = model.run_variables.params, model.optimizer_state, model.optimizer
+    by_optimizer = (
+        optimizer is not None and state is not None and optimizer.finish(params, state) is not params
+    )
+    return by_optimizer or any(isinstance(rule, StochasticWeightAveraging) for rule in rules)
+
+
+def _evaluated(member: Member, folded: FoldedRows | None) -> dict[str, float]:
+    """Recorded name -> its value on a member's validation rows, of the weights that it has."""
+    assert folded is not None
+    assert member.fold is not None
+    rows = np.asarray(folded.shares[member.fold].validation)
+
+    def taken(given: Any) -> Any:
+        inputs = None if given is None else several_inputs(given)
+        if inputs is None:
+            return None if given is None else rows_of(given, rows)
+        cut = {name: rows_of(values, rows) for name, values in inputs.items()}
+        return cut if isinstance(given, Mapping) else list(cut.values())
+
+    judged = member.model.evaluate(
+        taken(folded.x), taken(folded.y), sample_weight=taken(folded.sample_weight), return_dict=True
+    )
+    return {f"val_{name}": value for name, value in judged.items() if np.ndim(value) == 0}
 
 
 def estimated(scores: Float[np.ndarray, "seeds folds"], overlap: float) -> Estimate:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TextIO
 from fallline.callbacks.readings import Pace
 from fallline.callbacks.screen import LineClock, Screen
 from fallline.compilation.program import compilation_report
-from fallline.own.shown import fields_shown
 from fallline.population.standing import Standing, display_lines, ended_line, plain_line, summary_lines
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ class Display:
         live: Whether to draw over the display in place; None for "if the stream is a terminal, or it is a notebook".
         every_member: Whether to write one line for each member that is at its end, and the summary.
     """
-
-    __repr__ = fields_shown
 
     def __init__(
         self,
@@ -63,20 +60,16 @@ class Display:
         if self._every_member:
             self._write_ended(sweep)
             return
+        if self._screen.closed:
+            return
         group = sweep.training
         if boundary is not None and group is not None:
             self._ready.add(group)
-            seconds = sweep.seconds + boundary.seconds
-            now = Standing.of(sweep, boundary)
-            self._pace.mark(seconds, now.done, begun=self._begun)
-            if not self._screen.closed:
-                self._show(now, sweep)
-        elif sweep.elsewhere and not self._screen.closed:
-            now = Standing.of(sweep, None)
-            self._pace.mark(self._seconds, now.done, begun=self._begun)
-            self._show(now, sweep)
-        elif group is not None and group not in self._ready and not self._screen.closed:
+            self._marked(Standing.of(sweep, boundary), sweep.seconds + boundary.seconds, sweep)
+        elif group is not None and group not in self._ready:
             self._compiling(sweep)
+        elif sweep.elsewhere:
+            self._marked(Standing.of(sweep, None), self._seconds, sweep)
 
     def close(self, sweep: Sweep | None = None) -> None:
         """Shows the summary of a sweep, and leaves the terminal as it was. Safe to call again."""
@@ -103,9 +96,12 @@ class Display:
         """Time since it began, with what compiling takes."""
         return time.perf_counter() - self._began
 
+    def _marked(self, now: Standing, seconds: float, sweep: Sweep) -> None:
+        self._pace.mark(seconds, now.done, begun=self._begun or 0.0)
+        if self._seconds >= self._delay:
+            self._show(now, sweep)
+
     def _show(self, now: Standing, sweep: Sweep) -> None:
-        if self._seconds < self._delay:
-            return
         rate, left = self._pace.rate, None
         if rate is not None:
             unknown = len(set(sweep.groups) - self._ready)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import zlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import jax
 import numpy as np
 
 from fallline._tree import named_leaves, replace
+from fallline.callbacks import TerminateOnNaN
 from fallline.data.batch import Batch
 from fallline.data.sampling import HardExamples
 from fallline.engine import Data, Numbers, Share, Variables
+from fallline.engine.monitoring import check_monitor, watched_name
 from fallline.engine.scoring import fresh_variables
 from fallline.errors import UsageError
 from fallline.models import Model
 from fallline.models.planned import Planned, planned
+from fallline.optimizers import SGD
+from fallline.own.reads import reads
 from fallline.own.shown import fields_shown
 from fallline.population.board import Work
-from fallline.population.builder import Builder, described
+from fallline.population.builder import Builder, described, same_settings
 from fallline.population.group import Group
 from fallline.population.member import Member
 from fallline.population.rows import Rows
@@ -34,10 +38,28 @@ class Example:
     Attributes:
         directions: Recorded name without `val_` -> "min" or "max", whichever is better; None where that is not known.
         watched: Whether there are validation rows.
+        measures: Whether there are probes; what they measure is known once they do.
+        rules: What rules record besides.
     """
+
+    __repr__ = fields_shown
 
     directions: Mapping[str, str | None]
     watched: bool
+    measures: bool = False
+    rules: Sequence[str] = ()
+
+    def require_recorded(self, monitor: Any, mode: Any) -> None:
+        """Refuses a value by which members cannot be compared.
+
+        Raises:
+            UsageError: it is no name, or nothing is recorded under it; the message suggests the nearest.
+        """
+        check_monitor("Population.fit", monitor, mode)
+        names = list(dict.fromkeys(["loss", *self.directions]))
+        names += [f"val_{name}" for name in names] if self.watched else []
+        if not self.measures:
+            watched_name("Population.fit", monitor, dict.fromkeys([*names, *self.rules]))
 
 
 class Drafting:
@@ -54,14 +76,14 @@ class Drafting:
         UsageError: see `Builder`; a callback looks at one network alone.
     """
 
-    __repr__ = fields_shown
-
     def __init__(self, builder: Builder, rows: Rows) -> None:
         self._builder = builder
         self._rows = rows
         self.like: Batch | None = None
         self._ready: dict[Hashable, Planned] = {}
         self._groups: dict[Hashable, Group] = {}
+        self._last: tuple[Member, Group, Work] | None = None
+        self._seeds_alike: bool | None = None
 
     @property
     def groups(self) -> list[Group]:
@@ -79,7 +101,14 @@ class Drafting:
         member = Member(0, 0, dict(settings), seed, 0 if self._rows.shares else None)
         ready, model = self._planned(member, self._builder.model(settings, seed))
         objective = model.objective(ready.data.train)
-        return Example(objective.directions, ready.data.validation is not None)
+        rules, _, probes = split_callbacks(self._builder.callbacks_for(member.settings))
+        numbers = Numbers(objective, model.optimizer or SGD(), rules, seed)
+        return Example(
+            objective.directions,
+            ready.data.validation is not None,
+            bool(probes),
+            [name for rule in rules for name in rule.records(numbers)],
+        )
 
     def digest(self) -> str:
         """By what the data are told from others."""
@@ -97,12 +126,37 @@ class Drafting:
         Raises:
             UsageError, DataError, ShapeError: the builder or `fit` refuses its settings; the message names them.
         """
+        last = self._last
+        if last is None or not same_settings(last[0].settings, member.settings):
+            group, work = self._drafted(member, until)
+            self._last = (member, group, work) if work.start is None else None
+            return group, work
+        # Another seed or fold of the last candidate: the builder need not make the same network once more.
+        _, group, work = last
+        share = Share() if member.fold is None else self._rows.shares[member.fold]
+        numbers = replace(work.numbers, seed=member.seed, share=share).canonical()
+        if self._seeds_alike is None and member.seed != last[0].seed:
+            # Whether it is the same is asked once: a builder may put its seed anywhere.
+            own_group, own = self._drafted(member, until)
+            self._seeds_alike = own.start is None and own_group is group and _alike(own.numbers, numbers)
+            return own_group, own
+        if not self._seeds_alike and member.seed != last[0].seed:
+            return self._drafted(member, until)
+        if _structure(numbers) != _structure(work.numbers):
+            return self._drafted(member, until)  # folds of other sizes
+        member.params = last[0].params
+        return group, Work(member, numbers, until)
+
+    def _drafted(self, member: Member, until: int) -> tuple[Group, Work]:
         model = self._builder.model(member.settings, member.seed)
         ready, model = self._planned(member, model)
+        self._builder.require_own_layers(model, member.settings)
         rules, observers, probes = split_callbacks(self._builder.callbacks_for(member.settings))
-        if observers:
+        # A member that diverges ends anyway.
+        others = [each for each in observers if not isinstance(each, TerminateOnNaN) or each.raise_error]
+        if others:
             raise UsageError(
-                f"Population: {type(observers[0]).__name__} looks at one network; a population takes rules (EarlyStopping, "
+                f"Population: {type(others[0]).__name__} looks at one network; a population takes rules (EarlyStopping, "
                 "ReduceLROnPlateau, LearningRateScheduler) and probes. What was recorded is in population.members."
             )
         objective = model.objective(ready.data.train)
@@ -112,6 +166,13 @@ class Drafting:
         own = dataclasses.replace(ready.plan, optimizer=optimizer, probes=probes)
         bound = bound_plan(own, rules, objective.directions, ready.data.train)
         objective = objective.about(ready.data.train)
+        member.params = {
+            "epochs": bound.epochs,
+            "initial_epoch": bound.initial_epoch,
+            "steps": bound.steps_per_epoch or -(-ready.data.train.rows // bound.batch_size),
+            "batch_size": bound.batch_size,
+            "validation_freq": bound.validation_freq,
+        }
         share = Share() if member.fold is None else self._rows.shares[member.fold]
         numbers = Numbers(
             objective, optimizer, bound.rules, member.seed, bound.probes, sampler, share
@@ -171,13 +232,14 @@ class Drafting:
     def _shape(self, model: Model) -> None:
         """Tells a model that learns its input shape from data what the data are, where they are known."""
         if model._traced is None and self.like is not None:
+            if isinstance(self._rows.x, Mapping):
+                model._keys = tuple(sorted(self._rows.x))
             model._shaped_by(self.like)
 
     def _key(self, own: Mapping[str, Any], model: Model) -> Hashable:
         objective = replace(model.objective(), mixing=None)
-        return tuple(sorted((name, repr(value)) for name, value in own.items())), jax.tree.structure(
-            objective
-        )
+        arguments = tuple((name, reads(value)) for name, value in sorted(own.items()))
+        return arguments, jax.tree.structure(objective)
 
     def _same(self, data: Data) -> Data:
         """Data that are there already, where these are equal: they are held once."""
@@ -192,12 +254,16 @@ class Drafting:
 
 def plan_key(plan: Any) -> Hashable:
     """What of a plan decides the program."""
-    return tuple((field.name, repr(getattr(plan, field.name))) for field in dataclasses.fields(plan))
+    return tuple((field.name, reads(getattr(plan, field.name))) for field in dataclasses.fields(plan))
 
 
 def _structure(numbers: Numbers) -> Hashable:
     leaves, structure = jax.tree.flatten(numbers)
     return structure, tuple((np.shape(leaf), str(np.asarray(leaf).dtype)) for leaf in leaves)
+
+
+def _alike(one: Numbers, other: Numbers) -> bool:
+    return all(map(np.array_equal, jax.tree.leaves(one), jax.tree.leaves(other)))
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -15,8 +15,9 @@ import numpy as np
 
 from fallline._tree import PyTree, named_leaves, stack
 from fallline.engine import Data, Objective, Observer, Plan, RunResult, run
-from fallline.engine.placement import place
-from fallline.engine.places import parameters_of, places
+from fallline.engine.placement import Placement, place
+from fallline.engine.places import room
+from fallline.engine.scoring import fresh_variables
 from fallline.own.shown import fields_shown
 from fallline.population.board import Work, resumed, stacked, taken
 from fallline.population.member import Saved
@@ -72,8 +73,6 @@ class Group:
         waiting: Who comes next.
     """
 
-    __repr__ = fields_shown
-
     def __init__(self, objective: Objective, data: Data, plan: Plan) -> None:
         self.objective = objective
         self.data = data
@@ -85,6 +84,7 @@ class Group:
         self.waiting: deque[Work] = deque()
         self.empty: Saved | None = None
         self._parameters = 0
+        self._early = False
         self._laid: tuple[int, Data] | None = None
 
     def advance(
@@ -128,23 +128,25 @@ class Group:
 
     def _measure(self, work: Work) -> None:
         """Sees how large a network is, and how many there may be at once."""
-        if not self._parameters:
-            self._parameters = parameters_of(work.numbers)
-        if not self.most:
-            self.most = min(PLACES, places(work.numbers, self.data.train, self.data.validation, self.plan))
+        if not (self._parameters and self.most):
+            found = room(work.numbers, self.data.train, self.data.validation, self.plan)
+            self._parameters, self._early = found.parameters, bool(work.numbers.rules)
+            self.most = self.most or min(PLACES, found.places)
 
     def _seated(self) -> list[Work | None]:
         """Who sits where: those who train fill groups of members that run side by side, evenly on the devices."""
         seats: list[Work | None] = [None] * self.seats
-        for seat, work in zip(place(self.seats, self._parameters).seats(), self.placed, strict=False):
+        for seat, work in zip(self._layout().seats(), self.placed, strict=False):
             seats[seat] = work
         return seats
+
+    def _layout(self) -> Placement:
+        return place(self.seats, self._parameters, early=self._early)
 
     def _on_devices(self) -> Data:
         """The data where the run takes it from, brought there once."""
         if self._laid is None or self._laid[0] != self.seats:
-            layout = place(self.seats, self._parameters)
-            self._laid = self.seats, Data(*layout.share((self.data.train, self.data.validation)))
+            self._laid = self.seats, Data(*self._layout().share((self.data.train, self.data.validation)))
         return self._laid[1]
 
     def _stretch(
@@ -160,7 +162,7 @@ class Group:
         # Who trains to the end of the plan ends by itself.
         left = [work.until - work.epochs for work in placed]
         early = [count for count, work in zip(left, placed, strict=True) if work.until < self.plan.epochs]
-        rounds = min([*early, max(left), self._rounds_between_looks(placed[0])])
+        rounds = min([*early, max(left), self._rounds_between_looks()])
         resume = resumed(seats, self.plan.initial_epoch, self.empty)
         result = run(
             self.objective,
@@ -201,18 +203,24 @@ class Group:
                 stays.append(work)
         return Stretch(left, stays, result.seconds, result.interrupted, result.interrupted or stopped)
 
-    def _rounds_between_looks(self, work: Work) -> int:
+    def _rounds_between_looks(self) -> int:
         rows = self.data.train.rows
         steps = self.plan.steps_per_epoch or -(-rows // self.plan.batch_size)
         size = max(1.0, self._parameters * min(rows, self.plan.batch_size) / SMALL)
-        steps_between = MEMBER_STEPS / size * (1 if work.numbers.rules else SELDOM)
+        steps_between = MEMBER_STEPS / size * (1 if self._early else SELDOM)
         return max(1, int(steps_between / (steps * self.seats)))
 
 
 def _starts(seats: Sequence[Work | None]) -> PyTree:
-    """Variables to begin with, stacked; None where they are drawn from the seeds."""
+    """Variables to begin with, stacked; None where all are drawn from the seeds."""
     given = [None if work is None else work.start for work in seats]
     like: Any = next((start for start in given if start is not None), None)
     if like is None:
         return None
-    return stack([like if start is None else start for start in given])
+    drawn = [
+        fresh_variables(work.numbers.objective, work.numbers.seed)
+        if work is not None and work.saved is None and start is None
+        else like
+        for work, start in zip(seats, given, strict=True)
+    ]
+    return stack([own if start is None else start for own, start in zip(drawn, given, strict=True)])

@@ -151,7 +151,7 @@ def learning_curve(
     )
     assert population.monitor is not None
     require_best(population.members, minimise=population.minimise)
-    found = recorded(population, len(sized))
+    found = recorded(population, len(sized), fit.get("callbacks"))
     return LearningCurve(
         sizes=counts,
         scores={

@@ -57,6 +57,7 @@ class Member:
         seconds: Its share of the time spent in training.
         lineage: Where it went on from another's weights: (epoch, number of that member), in their order.
         changes: Its settings over time: (epoch from which they hold, settings).
+        params: Sizes of its training, as in `History.params`.
         saved: Where its training goes on; None where it never will.
         read: Reads its arrays from where they are kept.
         revive: Makes an ordinary model of it.
@@ -75,6 +76,7 @@ class Member:
     seconds: float = 0.0
     lineage: list[tuple[int, int]] = dataclasses.field(default_factory=list)
     changes: list[tuple[int, dict[str, Any]]] = dataclasses.field(default_factory=list)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
     saved: Saved | None = dataclasses.field(default=None, repr=False)
     read: Callable[[], Mapping[str, NDArray[Any]]] | None = dataclasses.field(
         default=None, repr=False, compare=False
@@ -124,8 +126,9 @@ class Member:
         """What it recorded, as `fit` of the model alone leaves it; None before it began."""
         if self.outcome is None:
             return None
-        epochs = list(range(self.epochs))
-        return History(self.values, epochs, self.outcome, self.seconds, 0.0, {"epochs": self.epochs})
+        epochs = list(range(self.params.get("initial_epoch", 0), self.epochs))
+        params = {"epochs": self.epochs, **self.params}
+        return History(self.values, epochs, self.outcome, self.seconds, 0.0, params)
 
     @property
     def model(self) -> Model:
@@ -140,6 +143,7 @@ class Member:
         values, epoch = self.values.get(name), self.best_epoch
         if values is None or epoch is None or self.diverged or self.status == "lost":
             return float("nan")
-        seen = np.asarray(values, np.float64).reshape(len(values), -1)[: epoch + 1, 0]
+        first = int(self.params.get("initial_epoch", 0))
+        seen = np.asarray(values, np.float64).reshape(len(values), -1)[: epoch + 1 - first, 0]
         known = seen[np.isfinite(seen)]
         return float(known[-1]) if known.size else float("nan")

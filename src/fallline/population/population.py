@@ -10,11 +10,13 @@ import numpy as np
 
 from fallline import config
 from fallline._ranges import whole
+from fallline.compilation.cores import idle_cores
 from fallline.engine.interrupts import interrupts
 from fallline.engine.monitoring import direction
-from fallline.errors import NotReadyError, UsageError
+from fallline.errors import NotReadyError, TrainingWarning, UsageError, warn
 from fallline.models import Model
 from fallline.population.builder import Build, Builder, fixed_axes
+from fallline.population.checks import check_arguments, check_axes, check_budget, check_build, check_search
 from fallline.population.display import displays
 from fallline.population.drafting import Drafting
 from fallline.population.endings import require_best, warn_of_divergence
@@ -80,13 +82,16 @@ class Population:
         *,
         seed: int = 0,
     ) -> None:
+        check_build(build)
         self.axes = Axes.of({} if axes is None else axes)
+        check_axes(self.axes.names)
         self.seed = config.checked_seed(seed, "Population")
         self.seeds = _seeds(seeds, self.seed)
         self._build = build
         self._candidates = None if members is None else whole("Population: members", members, least=1)
         self._search = self._plain() if search is None else search
-        self._told = {"kind": type(self._search).__name__, **_simple(vars(self._search))}
+        check_search(self._search)
+        self._told = self._search.description()
         self._sweep: Sweep | None = None
         self.folded: FoldedRows | None = None
         self.monitor: str | None = None
@@ -174,16 +179,23 @@ class Population:
             KeyboardInterrupt: after Ctrl-C; what is trained is kept, and those in training are "interrupted".
 
         Warns:
-            TrainingWarning: members diverged; once, with what their settings share.
+            TrainingWarning: members diverged; once, with what their settings share. Or cores are idle, since JAX began first.
         """
         shown = displays(verbosity(verbose, "Population.fit"))
+        check_arguments(arguments, Population.fit)
+        check_budget(budget=budget, seconds=seconds)
+        if (idle := idle_cores()) is not None:
+            warn(f"Population: {idle}", TrainingWarning)
         builder = Builder(self._build, self.axes.names, callbacks)
         arguments = {"batch_size": batch_size, "epochs": epochs, **arguments}
-        rows, self.folded = rows_of_fit(builder, self._first(), x, y, arguments, folds, groups, preprocess)
+        rows, self.folded = rows_of_fit(
+            builder, self._first(), x, y, arguments, folds, groups, preprocess, self.seed
+        )
         drafting = Drafting(builder, rows)
         example = drafting.example(self._first(), self.seeds[0])
         self.monitor = monitor or ("val_loss" if example.watched else "loss")
-        self.minimise = direction("Population", self.monitor, mode, example.directions) != "max"
+        example.require_recorded(self.monitor, mode)
+        self.minimise = direction("Population.fit", self.monitor, mode, example.directions) != "max"
         self._search.begin(
             Facts(
                 axes=self.axes,

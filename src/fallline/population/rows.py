@@ -15,6 +15,7 @@ from fallline.losses.targets import BITS, CLASS_NUMBERS, CLASS_ROWS, SIGNS
 from fallline.models import Model
 from fallline.own.shown import fields_shown
 from fallline.population.builder import Builder
+from fallline.population.checks import check_rows
 from fallline.population.folds import FoldedRows, class_codes, draw_folds, folded, several_inputs
 
 
@@ -46,6 +47,7 @@ def rows_of_fit(
     folds: Any,
     groups: Any,
     preprocess: Any,
+    seed: int,
 ) -> tuple[Rows, FoldedRows | None]:
     """The rows of a population, divided into folds where there are some.
 
@@ -58,6 +60,7 @@ def rows_of_fit(
         folds: See `Population.fit`.
         groups: Likewise.
         preprocess: Likewise.
+        seed: Of random splitters without a seed of their own.
 
     Raises:
         UsageError: folds are given beside other validation rows, or what goes with folds without them.
@@ -73,9 +76,10 @@ def rows_of_fit(
             raise UsageError(
                 f"Population: each fold is validated by its own rows; leave {name} out, or folds."
             )
+    check_rows(x, y)
     codes = classes_of(builder.model(settings, 0), y)
     count = row_count(x, y)
-    drawn = draw_folds(folds, count, x=x, y=y, classes=codes, groups=groups, seed=0)
+    drawn = draw_folds(folds, count, x=x, y=y, classes=codes, groups=groups, seed=seed)
     made = folded(drawn, x, y, arguments.get("sample_weight"), preprocess)
     arguments = {**arguments, "sample_weight": made.sample_weight}
     return Rows(made.x, made.y, arguments, made.shares), made

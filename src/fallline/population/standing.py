@@ -71,8 +71,9 @@ class Standing:
         monitor: The value that is compared.
         leader: The best so far; None before the first.
         groups: How many programs there are, as far as is known.
-        group: The number of the one that trains, from 1.
+        group: The number of the one that trains, from 1; 0: several at once, or none.
         stage: Where the search is, in its words.
+        workers: How many workers train; 0: this process does.
         elsewhere: How many other processes train; 0: this one does.
     """
 
@@ -86,6 +87,7 @@ class Standing:
     groups: int = 1
     group: int = 1
     stage: str = ""
+    workers: int = 0
     elsewhere: int = 0
 
     @classmethod
@@ -112,8 +114,9 @@ class Standing:
             monitor=sweep.monitor,
             leader=_leader(sweep, boundary),
             groups=len(groups),
-            group=groups.index(group) + 1 if group is not None else len(groups),
+            group=0 if group is None else groups.index(group) + 1,
             stage=sweep.search.stage,
+            workers=sweep.elsewhere,
             elsewhere=sweep.elsewhere,
         )
 
@@ -173,7 +176,7 @@ def plain_line(now: Standing, rate: float | None, seconds: float | None) -> str:
     if now.leader is not None:
         parts.append(f"best {now.monitor} {number(now.leader.score)} (member {now.leader.member.number})")
     parts.append(_counted(now.counts))
-    parts += [now.stage] if now.stage else []
+    parts += [where] if (where := _where(now)) else []
     return "  ".join(parts + _pace(now, rate, seconds))
 
 
@@ -220,6 +223,13 @@ def _best(monitor: str, score: float, member: Member, line: list[str], width: in
     head = "  ".join([f"best {monitor} {number(score)}", *line, f"member {member.number}"])
     both = f"{head}: {identity(member)}"
     return [both] if width is None or len(both) <= width else [head, f"     {identity(member)}"]
+
+
+def _where(now: Standing) -> str:
+    """What is at work: "program 2 of 3, rung 2 of 4"."""
+    workers = f"{now.workers} worker{'s' * (now.workers != 1)}" if now.workers else ""
+    programs = f"program {now.group} of {now.groups}" if now.group and now.groups > 1 else ""
+    return ", ".join(part for part in (workers, programs, now.stage) if part)
 
 
 def _progress(now: Standing) -> str:

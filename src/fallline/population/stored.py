@@ -26,7 +26,6 @@ from fallline._files import written_whole
 from fallline.data.batch import Batch
 from fallline.engine import Outcome
 from fallline.errors import SavedFileError, TrainingWarning, UsageError, warn
-from fallline.own.shown import fields_shown
 from fallline.population.member import Member, Saved
 from fallline.wire.sealed import check_seal, write_sealed
 
@@ -60,15 +59,14 @@ class Store:
         UsageError: the folder cannot be made.
     """
 
-    __repr__ = fields_shown
-
     def __init__(self, folder: str | Path, facts: Mapping[str, Any]) -> None:
         self.folder = Path(folder)
         self._facts = dict(facts)
         self._written: dict[int, str] = {}
         self._count = 0
         self._due = -math.inf
-        self._best: int | None = None
+        self._lines: dict[int, int] = {}
+        self._best: tuple[int, ...] | None = None
         self._complained = False
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -104,6 +102,8 @@ class Store:
             OSError: the disk is full, say; what was there before stays.
         """
         self._count += 1
+        for number in [n for n in self._written if len(sweep.members[n].lineage) != self._lines[n]]:
+            del self._written[number]  # it went on from another's weights
         ended = [member for member in sweep.members if member.ended and member.number not in self._written]
         running = [member for member in sweep.members if not member.ended and member.epochs]
         files = {}
@@ -111,6 +111,7 @@ class Store:
             name = f"ended-{self._count}{ENDING}"
             self._arrays(name, ended)
             self._written |= {member.number: name for member in ended}
+            self._lines |= {member.number: len(member.lineage) for member in ended}
         if running:
             name = f"running-{self._count}{ENDING}"
             self._arrays(name, running)
@@ -140,9 +141,11 @@ class Store:
                     member.read = functools.partial(read_arrays, self.folder / kept, member.number)
                     member.arrays = None
         best = sweep.best
-        if best is not None and best.ended and best.number != self._best:
-            best.model.save(self.folder / BEST)
-            self._best = best.number
+        state = None if best is None else (best.number, best.epochs, len(best.lineage))
+        if best is not None and best.arrays is not None and best.revive is not None and state != self._best:
+            # Made anew: one that is trained on is not the network that it was.
+            best.revive(best).save(self.folder / BEST)
+            self._best = state
 
     def restore(self, sweep: Sweep) -> None:
         """Brings a sweep that has just begun to where this population stands.
@@ -170,6 +173,7 @@ class Store:
         self._written = {
             item["number"]: item["file"] for item in content["members"] if item["file"] and _ended(item)
         }
+        self._lines = {number: len(sweep.members[number].lineage) for number in self._written}
         self._count = max((int(name.split("-")[1].split(".")[0]) for name in _files(content)), default=0)
 
     def _arrays(self, name: str, members: Sequence[Member]) -> None:
@@ -240,6 +244,7 @@ def fill(folder: Path, described: Sequence[Mapping[str, Any]], members: Sequence
             setattr(member, name, item[name])
         member.score = math.nan if item["score"] is None else item["score"]
         member.outcome = None if item["outcome"] is None else Outcome(**item["outcome"])
+        member.params = item["params"]
         member.lineage = [(epoch, number) for epoch, number in item["lineage"]]
         # What the settings were the search says again; the file knows when they changed.
         settings = [settings for _, settings in member.changes]
@@ -320,6 +325,7 @@ def _described(member: Member, file: str | None) -> dict[str, Any]:
         "seconds": member.seconds,
         "lineage": member.lineage,
         "changes": member.changes,
+        "params": member.params,
         "file": file,
     }
 

@@ -17,10 +17,10 @@ import numpy as np
 
 from fallline.data.batch import Batch
 from fallline.engine import Boundary
+from fallline.engine.monitoring import watched_name
 from fallline.errors import UsageError
-from fallline.own.shown import fields_shown
 from fallline.population.board import Work
-from fallline.population.builder import described
+from fallline.population.builder import described, same_settings
 from fallline.population.drafting import Drafting
 from fallline.population.group import Group, Stretch
 from fallline.population.member import Member, Saved
@@ -51,8 +51,6 @@ class Sweep:
         watchers: Those who look.
     """
 
-    __repr__ = fields_shown
-
     def __init__(
         self,
         search: Search,
@@ -76,6 +74,7 @@ class Sweep:
         self.training: Group | None = None
         self.elsewhere = 0
         self._asked_for = 0
+        self._until: dict[int, int] = {}
         self._drafting = drafting
         self._slots = [(seed, fold) for seed in seeds for fold in (range(folds) if folds else (None,))]
         self._by_candidate: dict[int, list[Member]] = {}
@@ -129,15 +128,14 @@ class Sweep:
             done: Member-epochs trained so far.
             forgone: Those of members on their places that ended before.
         """
-        works = [work for group in self.groups for work in (*group.placed, *group.waiting)]
-        works += [work for queue in self._queues.values() for work in queue]
-        queued = sum(work.until - work.epochs for work in works) - forgone - (done - self.member_epochs)
+        open_ = [member for member in self.members if not member.ended]
+        queued = sum(max(0, self._until.get(member.number, 0) - member.epochs) for member in open_)
         facts, later = self.search.facts, 0.0
         sizes = [size for size in (facts.candidates, facts.axes.size) if size is not None]
         with contextlib.suppress(UsageError):  # a search that does not know
             cost = self.search.cost(self.epochs, min(sizes, default=None))
             later = cost * len(self._slots) - self._asked_for
-        left = max(0.0, queued) + max(0.0, later)
+        left = max(0.0, queued - forgone - (done - self.member_epochs)) + max(0.0, later)
         return left if self._budget[0] is None else min(left, max(0.0, self._budget[0] - done))
 
     def run(self, interrupt: threading.Event | None = None) -> Iterator[Stretch]:
@@ -209,16 +207,18 @@ class Sweep:
     def queued(self) -> list[dict[str, Any]]:
         """Who trains and who waits, group by group, in the order of their places."""
         found = []
+        one_of = {group: number for number, group in reversed(self._group_of.items())}
         for group, queue in self._queues.items():
             works = [*group.placed, *group.waiting, *queue]
-            if works:
-                found.append(
-                    {
-                        "seats": group.seats,
-                        "most": group.most,
-                        "works": [[work.member.number, work.until] for work in works],
-                    }
-                )
+            # Who comes later is to find as many places, also in a group where nobody is now.
+            found.append(
+                {
+                    "seats": group.seats,
+                    "most": group.most,
+                    "works": [[work.member.number, work.until] for work in works],
+                    "like": one_of.get(group),
+                }
+            )
         return found
 
     def replay(self, journal: Sequence[Sequence[Any]]) -> None:
@@ -228,13 +228,18 @@ class Sweep:
             if kind == "tell":
                 self.search.tell(*content)
                 continue
+            if kind == "kept":  # its settings, since it had ended
+                member = self.members[content[0]]
+                member.changes.pop()
+                member.settings = member.changes[-1][1]
+                continue
             for job in self.search.ask(*content):
                 members = self._by_candidate.get(job.candidate)
                 if members is None:
                     self._by_candidate[job.candidate] = self._new(job)
                     continue
                 for member in members:
-                    if job.settings is not None and job.settings != member.settings:
+                    if job.settings is not None and not same_settings(job.settings, member.settings):
                         member.settings = dict(job.settings)
                         member.changes.append((0, member.settings))
 
@@ -244,11 +249,25 @@ class Sweep:
             for number, until in queue["works"]:
                 member = self.members[number]
                 self._open.setdefault(member.candidate, set())
-                group = self._queue(member, until)
+                self._queue(member, until)
+            number = queue["works"][0][0] if queue["works"] else queue["like"]
+            if number is not None:
+                group, _ = self._drafting.draft(self.members[number], self.epochs)
                 group.seats, group.most = queue["seats"], queue["most"]
+                self._queues.setdefault(group, [])
 
     def looked(self, boundary: Boundary | None) -> None:
-        """Passes on what is seen between two windows, or stretches."""
+        """Passes on what is seen between two windows, or stretches.
+
+        Raises:
+            UsageError: the monitored value is not recorded, or has several values.
+        """
+        if boundary is not None and boundary.history:
+            value = watched_name("Population.fit", self.monitor, boundary.history)
+            if value.ndim != 2:
+                raise UsageError(
+                    f'Population.fit: "{self.monitor}" has several values; monitor a single one.'
+                )
         for watcher in self._watchers:
             watcher.looked(self, boundary)
 
@@ -308,11 +327,13 @@ class Sweep:
         members = self._by_candidate[job.candidate]
         self._open[job.candidate] = set()
         for index, member in enumerate(members):
-            if member.ended and job.copies is None:
-                continue
             if job.copies is not None:
                 self._copy(member, self._by_candidate[job.copies][index], held[job.copies][index])
-            if job.settings is not None and job.settings != member.settings:
+            if member.ended:
+                if job.settings is not None and not same_settings(job.settings, member.settings):
+                    self.journal.append(["kept", member.number])
+                continue
+            if job.settings is not None and not same_settings(job.settings, member.settings):
                 member.settings = dict(job.settings)
                 member.changes.append((member.epochs, member.settings))
             self._queue(member, job.until)
@@ -346,15 +367,24 @@ class Sweep:
         work.saved = member.saved
         member.status = "waiting" if member.saved is None else "paused"
         self._asked_for += until - member.epochs
+        self._until[member.number] = until
         self._open[member.candidate].add(member.number)
         self._queues.setdefault(group, []).append(work)
         return group
 
     def _copy(self, member: Member, source: Member, held: Saved | None) -> None:
-        assert held is not None, "a search copied a candidate that is at its end"
-        own = member.saved.trace if member.saved is not None else member.values
-        member.saved = Saved(held.arrays, own or held.trace)
-        member.lineage.append((member.epochs, source.number))
+        """A member goes on from another's weights, and has their record: its score is that of one of their epochs.
+
+        Of a source with several seeds some may have ended: whose counterpart has, stays what it is.
+        """
+        if held is None:
+            return
+        member.saved, member.status = held, "paused"
+        member.lineage.append((held.epochs, source.number))
+        # Those of a sweep that is resumed are in none yet.
+        self._group_of.pop(member.number, None)
+        if (group := self._group_of.get(source.number)) is not None:
+            self._group_of[member.number] = group
 
     def _left(self, work: Work) -> None:
         """A member left its place: its score, and where it was the last of its candidate, the search is told."""

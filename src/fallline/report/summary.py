@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fallline.report.contents import (
     BASELINE_NAMES,
@@ -67,6 +67,27 @@ def render_summary(report: RunReport, figures: Sequence[str]) -> str:
         parts += ["## What it leans on", _importance(report.importance)]
     parts += [f"![{name.rpartition('.')[0].replace('_', ' ')}]({name})" for name in figures]
     parts += ["## Use it", _commands(report)]
+    return "\n\n".join(parts) + "\n"
+
+
+def render_comparisons(
+    name: str,
+    score: str,
+    sections: Mapping[str, tuple[Sequence[Sequence[str]], Sequence[str]]],
+    figures: Mapping[str, str],
+) -> str:
+    """The Markdown text of comparisons.
+
+    Args:
+        name: The folder.
+        score: What is compared, in words.
+        sections: Factor -> its table, the names of the columns first, and its sentences.
+        figures: Factor -> the file name of its figure.
+    """
+    parts = [f"# {_plain(name)}", f"Compared by {_plain(score)} on the test rows."]
+    for factor, (table, sentences) in sections.items():
+        seen = PopulationSeen(f"The {factor}, the best first.", tuple(map(tuple, table)), tuple(sentences))
+        parts += [f"## {factor.capitalize()}", *_population(seen), f"![{factor}]({figures[factor]})"]
     return "\n\n".join(parts) + "\n"
 
 

@@ -117,7 +117,7 @@ def test_cloned_and_described_it_stays_one(ensemble: Ensemble) -> None:
 
 def test_a_damaged_description_is_refused() -> None:
     config = Ensemble([trained()]).get_config()
-    for name in ("members", "weights", "scales"):
+    for name in ("members", "precisions", "weights", "scales"):
         with pytest.raises(SavedFileError, match=name):
             fl.Model.from_config({key: value for key, value in config.items() if key != name})
 
@@ -212,3 +212,32 @@ def test_without_compile_it_predicts_and_does_not_evaluate() -> None:
     assert ensemble.predict(X).shape == (150, 3)
     with pytest.raises(NotReadyError, match="not compiled"):
         ensemble.evaluate(X, Y)
+
+
+class Written(fl.Model):
+    """A network as Keras's programs write it."""
+
+    def __init__(self, units: int = 3) -> None:
+        super().__init__()
+        self.hidden = fl.layers.Dense(units, activation="relu")
+        self.out = fl.layers.Dense(3, activation="softmax")
+
+    def call(self, inputs: Any) -> Any:
+        return self.out(self.hidden(inputs))
+
+
+def test_networks_of_every_kind(tmp_path: Path) -> None:
+    """A class with `call`, an ensemble, and numbers of 16 bits, whose average is taken in 32."""
+    written = Written()
+    written(X[:1])
+    half = fl.Sequential(
+        [fl.Input((4,)), fl.layers.Dense(3, activation="softmax")], dtype_policy="mixed_bfloat16", seed=0
+    )
+    given = [written, Ensemble([trained(), trained(5, 1)]), half]
+    ensemble = Ensemble(given)
+    expected = np.mean([model.predict(X) for model in given], axis=0)
+    np.testing.assert_allclose(ensemble.predict(X), expected, rtol=1e-5, atol=1e-6)
+    ensemble.save(tmp_path / "e.fallline")
+    np.testing.assert_array_equal(
+        fl.models.load_model(tmp_path / "e.fallline").predict(X), ensemble.predict(X)
+    )

@@ -130,6 +130,26 @@ def test_runs_of_a_candidate_say_nothing_of_an_axis_that_varies_with_others():
     assert not any(each.is_real for each in effects(made, True, axes=axes))
 
 
+class Counted:
+    """A value that counts how often it is looked at."""
+
+    looks = 0
+
+    def __init__(self, value):
+        self.value = value
+
+    def __repr__(self):
+        Counted.looks += 1
+        return f"<{self.value}>"
+
+
+def test_the_work_grows_with_the_candidates_not_with_their_square():
+    settings = [{axis: Counted(k % n) for axis, n in (("a", 2), ("b", 3), ("c", 5))} for k in range(300)]
+    Counted.looks = 0
+    effects(members([[float(k % 2)] for k in range(300)], settings=settings, epochs=1), True)
+    assert Counted.looks < 300 * 3 * 20
+
+
 def test_a_conditional_axis_is_judged_where_it_applies():
     settings = [{"opt": "sgd", "momentum": m} for m in (0.0, 0.5, 0.9) for _ in range(3)] + [
         {"opt": "adam"}

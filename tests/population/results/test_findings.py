@@ -38,6 +38,11 @@ def test_many_rivals_are_counted():
     assert said[1].startswith("11 of 11 others cannot be told from it (p ")
 
 
+def test_rivals_of_one_p():
+    said = findings(members([[0.5, 0.6, 0.7]] * 6), False)
+    assert said[1] == "5 of 5 others cannot be told from it (p = 1.00)."
+
+
 def test_single_runs_are_said_to_say_little():
     said = findings(members([[0.5], [0.4]], settings=OPTIMIZERS[:2]), True, monitor="val_loss")
     assert said == [

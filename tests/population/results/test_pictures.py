@@ -127,7 +127,9 @@ def test_copies_and_the_schedule_of_the_best():
     second = dataclasses.replace(
         second, lineage=[(2, 0), (4, 0)], changes=[(0, {"k": 0.5}), (2, {"k": 0.2}), (4, {"k": 0.05})]
     )
-    figure = Results([first, second]).plot("lineage")
+    results = Results([first, second])
+    assert "1 member changed settings during the training: those shown are the last." in results.findings()
+    figure = results.plot("lineage")
     assert "its weights went through 2 networks; 2 copies in all" in " ".join(figure.get_suptitle().split())
     # Up to epoch 4 the weights are the first's, then the second's own settings.
     [step] = figure.axes[1].lines

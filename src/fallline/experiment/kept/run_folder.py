@@ -41,6 +41,14 @@ MEMBER_CURVES = "member_curves.png"
 RANKS = "ranks.png"
 EFFECTS = "effects.png"
 PARALLEL = "parallel_coordinates.png"
+COMPARISON = "comparison.json"
+SCORES = "scores.csv"
+TUNING = "tuning.csv"
+COMPARED = {
+    factor: f"comparison_{factor}.png"
+    for factor in ("optimizers", "activations", "initializers", "regularizers")
+}
+"""What is compared -> its figure."""
 LINEAR = "linear.skops"
 BOOSTING = "boosting.skops"
 BASELINES = {"linear": LINEAR, "boosting": BOOSTING}
@@ -52,7 +60,7 @@ FIGURES = (
 )
 FILES = (
     *(MODEL, CONFIG, HISTORY_JSON, HISTORY_CSV, SPLIT, TEST_PREDICTIONS, SUMMARY),
-    *(MEMBERS, CURVES, OUT_OF_FOLD, SWEEP),
+    *(MEMBERS, CURVES, OUT_OF_FOLD, SWEEP, COMPARISON, SCORES, TUNING, *COMPARED.values()),
     *FIGURES,
     *BASELINES.values(),
 )

@@ -1,6 +1,7 @@
 """Several trained networks as one: their predictions averaged, or their weights.
 
 ensemble.py          several models as one model
+checks.py            what its members must have in common
 stacked.py           their predictions in one program
 scales.py            on which scale predictions are averaged: as they are, or as probabilities
 uncertainty.py       how much the members differ

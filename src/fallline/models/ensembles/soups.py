@@ -13,7 +13,7 @@ from fallline.errors import UsageError, suggestion, warn
 from fallline.layers import BatchNormalization
 from fallline.models.cloning import clone_model
 from fallline.models.ensembles.batch_statistics import update_batch_statistics
-from fallline.models.ensembles.ensemble import checked_members
+from fallline.models.ensembles.checks import checked_members
 from fallline.models.model import Model
 from fallline.models.weights import named_arrays
 from fallline.own.shown import fields_shown

@@ -240,14 +240,15 @@ def ranks_explained(
 
 
 def _varies_alone(axis: str, scored: Scored) -> bool:
-    """Whether no other axis has two values."""
-    others = {
-        name: {repr(of.get(name)) for of in scored.settings.values()}
+    """Whether no other axis has two values, or is there for some alone."""
+    first = next(iter(scored.settings.values()), {})
+    others = [name for name in first if name != axis]
+    told = [repr(first[name]) for name in others]
+    return all(
+        len(of) - (axis in of) == len(others)
+        and all(name in of and repr(of[name]) == text for name, text in zip(others, told, strict=True))
         for of in scored.settings.values()
-        for name in of
-        if name != axis
-    }
-    return all(len(values) == 1 for values in others.values())
+    )
 
 
 def levels_of(

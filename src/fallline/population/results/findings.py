@@ -56,6 +56,11 @@ def said_of(
     said += [f"{rivals}."] if rivals else []
     said += [bad] if bad else []
     said += [effect_text(each, ranking.minimise) for each in found if not math.isnan(each.share)]
+    changed = sum(len(member.changes) > 1 for member in members)
+    if changed:
+        said.append(
+            f"{plural(changed, 'member')} changed settings during the training: those shown are the last."
+        )
     if ranking.unranked:
         count = len(ranking.unranked)
         said.append(
@@ -110,8 +115,9 @@ def rivals_text(ranking: Ranking) -> str | None:
     if few or len(near) == 1:
         listed = " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
         return f"{listed} cannot be told from it"
-    least, most = p_text(min(each.p for each in near)), p_text(max(each.p for each in near))
-    return f"{len(near)} of {len(tested)} others cannot be told from it (p {least} to {most})"
+    least, most = (p_text(bound(each.p for each in near)) for bound in (min, max))
+    ends = f"p = {least}" if least == most else f"p {least} to {most}"
+    return f"{len(near)} of {len(tested)} others cannot be told from it ({ends})"
 
 
 def effect_text(found: Effect, minimise: bool) -> str:

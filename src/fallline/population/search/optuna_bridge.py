@@ -38,6 +38,7 @@ class _Asked:
         score: The last finite score.
         state: Of its end, "COMPLETE" or "PRUNED"; None while it is trained.
         ended: Whether its training is at its end.
+        closed: Whether its own trial was told its end.
     """
 
     trial: Any
@@ -49,6 +50,7 @@ class _Asked:
     score: float = math.nan
     state: str | None = None
     ended: bool = False
+    closed: bool = False
 
 
 @dataclasses.dataclass
@@ -228,6 +230,7 @@ class Optuna(Search):
             # A trial of an earlier process: it goes on under its own number.
             trial = optuna.trial.Trial(self._study, frozen._trial_id)
             asked = _Asked(trial, settings_of(frozen.params, axes), before=frozen)
+            asked.closed = frozen.state.is_finished()
             asked.steps.update(frozen.intermediate_values)
             self._known[axes.key(asked.settings)] = number
             self._asked.append(asked)
@@ -280,8 +283,7 @@ class Optuna(Search):
 
     def _report(self, asked: _Asked, epochs: int) -> None:
         """Reports each step once; a step told twice would keep its first value."""
-        finished = asked.before is not None and asked.before.state.is_finished()
-        if epochs not in asked.steps and not finished:
+        if epochs not in asked.steps and not asked.closed:
             asked.trial.report(asked.score, epochs)
             asked.steps.add(epochs)
 
@@ -319,19 +321,21 @@ class Optuna(Search):
 
     def _close(self, asked: _Asked) -> None:
         """Tells the end of a candidate to its trials."""
-        for trial in (asked.trial, *asked.twins):
-            state = getattr(_optuna().trial.TrialState, str(asked.state))
-            if trial is not asked.trial and math.isfinite(asked.score):
+        own = [] if asked.closed else [asked.trial]
+        for trial in asked.twins:
+            if math.isfinite(asked.score):
                 trial.report(asked.score, max(asked.steps))
+        # The value of a pruned trial is its last report.
+        value = asked.score if asked.state == "COMPLETE" else None
+        for trial in own + asked.twins:
             try:
-                # The value of a pruned trial is its last report.
-                value = asked.score if asked.state == "COMPLETE" else None
-                self._study.tell(trial, value, state=state, skip_if_finished=True)
+                self._study.tell(trial, value, state=getattr(_optuna().trial.TrialState, str(asked.state)))
             except RuntimeError as error:
                 if "Study.stop" not in str(error):
                     raise
                 # The value is stored. Samplers of a finite space say in this way that it is used up.
                 self._used_up = True
+        asked.closed = True
         asked.twins.clear()
 
     @property
@@ -352,8 +356,10 @@ class Optuna(Search):
             return
         fail = _optuna().trial.TrialState.FAIL
         for asked in self._asked:
-            for trial in (asked.trial, *asked.twins):
-                self._study.tell(trial, state=fail, skip_if_finished=True)
+            for trial in asked.twins if asked.closed else [asked.trial, *asked.twins]:
+                self._study.tell(trial, state=fail)
+            asked.closed = True
+            asked.twins.clear()
 
 
 @contextlib.contextmanager

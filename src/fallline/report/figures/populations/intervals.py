@@ -113,7 +113,7 @@ def score_intervals(
             style="italic",
             annotation_clip=False,
         )
-    axes[0].set_xlabel(_said(label, runs, outside))
+    axes[0].set_xlabel(_said(label, runs, outside, len(rows)))
     if differences:
         _draw_behind(axes[1], shown, runs)
     for row, place in zip(shown, range(len(shown)), strict=True):
@@ -192,11 +192,9 @@ def _rows_of(axis: Axes, count: int) -> None:
     axis.grid(alpha=0.2, axis="x")
 
 
-def _said(label: str, runs: str, outside: int) -> str:
+def _said(label: str, runs: str, outside: int, count: int) -> str:
     said = label if runs == "single" else f"{label}: mean with 95 % interval, and the {runs}"
     said = f"{said}; {outside} are far off" if outside else said
-    return (
-        said
-        if runs == "single"
-        else f"{said}\n(blue: not told from the best; p adjusted for all comparisons)"
-    )
+    if runs == "single" or count == 1:
+        return said
+    return f"{said}\n(blue: not told from the best; p adjusted for all comparisons)"

@@ -69,10 +69,8 @@ def weight_lineage(
         figure.axes[1].remove()
         each = frame.height / len(names)
         for k, name in enumerate(names):
-            room = 0.16 / height if k else 0.0
-            axis = figure.add_axes(
-                (frame.x0, frame.y1 - (k + 1) * each, frame.width, each - room - 0.1 / height)
-            )
+            tall = each - 0.3 / height  # the name stands above
+            axis = figure.add_axes((frame.x0, frame.y1 - (k + 1) * each, frame.width, tall))
             _draw_setting(axis, name, drawn[name], paths[best].epochs, COLOURS[k], last=k == len(names) - 1)
     return figure
 
@@ -112,7 +110,7 @@ def _draw_setting(
     at = [epoch for epoch, _ in steps] + [epochs]
     values = [float(value) for _, value in steps]
     axis.step(at, [*values, values[-1]], where="post", color=colour, linewidth=1.6)
-    axis.text(0.02, 0.94, all_short([name], 30)[0], transform=axis.transAxes, va="top", fontsize=8.5)
+    axis.set_title(all_short([name], 30)[0], loc="left", fontsize=8.5, pad=3)
     low, high = min(values), max(values)
     if low > 0 and high > WIDE**0.5 * low:
         powers_axis(axis.yaxis, np.array(values))
