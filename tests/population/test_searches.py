@@ -146,3 +146,34 @@ def test_members_may_go_on_from_another_structure():
     for member in moved:
         assert member.model.layers[0].units == member.settings["units"]
         assert np.isfinite(member.model.predict(ROWS, verbose=0)).all()
+
+
+def test_trials_in_a_storage_are_found_again(whole, tmp_path):
+    optuna = pytest.importorskip("optuna")
+    level = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+    def searched(seed, **arguments):
+        journal = optuna.storages.journal.JournalFileBackend(str(tmp_path / "journal"))
+        study = optuna.create_study(
+            storage=optuna.storages.JournalStorage(journal),
+            study_name="rates",
+            load_if_exists=True,
+            sampler=optuna.samplers.RandomSampler(seed),
+        )
+        search = fl.population.Optuna(study, pruner=SuccessiveHalving(), batch=9)
+        axes = {"learning_rate": log_uniform(1e-3, 1e4)}
+        return study, fitted(search, axes, members=18, folder=tmp_path / "p", **arguments)
+
+    searched(0, budget=10)
+    study, population = searched(1, resume=True)
+    optuna.logging.set_verbosity(level)
+    assert len(study.trials) == 18
+    assert all(trial.state.is_finished() for trial in study.trials)
+    ended = [member for member in population.members if member.status == "completed"]
+    best = min(ended, key=lambda member: member.score)
+    assert study.best_value == best.score
+    assert study.best_trial.user_attrs["fallline"]["candidate"] == best.candidate
+    assert study.best_params == best.settings
+    for trial, member in zip(study.trials, population.members, strict=True):
+        assert trial.params == member.settings
