@@ -130,6 +130,18 @@ def test_the_commands_of_the_page_about_runs_leave_the_figures_it_names(tmp_path
     assert {path.name for path in (tmp_path / "runs" / "tumours").glob("*.png")} == named - {"residuals.png"}
 
 
+def test_the_commands_of_the_page_about_sweeps_run(tmp_path):
+    said = " ".join(run_commands(ROOT / "docs" / "guides" / "sweeps.md", tmp_path).split())
+    assert "A sweep over learning_rate, dropout: 5 candidates, 10 networks" in said
+    assert "optimizers, by cross-entropy" in said
+    assert "Out of fold: each of 240 rows" in said
+    assert "An ensemble: 3 networks of different seeds" in said
+    assert "prediction,probability_in time,probability_late" in said
+    page = (ROOT / "docs" / "guides" / "sweeps.md").read_text("utf-8")
+    for name in re.findall(r"`(\w+\.(?:png|csv|json))`", page):
+        assert list((tmp_path / "runs").glob(f"*/{name}")) or name == "out_of_fold.csv"
+
+
 def test_the_commands_of_the_page_about_old_programs_run(tmp_path):
     said = run_commands(ROOT / "docs" / "guides" / "old-programs.md", tmp_path)
     accuracies = re.findall(r"^validation accuracy: (0\.\d+)$", said, flags=re.MULTILINE)

@@ -134,6 +134,15 @@ def test_a_sweep_that_is_cut_off_goes_on_the_same(name, whole, tmp_path):
     assert kept.best.score == resumed.best.score
 
 
+def test_a_sweep_goes_on_with_the_same_search_alone(tmp_path):
+    search = SuccessiveHalving(points=fl.population.Sobol())
+    fitted(search, members=4, folder=tmp_path / "p", budget=1)
+    with pytest.raises(fl.errors.SavedFileError, match="another population: search was"):
+        fitted(SuccessiveHalving(), members=4, folder=tmp_path / "p", resume=True)
+    # The very object, which has begun already, is the same search.
+    assert len(fitted(search, members=4, folder=tmp_path / "p", resume=True).members) == 4
+
+
 def test_members_may_go_on_from_another_structure():
     axes = {"learning_rate": log_uniform(1e-3, 1e4), "units": [4, 8]}
     population = fitted(PopulationBasedTraining(interval=3), axes, members=8)

@@ -291,6 +291,7 @@ class Program:
         runs_once: Whether compiling matters more than running, as for initial weights.
         finds_repeats: Whether what is asked twice in a loop must be found to be one. XLA takes what is the same in each
             round out of the loop first, once for either, and no longer sees that the rest is equal.
+        wide: Whether its loops are long enough for the widest vectors of a CPU, such as those over members side by side.
     """
 
     def __init__(
@@ -300,6 +301,7 @@ class Program:
         donate: tuple[int, ...] = (),
         runs_once: bool = False,
         finds_repeats: bool = False,
+        wide: bool = False,
     ) -> None:
         self._function = function
         self._name = name
@@ -310,6 +312,8 @@ class Program:
         )
         if finds_repeats:
             self._options = {"xla_disable_hlo_passes": "while-loop-invariant-code-motion"}
+        if wide:  # where there are none of 512 bits, it says nothing
+            self._options = {**(self._options or {}), "xla_cpu_prefer_vector_width": "512"}
 
     def __call__(self, *arguments: Any) -> Any:
         """Runs the function, compiling it first if this structure is new."""

@@ -301,7 +301,7 @@ class _Run:
         function = placement.over_members(one, stacked, AXIS if placement.width > 1 else None)
         name = "train" if placement.members is None else "train population"
         asks_again = bool(self._numbers.probes) and shape.steps_per_epoch == 1  # see `_Epochs.run`
-        return Program(function, name, donate=(0,), finds_repeats=asks_again)
+        return Program(function, name, donate=(0,), finds_repeats=asks_again, wide=placement.width > 1)
 
     def _place_indices(self, indices: PyTree) -> PyTree:
         if indices is None or not self._shares_order:

@@ -30,6 +30,7 @@ class Many:
     Args:
         tell: What to say of them, once the test rows are scored.
         networks: How many networks the model has.
+        message: How their training ended; empty where the model is one network, whose outcome says it.
         unseen: What was said of the validation rows by networks that have not seen them; None where the model has not.
         tables: File name -> a table beside the model.
         figures: File name -> what draws a figure beside the model.
@@ -40,6 +41,7 @@ class Many:
 
     tell: Callable[[Judgement], PopulationSeen]
     networks: int = 1
+    message: str = ""
     unseen: Callable[[Part], Answers] | None = None
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     figures: Mapping[str, Callable[[], Figure | None]] = field(default_factory=dict)

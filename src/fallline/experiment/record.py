@@ -77,6 +77,8 @@ class Trained:
 def unjudged_report(run: Trained) -> RunReport:
     """The facts of a run before its test rows are scored."""
     best, rare = run.outcome.best_epoch, rare_class(run.prepared)
+    if run.many is not None and run.many.networks > 1:
+        best = None  # each has its own
     return RunReport(
         name=str(run.folder.path),
         data=run.settings.shown_data,
@@ -190,7 +192,7 @@ def _figures(run: Trained, judgement: Judgement, report: RunReport) -> dict[str,
 
     figures: dict[str, Figure | None] = {}
     prepared, history = run.prepared, run.history
-    if history.epoch:
+    if history.epoch and (run.many is None or run.many.networks == 1):
         figures[run_folder.LEARNING_CURVES] = draw.learning_curves(
             history.history, best_epoch=report.best_epoch, labels=AXIS_LABELS[prepared.task]
         )
@@ -245,6 +247,8 @@ def _epochs_done(run: Trained) -> int:
 
 
 def _message(run: Trained) -> str:
+    if run.many is not None and run.many.message:
+        return run.many.message
     if run.outcome.kind == "diverged":
         # Of a rate that was far out of range, a tenth is no better.
         rate = min((run.settings.learning_rate or 0.0) / 10, 1e-2)

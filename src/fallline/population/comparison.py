@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -102,14 +103,8 @@ def compare(
         "verbose": verbose,
         **fit,
     }
-    tried: dict[str, tuple[Tried, ...]] = {}
-    tuning = None
-    if any(len(grid) > 1 for grid in grids.values()):
-        apart = range(seed + seeds, seed + seeds + tuning_seeds)
-        # A rate at which networks diverge is one that was tried, no mishap: `tried` has it.
-        with warnings.catch_warnings(action="ignore", category=TrainingWarning):
-            tuning = _trained(made, grids, apart, callbacks, given)
-        tried = _tried(grids, tuning)
+    apart = range(seed + seeds, seed + seeds + tuning_seeds)
+    tried, tuning = _tuned(made, grids, apart, callbacks, given)
     best = {name: _best(name, grids[name], tried.get(name, ()), tuning) for name in made}
     judged = _trained(
         made, {name: [own] for name, own in best.items()}, range(seed, seed + seeds), callbacks, given
@@ -284,16 +279,35 @@ def _trained(
         own, settings = table[choice]
         return Builder(own.build, tuple(settings)).model(settings, seed)
 
+    wanted = names_of(callbacks) if inspect.isroutine(callbacks) else set()
+
     def rules(choice: str) -> Any:
         own, settings = table[choice]
-        return Builder(own.build, (), callbacks).callbacks_for({"choice": own.name, **settings})
+        known = {"choice": own.name, **settings}
+        return callbacks(**{name: value for name, value in known.items() if wanted is None or name in wanted})
 
     population = Population(build, {"choice": list(table)}, seeds=list(seeds))
-    return population.fit(callbacks=None if callbacks is None else rules, **given)
+    return population.fit(callbacks=rules if inspect.isroutine(callbacks) else callbacks, **given)
 
 
 def _label(name: str, settings: Mapping[str, Any]) -> str:
     return f"{name}, {described(settings)}" if settings else name
+
+
+def _tuned(
+    choices: Mapping[str, _Choice],
+    grids: Mapping[str, Sequence[Mapping[str, Any]]],
+    seeds: range,
+    callbacks: Any,
+    given: Mapping[str, Any],
+) -> tuple[dict[str, tuple[Tried, ...]], Population | None]:
+    """What the tuning showed of each choice, and its networks; nothing where there is nothing to choose from."""
+    if all(len(grid) == 1 for grid in grids.values()):
+        return {}, None
+    # A rate at which networks diverge is one that was tried, no mishap: `tried` has it.
+    with warnings.catch_warnings(action="ignore", category=TrainingWarning):
+        tuning = _trained(choices, grids, seeds, callbacks, given)
+    return _tried(grids, tuning), tuning
 
 
 def _tried(

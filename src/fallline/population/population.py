@@ -91,7 +91,7 @@ class Population:
         self._candidates = None if members is None else whole("Population: members", members, least=1)
         self._search = self._plain() if search is None else search
         check_search(self._search)
-        self._told = {"kind": type(self._search).__name__, **_simple(vars(self._search))}
+        self._told = self._search.description()
         self._sweep: Sweep | None = None
         self.folded: FoldedRows | None = None
         self.monitor: str | None = None

@@ -22,7 +22,7 @@ from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.populations.candidates import Candidates
 from fallline.experiment.populations.folding import Folding, fold_rows, some
 from fallline.experiment.populations.joined_seen import out_of_fold_table, tell_joined
-from fallline.experiment.populations.members import member_figures, member_tables
+from fallline.experiment.populations.members import counted, member_figures, member_tables
 from fallline.experiment.record import Trained
 from fallline.experiment.settings import Settings
 from fallline.experiment.tables import by_name
@@ -81,6 +81,7 @@ def run_joined(
     many = Many(
         tell=functools.partial(tell_joined, settings, prepared, folding, said, population.members, members),
         networks=len(members),
+        message=_message(population, members),
         unseen=None if folding is None or said is None else functools.partial(_unseen, folding, said),
         tables=tables,
         figures=member_figures(population.results),
@@ -130,6 +131,16 @@ def _used(members: Sequence[Member]) -> list[Member]:
     """The networks that answer: those that learned something, or all where none did."""
     begun = [member for member in members if member.epochs and not member.diverged]
     return begun or [member for member in members if member.outcome is not None]
+
+
+def _message(population: Population, members: Sequence[Member]) -> str:
+    """How the training ended."""
+    said = f"{len(population.members)} networks: {counted(population)}."
+    if any(member.status == "interrupted" for member in members):
+        return f"{said} Interrupted; the best weights so far answer."
+    if all(member.diverged for member in members):
+        return f"{said} Try a smaller learning rate: --learning-rate."
+    return said
 
 
 def _history(members: Sequence[Member]) -> History:

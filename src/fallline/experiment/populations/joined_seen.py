@@ -170,9 +170,10 @@ def _gain(prepared: Prepared, together: Scores, alone: Sequence[Scores]) -> list
         return []
     better = sum(together[name] < value for value in values)
     mean = float(np.mean(values))
+    ours, theirs = (format_score(name, value) for value in (together[name], mean))
+    said = "the same" if ours == theirs else "better" if together[name] < mean else "worse"
     return [
-        f"Together the {_label(name)} on the test rows is {format_score(name, together[name])}, against "
-        f"{format_score(name, mean)} of one alone on average: {'better' if together[name] < mean else 'no better'}; "
+        f"Together the {_label(name)} on the test rows is {ours}, against {theirs} of one alone on average: {said}; "
         f"they beat {better} of {len(values)} of them."
     ]
 

@@ -10,6 +10,7 @@ import polars as pl  # noqa: TID253  (only who writes tables imports this module
 
 from fallline.errors import UsageError
 from fallline.experiment.kept import run_folder
+from fallline.population import Population
 from fallline.population.results import Results
 
 if TYPE_CHECKING:
@@ -22,6 +23,19 @@ KINDS = {
     run_folder.PARALLEL: "parallel",
 }
 """File name -> the figure of `Results.plot`."""
+
+
+STATUSES = {
+    "completed": "trained to the last epoch",
+    "early_stopped": "stopped early, as the validation loss no longer fell",
+    "pruned": "pruned by the search",
+    "diverged": "diverged",
+    "interrupted": "interrupted",
+    "paused": "left on the way",
+    "running": "left on the way",
+    "waiting": "not begun",
+}
+"""Status of a member -> what it is called, in the order of telling."""
 
 
 def member_tables(results: Results) -> dict[str, pl.DataFrame]:
@@ -41,3 +55,14 @@ def _drawn(results: Results, kind: str) -> Figure | None:
     except UsageError:
         # Nothing to draw, such as effects where no axis has two values that were trained.
         return None
+
+
+def counted(population: Population) -> str:
+    """How many networks ended how."""
+    counts: dict[str, int] = {}
+    for member in population.members:
+        words = STATUSES[member.status]
+        counts[words] = counts.get(words, 0) + 1
+    return ", ".join(
+        f"{counts[words]:,} {words}" for words in dict.fromkeys(STATUSES.values()) if words in counts
+    )

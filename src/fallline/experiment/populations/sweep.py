@@ -93,10 +93,63 @@ def run_sweep(
         KeyboardInterrupt: interrupted before any network was trained for an epoch; no folder is left.
     """
     say = announce or (lambda _: None)
-    settings = sweeping.settings
-    named = space_of(sweeping.space, settings) if sweeping.space else None
     if resume is None:
         run_folder.check_free(out, force=force)
+    plan = _planned(sweeping, rows)
+    tell_data(sweeping.settings, plan.prepared, say)
+    say(_sentence(sweeping, plan))
+    folder = _folder(sweeping, out, resume, force=force)
+    begun = time.perf_counter()
+    try:
+        interrupted = _fit(plan, sweeping, folder, resume, quiet=quiet)
+    except BaseException:
+        if resume is None:
+            folder.discard()
+        raise
+    seconds = time.perf_counter() - begun
+    population, best = plan.population, _chosen(plan.population)
+    if best is None:
+        return _without_best(population, folder, interrupted=interrupted)
+    spent = _spent(plan)
+    many = Many(
+        tell=functools.partial(tell_sweep, sweeping, population, best, spent, interrupted, str(folder.path)),
+        tables=member_tables(population.results),
+        figures=member_figures(population.results),
+        kept=(run_folder.SWEEP, run_folder.POPULATION),
+    )
+    say(f"the best by {score_words(population)}: candidate {best.candidate}, member {best.number}")
+    own, model, history, more = _network(best, plan)
+    run = Trained(folder, by_name(own, plan.prepared), plan.prepared, model, history, seconds + more, many)
+    experiment = finish(run, say)
+    message = _interrupted(folder) if interrupted else ""
+    outcome = "interrupted" if interrupted else "completed"
+    return Swept(folder.path, population, outcome, message, experiment, dict(best.settings))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A sweep before it begins.
+
+    Args:
+        prepared: The data.
+        folding: The folds by which candidates are compared; None for the validation rows.
+        candidates: What networks there may be.
+        axes: What varies.
+        population: All of them.
+    """
+
+    __repr__ = fields_shown
+
+    prepared: Prepared
+    folding: Folding | None
+    candidates: Candidates
+    axes: Axes
+    population: Population
+
+
+def _planned(sweeping: Sweeping, rows: Any) -> _Plan:
+    settings = sweeping.settings
+    named = space_of(sweeping.space, settings) if sweeping.space else None
     network.check_names(settings)
     prepared = prepare(settings, rows)
     check_threshold(settings, prepared)
@@ -105,45 +158,8 @@ def run_sweep(
         folding = fold_rows(dataclasses.replace(settings, folds=sweeping.folds), prepared, held_watch=True)
     seen = prepared if folding is None else folding.alone
     candidates = Candidates.of(settings, seen, () if named is None else named.names)
-    axes = (
-        without(default_space(candidates.common, len(prepared.train)), settings) if named is None else named
-    )
-    population = _population(sweeping, candidates, axes)
-    tell_data(settings, prepared, say)
-    say(_sentence(sweeping, candidates, axes, population))
-    folder = _folder(sweeping, out, resume, force=force)
-    begun = time.perf_counter()
-    try:
-        interrupted = _fit(population, candidates, sweeping, folding, prepared, folder, resume, quiet=quiet)
-    except BaseException:
-        if resume is None:
-            folder.discard()
-        raise
-    seconds = time.perf_counter() - begun
-    best = _chosen(population)
-    if best is None:
-        return _without_best(population, folder, interrupted=interrupted)
-    many = Many(
-        tell=functools.partial(
-            tell_sweep,
-            sweeping,
-            population,
-            best,
-            _spent(population, candidates),
-            interrupted,
-            str(folder.path),
-        ),
-        tables=member_tables(population.results),
-        figures=member_figures(population.results),
-        kept=(run_folder.SWEEP, run_folder.POPULATION),
-    )
-    say(f"the best by {score_words(population)}: candidate {best.candidate}, member {best.number}")
-    own, model, history, more = _network(best, candidates, prepared, folding)
-    run = Trained(folder, by_name(own, prepared), prepared, model, history, seconds + more, many)
-    experiment = finish(run, say)
-    message = _interrupted(folder) if interrupted else ""
-    outcome = "interrupted" if interrupted else "completed"
-    return Swept(folder.path, population, outcome, message, experiment, dict(best.settings))
+    axes = named or without(default_space(candidates.common, len(prepared.train)), settings)
+    return _Plan(prepared, folding, candidates, axes, _population(sweeping, candidates, axes))
 
 
 def _population(sweeping: Sweeping, candidates: Candidates, axes: Axes) -> Population:
@@ -161,10 +177,9 @@ def _population(sweeping: Sweeping, candidates: Candidates, axes: Axes) -> Popul
     )
 
 
-def _sentence(sweeping: Sweeping, candidates: Candidates, axes: Axes, population: Population) -> str:
+def _sentence(sweeping: Sweeping, plan: _Plan) -> str:
     """What is about to be done, in a few lines."""
-    del population
-    common = candidates.common
+    axes = plan.axes
     named = axes.size if sweeping.members is None and sweeping.search in (None, "grid") else sweeping.members
     drawn = CANDIDATES if named is None and sweeping.search != "hyperband" else named
     many = "as many candidates as its brackets hold" if drawn is None else f"{drawn:,} candidates"
@@ -175,7 +190,7 @@ def _sentence(sweeping: Sweeping, candidates: Candidates, axes: Axes, population
     total = "" if drawn is None else f" = {drawn * seeds * (folds or 1):,} networks"
     lines = [
         f"sweep: {many}{each_words and f' x {each_words}'}{total if each_words else ''}, {search}; at most "
-        f"{common.epochs} epochs each; compared by {candidates.monitor}"
+        f"{plan.candidates.common.epochs} epochs each; compared by {plan.candidates.monitor}"
     ]
     lines += [f"  {name} = {axis}" for name, axis in axes.axes.items()]
     return "\n".join(lines)
@@ -195,18 +210,16 @@ def _folder(
 
 
 def _fit(
-    population: Population,
-    candidates: Candidates,
-    sweeping: Sweeping,
-    folding: Folding | None,
-    prepared: Prepared,
-    folder: RunFolder,
-    resume: str | Path | None,
-    *,
-    quiet: bool,
+    plan: _Plan, sweeping: Sweeping, folder: RunFolder, resume: str | Path | None, *, quiet: bool
 ) -> bool:
     """Trains the candidates, and says whether that was interrupted."""
-    common, validation = candidates.common, prepared.validation
+    population, candidates = plan.population, plan.candidates
+    common, prepared, folding, validation = (
+        candidates.common,
+        plan.prepared,
+        plan.folding,
+        plan.prepared.validation,
+    )
     assert common.epochs is not None
     if folding is not None:
         given: dict[str, Any] = {"x": folding.x, "y": folding.y, "folds": folding.pairs}
@@ -252,14 +265,13 @@ def _chosen(population: Population) -> Member | None:
     )
 
 
-def _network(
-    best: Member, candidates: Candidates, prepared: Prepared, folding: Folding | None
-) -> tuple[Settings, Model, History, float]:
+def _network(best: Member, plan: _Plan) -> tuple[Settings, Model, History, float]:
     """The network of the best settings, its record, and the seconds that making it took.
 
     Judged by folds, the settings train a network as `fallline train` does: those of the folds lack a part of the rows.
     """
-    if folding is None:
+    candidates, prepared = plan.candidates, plan.prepared
+    if plan.folding is None:
         assert best.history is not None
         return candidates.settings(best.settings, best.seed), best.model, best.history, 0.0
     own = Candidates.of(candidates.given, prepared).settings(best.settings, candidates.given.seed)
@@ -268,11 +280,11 @@ def _network(
     return own, model, history, seconds
 
 
-def _spent(population: Population, candidates: Candidates) -> tuple[int, int]:
+def _spent(plan: _Plan) -> tuple[int, int]:
     """Epochs that all members trained, and that they would have trained without an early end."""
-    assert candidates.common.epochs is not None
-    done = sum(member.epochs for member in population.members)
-    return done, len(population.members) * candidates.common.epochs
+    most, members = plan.candidates.common.epochs, plan.population.members
+    assert most is not None
+    return sum(member.epochs for member in members), len(members) * most
 
 
 def _interrupted(folder: RunFolder) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from fallline.experiment.judgement import Judgement
+from fallline.experiment.populations.members import counted
 from fallline.experiment.populations.swept import Sweeping
 from fallline.population import Member, Population
 from fallline.population.results.findings import p_text, score_text
@@ -14,18 +15,6 @@ from fallline.report.population_seen import PopulationSeen
 
 ROWS_SHOWN = 8
 """Candidates in the table of a terminal; members.csv has all."""
-
-STATUSES = {
-    "completed": "trained to the last epoch",
-    "early_stopped": "stopped early, as the validation loss no longer fell",
-    "pruned": "pruned by the search",
-    "diverged": "diverged",
-    "interrupted": "interrupted",
-    "paused": "left on the way",
-    "running": "left on the way",
-    "waiting": "not begun",
-}
-"""Status of a member -> what it is called, in the order of telling."""
 
 SCORES = {
     "val_loss": "validation loss",
@@ -64,7 +53,7 @@ def tell_sweep(
         f"{spent[0]:,} epochs trained of {spent[1]:,}; compared by {score_words(population)}."
     )
     sentences = [_as_options(sentence) for sentence in results.findings()]
-    sentences += [_network(sweeping, ranking), f"Networks: {_counted(population)}."]
+    sentences += [_network(sweeping, ranking), f"Networks: {counted(population)}."]
     if best.lineage or len(best.changes) > 1:
         sentences.append(
             "The best network's settings changed while it was trained; those above are the last. Its config.json does not "
@@ -113,14 +102,3 @@ def _p(standing: Standing) -> str:
     if standing.place == 1:
         return "best"
     return "-" if math.isnan(standing.p) else p_text(standing.p)
-
-
-def _counted(population: Population) -> str:
-    """How many networks ended how."""
-    counts: dict[str, int] = {}
-    for member in population.members:
-        words = STATUSES[member.status]
-        counts[words] = counts.get(words, 0) + 1
-    return ", ".join(
-        f"{counts[words]:,} {words}" for words in dict.fromkeys(STATUSES.values()) if words in counts
-    )

@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -121,8 +121,26 @@ class Search(ABC):
         """Where it is, in its own words, for a display: "rung 2 of 4, until epoch 9"; empty: it has none."""
         return ""
 
+    def description(self) -> dict[str, Any]:
+        """What it is told from others by, plain enough for a file: a sweep goes on with the same search alone."""
+        fields: tuple[dataclasses.Field[Any], ...] = (
+            dataclasses.fields(self) if dataclasses.is_dataclass(self) else ()
+        )
+        return {
+            "kind": type(self).__name__,
+            **{field.name: _plainly(getattr(self, field.name)) for field in fields},
+        }
+
     def badness(self, score: float) -> float:
         """The score as a number of which a low one is good; what diverged is infinitely bad, whatever its sign."""
         if not math.isfinite(score):
             return math.inf
         return score if self.facts.minimise else -score
+
+
+def _plainly(value: Any) -> Any:
+    if isinstance(value, Search):
+        return value.description()
+    if isinstance(value, tuple | list):
+        return [_plainly(each) for each in value]
+    return value if isinstance(value, bool | int | float | str | None) else type(value).__name__

@@ -68,6 +68,10 @@ class Replay(Search):
     def __repr__(self) -> str:
         return f"Replay({list(self.schedule)!r})"
 
+    def description(self) -> dict[str, Any]:
+        """Its schedule."""
+        return {**super().description(), "schedule": repr(self.schedule)}
+
     def begin(self, facts: Facts) -> None:
         """Begins.
 
