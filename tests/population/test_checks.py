@@ -145,3 +145,14 @@ def test_settings_may_be_anything() -> None:
     assert [member.settings for member in population.members] == [
         {"sizes": sizes, "optimizer": {"rate": rate}} for sizes in ([5, 3], [4]) for rate in (0.1, 0.2)
     ]
+
+
+def test_what_has_several_values_compares_nobody() -> None:
+    def make() -> fl.Sequential:
+        model = fl.Sequential([fl.Input((4,)), fl.layers.Dense(1, activation="sigmoid")])
+        precision = fl.metrics.Precision(thresholds=[0.3, 0.6], name="precision")
+        model.compile("sgd", "binary_crossentropy", metrics=[precision])
+        return model
+
+    with pytest.raises(errors.UsageError, match='"precision" has several values; monitor a single one'):
+        Population(make).fit(X, Y, verbose=0, monitor="precision", mode="max")
