@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from fallline.callbacks.progress import Moment, TrainingProgress, display_lines, plain_line
-from fallline.callbacks.readings import curve
 
 
 @dataclass
@@ -119,13 +118,6 @@ def test_metrics_that_begin_alike_are_told_apart(plain):
     lines = display_lines(Moment(1, 2, 0, 5, {name: [0.5] for name in names}), plain=plain)
     assert len({line[:16] for line in lines[1:]}) == 2
     assert all(line.isascii() for line in lines) or not plain
-
-
-def test_a_curve_goes_from_the_lowest_to_the_highest_block():
-    assert curve([0.0, 1.0, 2.0, 7.0]) == "▁▂▃█"
-    assert curve([5.0, 5.0]) == "▁▁"
-    assert curve([float("nan"), float("inf")]) == ""
-    assert curve(list(range(1200))) == "▁▂▂▃▄▄▅▅▆▇▇█"
 
 
 def test_a_terminal_is_drawn_over_and_left_as_it_was():

@@ -37,9 +37,11 @@ def test_a_transformation_steps_as_under_optax(transformation, start, gradients,
 
 def test_a_transformation_is_structure():
     transformation = optax.sgd(0.1)
-    one, same, other = (OptaxOptimizer(t) for t in (transformation, transformation, optax.sgd(0.1)))
+    one, same, alike, other = map(
+        OptaxOptimizer, (transformation, transformation, optax.sgd(0.1), optax.sgd(0.2))
+    )
     assert jax.tree.leaves(one) == []
-    assert jax.tree.structure(one) == jax.tree.structure(same)
+    assert jax.tree.structure(one) == jax.tree.structure(same) == jax.tree.structure(alike)
     assert jax.tree.structure(one) != jax.tree.structure(other)
 
 

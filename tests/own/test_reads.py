@@ -235,3 +235,14 @@ def test_functions_in_layers_within_layers_count(monkeypatch):
     monkeypatch.setitem(globals(), "FACTOR", 5.0)
     for model in models:
         np.testing.assert_array_equal(model.predict(X), np.full((4, 1), 10.0))
+
+
+def test_transformations_of_optax_are_the_same_by_the_numbers_closed_in_them():
+    optax = pytest.importorskip("optax")
+
+    def structure(transformation):
+        return jax.tree.structure(fl.optimizers.get(transformation))
+
+    assert structure(optax.adam(0.01)) == structure(optax.adam(0.01))
+    assert structure(optax.adam(0.01)) != structure(optax.adam(0.02))
+    assert structure(optax.adam(0.01)) != structure(optax.adamax(0.01))

@@ -75,7 +75,7 @@ def test_the_text_tells_what_was_tuned_and_how_much(found):
     assert (
         "Tuned: learning_rate, sgd 3, adam 2 values, each with 2 other seeds, by the validation rows" in told
     )
-    assert "mean place" in text
+    assert "beats best" in text
     places = found.places
     assert sum(places.values()) == pytest.approx(3.0)
     assert found.ranking.best.name in ("sgd", "adam")

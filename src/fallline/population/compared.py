@@ -125,7 +125,7 @@ class Comparison:
         """Rows of cells, the names of the columns first: choice, what was tuned, mean score, place, wins, p."""
         ranking, places = self.ranking, self.places
         tuned = list(dict.fromkeys(axis for settings in self.settings.values() for axis in settings))
-        rows = [("choice", *tuned, f"{self.score}, mean ± 95 %", "mean place", "beats best", "p")]
+        rows = [("choice", *tuned, f"{self.score} ± 95 %", "place", "beats best", "p")]
         for standing in ranking.standings:
             own = self.settings[standing.name]
             beats, p = "-", "best"
@@ -188,7 +188,8 @@ class Comparison:
         head, *rows = self.table()
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for place, name in enumerate(head):
-            table.add_column(Text(name), justify="left" if place == 0 else "right")
+            # Numbers stay in one line; names may be broken.
+            table.add_column(Text(name), justify="left" if place == 0 else "right", no_wrap=place > 0)
         for row in rows:
             table.add_row(*map(Text, row))
         file = io.StringIO()

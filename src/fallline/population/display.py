@@ -47,6 +47,7 @@ class Display:
         self._began = time.perf_counter()
         self._compiled_before = compilation_report().seconds
         self._begun: float | None = None
+        self._away: tuple[float, float] | None = None
         self._ready: set[Group] = set()
         self._written: set[int] = set()
         self._lock = threading.Lock()
@@ -67,9 +68,18 @@ class Display:
             self._ready.add(group)
             self._marked(Standing.of(sweep, boundary), sweep.seconds + boundary.seconds, sweep)
         elif group is not None and group not in self._ready:
-            self._compiling(sweep)
+            now = Standing.of(sweep, None)
+            which = f" {now.group} of {now.groups}" if now.groups > 1 else ""
+            self._waiting(f"compiling program{which} ...", now)
         elif sweep.elsewhere:
-            self._marked(Standing.of(sweep, None), self._seconds, sweep)
+            now = Standing.of(sweep, None)
+            if self._away is not None or now.done > self._begun:
+                # What other processes take to begin and compile is seen by nothing but the first of their epochs.
+                self._away = self._away or (self._seconds, now.done)
+                since, self._begun = self._away
+                self._marked(now, self._seconds - since, sweep)
+            else:
+                self._waiting(f"compiling on {sweep.elsewhere} places in other processes ...", now)
 
     def close(self, sweep: Sweep | None = None) -> None:
         """Shows the summary of a sweep, and leaves the terminal as it was. Safe to call again."""
@@ -111,11 +121,8 @@ class Display:
         elif self._lines.due(self._seconds):
             self._screen.write(plain_line(now, rate, left))
 
-    def _compiling(self, sweep: Sweep) -> None:
-        """Says that a program is compiled, as soon as that takes its time."""
-        now = Standing.of(sweep, None)
-        which = f" {now.group} of {now.groups}" if now.groups > 1 else ""
-        text = f"compiling program{which} ..."
+    def _waiting(self, text: str, now: Standing) -> None:
+        """Says what nothing can be seen of yet, as soon as that takes its time."""
         if not self._screen.live:
             if self._lines.due(self._seconds):
                 self._screen.write(text)

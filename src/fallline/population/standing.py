@@ -73,7 +73,6 @@ class Standing:
         groups: How many programs there are, as far as is known.
         group: The number of the one that trains, from 1; 0: several at once, or none.
         stage: Where the search is, in its words.
-        workers: How many workers train; 0: this process does.
         elsewhere: How many other processes train; 0: this one does.
     """
 
@@ -87,7 +86,6 @@ class Standing:
     groups: int = 1
     group: int = 1
     stage: str = ""
-    workers: int = 0
     elsewhere: int = 0
 
     @classmethod
@@ -116,7 +114,6 @@ class Standing:
             groups=len(groups),
             group=0 if group is None else groups.index(group) + 1,
             stage=sweep.search.stage,
-            workers=sweep.elsewhere,
             elsewhere=sweep.elsewhere,
         )
 
@@ -159,11 +156,8 @@ def display_lines(
     drawn = bar(now.done, now.done + now.left, BAR_WIDTH, plain=plain)
     lines = ["  ".join([_progress(now), drawn, *_pace(now, rate, seconds)])]
     lines.append(f"{sum(now.counts.values()):,} members: {_counted(now.counts)}")
-    if now.groups > 1 or now.stage or now.elsewhere:
-        program = f"program {now.group} of {now.groups}" if now.groups > 1 else ""
-        if now.elsewhere:
-            program = f"{now.elsewhere} places in other processes"
-        lines.append(", ".join(part for part in (program, now.stage) if part))
+    if where := _where(now):
+        lines.append(where)
     if now.leader is not None:
         line = [] if plain else [curve(now.leader.values)]
         lines += _best(now.monitor, now.leader.score, now.leader.member, line, width)
@@ -227,9 +221,10 @@ def _best(monitor: str, score: float, member: Member, line: list[str], width: in
 
 def _where(now: Standing) -> str:
     """What is at work: "program 2 of 3, rung 2 of 4"."""
-    workers = f"{now.workers} worker{'s' * (now.workers != 1)}" if now.workers else ""
-    programs = f"program {now.group} of {now.groups}" if now.group and now.groups > 1 else ""
-    return ", ".join(part for part in (workers, programs, now.stage) if part)
+    program = f"program {now.group} of {now.groups}" if now.group and now.groups > 1 else ""
+    if now.elsewhere:
+        program = f"{now.elsewhere} places in other processes"
+    return ", ".join(part for part in (program, now.stage) if part)
 
 
 def _progress(now: Standing) -> str:

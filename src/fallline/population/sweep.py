@@ -146,6 +146,8 @@ class Sweep:
         """
         try:
             self.elsewhere = places()
+            if self.elsewhere:
+                self.looked(None)
             for stretch in self._elsewhere(interrupt) if self.elsewhere else self._here(interrupt):
                 self.seconds += stretch.seconds
                 self.interrupted = stretch.interrupted

@@ -95,7 +95,12 @@ def _population(report: RunReport) -> list[Table | Text | str]:
     if seen.table:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for place, name in enumerate(seen.table[0]):
-            table.add_column(Text(name), justify="left" if place == 0 else "right")
+            # What is written in words may be broken, numbers may not.
+            words = any("," in row[place] for row in seen.table)
+            left = place == 0 or words
+            table.add_column(
+                Text(name), justify="left" if left else "right", no_wrap=not words and "(" not in name
+            )
         for row in seen.table[1:]:
             table.add_row(*map(Text, row))
         parts.append(table)

@@ -197,7 +197,7 @@ def test_penalties_do_not_enter_the_comparison():
     members = pl.read_csv("penalties/members.csv")
     np.testing.assert_allclose(members["score"], members["val_mean_squared_error"])
     assert members["val_loss"][1] > 100 * members["score"][1]
-    assert result.experiment.report.population.table[0][2] == "val_mean_squared_error"
+    assert result.experiment.report.population.table[0][2] == "score"
 
 
 @pytest.mark.parametrize(

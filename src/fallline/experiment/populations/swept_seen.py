@@ -13,6 +13,12 @@ from fallline.population.results.labels import value_text
 from fallline.population.results.ranking import Ranking, Standing
 from fallline.report.population_seen import PopulationSeen
 
+WIDTH, GAP = 80, 3
+"""Signs of a line, and between two columns of a table: settings that would need more stand in one column."""
+
+LONGEST = 16
+"""Signs of a recorded name that stands above its column; the heading says what a longer one is."""
+
 ROWS_SHOWN = 8
 """Candidates in the table of a terminal; members.csv has all."""
 
@@ -90,11 +96,15 @@ def _table(population: Population, ranking: Ranking) -> tuple[tuple[str, ...], .
     """The first candidates: settings, score, and how sure it is that the best is better."""
     axes = population.axes.names
     settings = {member.candidate: member.settings for member in population.members}
-    rows = [("", *axes, population.monitor or "score", "p")]
+    monitor = population.monitor or "score"
+    rows: list[tuple[str, ...]] = [("", *axes, monitor if len(monitor) <= LONGEST else "score", "p")]
     for standing in ranking.standings[:ROWS_SHOWN]:
         own = settings[standing.candidate]
         cells = (value_text(own[axis]) if axis in own else "-" for axis in axes)
         rows.append((str(standing.place), *cells, score_text(standing), _p(standing)))
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    if sum(widths) + GAP * len(widths) > WIDTH:
+        rows = [(row[0], ", ".join(row[1 : 1 + len(axes)]), *row[1 + len(axes) :]) for row in rows]
     return tuple(rows)
 
 
