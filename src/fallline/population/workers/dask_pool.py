@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import time
 import uuid
 import warnings
 from collections import deque
@@ -10,9 +12,15 @@ from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from typing import Any
 
+from fallline.errors import TrainingWarning, warn
 from fallline.population.workers.payload import Task, packed
 from fallline.population.workers.pool import Died, Fate, Pool, Report
 from fallline.population.workers.worker import PROCESS, Function, attend
+
+SECONDS_TO_SEND = 0.05
+"""In which a worker's message leaves it, even if it ends right after: many times as long as it collects some."""
+
+SECONDS_WITHOUT_WORKERS = 60.0
 
 
 class DaskPool(Pool):
@@ -36,7 +44,9 @@ class DaskPool(Pool):
         self._topic = f"fallline-{self._key}"
         self._running: dict[Any, tuple[Task, str | None]] = {}
         self._whole: Any = None
-        self._heard: deque[tuple[int, dict[str, Any]]] = deque()
+        self._heard: deque[tuple[int, dict[str, Any] | None]] = deque()
+        self._begun: dict[int, int] = {}
+        self._seen = time.monotonic()
         client.subscribe_topic(self._topic, self._hear)
 
     @property
@@ -74,9 +84,14 @@ class DaskPool(Pool):
 
         with _seceded(), contextlib.suppress(TimeoutError, CancelledError):
             wait(list(self._running), timeout=seconds, return_when="FIRST_COMPLETED")
-        while self._heard:
-            self._report(*self._heard.popleft())
         ended = [future for future in self._running if future.done()]
+        while self._heard:
+            number, message = self._heard.popleft()
+            if message is None:
+                self._begun[number] = self._begun.get(number, 0) + 1
+            else:
+                self._report(number, message)
+        self._require_workers()
         return [self._fate(future) for future in ended]
 
     def stop(self, task: Task) -> None:
@@ -98,6 +113,15 @@ class DaskPool(Pool):
         self._client.unsubscribe_topic(self._topic)
         self._whole = None
 
+    def _require_workers(self) -> None:
+        """Says that nobody is there, once: an adaptive cluster may start some yet."""
+        now = time.monotonic()
+        if self._client.ncores():
+            self._seen = now
+        elif now - self._seen > SECONDS_WITHOUT_WORKERS:
+            self._seen = math.inf
+            warn("Population: the Dask cluster has no workers; waiting until it has.", TrainingWarning)
+
     def _submit(self, *arguments: Any, **options: Any) -> Any:
         with warnings.catch_warnings():
             # Of large data in a task. Scattered ones would not come again: Dask takes all copies but one away in seconds, and
@@ -109,6 +133,7 @@ class DaskPool(Pool):
         from distributed.scheduler import KilledWorker
 
         task, _ = self._running.pop(future)
+        begun = self._begun.pop(task.number, 0)
         if future.status == "finished":
             answer = future.result()
             future.release()  # else it would run again where its worker ends
@@ -117,8 +142,9 @@ class DaskPool(Pool):
             return task, Died("its worker ended, and with it the data")
         error = future.exception()
         if isinstance(error, KilledWorker):
-            # Dask has given it to one worker after the other by itself.
-            return task, Died(f"its worker ended: {error.last_worker}", error.allowed_failures + 1)
+            # Dask has given it to one worker after the other by itself. It blames all tasks that a worker had, also those
+            # that had not begun.
+            return task, Died("its worker ended", max(1, begun))
         if isinstance(error, CancelledError):
             return task, Died("its worker ended, and with it the data")
         raise error
@@ -141,10 +167,14 @@ def _attend(package: bytes, whole: _Whole, key: str, address: tuple[str, int], o
     topic, number = address
     worker = get_worker()
 
-    def tell(message: dict[str, Any]) -> None:
+    def tell(message: dict[str, Any] | None) -> None:
         worker.log_event(topic, (number, message))
 
-    return attend(package, whole.data, key, tell, worker.state.nthreads, origin)
+    def begun() -> None:
+        tell(None)
+        time.sleep(SECONDS_TO_SEND)
+
+    return attend(package, whole.data, key, tell, worker.state.nthreads, origin, begun)
 
 
 @contextlib.contextmanager

@@ -34,7 +34,15 @@ _held: dict[str, Any] = {}
 """The data that this process holds, by their key: those of the last population."""
 
 
-def attend(package: bytes, data: Any, key: str, tell: Tell, share: int | None, origin: str) -> bytes:
+def attend(
+    package: bytes,
+    data: Any,
+    key: str,
+    tell: Tell,
+    share: int | None,
+    origin: str,
+    begun: Callable[[], None] = lambda: None,
+) -> bytes:
     """Runs one task in a worker.
 
     Args:
@@ -44,12 +52,14 @@ def attend(package: bytes, data: Any, key: str, tell: Tell, share: int | None, o
         tell: Takes messages on the way.
         share: How many processors of the machine this process may use; None: all.
         origin: `PROCESS` of the one that gave it: a thread of that one changes no settings.
+        begun: Called when it begins, behind others in this process.
 
     Returns:
         The `Answer`, packed. What the function raises is in it.
     """
     alone = origin != PROCESS
     with _training:
+        begun()
         if alone and share is not None:
             settle(share)
         with _quiet() if alone else contextlib.nullcontext(io.StringIO()) as said, _warned() as found:
