@@ -5,10 +5,15 @@ member.py      one network of it
 spaces/        what an axis may be
 search/        who is trained how far
 sweep.py       a search driven to its end
+budget.py, watching.py   what it may spend, and who looks at it
 builder.py     the person's function, checked
 drafting.py    from members to groups that share a program
 group.py       members of one program, on places
 board.py       who sits where, and what they hold between two stretches
+rows.py        the rows of all members, divided into folds
+stored.py      a population on the disk
+workers/      groups trained in other processes
+checks.py      what cannot be meant
 results/       tables, rankings, effects and figures of what was found
 folds/         which rows each network is trained on
 joined.py      the members as one model

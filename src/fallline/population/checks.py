@@ -7,6 +7,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from fallline import config
+from fallline._ranges import whole
 from fallline.errors import DataError, ShapeError, UsageError, suggestion
 from fallline.models import Model
 from fallline.models.arguments import NOT_THERE
@@ -134,3 +138,19 @@ def _kinds(kind: type) -> set[str]:
     below: list[type] = kind.__subclasses__()
     own = set() if inspect.isabstract(kind) else {kind.__name__}
     return own.union(*map(_kinds, below))
+
+
+def checked_seeds(given: Any, first: int) -> tuple[int, ...]:
+    """The seeds of each candidate: those given, or so many counted from the first.
+
+    Raises:
+        UsageError: they are no seeds, or one comes twice.
+    """
+    if isinstance(given, Sequence | np.ndarray) and not isinstance(given, str):
+        seeds = tuple(config.checked_seed(seed, "Population: seeds") for seed in given)
+        if not seeds or len(set(seeds)) < len(seeds):
+            raise UsageError(
+                f"Population: seeds must be different whole numbers, at least one; got {list(given)!r:.60}."
+            )
+        return seeds
+    return tuple(range(first, first + whole("Population: seeds", given, least=1)))

@@ -15,8 +15,16 @@ from fallline.engine.interrupts import interrupts
 from fallline.engine.monitoring import direction
 from fallline.errors import NotReadyError, TrainingWarning, UsageError, warn
 from fallline.models import Model
+from fallline.population.budget import Budget
 from fallline.population.builder import Build, Builder, fixed_axes
-from fallline.population.checks import check_arguments, check_axes, check_budget, check_build, check_search
+from fallline.population.checks import (
+    check_arguments,
+    check_axes,
+    check_budget,
+    check_build,
+    check_search,
+    checked_seeds,
+)
 from fallline.population.display import displays
 from fallline.population.drafting import Drafting
 from fallline.population.endings import require_best, warn_of_divergence
@@ -29,7 +37,8 @@ from fallline.population.search import Grid, Random
 from fallline.population.search.base import Facts, Search
 from fallline.population.spaces import Axes
 from fallline.population.stored import Store, fill, members_of, read, row_like
-from fallline.population.sweep import Sweep, Watcher
+from fallline.population.sweep import Sweep
+from fallline.population.watching import Watcher
 from fallline.training.fitting import verbosity
 
 SIMPLE = (bool, int, float, str, type(None))
@@ -86,7 +95,7 @@ class Population:
         self.axes = Axes.of({} if axes is None else axes)
         check_axes(self.axes.names)
         self.seed = config.checked_seed(seed, "Population")
-        self.seeds = _seeds(seeds, self.seed)
+        self.seeds = checked_seeds(seeds, self.seed)
         self._build = build
         self._candidates = None if members is None else whole("Population: members", members, least=1)
         self._search = self._plain() if search is None else search
@@ -216,7 +225,7 @@ class Population:
             self.monitor,
             minimise=self.minimise,
             epochs=epochs,
-            budget=(budget, seconds),
+            budget=Budget(budget, seconds),
             watchers=[*shown, *watchers],
         )
         store = self._store(folder, drafting, arguments, resume=resume)
@@ -382,17 +391,6 @@ class Population:
     def _plain(self) -> Search:
         """The search where none is given: the grid of lists, or so many drawn at random."""
         return Grid() if self._candidates is None else Random()
-
-
-def _seeds(given: Any, first: int) -> tuple[int, ...]:
-    if isinstance(given, Sequence | np.ndarray) and not isinstance(given, str):
-        seeds = tuple(config.checked_seed(seed, "Population: seeds") for seed in given)
-        if not seeds or len(set(seeds)) < len(seeds):
-            raise UsageError(
-                f"Population: seeds must be different whole numbers, at least one; got {list(given)!r:.60}."
-            )
-        return seeds
-    return tuple(range(first, first + whole("Population: seeds", given, least=1)))
 
 
 def _simple(values: Mapping[str, Any]) -> dict[str, Any]:

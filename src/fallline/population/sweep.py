@@ -9,9 +9,8 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -20,20 +19,15 @@ from fallline.engine import Boundary
 from fallline.engine.monitoring import watched_name
 from fallline.errors import UsageError
 from fallline.population.board import Work
+from fallline.population.budget import Budget
 from fallline.population.builder import described, same_settings
 from fallline.population.drafting import Drafting
 from fallline.population.group import Group, Stretch
 from fallline.population.member import Member, Saved
 from fallline.population.search.base import Job, Search
+from fallline.population.watching import Looks, Watcher
 from fallline.population.workers.parts import Elsewhere
 from fallline.population.workers.running import places
-
-
-class Watcher(Protocol):
-    """Who looks at a sweep, e.g. a display."""
-
-    def looked(self, sweep: Sweep, boundary: Boundary | None) -> None:
-        """Called some times a second while networks train, and with None before a group trains and after each stretch."""
 
 
 class Sweep:
@@ -47,7 +41,7 @@ class Sweep:
         monitor: The recorded value that is compared.
         minimise: Whether less of it is better.
         epochs: The epoch at which a member's training ends.
-        budget: What may be spent, asked before each question: (member-epochs, seconds), None for no bound.
+        budget: What may be spent, asked before each question; None: no bound.
         watchers: Those who look.
     """
 
@@ -61,7 +55,7 @@ class Sweep:
         *,
         minimise: bool,
         epochs: int,
-        budget: tuple[float | None, float | None] = (None, None),
+        budget: Budget | None = None,
         watchers: Sequence[Watcher] = (),
     ) -> None:
         self.search = search
@@ -81,10 +75,9 @@ class Sweep:
         self._open: dict[int, set[int]] = {}
         self._group_of: dict[int, Group] = {}
         self._queues: dict[Group, list[Work]] = {}
-        self._budget = budget
+        self._budget = Budget() if budget is None else budget
         self._watchers = watchers
         self.journal: list[list[Any]] = []
-        self._began = time.perf_counter()
 
     @property
     def like(self) -> Batch | None:
@@ -136,7 +129,7 @@ class Sweep:
             cost = self.search.cost(self.epochs, min(sizes, default=None))
             later = cost * len(self._slots) - self._asked_for
         left = max(0.0, queued - forgone - (done - self.member_epochs)) + max(0.0, later)
-        return left if self._budget[0] is None else min(left, max(0.0, self._budget[0] - done))
+        return min(left, max(0.0, self._budget.epochs - done)) if self._budget.epochs is not None else left
 
     def run(self, interrupt: threading.Event | None = None) -> Iterator[Stretch]:
         """Trains until the search is done, the budget is spent, or Ctrl-C came; gives what each stretch left.
@@ -186,7 +179,7 @@ class Sweep:
             asynchronous=self.search.asynchronous,
             looked=lambda: self.looked(None),
             spent=self._spent,
-            seconds_left=self._seconds_left,
+            seconds_left=lambda: self._budget.seconds_left,
             interrupted=lambda: interrupt is not None and interrupt.is_set(),
         ).stretches()
 
@@ -196,7 +189,7 @@ class Sweep:
         self.looked(None)
         works, self._queues[group] = self._queues[group], []
         more = (lambda free: self._more(group, free)) if self.search.asynchronous else None
-        yield from group.advance(works, observers=[_Looks(self)], more=more, stop=self._spent)
+        yield from group.advance(works, observers=[Looks(self.looked)], more=more, stop=self._spent)
 
     def _end(self) -> None:
         """Says of those who are not at their end that they never will be, or that they were cut off."""
@@ -276,14 +269,7 @@ class Sweep:
     # Inside
 
     def _spent(self) -> bool:
-        epochs, seconds = self._budget
-        return (epochs is not None and self.member_epochs >= epochs) or (
-            seconds is not None and time.perf_counter() - self._began >= seconds
-        )
-
-    def _seconds_left(self) -> float:
-        seconds = self._budget[1]
-        return math.inf if seconds is None else self._began + seconds - time.perf_counter()
+        return self._budget.spent(self.member_epochs)
 
     def _ask(self, interrupt: threading.Event | None = None) -> None:
         """Takes the search's next jobs: all that there are, or of an asynchronous one as many as find places."""
@@ -407,15 +393,3 @@ class Sweep:
         epochs, ended = max(member.epochs for member in members), all(member.ended for member in members)
         self.journal.append(["tell", candidate, score, epochs, ended])
         self.search.tell(candidate, score, epochs, ended)
-
-
-class _Looks:
-    """The observer of a group's run."""
-
-    granularity = "boundary"
-
-    def __init__(self, sweep: Sweep) -> None:
-        self._sweep = sweep
-
-    def at_boundary(self, boundary: Boundary) -> None:
-        self._sweep.looked(boundary)
