@@ -74,7 +74,10 @@ class Bench:
 
 def compared(bench: Bench, names: list[str], rounds: int, say: Any) -> dict[str, Any]:
     """Seconds of each contender for all members, round by round."""
-    processes, results = {}, {name: {"seconds": [], "trained": TRAINED.get(name, MEMBERS)} for name in names}
+    processes: dict[str, ContenderProcess] = {}
+    results: dict[str, dict[str, Any]] = {
+        name: {"seconds": [], "trained": TRAINED.get(name, MEMBERS)} for name in names
+    }
     for name in names:
         say(f"{name}: starts")
         try:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import flax  # type: ignore[import-not-found,unused-ignore]
-import flax.linen as nn  # type: ignore[import-not-found,unused-ignore]
+import flax
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax  # type: ignore[import-not-found,unused-ignore]
+import optax
 
 from peers.cases import Case
 from peers.contender import EPSILON, Contender, Weights
@@ -20,11 +20,11 @@ from peers.datasets import Rows
 from peers.swept import settings
 
 
-class _Network(nn.Module):  # type: ignore[misc,unused-ignore]
+class _Network(nn.Module):
     hidden: tuple[int, ...]
     classes: int
 
-    @nn.compact
+    @nn.compact  # type: ignore[untyped-decorator,unused-ignore]
     def __call__(self, x: Any, rate: Any, key: Any) -> Any:
         for number, units in enumerate(self.hidden):
             x = nn.relu(nn.Dense(units, kernel_init=nn.initializers.glorot_uniform())(x))
