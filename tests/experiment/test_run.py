@@ -278,7 +278,7 @@ def test_ctrl_c_before_the_first_step_leaves_no_folder():
 
 
 def test_ctrl_c_during_the_scoring_leaves_a_model_that_scores(monkeypatch):
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fallline.experiment.judgement.judge", interrupted)
