@@ -48,7 +48,8 @@ def test_modules_that_are_not_installed(run):
     )
     assert code == 0, err
     assert out == "3\nNone [0, 1] 3\nTrue\n"
-    assert err.startswith("fallline run: this is not Colab")
+    # Where tqdm is installed, it is the one that shows progress, there as well.
+    assert "fallline run: this is not Colab" in err
     assert not {"input_data", "mnistdata"} & set(sys.modules)
 
 
