@@ -49,6 +49,7 @@ def test_a_program_keeps_the_lines_of_its_page():
     assert program_of(page).splitlines() == ["", "", "", "a = 1", "b = a", *[""] * 8, "c = b"]
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize(
     "page",
     [page for page in PAGES if BLOCK.search(page.read_text("utf-8")) and page.name != BOTH],
@@ -102,12 +103,14 @@ def run_python(page: Path, folder: Path) -> None:
         assert (folder / "digits.fallline").is_file()
 
 
+@pytest.mark.shipped
 def test_the_page_from_the_command_line_to_python_runs(tmp_path):
     page = ROOT / "docs" / "guides" / BOTH
     assert "prediction,probability_in time,probability_late" in run_commands(page, tmp_path)
     run_python(page, tmp_path)
 
 
+@pytest.mark.shipped
 def test_the_commands_of_the_page_about_tables_run(tmp_path):
     said = " ".join(run_commands(ROOT / "docs" / "guides" / "tables.md", tmp_path).split())
     assert '"unknown"' in said
@@ -120,6 +123,7 @@ def test_the_commands_of_the_page_about_tables_run(tmp_path):
     )
 
 
+@pytest.mark.shipped
 def test_the_commands_of_the_page_about_runs_leave_the_figures_it_names(tmp_path):
     said = run_commands(ROOT / "docs" / "guides" / "reading-a-run.md", tmp_path)
     assert "What it leans on: " in said
@@ -130,6 +134,7 @@ def test_the_commands_of_the_page_about_runs_leave_the_figures_it_names(tmp_path
     assert {path.name for path in (tmp_path / "runs" / "tumours").glob("*.png")} == named - {"residuals.png"}
 
 
+@pytest.mark.shipped
 def test_the_commands_of_the_page_about_sweeps_run(tmp_path):
     said = " ".join(run_commands(ROOT / "docs" / "guides" / "sweeps.md", tmp_path).split())
     assert "A sweep over learning_rate, dropout: 5 candidates, 10 networks" in said
@@ -142,6 +147,7 @@ def test_the_commands_of_the_page_about_sweeps_run(tmp_path):
         assert list((tmp_path / "runs").glob(f"*/{name}")) or name == "out_of_fold.csv"
 
 
+@pytest.mark.shipped
 def test_the_commands_of_the_page_about_old_programs_run(tmp_path):
     said = run_commands(ROOT / "docs" / "guides" / "old-programs.md", tmp_path)
     accuracies = re.findall(r"^validation accuracy: (0\.\d+)$", said, flags=re.MULTILINE)
