@@ -12,7 +12,7 @@ import pytest
 
 import fallline as fl
 from fallline import callbacks, constraints, initializers, layers, losses, metrics, optimizers, regularizers
-from fallline.compilation import program as compilation
+from fallline.compilation import environment
 from fallline.errors import (
     DataError,
     FalllineError,
@@ -366,13 +366,13 @@ def test_weights_of_other_layers_name_those_of_the_file(tmp_path):
 def test_a_variable_of_the_environment(variable, monkeypatch):
     monkeypatch.setenv(variable, "off")
     with pytest.raises(UsageError, match=f'{variable} is no setting. Did you mean "FALLLINE_(CACHE|DEBUG)"'):
-        compilation._require_known_settings()
+        environment.require_known_settings()
 
 
 def test_other_variables_are_others(monkeypatch):
     for variable in ("FALLLINE_TEST_COMPILING", "MY_FALLLINE_CACH", "FALLLINE_DEBUG"):
         monkeypatch.setenv(variable, "1")
-    compilation._require_known_settings()
+    environment.require_known_settings()
 
 
 def test_what_was_recorded_is_else_a_dictionary():

@@ -24,7 +24,6 @@ import os
 import time
 import weakref
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +34,9 @@ from jax.sharding import Mesh
 from fallline import config
 from fallline._files import cache_folder, processors
 from fallline.compilation.cores import offer_all_cores
+from fallline.compilation.environment import require_known_settings
 from fallline.compilation.uncompiled import Uncompiled, runs_uncompiled
-from fallline.errors import FalllineError, UsageError
+from fallline.errors import FalllineError
 from fallline.own.look import outline
 from fallline.own.reads import Own
 from fallline.own.shown import fields_shown
@@ -57,9 +57,6 @@ SETTINGS = (
     "jax_debug_infs",
 )
 
-ENVIRONMENT = ("FALLLINE_CACHE", "FALLLINE_DEBUG")
-"""What the environment may set."""
-
 UNUSED = 32
 """How many programs stay that no living model uses. Each holds 1 to 3 MB; a model takes three to six."""
 
@@ -67,19 +64,6 @@ FOR_THE_NEXT_MODEL = 16
 """How many of them `clear_session` leaves, so that a loop of like models compiles once."""
 
 _CACHE_HIT_EVENT = "/jax/compilation_cache/cache_hits"
-
-
-def _require_known_settings() -> None:
-    """Refuses a variable of the environment that is nearly one of the settings, and so has no effect.
-
-    Raises:
-        UsageError: names it and the nearest.
-    """
-    names = [name.removeprefix("FALLLINE_") for name in ENVIRONMENT]
-    for variable in os.environ.keys() - set(ENVIRONMENT):
-        given = variable.removeprefix("FALLLINE_")
-        if given != variable and (near := get_close_matches(given, names, 1)):
-            raise UsageError(f'environment: {variable} is no setting. Did you mean "FALLLINE_{near[0]}"?')
 
 
 @dataclasses.dataclass
@@ -196,7 +180,7 @@ class _Cache:
         """Switches the disk cache on, once, before the first compilation."""
         if self._prepared:
             return
-        _require_known_settings()
+        require_known_settings()
         self._prepared = True
         jax.monitoring.register_event_listener(self._on_event)
         own = jax.config.values["jax_compilation_cache_dir"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -68,41 +67,23 @@ class Pool(ABC):
         """Ends what still runs, and leaves nothing behind."""
 
 
-class Here(Pool):
-    """This process, one task after the other: nothing is copied, printed text and errors are as they are."""
+class Here:
+    """This process, one task at a time: nothing is copied, printed text and errors are as they are.
+
+    Args:
+        function: What runs: `function(content, data, tell)`.
+        data: What all tasks read.
+        report: Takes their messages.
+    """
 
     def __init__(self, function: Function, data: Any, report: Report) -> None:
-        super().__init__(function, data, report)
-        self._waiting: deque[Task] = deque()
+        self._function = function
+        self._data = data
+        self._report = report
 
-    @property
-    def places(self) -> int:
-        """One."""
-        return 1
-
-    def start(self, task: Task) -> None:
-        """Takes a task, for `run`."""
-        self._waiting.append(task)
-
-    def run(self) -> tuple[Task, Any]:
-        """Runs the task that waits.
-
-        Returns:
-            The task, and what the function gave; what it raises comes out of here.
-        """
-        task = self._waiting.popleft()
-        return task, self._function(
-            task.content, self._data, lambda message: self._report(task.number, message)
-        )
-
-    def wait(self, seconds: float) -> list[Fate]:
-        """Nothing runs beside."""
-        raise NotImplementedError("run() takes its place")
-
-    def stop(self, task: Task) -> None:
-        """Nothing runs beside."""
-        raise NotImplementedError("it ends before anybody could")
+    def run(self, task: Task) -> Any:
+        """What the function gives for a task; what it raises comes out of here."""
+        return self._function(task.content, self._data, lambda message: self._report(task.number, message))
 
     def close(self) -> None:
-        """Forgets what waits."""
-        self._waiting.clear()
+        """Nothing runs beside."""

@@ -81,8 +81,7 @@ def run_groups(
 
 def _here(ask: Callable[[], Task | None], pool: Here) -> Iterator[Done]:
     while (task := ask()) is not None:
-        pool.start(task)
-        yield Done(*pool.run())
+        yield Done(task, pool.run(task))
 
 
 def _elsewhere(
@@ -141,7 +140,7 @@ def _content(fate: bytes) -> Any:
     return answer.content
 
 
-def _pool(function: Function, data: Any, report: Report) -> Pool:
+def _pool(function: Function, data: Any, report: Report) -> Pool | Here:
     """The pool that joblib is set to."""
     # Who set joblib to something has imported it.
     if "joblib" not in sys.modules:
