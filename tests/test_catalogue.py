@@ -104,6 +104,7 @@ OWN = {
         *("Taken", "single_step", "steadily", "take_step", "used_by", "with_packed_slots"),
     },
     "History": {"History"},
+    "Calibration": {"Reliability"},
     "Utilities": {
         "config.checked_seed",
         "datasets.bags_of_words",
@@ -127,6 +128,7 @@ HOMES = {
     "optimizers.schedules": ("Schedules",),
     "losses": ("Losses",),
     "metrics": ("Metrics",),
+    "calibration": ("Calibration",),
     "callbacks": ("Callbacks and rules",),
     "models": ("Models",),
     "population": ("Populations",),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fallline import (
         activations as activations,
         backend as backend,
+        calibration as calibration,
         callbacks as callbacks,
         config as config,
         constraints as constraints,
@@ -67,6 +68,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "_tree": ("static", "tree"),
     "activations": (),
     "backend": (),
+    "calibration": (),
     "callbacks": (),
     "compilation.program": ("compilation_report",),
     "config": (),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss
 
+from fallline.calibration import reliability
 from fallline.report.figures import reliability_diagram, save_figure
 from fallline.report.figures.calibration import calibration_finding
-from fallline.report.figures.curves import reliability
 
 
 def two(rows, truth, seed=0):

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 from sklearn import metrics
-from sklearn.calibration import calibration_curve
 
-from fallline.report.figures.curves import area, brier_score, curve, reliability, thinned, wilson
+from fallline.report.figures.curves import area, brier_score, curve, thinned
 
 
 def scores_of(rows, seed=0, digits=2):
@@ -66,49 +65,6 @@ def test_few_points_keep_both_ends():
     kept = thinned(np.arange(5000))
     assert (len(kept), kept[0], kept[-1]) == (1000, 0, 4999)
     assert len(thinned(np.arange(7))) == 7
-
-
-@pytest.mark.parametrize("rows", [55, 1000])
-def test_reliability_is_scikit_learns_curve_of_equal_counts(rows):
-    generator = np.random.default_rng(1)
-    said = generator.random(rows)
-    came = generator.random(rows) < said**2
-    bins = reliability(came, said)
-    share, mean = calibration_curve(came, said, n_bins=min(10, rows // 10), strategy="quantile")
-    np.testing.assert_allclose(bins.came, share)
-    np.testing.assert_allclose(bins.said, mean)
-    assert bins.rows.sum() == rows
-
-
-def test_the_calibration_error_by_hand():
-    # Ten rows at 0.2 of which 3 come true, ten at 0.9 of which 7 do: (0.1 + 0.2) / 2.
-    said = np.repeat([0.2, 0.9], 10)
-    came = np.concatenate([np.arange(10) < 3, np.arange(10) < 7])
-    bins = reliability(came, said)
-    np.testing.assert_allclose(bins.said, [0.2, 0.9])
-    np.testing.assert_array_equal(bins.rows, [10, 10])
-    assert bins.error == pytest.approx(0.15)
-
-
-def test_equal_probabilities_are_one_bin():
-    bins = reliability(np.arange(300) % 3 == 0, np.full(300, 0.5))
-    assert bins.rows.tolist() == [300]
-    assert bins.error == pytest.approx(0.5 - 1 / 3)
-
-
-def test_wilsons_interval_as_published():
-    # Newcombe (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
-    low, high = wilson(np.array([81 / 263, 15 / 148, 0, 1 / 29]), np.array([263, 148, 20, 29]))
-    np.testing.assert_allclose(low, [0.2553, 0.0624, 0.0, 0.0061], atol=5e-5)
-    np.testing.assert_allclose(high, [0.3662, 0.1605, 0.1611, 0.1718], atol=5e-5)
-
-
-@pytest.mark.parametrize("rows", [1, 7, 85])
-def test_an_interval_holds_its_share(rows):
-    share = np.array([0.0, 1.0])
-    low, high = wilson(share, np.array([rows, rows]))
-    assert (low <= share).all()
-    assert (share <= high).all()
 
 
 def test_the_brier_score_is_scikit_learns():

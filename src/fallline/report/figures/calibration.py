@@ -9,7 +9,8 @@ from jaxtyping import Bool, Float, Int
 from matplotlib.figure import Figure
 from scipy.special import bdtr, bdtrc
 
-from fallline.report.figures.curves import Reliability, brier_score, reliability
+from fallline.calibration import Reliability, reliability
+from fallline.report.figures.curves import brier_score
 from fallline.report.figures.style import (
     TRAIN_COLOUR,
     VALIDATION_COLOUR,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from fallline.calibration.reliability import Z
 from fallline.report.contents import LABELS, format_number
-from fallline.report.figures.curves import Z
 from fallline.report.figures.style import TRAIN_COLOUR, VALIDATION_COLOUR, all_short, inches_of, panels
 from fallline.report.importance import Importance
 
