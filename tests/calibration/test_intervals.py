@@ -27,7 +27,9 @@ def test_the_quantile_is_the_one_of_the_paper():
     assert np.isinf(ConformalIntervals.fit(true[:8], predicted[:8]).half_widths(predicted, 0.9)).all()
 
 
-@pytest.mark.parametrize(("level", "fewest"), [(0.9, 9), (0.95, 19), (0.5, 1), (0.8, 4), (0.99, 99)])
+@pytest.mark.parametrize(
+    ("level", "fewest"), [(0.9, 9), (0.95, 19), (0.5, 1), (0.8, 4), (0.99, 99), (0.9999, 9999)]
+)
 def test_the_fewest_rows_are_the_first_that_suffice(level, fewest):
     assert fewest_rows(level) == fewest
     assert np.isfinite(Scores.of(np.arange(float(fewest))).quantile(level))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -21,13 +22,18 @@ def fewest_rows(level: float) -> int:
     Source: Lei, G'Sell, Rinaldo, Tibshirani and Wasserman, "Distribution-free predictive inference for regression"
     (2018), from ceil((n + 1) level) <= n.
     """
-    # Rounded: 0.9 / (1 - 0.9) is a little more than 9 in floating point.
-    return math.ceil(round(level / (1 - level), 9))
+    exact = _exact(level)
+    return math.ceil(exact / (1 - exact))
 
 
 def rank_of(level: float, rows: int) -> int:
     """Which of the scores, from the smallest, bounds a new one with at least this chance: ceil((n + 1) level)."""
-    return math.ceil(round((rows + 1) * level, 9))
+    return math.ceil((rows + 1) * _exact(level))
+
+
+def _exact(level: float) -> Fraction:
+    """The level as it is written: 0.9 / (1 - 0.9) is more than 9 in floating point, and the rank would be the next one."""
+    return Fraction(str(float(level)))
 
 
 @dataclass(frozen=True)
