@@ -130,3 +130,15 @@ def test_too_few_rows_for_intervals_of_different_width():
 def test_a_level_is_a_share(level):
     with pytest.raises(UsageError, match="between 0 and 1"):
         ConformalIntervals.fit(*rows(60, 0))(np.zeros(1), level)
+
+
+@pytest.mark.parametrize("new", [[1.0, np.inf], [[1.0]], ["a"]])
+def test_no_interval_is_told_around_what_is_no_number(new):
+    with pytest.raises(DataError, match="must be finite; row 2|one number a row"):
+        ConformalIntervals.fit(*rows(60, 0))(np.array(new))
+
+
+@pytest.mark.parametrize("errors", [np.ones(3), -np.ones(120), np.full(120, np.nan)])
+def test_a_spread_is_of_sizes(errors):
+    with pytest.raises(DataError, match="Spread.fit"):
+        Spread.fit(np.arange(120.0), errors)

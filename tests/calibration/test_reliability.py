@@ -65,3 +65,17 @@ def test_the_error_of_two_classes_is_of_the_second_and_of_more_of_the_likeliest(
 def test_what_is_no_probability_is_refused():
     with pytest.raises(DataError, match="between 0 and 1; got -2 to 3"):
         calibration_error(np.array([0, 1]), np.array([-2.0, 3.0]))
+
+
+@pytest.mark.parametrize(
+    ("came", "said", "message"),
+    [
+        ([], [], "at least one row"),
+        ([True], [0.5, 0.5], "one class is needed for each row"),
+        ([True], [1.5], "between 0 and 1"),
+        ([True], [np.nan], "must be finite"),
+    ],
+)
+def test_bins_of_what_is_no_probability_are_refused(came, said, message):
+    with pytest.raises(DataError, match=message):
+        reliability(np.array(came, bool), np.array(said))

@@ -107,14 +107,16 @@ class ConformalIntervals:
 
         Raises:
             UsageError: a level that is not between 0 and 1.
+            DataError: predictions that are not one finite number a row.
         """
+        predicted = values_of(predicted, "ConformalIntervals")
         quantile = self.scores.quantile(checked_level(level, "ConformalIntervals"))
         sizes = np.ones(len(predicted)) if self.spread is None else self.spread(predicted)
         return quantile * sizes
 
     def __call__(self, predicted: Float[np.ndarray, " rows"], level: float = 0.9) -> Ends:
         """The lower and the upper end of the interval of each row; arguments as `half_widths`."""
-        half = self.half_widths(predicted, level)
+        half, predicted = self.half_widths(predicted, level), np.asarray(predicted, np.float64)
         return predicted - half, predicted + half
 
     def to_config(self) -> dict[str, Any]:

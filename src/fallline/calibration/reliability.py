@@ -83,9 +83,14 @@ def reliability(true: Bool[np.ndarray, " rows"], probability: Float[np.ndarray, 
         true: Whether it came true.
         probability: What was said.
 
+    Raises:
+        DataError: no rows, different numbers of them, or numbers that are no probabilities.
+
     Source: Nguyen and O'Connor, "Posterior calibration and exploratory analysis for natural language processing models"
     (2015), for bins of equal count; Wilson (1927) for the intervals of their shares.
     """
+    shares = class_shares(probability, "reliability")
+    true, probability = codes_of(true, shares, "reliability"), shares[:, 1]
     count = int(np.clip(len(true) // LEAST_ROWS_IN_A_BIN, 1, MOST_BINS))
     edges = np.quantile(probability, np.linspace(0, 1, count + 1))
     place = np.searchsorted(edges[1:-1], probability)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from fallline.calibration.checks import values_of
+from fallline.errors import DataError
 from fallline.own.shown import fields_shown
 
 MOST_STRETCHES = 10
@@ -44,7 +46,16 @@ class Spread:
         Args:
             predicted: What was predicted.
             errors: By how much that was wrong, without sign.
+
+        Raises:
+            DataError: different numbers of rows, numbers that are not finite, or errors below 0.
         """
+        predicted, errors = (values_of(of, "Spread.fit") for of in (predicted, errors))
+        if len(predicted) != len(errors) or (errors < 0).any():
+            raise DataError(
+                f"Spread.fit: one error of at least 0 is needed for each prediction; got {len(errors):,} errors "
+                f"for {len(predicted):,} predictions. Of differences, take the absolute value."
+            )
         count = min(MOST_STRETCHES, len(predicted) // ROWS_OF_A_STRETCH)
         if count < 2 or not errors.any():
             return None
