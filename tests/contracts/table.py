@@ -170,7 +170,12 @@ METRICS = [
     ),
     *(
         entry(f"metrics.{name}", "classes")
-        for name in ("SparseCategoricalAccuracy", "SparseCategoricalCrossentropy", "ExpectedCalibrationError")
+        for name in (
+            "SparseCategoricalAccuracy",
+            "SparseCategoricalCrossentropy",
+            "ExpectedCalibrationError",
+            "CalibratedCrossentropy",
+        )
     ),
     *(
         entry(f"metrics.{name}", "positive")

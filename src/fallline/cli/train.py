@@ -61,6 +61,9 @@ With --json, standard output is one object with
              value: positive where the network is better, with its 95 % interval
   importance what the network leans on: {"columns": [{"name": ..., "mean": ...,
              "standard_error": ...}], "measure": log_loss or r2, ...}; null where unknown
+  calibration of classes: {"temperature": ..., "rows": ..., "log_loss": [before, after],
+             "error": [before, after]}: the temperature of the probabilities, the validation
+             rows it was chosen on, and what it did on the test rows; else null
   population with --folds or --ensemble: {"heading": ..., "table": [[...], ...],
              "sentences": [...]}, what the networks showed alone, together and on rows that
              they have not seen; else null
@@ -174,6 +177,7 @@ def result_json(experiment: Experiment) -> Any:
             "population": None if report.population is None else dataclasses.asdict(report.population),
             "notes": report.notes,
             "importance": None if report.importance is None else report.importance.to_json(),
+            "calibration": None if report.calibration is None else report.calibration.to_json(),
             "seconds": round(report.seconds, 3),
         }
     )

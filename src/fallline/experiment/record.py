@@ -164,7 +164,7 @@ def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> RunRe
     for name, baseline in judgement.fitted.items():
         # Each model of two classes has a threshold of its own.
         at = judgement.thresholds.get(name, run.prepared.target.threshold)
-        target = dataclasses.replace(run.prepared.target, threshold=at)
+        target = dataclasses.replace(run.prepared.target, threshold=at, temperature=1.0)
         run.folder.write(run_folder.BASELINES[name], functools.partial(write_baseline, baseline, target))
     return report
 

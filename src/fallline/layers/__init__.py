@@ -5,6 +5,7 @@ written/               layers of one's own written as in Keras
 symbolic/              calls of `ops` on symbolic tensors
 input                  the symbolic tensor that a network begins with
 dense, embedding       what holds most weights
+periodic_embedding     numbers as sums of waves of themselves
 activation, activation_layers, prelu, rrelu, threshold_unit
                        activations as layers
 dropout, noise         what is random in training
@@ -88,6 +89,7 @@ from fallline.layers.merging import (
 from fallline.layers.mixing import CutMix as CutMix, Mixing as Mixing, MixUp as MixUp
 from fallline.layers.noise import GaussianDropout as GaussianDropout, GaussianNoise as GaussianNoise
 from fallline.layers.normalization import Normalization as Normalization
+from fallline.layers.periodic_embedding import PeriodicEmbedding as PeriodicEmbedding
 from fallline.layers.prelu import PReLU as PReLU
 from fallline.layers.rescaling import Rescaling as Rescaling
 from fallline.layers.reshape import Permute as Permute, RepeatVector as RepeatVector, Reshape as Reshape
