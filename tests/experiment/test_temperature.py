@@ -50,8 +50,13 @@ def test_few_rows_few_errors_numbers_and_a_diverged_network_get_none():
     codes, said = claims(2000, 3.0)
     few = LEAST_ROWS - 1
     assert temperature_of(data(codes[:few]), lambda part: said[:few]) == 1.0
+    # No row is wrong, so that a lower temperature would be better on them; that may be luck.
     sure = np.where(np.eye(3)[codes] == 1, 0.9, 0.05)
     assert temperature_of(data(codes), lambda part: sure) == 1.0
+    # Six rows are, with all certainty: softer is better whatever they are.
+    sure = np.where(np.eye(3)[codes] == 1, 0.998, 0.001)
+    sure[:6] = np.where(np.eye(3)[(codes[:6] + 1) % 3] == 1, 1 - 2e-9, 1e-9)
+    assert temperature_of(data(codes), lambda part: sure) > 1.2
     assert temperature_of(data(codes), lambda part: said * np.nan) == 1.0
     assert temperature_of(SimpleNamespace(task="regression", validation=None), lambda part: said) == 1.0
 

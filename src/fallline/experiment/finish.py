@@ -69,7 +69,7 @@ def network_sentence(settings: Settings, prepared: Prepared, model: Model) -> st
     beside = "in place of" if settings.numbers == "periodic" else "beside"
     taken = f"; waves of {waves} column{'' if waves == 1 else 's'} of numbers {beside} the bins"
     return (
-        f"network {network_text(settings, prepared, model)}, {settings.activation}{waves and taken or ''}; {settings.optimizer} "
+        f"network {network_text(settings, prepared, model)}, {settings.activation}{(waves and taken) or ''}; {settings.optimizer} "
         f"{settings.learning_rate:g}{falls and f' {falls}'}, batch size {settings.batch_size}, "
         f"at most {settings.epochs} epoch{'' if settings.epochs == 1 else 's'}"
     )

@@ -7,6 +7,7 @@ right. The test rows have no part in it.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -17,10 +18,12 @@ from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.scores import row_log_losses
 from fallline.report.calibration_seen import CalibrationSeen
 
-EVIDENCE = 1.96
-"""Standard errors by which a temperature of 1 must miss the least log loss: beyond chance at 95 %."""
+SOFTER = math.sqrt(2)
+"""Standard errors by which the log loss must be least at a higher temperature: from there on one more number pays (Akaike)."""
+SHARPER = 1.96
+"""The same of a lower one, beyond chance at 95 %: too soft costs little, too sure costs much."""
 LEAST_ROWS, LEAST_WRONG = 100, 10
-"""Validation rows, and those among them whose likeliest class is wrong: of fewer a temperature says how lucky they are."""
+"""Validation rows, and for a lower temperature those whose likeliest class is wrong: of fewer it says how lucky they are."""
 
 Probabilities = Float[np.ndarray, "rows classes"]
 
@@ -36,11 +39,11 @@ def temperature_of(prepared: Prepared, answer: Callable[[Part], Probabilities]) 
     if prepared.task == "regression" or validation is None or len(validation) < LEAST_ROWS:
         return 1.0
     said, true = answer(validation), validation.y.astype(np.int64)
-    if not np.isfinite(said).all() or np.sum(said.argmax(axis=1) != true) < LEAST_WRONG:
+    if not np.isfinite(said).all():
         return 1.0
-    if abs(temperature_evidence(true, said)) <= EVIDENCE:
-        return 1.0
-    return TemperatureScaling.fit(true, said).temperature
+    evidence = temperature_evidence(true, said)
+    sharper = evidence < -SHARPER and np.sum(said.argmax(axis=1) != true) >= LEAST_WRONG
+    return TemperatureScaling.fit(true, said).temperature if evidence > SOFTER or sharper else 1.0
 
 
 def with_temperature(prepared: Prepared, answer: Callable[[Part], Probabilities]) -> Prepared:

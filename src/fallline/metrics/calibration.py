@@ -82,6 +82,8 @@ SHARPNESS = np.exp2(np.arange(np.log2(1 / HOTTEST), np.log2(1 / COLDEST) + 0.5 /
     np.float32
 )
 """1/T of each, rising."""
+FLOOR = {True: float(np.finfo(np.float32).eps) / 2, False: float(np.finfo(np.float32).tiny)}
+"""The smallest share before a logarithm, as for `calibration.TemperatureScaling`: of two classes, 1 - p has no smaller one."""
 
 
 @tree
@@ -140,8 +142,7 @@ class CalibratedCrossentropy(Metric):
         shares = y_pred
         if found.number == 2 and y_pred.size == y_pred.shape[0]:
             shares = jnp.stack([1 - y_pred.reshape(-1), y_pred.reshape(-1)], axis=1)
-        tiny = jnp.finfo(y_pred.dtype).eps / 2 if found.number == 2 else jnp.finfo(y_pred.dtype).tiny
-        logarithms = jnp.log(jnp.maximum(shares, tiny))
+        logarithms = jnp.log(jnp.maximum(shares, FLOOR[found.number == 2]))
         # Of a row without a known class the loss is NaN, as of a prediction that is NaN.
         own = jnp.take_along_axis(logarithms, jnp.where(found.known, found.truth, 0)[:, None], axis=1)[:, 0]
 
