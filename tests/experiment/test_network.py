@@ -32,7 +32,12 @@ def test_defaults_leave_nothing_open(rows, optimizer):
     settings = network.with_defaults(Settings("d", optimizer=optimizer), Facts(rows), watched=True)
     named = {name: value for name, value in settings.to_json().items() if value is None}
     of_the_data = {"target", "task", "header", "delimiter", "sheet", "table", "query", "time", "group"}
-    of_one_network = {"folds", "ensemble", "split_seed"}  # several are trained only where they are asked for
+    of_one_network = {
+        "folds",
+        "ensemble",
+        "effort",
+        "split_seed",
+    }  # several are trained only where they are asked for
     # And the threshold, which validation rows decide after the training.
     assert set(named) == {*of_the_data, *of_one_network, "threshold"}
     assert settings.optimizer == (optimizer or network.OPTIMIZER)
@@ -200,3 +205,12 @@ def test_the_seed_decides_the_initial_weights(prepared):
 def test_unknown_names_are_refused_with_the_near_one(name, near):
     with pytest.raises(UnknownNameError, match=f'Did you mean "{near}"'):
         network.check_names(Settings("d", **{name: near + "x"}))
+
+
+def test_a_thorough_training_is_one_of_eight_networks_unless_it_is_said_how_many():
+    assert network.with_effort(Settings("d", effort="thorough")).ensemble == network.THOROUGH == 8
+    for given in ({"effort": "normal"}, {}, {"effort": "thorough", "folds": 3}):
+        assert network.with_effort(Settings("d", **given)).ensemble is None
+    assert network.with_effort(Settings("d", effort="thorough", ensemble=3)).ensemble == 3
+    with pytest.raises(UsageError, match='unknown effort "through".*thorough'):
+        Settings("d", effort="through")

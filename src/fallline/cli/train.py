@@ -28,7 +28,7 @@ Examples:
   fallline train bike.csv --target cnt --drop casual,registered --test new.csv
   fallline train images.npz --layers 256,128 --dropout 0.2 --epochs 50
   fallline train houses.csv --target price --folds 5
-  fallline train houses.csv --target price --ensemble 8
+  fallline train houses.csv --target price --effort thorough
   fallline train --config runs/houses-1/config.json --seed 7
 
 \b
@@ -88,6 +88,12 @@ With --json, standard output is one object with
     type=int,
     metavar="M",
     help="Train M networks of different seeds (of each fold); the model is their mean.",
+)
+@click.option(
+    "--effort",
+    metavar="NAME",
+    help="What the training may cost: normal; or thorough, eight networks of different seeds, whose mean is the model "
+    "(unless --ensemble or --folds say how many).  [default: normal]",
 )
 @click.option(
     "--split-seed", type=int, metavar="N", help="Decides the division of the rows alone.  [default: --seed]"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fallline.experiment.answers import answers
+from fallline.experiment.constant import kept_to_constant
 from fallline.experiment.falling import schedule_text
 from fallline.experiment.many import Answers
 from fallline.experiment.number_places import NumberPlaces
@@ -90,6 +91,8 @@ def finish(run: Trained, say: Callable[[str], None]) -> Experiment:
     if run.many is None or run.many.unseen is None:
         # Of folds each network is asked alone there, and their mean, which answers, claims less than each.
         run = dataclasses.replace(run, prepared=with_temperature(run.prepared, watched))
+    if run.many is None and run.outcome.kind in ("completed", "early_stopped"):
+        run = dataclasses.replace(run, prepared=kept_to_constant(run.model, run.prepared))
     run = dataclasses.replace(run, prepared=with_threshold(run.settings, run.prepared, watched))
     prepared, settings = run.prepared, run.settings
     report = unjudged_report(run)

@@ -96,6 +96,9 @@ CALIBRATED_ROWS = 200
 """Validation rows from which classes are watched by the loss at the best temperature: what a network knows of the classes
 grows on while it claims ever more, and one temperature takes that back. Of fewer rows that loss is too uncertain."""
 
+THOROUGH = 8
+"""Networks of a thorough training: their mean takes away what chance does to one; more of them bring little."""
+
 EPOCHS_UNWATCHED = 30
 """Without validation rows nothing ends the training, so it must be short."""
 
@@ -173,6 +176,14 @@ def with_defaults(settings: Settings, about: Facts, *, watched: bool, own_test: 
     }
     missing = {name: value for name, value in chosen.items() if getattr(settings, name) is None}
     return dataclasses.replace(settings, **missing)
+
+
+def with_effort(settings: Settings) -> Settings:
+    """The settings with as many networks as the effort asks for, where neither they nor folds are given."""
+    several = settings.folds is not None or settings.ensemble is not None
+    if settings.effort != "thorough" or several:
+        return settings
+    return dataclasses.replace(settings, ensemble=THOROUGH)
 
 
 def check_names(settings: Settings) -> None:

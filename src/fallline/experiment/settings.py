@@ -41,7 +41,16 @@ MONITORS = ("loss", "calibrated_crossentropy")
 NUMBERS = ("bins", "periodic", "both")
 """How a network takes the columns of numbers, beside their scaled values: as piecewise-linear bins, or as waves."""
 
-WORDS = {"task": TASKS, "schedule": SCHEDULES, "monitor": MONITORS, "numbers": NUMBERS}
+EFFORTS = ("normal", "thorough")
+"""What a training may cost: one network, or `network.THOROUGH` of different seeds that answer together."""
+
+WORDS = {
+    "task": TASKS,
+    "schedule": SCHEDULES,
+    "monitor": MONITORS,
+    "numbers": NUMBERS,
+    "effort": EFFORTS,
+}
 """The settings that are one of some words."""
 
 DATA_SUFFIXES = {
@@ -98,6 +107,7 @@ class Settings:
         split_seed: Decides the split alone; None: `seed` does.
         folds: How many folds a cross-validation has; None for none.
         ensemble: How many networks, of as many seeds, answer together; None for one.
+        effort: What the training may cost, one of `EFFORTS`; None for `normal`.
 
     Raises:
         UsageError: a number is out of its range, or a name is unknown.
@@ -138,6 +148,7 @@ class Settings:
     split_seed: int | None = None
     folds: int | None = None
     ensemble: int | None = None
+    effort: str | None = None
 
     def __post_init__(self) -> None:
         self._name_columns()
@@ -316,9 +327,10 @@ def read_settings(path: str | Path) -> dict[str, Any]:
         ) from error
     begin = None
     if isinstance(value, dict) and isinstance(value.get("settings"), dict):
-        # A run of before these could be set had them so.
-        before = {"numbers": "bins", "monitor": "loss"}
-        begin, value = value.get("relative_to"), before | value["settings"]
+        begin, value = value.get("relative_to"), value["settings"]
+        if value.get("learning_rate") is not None:
+            # A run names all that it chose; one of before these could be chosen had them so.
+            value = {"numbers": "bins", "monitor": "loss"} | value
     if not isinstance(value, dict):
         raise SavedFileError(f'"{path}" is no settings file: it holds {type(value).__name__}, not an object.')
     return moved_settings(value, Path(path).parent / begin) if isinstance(begin, str) else value
