@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fallline.experiment.answers import answers
 from fallline.experiment.constant import kept_to_constant
+from fallline.experiment.doubt import Doubt
 from fallline.experiment.falling import schedule_text
 from fallline.experiment.many import Answers
 from fallline.experiment.number_places import NumberPlaces
@@ -95,6 +96,8 @@ def finish(run: Trained, say: Callable[[str], None]) -> Experiment:
         run = dataclasses.replace(run, prepared=kept_to_constant(run.model, run.prepared))
     run = dataclasses.replace(run, prepared=with_threshold(run.settings, run.prepared, watched))
     prepared, settings = run.prepared, run.settings
+    if prepared.validation is not None:
+        run = dataclasses.replace(run, doubt=Doubt.of(prepared, watched(prepared.validation)))
     report = unjudged_report(run)
     write_trained(run, report)
     begun = "interrupted; what was trained" if run.outcome.kind == "interrupted" else "the model"
@@ -115,6 +118,7 @@ def finish(run: Trained, say: Callable[[str], None]) -> Experiment:
         notes=by_harm(prepared, judgement.notes),
         drawn=judgement.drawn or report.drawn,
         population=None if run.many is None else run.many.tell(judgement),
+        coverage=None if run.doubt is None else run.doubt.seen(prepared, prepared.test, judgement.said),
         calibration=calibration_seen(prepared, judgement.probabilities.get(NETWORK)),
         # Of a network that has learned nothing, what it leans on is chance.
         importance=importance(run.model, prepared, settings.seed)
