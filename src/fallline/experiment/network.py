@@ -267,7 +267,6 @@ def recipe(settings: Settings) -> dict[str, Any]:
     """The settings that describe the network and its training, for reports."""
     names = (
         "layers",
-        "numbers",
         "activation",
         "optimizer",
         "learning_rate",
@@ -276,7 +275,7 @@ def recipe(settings: Settings) -> dict[str, Any]:
         "l1",
         "l2",
     )
-    more = ("weight_decay", "dropout", "batch_norm", "patience", "monitor", "seed")
+    more = ("weight_decay", "dropout", "batch_norm", "patience", "numbers", "monitor", "seed")
     return {name: getattr(settings, name) for name in names + more}
 
 
