@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from fallline import losses
+from fallline import losses, metrics
 from fallline._tree import canonical, static, tree
 from fallline.engine import Program
 from fallline.errors import DataError, ShapeError, UnknownNameError, UsageError
@@ -21,6 +21,7 @@ ALL = [
     losses.BinaryCrossentropy(label_smoothing=0.1),
     losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1, axis=-2),
     losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1, name="mine"),
+    losses.SparseCategoricalCrossentropy(label_smoothing=0.2),
     losses.HalfSquaredError(),
     losses.Huber(delta=2),
     losses.Tukey(c=3.0),
@@ -118,6 +119,38 @@ def test_no_smoothing_is_structure():
     assert jax.tree.leaves(losses.BinaryCrossentropy()) == []
     assert jax.tree.leaves(losses.CategoricalCrossentropy(label_smoothing=0)) == []
     assert jax.tree.leaves(losses.CategoricalCrossentropy(label_smoothing=0.1)) == [0.1]
+    assert jax.tree.leaves(losses.SparseCategoricalCrossentropy()) == []
+    assert jax.tree.leaves(losses.SparseCategoricalCrossentropy(label_smoothing=0.1)) == [0.1]
+
+
+@pytest.mark.parametrize("from_logits", [False, True])
+@pytest.mark.parametrize("smoothing", [0.1, 1.0])
+def test_smoothed_class_numbers_are_smoothed_one_hot_rows(from_logits, smoothing):
+    rng = np.random.default_rng(2016)
+    z = jnp.asarray(3 * rng.normal(size=(9, 5)), jnp.float32)
+    y_pred, labels = (z if from_logits else jax.nn.softmax(z)), rng.integers(0, 5, size=9)
+    weights, settings = rng.random(9), {"from_logits": from_logits, "label_smoothing": smoothing}
+    for module in (losses, metrics):
+        ours, theirs = (
+            module.SparseCategoricalCrossentropy(**settings),
+            module.CategoricalCrossentropy(**settings),
+        )
+        one_hot = np.eye(5, dtype=np.float32)[labels]
+        np.testing.assert_allclose(ours(labels, y_pred, weights), theirs(one_hot, y_pred, weights), rtol=2e-6)
+    skipping = losses.SparseCategoricalCrossentropy(**settings, ignore_class=2)
+    kept = labels != 2
+    np.testing.assert_allclose(
+        skipping(labels, y_pred),
+        losses.CategoricalCrossentropy(**settings)(one_hot[kept], y_pred[kept]),
+        rtol=2e-6,
+    )
+
+
+def test_smoothing_of_classes_stays_in_range():
+    with pytest.raises(UsageError, match="label_smoothing must be"):
+        losses.SparseCategoricalCrossentropy(label_smoothing=-0.1)
+    with pytest.raises(UsageError, match="label_smoothing must be"):
+        metrics.SparseCategoricalCrossentropy(label_smoothing="a")
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,7 @@ LOSSES = [
     entry("losses.Poisson", "positive"),
     entry("losses.Quantile", "real", quantile=N(0.5, 0.9, 1.5)),
     entry("losses.SparseCategoricalCrossentropy", "classes", ignore_class=1),
+    entry("losses.SparseCategoricalCrossentropy", "classes", label_smoothing=SMOOTHED),
     entry("losses.SquaredHinge", "signs"),
     entry("losses.Tukey", "real", c=N(4.685, 1.0, 0.0)),
     entry("losses.Tversky", "binary", alpha=N(0.5, 0.2, -1.0), beta=N(0.5, 0.9, -1.0)),
@@ -177,6 +178,7 @@ METRICS = [
             "CalibratedCrossentropy",
         )
     ),
+    entry("metrics.SparseCategoricalCrossentropy", "classes", label_smoothing=SMOOTHED),
     *(
         entry(f"metrics.{name}", "positive")
         for name in ("MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Poisson")

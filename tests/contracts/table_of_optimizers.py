@@ -20,6 +20,14 @@ SCHEDULES = [
         warmup_target=N(0.5, 0.7, -1.0),
         warmup_steps=N(2, 3, -1),
     ),
+    entry("schedules.CoslogDecay", maximal_learning_rate=RATE, decay_steps=STEPS, cycles=N(2, 3, 0)),
+    entry(
+        "schedules.FlatCosineDecay",
+        initial_learning_rate=RATE,
+        decay_steps=STEPS,
+        flat=N(0.5, 0.2, 1.0),
+        alpha=N(0.1, 0.2, 2.0),
+    ),
     entry(
         "schedules.CosineDecayRestarts",
         initial_learning_rate=RATE,

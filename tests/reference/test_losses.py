@@ -209,6 +209,13 @@ TORCH = {
             p, torch.tensor(LABELS).long(), reduction="none", label_smoothing=0.3
         ),
     ),
+    "cross_entropy of classes smoothed": (
+        losses.SparseCategoricalCrossentropy(from_logits=True, label_smoothing=0.3),
+        LABELS,
+        lambda torch, f, p: f.cross_entropy(
+            p, torch.tensor(LABELS).long(), reduction="none", label_smoothing=0.3
+        ),
+    ),
     "binary_cross_entropy_with_logits": (
         losses.BinaryCrossentropy(from_logits=True),
         BITS,

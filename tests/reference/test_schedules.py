@@ -125,3 +125,36 @@ def test_the_momentum_of_sutskever():
     expected = [min(1 - 2 ** (-1 - math.log2(t // 250 + 1)), 0.9) for t in STEPS]
     np.testing.assert_allclose(rates(schedules.RisingMomentum(0.9)), expected, rtol=1e-6)
     assert len(set(expected)) >= 4
+
+
+@pytest.mark.references("schedules.CoslogDecay")
+@pytest.mark.parametrize("cycles", [1, 4, 6])
+def test_coslog_is_that_of_the_paper(cycles):
+    passed = np.minimum(np.array(STEPS) / 555, 1.0)
+    expected = 0.04 * (1 - np.cos(2 * np.pi * np.log2(1 + (2**cycles - 1) * passed))) / 2
+    result = rates(schedules.CoslogDecay(0.04, 555, cycles))
+    np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.references("schedules.FlatCosineDecay")
+def test_flat_and_cosine_is_that_of_the_paper():
+    passed = np.minimum(np.array(STEPS) / 555, 1.0)
+    expected = 0.15 * 0.5 * (1 + np.cos(np.pi * (np.maximum(1, 2 * passed) - 1)))
+    np.testing.assert_allclose(rates(schedules.FlatCosineDecay(0.15, 555)), expected, rtol=1e-5, atol=1e-8)
+
+
+@pytest.mark.references("schedules.FlatCosineDecay")
+def test_flat_and_cosine_is_two_schedules_of_pytorch(torch):
+    def both(schedulers, optimizer):
+        flat = schedulers.ConstantLR(optimizer, 1.0, total_iters=8)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of SequentialLR's own way to step
+            return schedulers.SequentialLR(
+                optimizer, [flat, schedulers.CosineAnnealingLR(optimizer, 12)], milestones=[8]
+            )
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = torch_rates(torch, 20, both)
+    ours = schedules.FlatCosineDecay(0.1, 20, flat=0.4)
+    np.testing.assert_allclose(rates(ours, range(20)), expected, rtol=1e-5)

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Int
 
 from fallline._ranges import FRACTION, number
 from fallline._tree import static, tree
-from fallline._types import Number
+from fallline._types import Number, none_if_zero
 from fallline.errors import ShapeError
 from fallline.losses.arguments import DType
 from fallline.losses.arrays import (
@@ -80,8 +80,11 @@ def sparse_categorical_crossentropy(
     from_logits: bool = False,
     ignore_class: int | None = None,
     axis: int = -1,
+    label_smoothing: Number | None = 0.0,
 ) -> Float[Array, "*batch"]:
     """-log p of the true class: `categorical_crossentropy` with targets given as class numbers.
+
+    With smoothing s: -(1 - s) log p of the true class - s times the mean of log p over the classes.
 
     Args:
         y_true: Class numbers 0 .. classes - 1, (batch,) or (batch, 1). Within a trace, where others cannot be named,
@@ -90,6 +93,8 @@ def sparse_categorical_crossentropy(
         from_logits: Whether the predictions are logits.
         ignore_class: A class number, in the range or not, whose rows have the loss 0; None for none.
         axis: The axis of the classes.
+        label_smoothing: s moves the share of the true class to 1 - s + s / classes, of each other to s / classes; 0 or
+            None for none.
 
     Raises:
         ShapeError: the targets do not have the predictions' shape without the class axis.
@@ -109,22 +114,35 @@ def sparse_categorical_crossentropy(
     if ignore_class is not None:
         counted = y_true != ignore_class
         values = sparse_categorical_crossentropy(
-            jnp.where(counted, y_true, jnp.zeros_like(y_true)), y_pred, from_logits, axis=axis
+            jnp.where(counted, y_true, jnp.zeros_like(y_true)),
+            y_pred,
+            from_logits,
+            None,
+            axis,
+            label_smoothing,
         )
         return jnp.where(counted, values, jnp.zeros_like(values))
     # Comparing with every class and summing stays in one fused loop; a gather and the scatter of its
     # gradient were measured slower, from 3 classes to 10 and 32 rows to 256 on XLA:CPU.
     numbers = jax.lax.broadcasted_iota(jnp.int32, y_pred.shape, axis % y_pred.ndim)
     is_true_class = jnp.expand_dims(y_true.astype(jnp.int32), axis) == numbers
-    nothing = jnp.zeros_like(y_pred)
     is_class = (y_true >= 0) & (y_true < y_pred.shape[axis])
     if not from_logits:
         log_p = log_probabilities(y_pred, from_logits, axis)
-        return _where(is_class, -jnp.sum(jnp.where(is_true_class, log_p, nothing), axis=axis))
+        return _where(is_class, -_expected(log_p, is_true_class, axis, label_smoothing))
     # Shifted by the maximum, the difference of the two terms does not cancel for large logits.
     shifted = y_pred - jax.lax.stop_gradient(jnp.max(y_pred, axis=axis, keepdims=True))
-    of_true_class = jnp.sum(jnp.where(is_true_class, shifted, nothing), axis=axis)
-    return _where(is_class, jnp.log(jnp.sum(jnp.exp(shifted), axis=axis)) - of_true_class)
+    of_targets = _expected(shifted, is_true_class, axis, label_smoothing)
+    return _where(is_class, jnp.log(jnp.sum(jnp.exp(shifted), axis=axis)) - of_targets)
+
+
+def _expected(values: Array, is_true_class: Array, axis: int, label_smoothing: Number | None) -> Array:
+    """The sum of the classes' values by their shares in the targets: the value of the true class without smoothing."""
+    if none_if_zero(label_smoothing) is None:
+        # Chosen, not multiplied: 0 times the logarithm of nothing is no number.
+        return jnp.sum(jnp.where(is_true_class, values, jnp.zeros_like(values)), axis=axis)
+    shares = smoothed(is_true_class.astype(values.dtype), label_smoothing, values.shape[axis])
+    return jnp.sum(shares * values, axis=axis)
 
 
 def _where(is_class: Array, values: Array) -> Array:
@@ -168,7 +186,7 @@ class CategoricalCrossentropy(Crossentropy):
 class SparseCategoricalCrossentropy(Crossentropy):
     """Cross-entropy with integer targets; see `sparse_categorical_crossentropy`.
 
-    values = -log p of the true class.
+    values = -(1 - label_smoothing) log p of the true class - label_smoothing * mean over classes of log p
 
     Args:
         from_logits: Whether the predictions are logits rather than probabilities.
@@ -176,11 +194,16 @@ class SparseCategoricalCrossentropy(Crossentropy):
         reduction: See `Loss`. A mean is taken over the rows that count.
         axis: The axis of the classes.
         name, dtype: See `Loss`.
+        label_smoothing: s moves the share of the true class to 1 - s + s / classes, of each other to s / classes. A plain
+            0 is kept as None: no operation.
 
     Raises:
-        UsageError: the reduction is unknown.
+        UsageError: the reduction is unknown, or the smoothing is outside [0, 1].
 
-    Source: Good, "Rational decisions" (1952).
+    Source: Good, "Rational decisions" (1952); Szegedy et al., "Rethinking the Inception architecture for computer vision"
+    (2016), sec. 7, for the smoothing.
+
+    Differs from Keras: `label_smoothing`, which Keras has for one-hot rows alone; the values are those of such rows.
     """
 
     formula = sparse_categorical_crossentropy
@@ -192,6 +215,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
     axis: int = static(default=-1)
     name: str = static(default="sparse_categorical_crossentropy")
     dtype: DType = static(default=None)
+    label_smoothing: Number | None = number(0.0, FRACTION, zero_is_none=True)
 
     def __call__(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         """The reduced loss of the rows that count; see `Loss`."""

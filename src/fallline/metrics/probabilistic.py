@@ -87,6 +87,11 @@ class SparseCategoricalCrossentropy(MeanMetric):
         from_logits: Whether the predictions are logits.
         ignore_class: A class number whose rows do not count; None for none.
         axis: The axis of the classes.
+        label_smoothing: s adds -s times the mean of log p over the classes to (1 - s) times the other. A plain 0 is kept
+            as None: no operation.
+
+    Raises:
+        UsageError: the smoothing is outside [0, 1].
 
     Source: Good, "Rational decisions" (1952).
 
@@ -102,6 +107,7 @@ class SparseCategoricalCrossentropy(MeanMetric):
     from_logits: bool = static(default=False)
     ignore_class: int | None = static(default=None)
     axis: int = static(default=-1)
+    label_smoothing: Number | None = number(0.0, FRACTION, zero_is_none=True)
 
     def check_targets(self, y: Targets, output_shape: tuple[int, ...]) -> None:
         """Refuses targets that are no class numbers of the output's.

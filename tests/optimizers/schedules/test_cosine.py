@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from fallline.errors import UsageError
-from fallline.optimizers.schedules import CosineDecay, CosineDecayRestarts
+from fallline.optimizers.schedules import CosineDecay, CosineDecayRestarts, CoslogDecay, FlatCosineDecay
 
 
 def rates(schedule, steps):
@@ -83,3 +83,46 @@ def test_restarts_out_of_range_are_refused(name, value):
 def test_a_cosine_out_of_range_is_refused(name, value):
     with pytest.raises(UsageError, match=f"CosineDecay: {name} must be a"):
         CosineDecay(**{"initial_learning_rate": 0.1, "decay_steps": 10, name: value})
+
+
+def test_flat_and_then_half_a_cosine():
+    # cos(pi/3) = 1/2, cos(pi/2) = 0
+    expected = [1.0, 1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
+    np.testing.assert_allclose(
+        rates(FlatCosineDecay(1.0, 12), [0, 6, 8, 9, 10, 12, 100]), expected, atol=1e-6
+    )
+    np.testing.assert_allclose(
+        rates(FlatCosineDecay(2.0, 8, flat=0.25, alpha=0.1), [0, 2, 5, 8, 9]),
+        [2, 2, 1.1, 0.2, 0.2],
+        rtol=1e-6,
+    )
+
+
+def test_without_a_flat_part_it_is_the_plain_decay():
+    steps = range(12)
+    np.testing.assert_allclose(
+        rates(FlatCosineDecay(0.3, 9, 0.0, 0.2), steps), rates(CosineDecay(0.3, 9, 0.2), steps), rtol=1e-6
+    )
+
+
+def test_each_cycle_of_coslog_ends_at_nothing_and_the_next_is_twice_as_long():
+    schedule = CoslogDecay(0.5, 15)
+    np.testing.assert_allclose(rates(schedule, [0, 1, 3, 7, 15, 16, 1000]), np.zeros(7), atol=1e-10)
+    # A top is where log2(1 + t) is a half more than a whole number: t = 2^1.5 - 1, 2^2.5 - 1, ...
+    long = CoslogDecay(0.5, 15_000)
+    tops = [round(1000 * (2 ** (cycle + 0.5) - 1)) for cycle in range(4)]
+    np.testing.assert_allclose(rates(long, tops), np.full(4, 0.5), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: FlatCosineDecay(0.1, 10, flat=1.0), "flat must be a finite number at least 0 and below 1"),
+        (lambda: FlatCosineDecay(0.1, 0), "decay_steps must be"),
+        (lambda: CoslogDecay(0.1, 10, cycles=1.5), "cycles must be a whole number of at least 1, got 1.5"),
+        (lambda: CoslogDecay(-0.1, 10), "maximal_learning_rate must be"),
+    ],
+)
+def test_flat_and_coslog_refuse(make, message):
+    with pytest.raises(UsageError, match=message):
+        make()

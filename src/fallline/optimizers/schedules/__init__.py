@@ -6,6 +6,8 @@ from fallline import errors
 from fallline.optimizers.schedules.cosine import (
     CosineDecay as CosineDecay,
     CosineDecayRestarts as CosineDecayRestarts,
+    CoslogDecay as CoslogDecay,
+    FlatCosineDecay as FlatCosineDecay,
 )
 from fallline.optimizers.schedules.cyclical import (
     CyclicalLearningRate as CyclicalLearningRate,

@@ -1,4 +1,4 @@
-"""Learning rates that fall along a cosine: once, after a warm-up, or again and again."""
+"""Learning rates that fall along a cosine: once, after a warm-up or a flat part, or again and again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import final
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from fallline._ranges import AT_LEAST_ONE, FRACTION, NOT_NEGATIVE, POSITIVE, number, within
+from fallline._ranges import (
+    AT_LEAST_ONE,
+    BELOW_ONE,
+    FRACTION,
+    NOT_NEGATIVE,
+    POSITIVE,
+    counting,
+    number,
+    within,
+)
 from fallline._tree import static, tree
 from fallline._types import Number, Scalar, as_dtype_of
 from fallline.optimizers.schedules.schedule import LearningRateSchedule, in_one_type, schedules
@@ -59,6 +68,87 @@ class CosineDecay(LearningRateSchedule):
         rising = (target - initial) * (t / jnp.maximum(warmup_steps, 1)) + initial
         falling = target * _half_cosine(jnp.minimum(t - warmup_steps, decay_steps) / decay_steps, alpha)
         return jnp.where(t < warmup_steps, rising, falling)
+
+
+@schedules.register()
+@final
+@tree
+class FlatCosineDecay(LearningRateSchedule):
+    """Stays as it is for the first part of the run, then falls along half a cosine.
+
+    rate(t) = initial_learning_rate * ((1 - alpha) * (1 + cos(pi * f)) / 2 + alpha)
+
+    with f = max(0, min(t, T) / T - flat) / (1 - flat) the passed fraction of the fall, and T = decay_steps. For a rate of
+    dropout or a weight decay that should be gone at the end of a run, too.
+
+    Attributes:
+        initial_learning_rate: The rate of the flat part.
+        decay_steps: Steps to the end of the fall, the flat part included, above 0.
+        flat: The flat part, as a fraction of the steps, below 1.
+        alpha: The rate at the end, as a fraction of the rate at the start.
+        name: A name of your own.
+
+    Raises:
+        UsageError: a number is out of its range.
+
+    Source:
+        Holzmüller, Grinsztajn, Steinwart: Better by default: strong pre-tuned MLPs and boosted trees on tabular data,
+        2024, "flat_cos".
+    """
+
+    initial_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    decay_steps: Number = dataclasses.field(metadata=within(POSITIVE))
+    flat: Number = number(0.5, BELOW_ONE)
+    alpha: Number = number(0.0, FRACTION)
+    name: str = static(default="FlatCosineDecay")
+
+    def __call__(self, step: Int[Array, ""]) -> Scalar:
+        """The learning rate of a step, counted from 0."""
+        t, initial, decay_steps, flat, alpha = in_one_type(
+            step, self.initial_learning_rate, self.decay_steps, self.flat, self.alpha
+        )
+        passed = jnp.maximum(0, jnp.minimum(t, decay_steps) / decay_steps - flat) / (1 - flat)
+        return initial * _half_cosine(passed, alpha)
+
+
+@schedules.register()
+@final
+@tree
+class CoslogDecay(LearningRateSchedule):
+    """Rises from 0 to a top and falls back to 0 again and again, each time about twice as long.
+
+    rate(t) = maximal_learning_rate * (1 - cos(2 pi log2(1 + (2^cycles - 1) * min(t, T) / T))) / 2
+
+    with T = decay_steps. Each cycle ends at 0, so that the last steps of the run are small ones, and the long cycles come
+    when the network is good: of 4 cycles they take 1/15, 2/15, 4/15 and 8/15 of the steps.
+
+    Attributes:
+        maximal_learning_rate: The rate at each top.
+        decay_steps: Steps of the run (epochs times steps per epoch), above 0; from then on the rate is 0.
+        cycles: How often it rises and falls.
+        name: A name of your own.
+
+    Raises:
+        UsageError: a number is out of its range.
+
+    Source:
+        Holzmüller, Grinsztajn, Steinwart: Better by default: strong pre-tuned MLPs and boosted trees on tabular data,
+        2024, "coslog4".
+    """
+
+    maximal_learning_rate: Number = dataclasses.field(metadata=within(NOT_NEGATIVE))
+    decay_steps: Number = dataclasses.field(metadata=within(POSITIVE))
+    cycles: Number = dataclasses.field(default=4, metadata=counting(1))
+    name: str = static(default="CoslogDecay")
+
+    def __call__(self, step: Int[Array, ""]) -> Scalar:
+        """The learning rate of a step, counted from 0."""
+        t, top, decay_steps, cycles = in_one_type(
+            step, self.maximal_learning_rate, self.decay_steps, self.cycles
+        )
+        passed = jnp.log2(1 + (2**cycles - 1) * (jnp.minimum(t, decay_steps) / decay_steps))
+        # (1 - cos 2a) / 2 as sin(a)^2, which does not cancel near 0.
+        return top * jnp.sin(jnp.pi * passed) ** 2
 
 
 @schedules.register()
