@@ -45,6 +45,7 @@ LAYERS = [
     entry("layers.LeakyReLU", ROW, negative_slope=N(0.3, 0.1, -1.0)),
     entry("layers.Normalization", ROW, mean=N(0.5, 1.0), variance=N(2.0, 3.0, -1.0)),
     entry("layers.PReLU", ROW, alpha_initializer="glorot_uniform"),
+    entry("layers.ParametricActivation", ROW, activation="selu", alpha_initializer="glorot_uniform"),
     entry(
         "layers.PeriodicEmbedding",
         ROW,
@@ -68,6 +69,7 @@ LAYERS = [
     entry("layers.RepeatVector", ROW, n=3),
     entry("layers.Rescaling", ROW, scale=N(0.5, 2.0), offset=N(0.1, -1.0)),
     entry("layers.Reshape", ROW, target_shape=(2, 3)),
+    entry("layers.Scale", ROW, scale_initializer="glorot_uniform", scale_regularizer="l1"),
     entry("layers.Softmax", ROW),
     entry("layers.ThresholdUnit", ROW, units=2, kernel_initializer="glorot_uniform"),
     entry("layers.UnitNormalization", ROW),

@@ -24,6 +24,7 @@ PROMISED = {
         "ensembles.md",
         "from-sessions-to-fit.md",
         "ground.md",
+        "networks-for-tables.md",
         "populations.md",
         "searches.md",
         "remedies.md",

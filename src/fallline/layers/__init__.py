@@ -6,8 +6,9 @@ symbolic/              calls of `ops` on symbolic tensors
 input                  the symbolic tensor that a network begins with
 dense, embedding       what holds most weights
 periodic_embedding     numbers as sums of waves of themselves
-activation, activation_layers, prelu, rrelu, threshold_unit
+activation, activation_layers, parametric_activation, prelu, rrelu, threshold_unit
                        activations as layers
+scale                  a factor for each input, learned
 dropout, noise         what is random in training
 batch_normalization, layer_normalization, rms_normalization, group_normalization, unit_normalization
                        values brought to one scale, by what `normalizing` shares
@@ -89,12 +90,14 @@ from fallline.layers.merging import (
 from fallline.layers.mixing import CutMix as CutMix, Mixing as Mixing, MixUp as MixUp
 from fallline.layers.noise import GaussianDropout as GaussianDropout, GaussianNoise as GaussianNoise
 from fallline.layers.normalization import Normalization as Normalization
+from fallline.layers.parametric_activation import ParametricActivation as ParametricActivation
 from fallline.layers.periodic_embedding import PeriodicEmbedding as PeriodicEmbedding
 from fallline.layers.prelu import PReLU as PReLU
 from fallline.layers.rescaling import Rescaling as Rescaling
 from fallline.layers.reshape import Permute as Permute, RepeatVector as RepeatVector, Reshape as Reshape
 from fallline.layers.rms_normalization import RMSNormalization as RMSNormalization
 from fallline.layers.rrelu import RReLU as RReLU
+from fallline.layers.scale import Scale as Scale
 from fallline.layers.symbolic import operators as _operators  # noqa: F401 - says what operators of tensors become
 from fallline.layers.threshold_unit import ThresholdUnit as ThresholdUnit
 from fallline.layers.unit_normalization import UnitNormalization as UnitNormalization
