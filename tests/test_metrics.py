@@ -72,6 +72,7 @@ ALL = [
     (metrics.BalancedAccuracy(), ONE_HOT, SCORES),
     (metrics.ConfusionMatrix(num_classes=3), LABELS, LABELS[::-1]),
     (metrics.ExpectedCalibrationError(), LABELS, SCORES),
+    (metrics.CalibratedCrossentropy(), LABELS, SCORES),
 ]
 
 

@@ -26,7 +26,7 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
     assert set(result) == {
         *("run", "data", "target", "task", "rows", "outcome", "message", "epochs", "best_epoch", "test"),
         *("baselines", "intervals", "threshold", "importance", "verdict", "notes", "seconds"),
-        *("classes", "inputs", "network", "recipe", "drawn", "rare", "population"),
+        *("classes", "inputs", "network", "recipe", "drawn", "rare", "population", "calibration", "coverage"),
     }
     assert set(result["verdict"]) == {
         *("kind", "subject", "numbers", "doubts", "command", "sentence", "best", "comparisons", "caveat"),
@@ -136,7 +136,7 @@ def test_every_flag_reaches_the_settings(monkeypatch):
         "--layers 64,32 --activation tanh --optimizer sgd --learning-rate 0.5 --epochs 7 --batch-size 9 --l1 0.1 "
         "--l2 0.2 --weight-decay 0.3 --dropout 0.4 --batch-norm --patience 5 --seed 11 --sheet s --table t "
         "--missing -9,gone --type a=id --type b=c=text --threshold 0.25 --schedule plateau "
-        "--split-seed 3 --ensemble 4"
+        "--split-seed 3 --ensemble 4 --effort thorough --monitor loss --numbers both"
     )
     main(arguments.split())
     assert seen[0].to_json() == {
@@ -146,7 +146,7 @@ def test_every_flag_reaches_the_settings(monkeypatch):
         "dropout": 0.4, "batch_norm": True, "patience": 5, "seed": 11,
         "sheet": "s", "table": "t", "query": None, "missing": ("-9", "gone"), "types": {"a": "id", "b=c": "text"},
         "time": None, "group": None, "threshold": 0.25, "schedule": "plateau",
-        "split_seed": 3, "folds": None, "ensemble": 4,
+        "split_seed": 3, "folds": None, "ensemble": 4, "effort": "thorough", "monitor": "loss", "numbers": "both",
     }  # fmt: skip
 
 

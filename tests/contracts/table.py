@@ -171,7 +171,12 @@ METRICS = [
     ),
     *(
         entry(f"metrics.{name}", "classes")
-        for name in ("SparseCategoricalAccuracy", "SparseCategoricalCrossentropy", "ExpectedCalibrationError")
+        for name in (
+            "SparseCategoricalAccuracy",
+            "SparseCategoricalCrossentropy",
+            "ExpectedCalibrationError",
+            "CalibratedCrossentropy",
+        )
     ),
     entry("metrics.SparseCategoricalCrossentropy", "classes", label_smoothing=SMOOTHED),
     *(

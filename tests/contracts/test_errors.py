@@ -93,6 +93,7 @@ WRONG_ROWS = {
     "layers.GroupNormalization": (7,),
     "layers.LayerNormalization": (7,),
     "layers.PReLU": (7,),
+    "layers.PeriodicEmbedding": (4, 6),
     "layers.RMSNormalization": (7,),
     "layers.ThresholdUnit": (7,),
     "layers.Normalization": None,

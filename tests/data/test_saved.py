@@ -1,4 +1,5 @@
 import copy
+import dataclasses
 import datetime as dt
 import json
 
@@ -76,7 +77,15 @@ def test_all_kinds_are_there():
 
 
 def test_a_whole_number_is_a_number_and_true_is_none():
-    config = TARGET.to_config()
+    config = dataclasses.asdict(TARGET)
     assert from_saved(TargetEncoder, config | {"mean": 1}).mean == 1
     with pytest.raises(TypeError, match='"mean" of TargetEncoder'):
         from_saved(TargetEncoder, config | {"mean": True})
+
+
+def test_a_temperature_is_kept_and_files_that_name_none_have_one_of_1():
+    assert "temperature" not in TARGET.to_config()
+    warm = dataclasses.replace(TARGET, temperature=1.5)
+    assert TargetEncoder.from_config(json.loads(json.dumps(warm.to_config()))) == warm
+    with pytest.raises(SavedFileError, match="cannot be read"):
+        TargetEncoder.from_config(TARGET.to_config() | {"temperature": "hot"})

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from fallline import layers
-from fallline.errors import UnknownNameError
+from fallline.errors import UnknownNameError, UsageError
 from fallline.experiment import network
 from fallline.experiment.network import Facts
 from fallline.experiment.preparation import prepare
@@ -32,7 +32,12 @@ def test_defaults_leave_nothing_open(rows, optimizer):
     settings = network.with_defaults(Settings("d", optimizer=optimizer), Facts(rows), watched=True)
     named = {name: value for name, value in settings.to_json().items() if value is None}
     of_the_data = {"target", "task", "header", "delimiter", "sheet", "table", "query", "time", "group"}
-    of_one_network = {"folds", "ensemble", "split_seed"}  # several are trained only where they are asked for
+    of_one_network = {
+        "folds",
+        "ensemble",
+        "effort",
+        "split_seed",
+    }  # several are trained only where they are asked for
     # And the threshold, which validation rows decide after the training.
     assert set(named) == {*of_the_data, *of_one_network, "threshold"}
     assert settings.optimizer == (optimizer or network.OPTIMIZER)
@@ -121,6 +126,57 @@ def test_a_cosine_gets_half_of_its_epochs_to_come_to_a_better_loss():
     assert chosen(5000, 10, "regression", schedule="constant").patience == 15
 
 
+def test_the_rate_of_classes_falls_where_a_temperature_can_be_had():
+    many = Facts(1500, 10, "multiclass", watching=200)
+    settings = network.with_defaults(Settings("d"), many, watched=True)
+    assert (settings.schedule, settings.learning_rate, settings.monitor) == (
+        "cosine",
+        0.003,
+        "calibrated_crossentropy",
+    )
+    for rows, watching, monitor in ((1499, 200, "calibrated_crossentropy"), (1500, 199, "loss")):
+        fewer = network.with_defaults(
+            Settings("d"), Facts(rows, 10, "binary", watching=watching), watched=True
+        )
+        assert (fewer.schedule, fewer.monitor) == ("constant", monitor)
+    assert chosen(5000, 10, "regression", 0.2, 900).monitor == "loss"
+    with pytest.raises(UsageError, match="of the probabilities of classes"):
+        chosen(5000, 10, "regression", 0.2, 900, monitor="calibrated_crossentropy")
+
+
+def test_waves_take_the_place_of_bins_or_stand_beside_them():
+    def numbers(rows, task, columns, **given):
+        return chosen(rows, 50, task, 0.2, 900, columns, **given).numbers
+
+    assert numbers(1500, "multiclass", 8) == numbers(1500, "binary", 20) == "periodic"
+    assert numbers(1500, "multiclass", 7) == numbers(1500, "regression", 20) == "both"
+    assert numbers(1499, "regression", 20) == numbers(5000, "binary", 0) == "bins"
+    assert numbers(5000, "binary", 20, numbers="both") == "both"
+    assert numbers(5000, "binary", 20, folds=3) == "bins"
+    with pytest.raises(UsageError, match="the inputs of folds differ"):
+        Settings("d", numbers="both", folds=3)
+    with pytest.raises(UsageError, match='Did you mean "periodic"'):
+        Settings("d", numbers="periodical")
+
+
+def test_waves_are_made_of_the_scaled_values_and_nothing_else():
+    generator = np.random.default_rng(0)
+    columns = {"a": generator.normal(size=300), "c": ["r", "s", "t"] * 100, "b": generator.normal(size=300)}
+    prepared = prepare(
+        Settings("frame", target="y"), pl.DataFrame(columns | {"y": ["u", "v", "w", "u", "v"] * 60})
+    )
+    names = prepared.preprocessor.feature_names
+    assert names[0] == "a"
+    bins = [name for name in names if " from " in name]
+    for numbers, passed in (("both", len(names)), ("periodic", len(names) - len(bins))):
+        model = built(prepared, layers=(4,), numbers=numbers)
+        waves = model.layers[0]
+        assert isinstance(waves, layers.PeriodicEmbedding)
+        assert [names[place] for place in waves.columns] == ["a", "b"]
+        assert waves.output_shape((len(names),)) == (passed + 2 * waves.units,)
+    assert isinstance(built(prepared, layers=(4,), numbers="bins").layers[0], layers.Dense)
+
+
 def test_layers_in_their_order(prepared):
     kinds = [type(layer) for layer in built(prepared, layers=(8, 4), batch_norm=True, dropout=0.5).layers]
     block = [layers.Dense, layers.BatchNormalization, layers.Activation, layers.Dropout]
@@ -149,3 +205,12 @@ def test_the_seed_decides_the_initial_weights(prepared):
 def test_unknown_names_are_refused_with_the_near_one(name, near):
     with pytest.raises(UnknownNameError, match=f'Did you mean "{near}"'):
         network.check_names(Settings("d", **{name: near + "x"}))
+
+
+def test_a_thorough_training_is_one_of_eight_networks_unless_it_is_said_how_many():
+    assert network.with_effort(Settings("d", effort="thorough")).ensemble == network.THOROUGH == 8
+    for given in ({"effort": "normal"}, {}, {"effort": "thorough", "folds": 3}):
+        assert network.with_effort(Settings("d", **given)).ensemble is None
+    assert network.with_effort(Settings("d", effort="thorough", ensemble=3)).ensemble == 3
+    with pytest.raises(UsageError, match='unknown effort "through".*thorough'):
+        Settings("d", effort="through")

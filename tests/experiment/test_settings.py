@@ -73,6 +73,14 @@ def test_settings_are_read_bare_or_from_a_runs_config(tmp_path):
     assert read_settings(tmp_path / "bare.json") == read_settings(tmp_path / "run.json") == {"data": "iris"}
 
 
+def test_a_run_of_before_is_trained_again_as_it_was(tmp_path):
+    for more in ({}, {"numbers": "both", "monitor": "calibrated_crossentropy"}):
+        complete = {"data": "iris", "learning_rate": 0.001} | more
+        (tmp_path / "run.json").write_text(json.dumps({"fallline": "0.1.0", "settings": complete}))
+        read = read_settings(tmp_path / "run.json")
+        assert read == {"numbers": "bins", "monitor": "loss"} | complete
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [

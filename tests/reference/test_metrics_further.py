@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 
 from fallline import metrics
 
@@ -125,6 +126,32 @@ def test_calibration_error_is_its_definition(bins, weight):
     np.testing.assert_allclose(
         ours, calibration_error(BITS, (CHANCES > 0.5).astype(int), sure, weights, bins), rtol=2e-5
     )
+
+
+def least_crossentropy(truth, shares, weight):
+    """The least mean over all temperatures from 1/4 to 8, by SciPy."""
+
+    def mean(inverse):
+        powers = shares.astype(np.float64) ** inverse
+        return np.average(
+            np.log(powers.sum(axis=1)) - np.log(powers[np.arange(len(truth)), truth]), weights=weight
+        )
+
+    return minimize_scalar(mean, bounds=(1 / 8, 4), method="bounded", options={"xatol": 1e-9}).fun
+
+
+@pytest.mark.references("metrics.CalibratedCrossentropy")
+@pytest.mark.parametrize("weight", [None, WEIGHTS], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("inverse", [0.3, 1.0, 3.0])
+def test_the_calibrated_crossentropy_is_the_least_over_temperatures(inverse, weight):
+    weights = np.ones(ROWS) if weight is None else weight
+    claimed = SCORES**inverse / np.sum(SCORES**inverse, axis=1, keepdims=True)
+    ours = streamed(metrics.CalibratedCrossentropy(), LABELS, claimed, weight)
+    np.testing.assert_allclose(ours, least_crossentropy(LABELS, claimed, weights), rtol=1e-3)
+    claimed = CHANCES**inverse / (CHANCES**inverse + (1 - CHANCES) ** inverse)
+    ours = streamed(metrics.CalibratedCrossentropy(), BITS, claimed[:, None], weight)
+    both = np.stack([1 - claimed, claimed], axis=1)
+    np.testing.assert_allclose(ours, least_crossentropy(BITS, both, weights), rtol=1e-3)
 
 
 @pytest.mark.references("metrics.R2Score")

@@ -17,12 +17,17 @@ Examples:
   fallline predict runs/houses-1 new.csv --out scores.csv
   fallline predict runs/adult-1/model.fallline adult-test.csv | head
   zcat new.csv.gz | fallline predict runs/houses-1 -
+  fallline predict runs/houses-1 new.csv --intervals
+  fallline predict runs/houses-1 new.csv --intervals 0.8
   fallline predict runs/houses-1 new.csv --model boosting
 
 \b
 The output is CSV with a row for each row of DATA, in its order:
   prediction           the class as it stood in the data, or the number
   probability_<class>  one column for each class
+  lower, upper         with --intervals, of a number: where it lies with that chance
+  classes              with --intervals, of classes: those among which it is with that
+                       chance, the likeliest first: cat | dog
   outside              with --outside: columns with a value far outside of the training
 """
 
@@ -41,6 +46,15 @@ The output is CSV with a row for each row of DATA, in its order:
     "--outside", is_flag=True, help="Say of each row in which columns it is far outside of the training."
 )
 @click.option(
+    "--intervals",
+    type=float,
+    is_flag=False,
+    flag_value=0.9,
+    metavar="[SHARE]",
+    help="Give each row an interval, or a set of classes, that holds the truth for this share of new rows; after the option "
+    "0.9 where no number follows.",
+)
+@click.option(
     "--model",
     default="network",
     metavar="NAME",
@@ -48,7 +62,14 @@ The output is CSV with a row for each row of DATA, in its order:
 )
 @source_options
 def predict(
-    run_or_model: Path, data: str, out: Path | None, fill: bool, outside: bool, model: str, **options: Any
+    run_or_model: Path,
+    data: str,
+    out: Path | None,
+    fill: bool,
+    outside: bool,
+    intervals: float | None,
+    model: str,
+    **options: Any,
 ) -> int:
     """Score the rows of DATA with a run's model.
 
@@ -63,7 +84,14 @@ def predict(
     from fallline.experiment.prediction import predict_rows, write_predictions
 
     table = predict_rows(
-        run_or_model, data, fill=fill, outside=outside, model=model, announce=_note, **given_options(options)
+        run_or_model,
+        data,
+        fill=fill,
+        outside=outside,
+        model=model,
+        intervals=intervals,
+        announce=_note,
+        **given_options(options),
     )
     if out is None:
         write_out(table.write_csv().rstrip("\n"))

@@ -71,6 +71,13 @@ def recipe_options(command: Command) -> Command:
             help='Units of each hidden layer, as 128,64; "none" for none.  [default: 256,128; 32 below 500 training rows]',
         ),
         click.option(
+            "--numbers",
+            metavar="NAME",
+            help="How the network takes columns of numbers, beside their scaled values: bins (piecewise-linear); periodic "
+            "(learned waves); both.  [default: bins below 1,500 training rows; above them periodic for classes with 8 or more "
+            "such columns, else both; bins with --folds]",
+        ),
+        click.option(
             "--activation", metavar="NAME", help="Activation of the hidden layers, as tanh.  [default: relu]"
         ),
         click.option(
@@ -88,8 +95,8 @@ def recipe_options(command: Command) -> Command:
             metavar="NAME",
             help="How the learning rate goes over the epochs: constant; cosine, falling to a hundredth of itself by the last "
             "of --epochs; plateau, times 0.3 after a third of --patience epochs without a better validation loss.  [default: "
-            "cosine in a regression of little noise from 500 training rows on, by adamw or adam, unless --learning-rate is "
-            "given; else constant]",
+            "cosine by adamw or adam, unless --learning-rate is given: in a regression of little noise from 500 training rows "
+            "on, of classes from 1,500 with 200 validation rows; else constant]",
         ),
         click.option(
             "--epochs",
@@ -132,8 +139,15 @@ def recipe_options(command: Command) -> Command:
             "--patience",
             type=int,
             metavar="N",
-            help="Epochs without a better validation loss before the training stops.  [default: 20 to 10, by the training rows; "
-            "with --schedule cosine at least half of --epochs]",
+            help="Epochs in which the validation rows show nothing better (--monitor) before the training stops.  [default: 20 "
+            "to 10, by the training rows; with --schedule cosine at least half of --epochs]",
+        ),
+        click.option(
+            "--monitor",
+            metavar="NAME",
+            help="What of the validation rows ends the training and chooses the epoch: loss; or calibrated_crossentropy, the "
+            "loss that classes have at the best temperature.  [default: that one of classes with 200 validation rows or "
+            "more, else loss]",
         ),
         click.option(
             "--threshold",

@@ -28,7 +28,7 @@ Examples:
   fallline train bike.csv --target cnt --drop casual,registered --test new.csv
   fallline train images.npz --layers 256,128 --dropout 0.2 --epochs 50
   fallline train houses.csv --target price --folds 5
-  fallline train houses.csv --target price --ensemble 8
+  fallline train houses.csv --target price --effort thorough
   fallline train --config runs/houses-1/config.json --seed 7
 
 \b
@@ -61,6 +61,13 @@ With --json, standard output is one object with
              value: positive where the network is better, with its 95 % interval
   importance what the network leans on: {"columns": [{"name": ..., "mean": ...,
              "standard_error": ...}], "measure": log_loss or r2, ...}; null where unknown
+  calibration of classes: {"temperature": ..., "rows": ..., "log_loss": [before, after],
+             "error": [before, after]}: the temperature of the probabilities, the validation
+             rows it was chosen on, and what it did on the test rows; else null
+  coverage   {"task": ..., "level": 0.9, "rows": ..., "held": ..., "size": ...}: the share of
+             the test rows that the intervals of `fallline predict --intervals` hold, made
+             from so many validation rows; size: half of their median width, or the mean
+             number of classes in a set; null where the rows were too few
   population with --folds or --ensemble: {"heading": ..., "table": [[...], ...],
              "sentences": [...]}, what the networks showed alone, together and on rows that
              they have not seen; else null
@@ -85,6 +92,12 @@ With --json, standard output is one object with
     type=int,
     metavar="M",
     help="Train M networks of different seeds (of each fold); the model is their mean.",
+)
+@click.option(
+    "--effort",
+    metavar="NAME",
+    help="What the training may cost: normal; or thorough, eight networks of different seeds, whose mean is the model "
+    "(unless --ensemble or --folds say how many).  [default: normal]",
 )
 @click.option(
     "--split-seed", type=int, metavar="N", help="Decides the division of the rows alone.  [default: --seed]"
@@ -174,6 +187,8 @@ def result_json(experiment: Experiment) -> Any:
             "population": None if report.population is None else dataclasses.asdict(report.population),
             "notes": report.notes,
             "importance": None if report.importance is None else report.importance.to_json(),
+            "coverage": None if report.coverage is None else report.coverage.to_json(),
+            "calibration": None if report.calibration is None else report.calibration.to_json(),
             "seconds": round(report.seconds, 3),
         }
     )

@@ -68,6 +68,7 @@ class TargetEncoder:
         deviation: Standard deviation of the training rows; 1 for classes.
         notes: What a reader of the results should know, in sentences.
         threshold: Of two classes: the probability of the second above which a row is taken for it.
+        temperature: Of classes: at which the network's probabilities are taken (`calibration.TemperatureScaling`).
     """
 
     __repr__ = fields_shown
@@ -79,6 +80,7 @@ class TargetEncoder:
     deviation: float = 1.0
     notes: tuple[str, ...] = ()
     threshold: float = EVEN
+    temperature: float = 1.0
 
     @classmethod
     def fit(cls, target: pl.Series, task: Task | None = None) -> TargetEncoder:
@@ -168,6 +170,7 @@ class TargetEncoder:
             "deviation": self.deviation,
             "notes": list(self.notes),
             "threshold": self.threshold,
+            **({} if self.temperature == 1 else {"temperature": self.temperature}),
         }
 
     @classmethod
@@ -178,7 +181,7 @@ class TargetEncoder:
             SavedFileError: the description is not complete, or from another version.
         """
         try:
-            return from_saved(cls, config)
+            return from_saved(cls, {"temperature": 1.0, **config})
         except (KeyError, TypeError, ValueError) as error:
             raise SavedFileError(f"the saved target cannot be read: {error!r}.") from error
 

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl  # noqa: TID253  (only who reads tables imports this module)
 from jaxtyping import Float, Shaped
 
+from fallline.calibration import TemperatureScaling
 from fallline.data.target import TargetEncoder
 
 if TYPE_CHECKING:
@@ -33,15 +34,19 @@ def answers(
 def answers_of(
     target: TargetEncoder, outputs: Shaped[np.ndarray, "rows units"]
 ) -> Float[np.ndarray, "rows ..."]:
-    """The same of what the network gave for the rows."""
+    """The same of what the network gave for the rows; probabilities at the temperature of the target."""
     outputs = np.asarray(outputs, np.float64)
     if target.task == "regression":
         return np.asarray(target.decode(outputs[:, 0]))
     if target.task == "binary":
-        return np.stack([1.0 - outputs[:, 0], outputs[:, 0]], axis=1)
-    # float32 sums to 1 within 1e-6 only; a log loss at double precision sees that.
-    shares: Float[np.ndarray, "rows classes"] = outputs / outputs.sum(axis=1, keepdims=True)
-    return shares
+        shares = np.stack([1.0 - outputs[:, 0], outputs[:, 0]], axis=1)
+    else:
+        # float32 sums to 1 within 1e-6 only; a log loss at double precision sees that.
+        shares = outputs / outputs.sum(axis=1, keepdims=True)
+    # A network that diverged may say what is no probability.
+    if target.temperature == 1 or not np.isfinite(shares).all():
+        return shares
+    return np.asarray(TemperatureScaling(target.temperature)(shares))
 
 
 def answer_table(target: TargetEncoder, said: Float[np.ndarray, "rows ..."]) -> pl.DataFrame:

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fallline.experiment.answers import answers
+from fallline.experiment.constant import kept_to_constant
+from fallline.experiment.doubt import Doubt
 from fallline.experiment.falling import schedule_text
 from fallline.experiment.many import Answers
+from fallline.experiment.number_places import NumberPlaces
 from fallline.experiment.parts import Part, Prepared
 from fallline.experiment.record import Trained, network_text, unjudged_report, write_judged, write_trained
 from fallline.experiment.settings import Settings
+from fallline.experiment.temperature import calibration_seen, with_temperature
 from fallline.experiment.threshold import with_threshold
 from fallline.history import History
 from fallline.models import Model
@@ -63,8 +67,11 @@ def tell_data(settings: Settings, prepared: Prepared, say: Callable[[str], None]
 def network_sentence(settings: Settings, prepared: Prepared, model: Model) -> str:
     """The network and its training in a line."""
     falls = schedule_text(settings)
+    waves = len(NumberPlaces.of(prepared).scaled) if settings.numbers != "bins" else 0
+    beside = "in place of" if settings.numbers == "periodic" else "beside"
+    taken = f"; waves of {waves} column{'' if waves == 1 else 's'} of numbers {beside} the bins"
     return (
-        f"network {network_text(settings, prepared, model)}, {settings.activation}; {settings.optimizer} "
+        f"network {network_text(settings, prepared, model)}, {settings.activation}{(waves and taken) or ''}; {settings.optimizer} "
         f"{settings.learning_rate:g}{falls and f' {falls}'}, batch size {settings.batch_size}, "
         f"at most {settings.epochs} epoch{'' if settings.epochs == 1 else 's'}"
     )
@@ -82,8 +89,15 @@ def finish(run: Trained, say: Callable[[str], None]) -> Experiment:
         unseen = None if run.many is None else run.many.unseen
         return answers(run.model, run.prepared.target, part.x) if unseen is None else unseen(part)
 
+    if run.many is None or run.many.unseen is None:
+        # Of folds each network is asked alone there, and their mean, which answers, claims less than each.
+        run = dataclasses.replace(run, prepared=with_temperature(run.prepared, watched))
+    if run.many is None and run.outcome.kind in ("completed", "early_stopped"):
+        run = dataclasses.replace(run, prepared=kept_to_constant(run.model, run.prepared))
     run = dataclasses.replace(run, prepared=with_threshold(run.settings, run.prepared, watched))
     prepared, settings = run.prepared, run.settings
+    if prepared.validation is not None:
+        run = dataclasses.replace(run, doubt=Doubt.of(prepared, watched(prepared.validation)))
     report = unjudged_report(run)
     write_trained(run, report)
     begun = "interrupted; what was trained" if run.outcome.kind == "interrupted" else "the model"
@@ -92,6 +106,7 @@ def finish(run: Trained, say: Callable[[str], None]) -> Experiment:
     # Only here: scikit-learn takes a second to load, which the training need not wait for.
     from fallline.experiment.importance import importance
     from fallline.experiment.judgement import by_harm, judge
+    from fallline.experiment.judgement.case import NETWORK
 
     judgement = judge(run.model, prepared, settings, run.history, str(run.folder.path), watched=watched)
     report = dataclasses.replace(
@@ -103,6 +118,8 @@ def finish(run: Trained, say: Callable[[str], None]) -> Experiment:
         notes=by_harm(prepared, judgement.notes),
         drawn=judgement.drawn or report.drawn,
         population=None if run.many is None else run.many.tell(judgement),
+        coverage=None if run.doubt is None else run.doubt.seen(prepared, prepared.test, judgement.said),
+        calibration=calibration_seen(prepared, judgement.probabilities.get(NETWORK)),
         # Of a network that has learned nothing, what it leans on is chance.
         importance=importance(run.model, prepared, settings.seed)
         if run.outcome.kind != "diverged" and judgement.verdict.kind != "did_not_learn"

@@ -19,6 +19,7 @@ from fallline.engine import EarlyStopping, Rule
 from fallline.errors import UsageError
 from fallline.experiment.falling import check_schedule, rate_rules
 from fallline.experiment.noise import noise_share
+from fallline.experiment.number_places import NumberPlaces
 from fallline.experiment.parts import Prepared
 from fallline.experiment.settings import DEFAULT_TEST, Settings
 from fallline.models import Sequential
@@ -28,6 +29,13 @@ HIDDEN_UNITS = ((500, (32,)), (math.inf, (256, 128)))
 
 BATCH_SIZES = ((500, 16), (2000, 32), (5000, 64), (50_000, 128), (math.inf, 256))
 """(training rows below, rows in a step): some hundred steps an epoch, so that early stopping has a fine grain."""
+
+EMBEDDED_ROWS = 1500
+"""Training rows from which columns of numbers get waves beside their scaled values: of fewer they learn chance."""
+
+EMBEDDED_ALONE = 8
+"""Columns of numbers from which, of classes, waves take the place of the bins; of fewer, and in a regression, both are
+better."""
 
 ACTIVATION = "relu"
 """The cheapest there is."""
@@ -68,6 +76,9 @@ PATIENCE = ((2000, 20), (20_000, 15), (math.inf, 10))
 FALLING_ROWS = 500
 """Below so many training rows the small network gains nothing from a rate that falls."""
 
+FALLING_CLASS_ROWS = 1500
+"""Of classes likewise. Their claims grow all the while, so that it needs validation rows enough for a temperature."""
+
 FALLING_EPOCHS = ((2000, 100), (math.inf, 40))
 """(training rows below, epochs) of a cosine, which is a plan: the rate is small only at its end."""
 
@@ -80,6 +91,13 @@ LOSSES = {
     "regression": "mean_squared_error",
 }
 """Task -> loss; as a metric it is without penalties, so that networks of other penalties can be compared."""
+
+CALIBRATED_ROWS = 200
+"""Validation rows from which classes are watched by the loss at the best temperature: what a network knows of the classes
+grows on while it claims ever more, and one temperature takes that back. Of fewer rows that loss is too uncertain."""
+
+THOROUGH = 8
+"""Networks of a thorough training: their mean takes away what chance does to one; more of them bring little."""
 
 EPOCHS_UNWATCHED = 30
 """Without validation rows nothing ends the training, so it must be short."""
@@ -94,12 +112,16 @@ class Facts:
         features: Numbers of one row, as the network gets them.
         task: `binary`, `multiclass` or `regression`.
         noise: Of a regression, the share of the target that like rows leave open, about 0 to 1; see `noise.noise_share`.
+        watching: Validation rows.
+        numbers: Columns of numbers that can get waves; see `number_places.NumberPlaces`.
     """
 
     rows: int
     features: int = 1
     task: str = "regression"
     noise: float = 0.0
+    watching: int = 0
+    numbers: int = 0
 
 
 def facts(prepared: Prepared) -> Facts:
@@ -107,7 +129,9 @@ def facts(prepared: Prepared) -> Facts:
     train, task = prepared.train, prepared.task
     # Of classes no default asks for it.
     noise = noise_share(train.x, train.y) if task == "regression" else 0.0
-    return Facts(len(train), math.prod(train.x.shape[1:]), task, noise)
+    watching = 0 if prepared.validation is None else len(prepared.validation)
+    numbers = len(NumberPlaces.of(prepared).scaled)
+    return Facts(len(train), math.prod(train.x.shape[1:]), task, noise, watching, numbers)
 
 
 def with_defaults(settings: Settings, about: Facts, *, watched: bool, own_test: bool = False) -> Settings:
@@ -121,7 +145,13 @@ def with_defaults(settings: Settings, about: Facts, *, watched: bool, own_test: 
 
     Raises:
         UnknownNameError: the activation or optimizer is in no table; the message suggests the nearest.
+        UsageError: a number is watched for what only classes have.
     """
+    if settings.monitor == "calibrated_crossentropy" and about.task == "regression":
+        raise UsageError(
+            'the monitor "calibrated_crossentropy" is of the probabilities of classes, and the target is a number. '
+            'Choose "loss", or leave it out.'
+        )
     optimizer = settings.optimizer or OPTIMIZER
     schedule = settings.schedule or _schedule(settings, about, optimizer)
     epochs = settings.epochs or (_epochs(about.rows, schedule) if watched else EPOCHS_UNWATCHED)
@@ -129,6 +159,7 @@ def with_defaults(settings: Settings, about: Facts, *, watched: bool, own_test: 
     chosen: dict[str, Any] = {
         "test": None if own_test else DEFAULT_TEST,
         "layers": hidden,
+        "numbers": _numbers(settings, about),
         "activation": ACTIVATION,
         "optimizer": optimizer,
         "learning_rate": _learning_rate(optimizer, schedule),
@@ -141,9 +172,18 @@ def with_defaults(settings: Settings, about: Facts, *, watched: bool, own_test: 
         "dropout": _dropout(about, hidden),
         "batch_norm": False,
         "patience": _patience(about.rows, schedule, epochs),
+        "monitor": _monitor(about),
     }
     missing = {name: value for name, value in chosen.items() if getattr(settings, name) is None}
     return dataclasses.replace(settings, **missing)
+
+
+def with_effort(settings: Settings) -> Settings:
+    """The settings with as many networks as the effort asks for, where neither they nor folds are given."""
+    several = settings.folds is not None or settings.ensemble is not None
+    if settings.effort != "thorough" or several:
+        return settings
+    return dataclasses.replace(settings, ensemble=THOROUGH)
 
 
 def check_names(settings: Settings) -> None:
@@ -179,6 +219,10 @@ def build(
         stack.append(layers.Rescaling(scale=scale, offset=-preprocessor.mean * scale))
     if len(input_shape) > 1:
         stack.append(layers.Flatten())
+    places = NumberPlaces.of(prepared)
+    if settings.numbers != "bins" and places.scaled:
+        passed = places.plain if settings.numbers == "periodic" else None
+        stack.append(layers.PeriodicEmbedding(columns=places.scaled, passed=passed))
     for units in settings.layers or ():
         stack += _hidden(settings, units, initializer)
     units, activation = {
@@ -196,6 +240,8 @@ def compiled(settings: Settings, prepared: Prepared, *, plain_score: bool = Fals
     """What a network for these data is compiled with; arguments as for `build`."""
     loss = LOSSES[prepared.task]
     metrics = ["mae" if prepared.task == "regression" else "accuracy", *([loss] if plain_score else [])]
+    if settings.monitor not in (None, "loss") and prepared.validation is not None:
+        metrics.append(settings.monitor)
     return {"optimizer": _optimizer(settings), "loss": loss, "metrics": metrics}
 
 
@@ -210,27 +256,41 @@ def rules(settings: Settings, *, watched: bool) -> list[Rule]:
 
 
 def early_stopping(settings: Settings) -> EarlyStopping:
-    """Stops when the validation loss no longer falls, and keeps the best weights."""
+    """Stops when what is watched of the validation rows no longer falls, and keeps the best weights."""
     assert settings.patience is not None
-    return EarlyStopping(monitor="val_loss", patience=settings.patience, restore_best_weights=True)
+    return EarlyStopping(
+        monitor=f"val_{settings.monitor or 'loss'}", patience=settings.patience, restore_best_weights=True
+    )
 
 
 def recipe(settings: Settings) -> dict[str, Any]:
     """The settings that describe the network and its training, for reports."""
-    names = ("layers", "activation", "optimizer", "learning_rate", "schedule", "batch_size", "l1", "l2")
-    more = ("weight_decay", "dropout", "batch_norm", "patience", "seed")
+    names = (
+        "layers",
+        "activation",
+        "optimizer",
+        "learning_rate",
+        "schedule",
+        "batch_size",
+        "l1",
+        "l2",
+    )
+    more = ("weight_decay", "dropout", "batch_norm", "patience", "numbers", "monitor", "seed")
     return {name: getattr(settings, name) for name in names + more}
 
 
 def _schedule(settings: Settings, about: Facts, optimizer: str) -> str:
-    """The cosine in a regression of many rows and little noise: steps that stay as long keep an error that need not be.
+    """The cosine where there are many rows: steps that stay as long keep an error that need not be.
 
-    Of classes most gain nothing, and where targets are noisy the best weights are those of an early epoch.
+    In a regression of noisy targets the best weights are those of an early epoch.
     """
     # A rate that a person gives is that of each epoch, unless they say otherwise; of other optimizers nothing was tried.
     if settings.learning_rate is not None or optimizer not in FALLING_LEARNING_RATES:
         return "constant"
-    falls = about.task == "regression" and about.rows >= FALLING_ROWS and about.noise < NOISY
+    if about.task == "regression":
+        falls = about.rows >= FALLING_ROWS and about.noise < NOISY
+    else:
+        falls = about.rows >= FALLING_CLASS_ROWS and about.watching >= CALIBRATED_ROWS
     return "cosine" if falls else "constant"
 
 
@@ -246,6 +306,18 @@ def _epochs(rows: int, schedule: str) -> int:
 def _patience(rows: int, schedule: str, epochs: int) -> int:
     least: int = _by_rows(PATIENCE, rows)
     return max(least, int(FALLING_PATIENCE * epochs)) if schedule == "cosine" else least
+
+
+def _numbers(settings: Settings, about: Facts) -> str:
+    """Waves where there are rows enough to learn them, and numbers to make them of."""
+    if settings.folds is not None or about.rows < EMBEDDED_ROWS or not about.numbers:
+        return "bins"
+    return "periodic" if about.task != "regression" and about.numbers >= EMBEDDED_ALONE else "both"
+
+
+def _monitor(about: Facts) -> str:
+    many = about.task != "regression" and about.watching >= CALIBRATED_ROWS
+    return "calibrated_crossentropy" if many else "loss"
 
 
 def _dropout(about: Facts, hidden: Sequence[int]) -> float:

@@ -32,6 +32,7 @@ def predict_rows(
     fill: bool = False,
     outside: bool = False,
     model: str = NETWORK,
+    intervals: float | None = None,
     announce: Callable[[str], None] | None = None,
     **options: Any,
 ) -> pl.DataFrame:
@@ -45,26 +46,34 @@ def predict_rows(
         outside: Whether to say of each row in which columns it is far outside of what was trained on.
         model: Which of the run's models is asked: the `network`, or a baseline that the run folder keeps, `linear` or
             `boosting`.
+        intervals: The share of new rows that their intervals, or sets of classes, are to hold; None for none. They come from
+            the validation rows of the training (`calibration.ConformalIntervals`, `calibration.ConformalSets`).
         announce: Called with each sentence about what is odd in these rows.
         **options: How the source is read: `header`, `delimiter`, `sheet`, `table`, `query` as in `Settings`.
 
     Returns:
-        The table: `prediction`, for classes `probability_<class>`, and `outside` where it is asked for:
-        `age = 430; city = Ulm`.
+        The table: `prediction`, for classes `probability_<class>`; `lower` and `upper`, or `classes` (`cat | dog`), where
+        intervals are asked for; `outside` where that is: `age = 430; city = Ulm`.
 
     Raises:
-        UsageError: there is no such model.
+        UsageError: there is no such model, or intervals cannot be told of it at this level.
         SavedFileError: the model cannot be read.
         DataError: the rows cannot be read, or are not like those of the training.
     """
     if model not in MODELS:
         raise UsageError(f'unknown model "{model}". {suggestion(model, MODELS)}')
+    if intervals is not None and model != NETWORK:
+        raise UsageError(f'intervals are those of the network; leave out model "{model}", or the intervals.')
     say = announce or (lambda _: None)
     run = open_run(run_or_model)
+    doubt = None if intervals is None else run.checked_doubt(intervals)
     rows = RowsIn.read(run, data, **options)
     rows.tell(say, fill=fill)
     if model == NETWORK:
-        table = answer_table(run.target, _of_network(rows, fill=fill))
+        said = _of_network(rows, fill=fill)
+        table = answer_table(run.target, said)
+        if doubt is not None and intervals is not None:
+            table = table.with_columns(doubt.columns(said, run.target.class_names, intervals))
     else:
         table = answer_table(*_of_baseline(rows, Path(run_or_model), model, fill=fill, say=say))
     return table.with_columns(rows.outside(fill=fill)) if outside else table

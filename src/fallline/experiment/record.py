@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import fallline
 from fallline.experiment import network
 from fallline.experiment.answers import answers
+from fallline.experiment.doubt import Doubt
 from fallline.experiment.kept import run_folder
 from fallline.experiment.kept.program import keep_prediction
 from fallline.experiment.kept.row_files import split_table, tested_table
@@ -56,6 +57,7 @@ class Trained:
         history: What the training recorded.
         seconds: Time of the training, with compiling.
         many: What there is beside the model, where it was made of several networks, or chosen among them.
+        doubt: How far off its answers may be; None where that is not known, or not yet.
     """
 
     __repr__ = fields_shown
@@ -67,6 +69,7 @@ class Trained:
     history: History
     seconds: float
     many: Many | None = None
+    doubt: Doubt | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -136,6 +139,7 @@ def write_model(run: Trained, report: RunReport) -> None:
         "preprocessing": preprocessing_config(run.prepared.folded or run.prepared.preprocessor),
         "form": None if run.prepared.form is None else run.prepared.form.to_config(),
         "target": run.prepared.target.to_config(),
+        "doubt": None if run.doubt is None else run.doubt.to_config(),
         "settings": run.settings.to_json(),
         "layers": "\n".join(layers),
         "report": run_folder.without_nonfinite(report.to_json()),
@@ -164,7 +168,7 @@ def write_judged(run: Trained, judgement: Judgement, report: RunReport) -> RunRe
     for name, baseline in judgement.fitted.items():
         # Each model of two classes has a threshold of its own.
         at = judgement.thresholds.get(name, run.prepared.target.threshold)
-        target = dataclasses.replace(run.prepared.target, threshold=at)
+        target = dataclasses.replace(run.prepared.target, threshold=at, temperature=1.0)
         run.folder.write(run_folder.BASELINES[name], functools.partial(write_baseline, baseline, target))
     return report
 

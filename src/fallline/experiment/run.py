@@ -51,6 +51,7 @@ def run_experiment(
     say = announce or (lambda _: None)
     run_folder.check_free(out, force=force)
     network.check_names(settings)
+    settings = network.with_effort(settings)
     prepared = prepare(settings, rows)
     check_threshold(settings, prepared)
     if settings.folds is not None or settings.ensemble is not None:

@@ -35,6 +35,24 @@ PATHS = ("data", "validation", "test")
 SCHEDULES = ("constant", "cosine", "plateau")
 """How the learning rate goes over the epochs; `experiment/falling.py` says how far it falls."""
 
+MONITORS = ("loss", "calibrated_crossentropy")
+"""What of the validation rows ends a training and chooses the epoch: metrics of this name."""
+
+NUMBERS = ("bins", "periodic", "both")
+"""How a network takes the columns of numbers, beside their scaled values: as piecewise-linear bins, or as waves."""
+
+EFFORTS = ("normal", "thorough")
+"""What a training may cost: one network, or `network.THOROUGH` of different seeds that answer together."""
+
+WORDS = {
+    "task": TASKS,
+    "schedule": SCHEDULES,
+    "monitor": MONITORS,
+    "numbers": NUMBERS,
+    "effort": EFFORTS,
+}
+"""The settings that are one of some words."""
+
 DATA_SUFFIXES = {
     *(".gz", ".zip", ".zst", ".bz2", ".xz", ".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".npz"),
     *(".parquet", ".pq", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson", ".json"),
@@ -68,6 +86,7 @@ class Settings:
             test part that the data bring along, or 0.2 where they bring none.
         layers: Units of each hidden layer; `()` for a network without hidden layers. From here to `patience`, None leaves
             the choice to `network.with_defaults`, by the training rows; the reasons stand beside its numbers.
+        numbers: How the network takes the columns of numbers, one of `NUMBERS`: `layers.PeriodicEmbedding` makes the waves.
         activation: Name of the hidden layers' activation.
         optimizer: Name of the optimizer.
         learning_rate: Step size of the optimizer, in the first epoch.
@@ -80,13 +99,15 @@ class Settings:
         weight_decay: Decoupled weight decay of the optimizers that have it.
         dropout: Fraction of hidden units dropped in training.
         batch_norm: Whether each hidden layer is batch-normalised.
-        patience: Epochs without a better validation loss before the training stops.
+        patience: Epochs in which the validation rows show nothing better before the training stops.
+        monitor: What of the validation rows that goes by, one of `MONITORS`.
         threshold: Of two classes: the probability of the second (in sorted order) above which it is predicted, or what is
             to be best on the validation rows, a key of `THRESHOLDS`; None for 0.5, or where one class is rare for `f1`.
         seed: Decides the split, the initial weights, the order of rows and dropout.
         split_seed: Decides the split alone; None: `seed` does.
         folds: How many folds a cross-validation has; None for none.
         ensemble: How many networks, of as many seeds, answer together; None for one.
+        effort: What the training may cost, one of `EFFORTS`; None for `normal`.
 
     Raises:
         UsageError: a number is out of its range, or a name is unknown.
@@ -108,6 +129,7 @@ class Settings:
     validation: float | str = DEFAULT_VALIDATION
     test: float | str | None = None
     layers: tuple[int, ...] | None = None
+    numbers: str | None = None
     activation: str | None = None
     optimizer: str | None = None
     learning_rate: float | None = None
@@ -120,11 +142,13 @@ class Settings:
     dropout: float | None = None
     batch_norm: bool | None = None
     patience: int | None = None
+    monitor: str | None = None
     threshold: float | str | None = None
     seed: int = 0
     split_seed: int | None = None
     folds: int | None = None
     ensemble: int | None = None
+    effort: str | None = None
 
     def __post_init__(self) -> None:
         self._name_columns()
@@ -132,12 +156,9 @@ class Settings:
             raise UsageError(
                 f"data must be the name of a bundled set or the path of a file; got {self.data!r}."
             )
-        if self.task is not None and self.task not in TASKS:
-            raise UsageError(f'unknown task "{self.task}". {suggestion(self.task, TASKS)}')
-        if self.schedule is not None and self.schedule not in SCHEDULES:
-            raise UsageError(
-                f'unknown schedule "{self.schedule}". {suggestion(str(self.schedule), SCHEDULES)}'
-            )
+        for name, known in WORDS.items():
+            if (word := getattr(self, name)) is not None and word not in known:
+                raise UsageError(f'unknown {name} "{word}". {suggestion(str(word), known)}')
         self._check_source()
         self._check_parts()
         self._check_threshold()
@@ -222,6 +243,11 @@ class Settings:
                 whole(name, getattr(self, name), least=2)
         if self.folds is None:
             return
+        if self.numbers not in (None, "bins"):
+            raise UsageError(
+                f'the inputs of folds differ, and numbers "{self.numbers}" need the same places in all. Choose "bins", or '
+                "leave out folds."
+            )
         if isinstance(self.validation, str):
             raise UsageError(
                 "folds divide the rows themselves, so that validation cannot be a file; give a fraction, or leave out folds."
@@ -302,6 +328,9 @@ def read_settings(path: str | Path) -> dict[str, Any]:
     begin = None
     if isinstance(value, dict) and isinstance(value.get("settings"), dict):
         begin, value = value.get("relative_to"), value["settings"]
+        if value.get("learning_rate") is not None:
+            # A run names all that it chose; one of before these could be chosen had them so.
+            value = {"numbers": "bins", "monitor": "loss"} | value
     if not isinstance(value, dict):
         raise SavedFileError(f'"{path}" is no settings file: it holds {type(value).__name__}, not an object.')
     return moved_settings(value, Path(path).parent / begin) if isinstance(begin, str) else value

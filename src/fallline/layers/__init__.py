@@ -5,6 +5,7 @@ written/               layers of one's own written as in Keras
 symbolic/              calls of `ops` on symbolic tensors
 input                  the symbolic tensor that a network begins with
 dense, embedding       what holds most weights
+periodic_embedding     numbers as sums of waves of themselves
 activation, activation_layers, parametric_activation, prelu, rrelu, threshold_unit
                        activations as layers
 scale                  a factor for each input, learned
@@ -90,6 +91,7 @@ from fallline.layers.mixing import CutMix as CutMix, Mixing as Mixing, MixUp as 
 from fallline.layers.noise import GaussianDropout as GaussianDropout, GaussianNoise as GaussianNoise
 from fallline.layers.normalization import Normalization as Normalization
 from fallline.layers.parametric_activation import ParametricActivation as ParametricActivation
+from fallline.layers.periodic_embedding import PeriodicEmbedding as PeriodicEmbedding
 from fallline.layers.prelu import PReLU as PReLU
 from fallline.layers.rescaling import Rescaling as Rescaling
 from fallline.layers.reshape import Permute as Permute, RepeatVector as RepeatVector, Reshape as Reshape

@@ -18,7 +18,7 @@ f_score          F1 and F-beta
 classes          rows as pairs of a true and a predicted class
 contingency      the confusion matrix; Cohen's kappa, Matthews correlation, balanced accuracy
 overlap          intersection over union
-calibration      expected calibration error
+calibration      expected calibration error, the cross-entropy of calibrated probabilities
 """
 
 import typing
@@ -58,7 +58,10 @@ from fallline.metrics.accuracy import (
 )
 from fallline.metrics.auc import AUC as AUC
 from fallline.metrics.base import MeanMetric as MeanMetric, Metric as Metric
-from fallline.metrics.calibration import ExpectedCalibrationError as ExpectedCalibrationError
+from fallline.metrics.calibration import (
+    CalibratedCrossentropy as CalibratedCrossentropy,
+    ExpectedCalibrationError as ExpectedCalibrationError,
+)
 from fallline.metrics.confusion import (
     FalseNegatives as FalseNegatives,
     FalsePositives as FalsePositives,

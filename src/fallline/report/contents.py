@@ -9,6 +9,8 @@ from typing import Any
 
 from fallline.errors import SavedFileError
 from fallline.own.shown import fields_shown
+from fallline.report.calibration_seen import CalibrationSeen
+from fallline.report.coverage_seen import CoverageSeen
 from fallline.report.importance import Importance
 from fallline.report.population_seen import PopulationSeen
 from fallline.report.table_seen import TableSeen
@@ -90,6 +92,8 @@ class RunReport:
         importance: What the network leans on, column by column; None where that was not measured.
         drawn: What the bootstrap of the intervals draws: `the test rows`, or whole groups or blocks of them.
         population: What the networks of the run showed, where there are several.
+        coverage: What the intervals of a number, or the sets of classes, hold of the test rows; None where not known.
+        calibration: Of classes: how far the probabilities of the test rows come true; None where that is not known.
     """
 
     __repr__ = fields_shown
@@ -119,6 +123,8 @@ class RunReport:
     importance: Importance | None = None
     drawn: str = "the test rows"
     population: PopulationSeen | None = None
+    calibration: CalibrationSeen | None = None
+    coverage: CoverageSeen | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The report as a JSON value."""
@@ -145,6 +151,10 @@ class RunReport:
                 read["table"] = TableSeen.from_json(value["table"])
             if value.get("population") is not None:
                 read["population"] = PopulationSeen.from_json(value["population"])
+            if value.get("calibration") is not None:
+                read["calibration"] = CalibrationSeen.from_json(value["calibration"])
+            if value.get("coverage") is not None:
+                read["coverage"] = CoverageSeen.from_json(value["coverage"])
             if value.get("importance") is not None:
                 read["importance"] = Importance.from_json(value["importance"])
             return cls(**(value | read))

@@ -63,6 +63,10 @@ def render_summary(report: RunReport, figures: Sequence[str]) -> str:
         made = "\n".join(f"- {_plain(line)}" for line in report.table.explained)
         if made:
             parts += [f"The network sees them like this: {_plain(report.table.encoding)}.", made]
+    if report.calibration is not None:
+        parts += ["## Its probabilities", _prose(report.calibration.sentence)]
+    if report.coverage is not None:
+        parts += ["## How far off it may be", _prose(report.coverage.sentence(report.name))]
     if report.importance is not None:
         parts += ["## What it leans on", _importance(report.importance)]
     parts += [f"![{name.rpartition('.')[0].replace('_', ' ')}]({name})" for name in figures]

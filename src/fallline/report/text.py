@@ -38,6 +38,8 @@ def render_results(report: RunReport) -> str:
     if report.outcome not in ("completed", "early_stopped"):
         parts.append(Text(report.message))
     parts += _verdict(report)
+    parts += [] if report.calibration is None else [Text(report.calibration.sentence)]
+    parts += [] if report.coverage is None else [Text(report.coverage.sentence(report.name))]
     parts += [] if report.importance is None else [Text(report.importance.sentence)]
     said = () if report.table is None else report.table.notes
     parts += [Text(f"Note: {note}") for note in report.notes if note not in said]

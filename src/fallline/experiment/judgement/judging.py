@@ -53,6 +53,7 @@ class Judgement:
         verdict: Whether the network earned its keep.
         true: Class codes, or values in the target's own unit.
         predicted: The network's, likewise.
+        said: What the network says of the test rows: probabilities, or values; None without test rows.
         probabilities: Name of a model -> what it gives each class; empty of a regression, and without the trivial model.
         thresholds: Name of a model -> its threshold between two classes; empty of other tasks.
         fitted: Name of a baseline -> the model.
@@ -68,6 +69,7 @@ class Judgement:
     verdict: Verdict = NO_TEST_ROWS
     true: Shaped[np.ndarray, " rows"] | None = None
     predicted: Shaped[np.ndarray, " rows"] | None = None
+    said: Answers | None = None
     probabilities: dict[str, Float[np.ndarray, "rows classes"]] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
     fitted: dict[str, Baseline] = field(default_factory=dict)
@@ -121,6 +123,7 @@ def judge(
         verdict=verdict,
         true=tested.true,
         predicted=tested.predicted[NETWORK],
+        said=said[NETWORK],
         probabilities={}
         if prepared.task == "regression"
         else {name: of for name, of in said.items() if name != TRIVIAL},

@@ -127,7 +127,13 @@ class Run:
         return table
 
     def predict(
-        self, rows: Any, *, fill: bool = False, outside: bool = False, **options: Any
+        self,
+        rows: Any,
+        *,
+        fill: bool = False,
+        outside: bool = False,
+        intervals: float | None = None,
+        **options: Any,
     ) -> pl.DataFrame:
         """What the network predicts of raw rows, as `fallline predict` writes it.
 
@@ -137,21 +143,27 @@ class Run:
                 without the target, columns in any order.
             fill: Whether a column that is missing counts as one without values; else it is an error.
             outside: Whether to say of each row in which columns it is far outside of what was trained on.
+            intervals: The share of new rows that their intervals, or sets of classes, are to hold, as 0.9; None for none.
             **options: How a source is read: `header`, `delimiter`, `sheet`, `table`, `query`.
 
         Returns:
-            `prediction`, in the data's own words; for classes `probability_<class>`; `outside` where it is asked for.
+            `prediction`, in the data's own words; for classes `probability_<class>`; with intervals `lower` and `upper`, or
+            `classes`, the likeliest first: `cat | dog`; `outside` where it is asked for.
 
         Raises:
             DataError: the rows cannot be read, or are not like those of the training.
+            UsageError: intervals cannot be told at this level.
 
         Warns:
             DataWarning: what is odd in these rows, as the notes of `fallline predict`.
         """
+        doubt = None if intervals is None else self._saved.checked_doubt(intervals)
         read = RowsIn.read(self._saved, rows, **options)
         read.tell(_warn, fill=fill)
         said = answers(self.model, self._saved.target, read.inputs(fill=fill))
         table = answer_table(self._saved.target, said)
+        if doubt is not None and intervals is not None:
+            table = table.with_columns(doubt.columns(said, self._saved.target.class_names, intervals))
         return table.with_columns(read.outside(fill=fill)) if outside else table
 
     def predict_proba(

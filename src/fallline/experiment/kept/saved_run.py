@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from fallline.data.forms.table import TableForm
 from fallline.data.target import TargetEncoder
+from fallline.errors import UsageError
+from fallline.experiment.doubt import Doubt
 from fallline.experiment.kept.saved_file import SavedFile, read_saved
 from fallline.experiment.sources import Preprocessor, preprocessor_of
 from fallline.own.shown import fields_shown
@@ -27,6 +29,7 @@ class SavedRun:
         preprocessor: How rows become its inputs.
         form: How the columns of its table are written; None of images.
         target: How its answers become predictions.
+        doubt: How far off they may be; None where that is not known.
     """
 
     __repr__ = fields_shown
@@ -35,6 +38,21 @@ class SavedRun:
     preprocessor: Preprocessor
     form: TableForm | None
     target: TargetEncoder
+    doubt: Doubt | None = None
+
+    def checked_doubt(self, level: float) -> Doubt:
+        """How far off the answers may be, at a level that can be told.
+
+        Raises:
+            UsageError: the run knows nothing of it, or its validation rows are too few for the level.
+        """
+        if self.doubt is None:
+            raise UsageError(
+                f'"{self.file.path}" has no intervals: it was trained without validation rows, by an earlier version, or it '
+                "diverged. Train it again."
+            )
+        self.doubt.check(level)
+        return self.doubt
 
     @functools.cached_property
     def model(self) -> Model:
@@ -61,9 +79,11 @@ def open_run(run_or_model: str | Path) -> SavedRun:
     """
     file = read_saved(run_or_model)
     form: Any = file.extra["form"]
+    doubt: Any = file.extra.get("doubt")
     return SavedRun(
         file,
         preprocessor_of(file.extra["preprocessing"]),
         None if form is None else TableForm.from_config(form),
         TargetEncoder.from_config(file.extra["target"]),
+        None if doubt is None else Doubt.from_config(doubt),
     )

@@ -76,7 +76,9 @@ class Candidates:
 
     @property
     def monitor(self) -> str:
-        """By what candidates are compared: the validation loss, without penalties where there may be some."""
+        """By what candidates are compared: what ends their training; the loss without penalties where there may be some."""
+        if self.common.monitor != "loss":
+            return f"val_{self.common.monitor}"
         if not self.plain_score:
             return "val_loss"
         return f"val_{network.LOSSES[self.prepared.task]}"

@@ -1,0 +1,62 @@
+"""The constant answer, where a network has learned nothing that is worth more on the validation rows."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from fallline.experiment.answers import answers
+from fallline.experiment.baselines import trivial_answers
+from fallline.experiment.judgement.findings import row_losses
+from fallline.experiment.parts import Prepared
+from fallline.models import Model
+
+RAREST = 1e-6
+"""The share of a class of which no training row is: its logarithm must be finite."""
+
+ROUNDING = 1e-6
+"""What float32 rounds: once the network gives the constant answer, that is no better."""
+
+
+def kept_to_constant(model: Model, prepared: Prepared) -> Prepared:
+    """The data as they were; or, with a note, where the constant answer of the training rows beats the network.
+
+    The constant answer is the mean, or the classes' shares; what counts is the mean squared error or the log loss of the
+    validation rows, at the network's temperature. Where it is better, the last layer gets it as its bias, and a kernel of
+    zeros: a few rows without a pattern then get an answer that is no worse than knowing nothing.
+
+    Args:
+        model: A network that `experiment.network.build` made, trained; its last layer is changed in place.
+        prepared: The data, with the network's temperature.
+    """
+    validation = prepared.validation
+    if validation is None:
+        return prepared
+    constant = trivial_answers(prepared, len(validation), parts=("train",))
+    with np.errstate(over="ignore"):
+        ours, theirs = (
+            float(np.mean(row_losses(prepared, validation, said)))
+            for said in (answers(model, prepared.target, validation.x), constant)
+        )
+    if ours <= theirs * (1 + ROUNDING):
+        return prepared
+    kernel, bias = model.layers[-1].get_weights()
+    model.layers[-1].set_weights([np.zeros_like(kernel), _bias(prepared).astype(bias.dtype)])
+    what = "mean" if prepared.task == "regression" else "shares of the classes"
+    note = (
+        f"On the validation rows the network was worse than the {what} of the training rows, so that is what it answers: its "
+        "last layer has lost its weights. More rows or other columns may hold more; so may more epochs, if there were few."
+    )
+    target = dataclasses.replace(prepared.target, temperature=1.0)
+    return dataclasses.replace(prepared, target=target, notes=(note, *prepared.notes))
+
+
+def _bias(prepared: Prepared) -> np.ndarray:
+    """What the last layer adds for the constant answer: standardised, or before its sigmoid or softmax."""
+    y = prepared.train.y
+    if prepared.task == "regression":
+        return np.asarray([np.mean(y, dtype=np.float64)])
+    shares = np.bincount(y.astype(np.int64), minlength=len(prepared.classes)) / len(y)
+    logarithms = np.log(np.maximum(shares, RAREST))
+    return logarithms[1:] - logarithms[:1] if prepared.task == "binary" else logarithms
