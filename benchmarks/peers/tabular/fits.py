@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-SCIKIT = ("linear", "mlp", "boosting")
 PYTABKIT = ("realmlp", "tabm")
 
 
@@ -23,11 +22,11 @@ def main(contender: str, train: str, test: str, target: str, kind: str, seed: st
     y = frames[0].pop(target)
     words = [name for name in frames[0] if not pd.api.types.is_numeric_dtype(frames[0][name])]
     numbers = [name for name in frames[0] if name not in words]
-    make = _scikit if contender in SCIKIT else _pytabkit
     x, new_x = (frame[numbers + words] for frame in frames)
     if contender in PYTABKIT:
         x, new_x = _for_pytabkit(x, new_x, numbers, words)
-    model = make(contender, kind == "classes", int(seed), len(numbers), len(words))
+    given = contender, kind == "classes", int(seed)
+    model = _pytabkit(*given) if contender in PYTABKIT else _scikit(*given, len(numbers), len(words))
     started = time.process_time()
     model.fit(x, y.to_numpy())
     spent = time.process_time() - started
@@ -62,7 +61,7 @@ def _for_pytabkit(x: Any, new_x: Any, numbers: list[str], words: list[str]) -> t
     )
 
 
-def _pytabkit(contender: str, classes: bool, seed: int, numbers: int, words: int) -> Any:
+def _pytabkit(contender: str, classes: bool, seed: int) -> Any:
     """RealMLP and TabM at their published defaults."""
     import pytabkit
 

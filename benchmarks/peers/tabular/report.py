@@ -91,10 +91,11 @@ def table_of(found: Sequence[Measurement], build: str, own: str = "fallline") ->
         measured = {contender: of_set(found, name, contender, build) for contender in shown}
         if not measured[own]:
             continue
-        cells = [name]
-        for contender in shown:
-            cells.append(_cell(measured[contender], measured[own], SETS[name].classes, contender == own))
-        table.add_row(*cells, _time_ratio(measured[own], measured["realmlp"]))
+        cells = [
+            _cell(measured[contender], measured[own], SETS[name].classes, contender == own)
+            for contender in shown
+        ]
+        table.add_row(name, *cells, _time_ratio(measured[own], measured["realmlp"]))
     return table
 
 
