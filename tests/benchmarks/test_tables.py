@@ -88,7 +88,7 @@ def test_the_lines_name_whom_it_is_behind_and_what_failed(tabular):
     assert "tabm on adult 0: not done after 3 s" in text
     table = tabular["report"].table_of(found, "b")
     assert table.row_count == 1
-    assert "(+11.1 +- 0.0)" in list(table.columns[3].cells)[0]
+    assert "(+11.1 +- 0.0)" in next(iter(table.columns[3].cells))
 
 
 def test_measurements_are_kept_and_not_made_twice(tabular, tmp_path):
