@@ -106,3 +106,17 @@ def test_measurements_are_kept_and_not_made_twice(tabular, tmp_path):
     assert again.has("adult", 0, "boosting", "")
     assert not again.has("adult", 0, "fallline", "c")
     assert not again.has("adult", 1, "boosting", "")
+
+
+def test_the_test_rows_do_not_hold_what_is_to_be_predicted(tabular, tmp_path, monkeypatch):
+    rows = "shape,size,kind\n" + "\n".join(f"{k % 3},{k},{k % 2}" for k in range(40)) + "\n"
+    (tmp_path / "rows.csv").write_text(rows)
+    table = tabular["sets"].RealTable(("rows.csv",), -1, True, ("shape",))
+    monkeypatch.setitem(tabular["sets"].SETS, "made", table)
+    made = tabular["sets"].divide(tmp_path, "made", 0, 30, tmp_path)
+    assert made.test.read_text().splitlines()[0] == "size"
+    assert made.train.read_text().splitlines()[0] == "size,kind"
+    assert (len(made.train.read_text().splitlines()), len(made.test.read_text().splitlines())) == (25, 7)
+    assert made.known == ("class 0", "class 1")
+    sizes = [int(size) for size in made.test.read_text().split()[1:]]
+    assert made.truth.tolist() == [f"class {size % 2}" for size in sizes]

@@ -77,7 +77,8 @@ def measure(
     folder = division.train.parent
     answers = folder / f"{contender}.npz"
     before, started = _children(), time.perf_counter()
-    of = {"set": name, "seed": seed, "contender": contender, "build": build if contender in OWN else ""}
+    of: dict[str, Any] = {"set": name, "seed": seed, "contender": contender}
+    of |= {"build": build} if contender in OWN else {}
     try:
         if contender in OWN:
             fit = _fallline(contender, division, seed, folder, options, limit)

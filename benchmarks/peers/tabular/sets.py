@@ -82,7 +82,9 @@ def divide(data: Path, name: str, seed: int, rows: int, folder: Path) -> Divisio
     train, test = frame[order[cut:].tolist()], frame[order[:cut].tolist()]
     if table.classes:
         # A word, so that no contender takes it for a number.
-        train, test = (part.with_columns("class " + pl.col(target).cast(pl.String)) for part in (train, test))
+        train, test = (
+            part.with_columns(pl.format("class {}", target).alias(target)) for part in (train, test)
+        )
     train.write_csv(folder / "train.csv")
     test.drop(target).write_csv(folder / "test.csv")
     truth = test[target].to_numpy()
