@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 
 PYTABKIT = ("realmlp", "tabm")
 
