@@ -53,7 +53,7 @@ def _answer(prepared: Prepared) -> Float[np.ndarray, "..."]:
     """The mean of the training rows in the target's own unit, or the shares of their classes."""
     y = prepared.train.y
     if prepared.task == "regression":
-        return np.asarray(prepared.target.decode(np.mean(y, dtype=np.float64, keepdims=True)))[0]
+        return np.asarray(prepared.target.decode(np.asarray([np.mean(y, dtype=np.float64)])))[0]
     return np.bincount(y.astype(np.int64), minlength=len(prepared.classes)) / len(y)
 
 
