@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import signal
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -375,3 +377,14 @@ def test_names_that_no_font_can_show_are_said_once(tmp_path, monkeypatch):
     ).report
     assert [note for note in report.notes if "are boxes in the figures" in note] == list(report.notes[-1:])
     assert "are boxes in the figures" in (tmp_path / "run" / "summary.md").read_text(encoding="utf-8")
+
+
+def test_a_training_begins_before_what_only_its_judgement_needs_is_loaded():
+    # scikit-learn and matplotlib take seconds.
+    code = (
+        "import sys, fallline.experiment.run\n"
+        "sys.exit(repr({'sklearn', 'scipy', 'matplotlib', 'pandas'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1  # a text to exit with
+    assert done.stderr.strip().endswith("set()"), done.stderr
