@@ -217,3 +217,15 @@ def test_the_threshold_is_saved():
     del config["threshold"]
     with pytest.raises(SavedFileError, match="cannot be read"):
         TargetEncoder.from_config(config)
+
+
+def test_a_target_of_which_a_few_rows_are_nearly_all_says_so_and_what_to_do():
+    normal = np.random.default_rng(0).normal(size=2000)
+    assert TargetEncoder.fit(pl.Series("y", normal)).notes == ()
+    (note,) = TargetEncoder.fit(pl.Series("y", 10 ** (3 * normal))).notes
+    assert '1 % of the training rows carry 80% or more of the variance of "y"' in note
+    assert "Its logarithm" in note
+    (note,) = TargetEncoder.fit(pl.Series("y", normal**9)).notes
+    assert "once far values are clipped" in note
+    # Of fewer than a hundred rows there is no such percent.
+    assert TargetEncoder.fit(pl.Series("y", [*range(98), 1e9]), "regression").notes == ()

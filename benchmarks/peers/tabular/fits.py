@@ -43,7 +43,7 @@ def _dates_as_days(frame: pd.DataFrame) -> pd.DataFrame:
         if frame[name].dtype == bool:
             frame[name] = frame[name].astype(str)
         if not pd.api.types.is_numeric_dtype(frame[name]):
-            dates = pd.to_datetime(frame[name], format="%Y-%m-%d", errors="coerce")
+            dates = pd.to_datetime(frame[name], format="ISO8601", errors="coerce")
             if dates.isna().sum() == frame[name].isna().sum():
                 frame[name] = (dates - pd.Timestamp("1970-01-01")).dt.days
     return frame

@@ -27,6 +27,8 @@ EVEN = 0.5
 """The threshold between two classes at which the likelier one is taken."""
 _MOST_INTEGER_CLASSES = 20
 _ROWS_PER_CLASS = 5
+_CARRIED = 0.8
+"""Of a normal target the farthest 1 % of the rows carry 8 % of the variance, of prices of diamonds 13 %."""
 
 
 def infer_task(target: pl.Series) -> Task:
@@ -238,7 +240,27 @@ def _fit_numbers(present: pl.Series) -> TargetEncoder:
             "Correct them, or use --task multiclass."
         )
     numbers = to_numbers(present)
-    return TargetEncoder(present.name, "regression", (), float(numbers.mean()), float(numbers.std()))
+    mean, deviation = float(numbers.mean()), float(numbers.std())
+    return TargetEncoder(
+        present.name, "regression", (), mean, deviation, notes=_tail_note(present.name, numbers)
+    )
+
+
+def _tail_note(name: str, numbers: Float[np.ndarray, " rows"]) -> tuple[str, ...]:
+    """That a few far values are nearly all that a squared error sees of a target, and what to do."""
+    few = numbers.size // 100
+    squares = np.square((numbers - numbers.mean()) / (np.abs(numbers).max() or 1.0))
+    if not few or np.sort(squares)[-few:].sum() < _CARRIED * squares.sum():
+        return ()
+    remedy = (
+        "Its logarithm"
+        if numbers.min() > 0
+        else "What is left of it once far values are clipped, or its rank,"
+    )
+    return (
+        f'1 % of the training rows carry {_CARRIED:.0%} or more of the variance of "{name}": the squared error hears little of '
+        f"the others. {remedy} may be what you want to predict.",
+    )
 
 
 def _fit_classes(present: pl.Series, task: Task) -> TargetEncoder:

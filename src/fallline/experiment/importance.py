@@ -77,11 +77,13 @@ def importance(model: Model, prepared: Prepared, seed: int) -> Importance | None
         owner = prepared.folded.owners
     rows, repeats = affordable(len(part), len(names), model.count_params() + WORK_PER_CELL * len(owner))
     generator = np.random.default_rng(seed)
+    if rows < 2:
+        return None
     if rows < len(part):
         chosen = np.sort(generator.choice(len(part), size=rows, replace=False))
         part = Part(part.x[chosen], part.y[chosen], part.numbers[chosen])
     spread = float(np.var(part.y, dtype=np.float64)) if prepared.task == "regression" else 1.0
-    if rows < 2 or spread == 0:
+    if spread == 0:
         return None
     orders = np.stack([generator.permutation(rows).astype(np.int32) for _ in range(repeats)])
     plain, received, given = loss_rises(model, prepared.task, part, owner, orders, len(names))
