@@ -228,4 +228,4 @@ def test_a_target_of_which_a_few_rows_are_nearly_all_says_so_and_what_to_do():
     (note,) = TargetEncoder.fit(pl.Series("y", normal**9)).notes
     assert "once far values are clipped" in note
     # Of fewer than a hundred rows there is no such percent.
-    assert TargetEncoder.fit(pl.Series("y", [*range(98), 1e9]), "regression").notes == ()
+    assert TargetEncoder.fit(pl.Series("y", [float(k) for k in range(98)] + [1e9]), "regression").notes == ()

@@ -43,6 +43,8 @@ class Doubt:
     def of(cls, prepared: Prepared, said: Answers | None) -> Doubt | None:
         """From what a network says of the validation rows; None without such rows, or finite answers.
 
+        The rows chose its epoch and temperature, so they are not quite as new rows; the test rows show what that costs.
+
         Args:
             prepared: The data, with the temperature in their target.
             said: What the network says of the validation rows, which it must not have learned from.

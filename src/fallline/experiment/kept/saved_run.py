@@ -48,8 +48,8 @@ class SavedRun:
         """
         if self.doubt is None:
             raise UsageError(
-                f'"{self.file.path}" has no intervals: it was trained without validation rows, by an earlier version, or it '
-                "diverged. Train it again."
+                f'"{self.file.path}" has no intervals: it was trained without validation rows (give --validation), by an '
+                "earlier version (train it again), or it diverged (try a smaller --learning-rate)."
             )
         self.doubt.check(level)
         return self.doubt
