@@ -28,7 +28,7 @@ import tempfile
 from pathlib import Path
 
 from peers.tabular.kept import Kept
-from peers.tabular.measured import CONTENDERS, build_of, measure
+from peers.tabular.measured import CONTENDERS, OWN, build_of, measure
 from peers.tabular.report import NAMES, lines_of, table_of
 from peers.tabular.sets import ROWS, SETS, divide
 from rich.console import Console
@@ -41,9 +41,7 @@ def main() -> int:
     """Measures what the command line asks for and is not kept yet, and prints the table."""
     arguments = _arguments()
     kept, progress = Kept(arguments.kept), Console(stderr=True)
-    build = arguments.build or build_of(ROOT) + (
-        f" {arguments.options.strip()}" if arguments.options.strip() else ""
-    )
+    build = f"{arguments.build or build_of(ROOT)} {arguments.options}".strip()
     contenders = arguments.contenders.split(",")
     if (
         {"realmlp", "tabm"} & set(contenders)
@@ -59,8 +57,9 @@ def main() -> int:
             _measure_all(arguments, kept, progress, name, seed, contenders, build)
     own = "fallline-thorough" if arguments.contenders == "fallline-thorough" else "fallline"
     console = Console(width=None if sys.stdout.isatty() else 170)
-    console.print(table_of(kept.found, build, own))
-    for line in lines_of(kept.found, build, own):
+    found = [one for one in kept.found if one.rows == arguments.rows]
+    console.print(table_of(found, build, own))
+    for line in lines_of(found, build, own):
         console.print(line, soft_wrap=True, highlight=False)
     return 0
 
@@ -78,7 +77,7 @@ def _measure_all(
     todo = [
         contender
         for contender in contenders
-        if not kept.has(name, seed, contender, build if contender.startswith("fallline") else "")
+        if not kept.has(name, seed, contender, arguments.rows, build if contender in OWN else None)
     ]
     if not todo:
         return
@@ -91,6 +90,7 @@ def _measure_all(
                 contender,
                 division,
                 build=build,
+                rows=arguments.rows,
                 python=str(arguments.pytabkit),
                 options=arguments.options,
                 limit=arguments.limit,

@@ -74,8 +74,20 @@ def test_a_row_of_weight_zero_may_be_of_no_class(kind):
     np.testing.assert_allclose(weighted, expected, rtol=1e-6)
 
 
-def test_calibration_wants_probabilities_and_classes():
-    error = metrics.ExpectedCalibrationError()
+@pytest.mark.parametrize("kind", [metrics.ExpectedCalibrationError, metrics.CalibratedCrossentropy])
+def test_a_row_of_weight_zero_may_be_anything(kind):
+    metric = kind()
+    shares = np.asarray([[0.7, 0.2, 0.1], [0.3, 0.6, 0.1], [0.2, 0.5, 0.3]], np.float32)
+    expected = metric([0, 1, 2], shares)
+    metric.reset_state()
+    strange = np.concatenate([shares, np.full((1, 3), np.nan, np.float32)])
+    weighted = metric([0, 1, 2, 7], strange, np.asarray([1.0, 1, 1, 0]))
+    np.testing.assert_allclose(weighted, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [metrics.ExpectedCalibrationError, metrics.CalibratedCrossentropy])
+def test_calibration_wants_probabilities_and_classes(kind):
+    error = kind()
     with pytest.raises(DataError, match="row 0 has the target 1 and the prediction 3; .* probabilities"):
         error([1], [3.0])
     with pytest.raises(DataError, match="row 1 has the target 2"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import sys
 from pathlib import Path
@@ -51,7 +52,7 @@ def test_a_class_that_no_training_row_has_is_wrong_and_not_lost(tabular):
 def measurements(tabular, contender, errors, build="", score=0.9, whole=10.0, name="adult"):
     make = tabular["measured"].Measurement
     return [
-        make(name, seed, contender, build, score, error, whole, whole, whole)
+        make(name, seed, contender, build, 100, score, error, whole, whole, whole)
         for seed, error in enumerate(errors)
     ]
 
@@ -67,6 +68,8 @@ def test_differences_are_paired_over_divisions(tabular):
     assert stands.behind
     assert not report.paired(theirs, ours).behind
     assert report.paired(ours, {}) is None
+    # Of one division there is no standard error.
+    assert not report.paired({0: ours[0]}, {0: theirs[0]}).behind
 
 
 def test_the_lines_name_whom_it_is_behind_and_what_failed(tabular):
@@ -84,7 +87,7 @@ def test_the_lines_name_whom_it_is_behind_and_what_failed(tabular):
     assert "on 0 of 1 tables. Behind: adult (boosting)." in text
     assert "Behind the linear model or scikit-learn's MLP: on none." in text
     assert "of RealMLP's: median 0.50, worst 0.50" in text
-    assert "Not measured, or failed: TabM on adult." in text
+    assert "fewer than two common divisions, and so not counted: TabM on adult." in text
     assert "tabm on adult 0: not done after 3 s" in text
     table = tabular["report"].table_of(found, "b")
     assert table.row_count == 1
@@ -97,15 +100,21 @@ def test_measurements_are_kept_and_not_made_twice(tabular, tmp_path):
         measurements(tabular, "fallline", (0.5,), "b")[0],
         measurements(tabular, "boosting", (0.4,))[0],
     )
-    for one in (own, peer, tabular["measured"].Measurement("wine", 1, "tabm", failed="no")):
+    failure = tabular["measured"].Measurement("wine", 1, "tabm", rows=100, failed="no")
+    for one in (own, peer, failure):
         kept.add(one)
     again = tabular["kept"].Kept(tmp_path / "results" / "kept.json")
     assert again.found[:2] == [own, peer]
     assert again.found[2].failed == "no"
-    assert again.has("adult", 0, "fallline", "b")
-    assert again.has("adult", 0, "boosting", "")
-    assert not again.has("adult", 0, "fallline", "c")
-    assert not again.has("adult", 1, "boosting", "")
+    assert again.has("adult", 0, "fallline", 100, "b")
+    assert again.has("adult", 0, "boosting", 100, None)
+    assert not again.has("adult", 0, "fallline", 100, "c")
+    assert not again.has("adult", 0, "fallline", 50, "b")
+    assert not again.has("adult", 1, "boosting", 100, None)
+    # What failed is tried again, and is gone once it is done.
+    assert not again.has("wine", 1, "tabm", 100, None)
+    again.add(dataclasses.replace(failure, failed="", error=0.5))
+    assert [one.failed for one in again.found] == ["", "", ""]
 
 
 def test_the_test_rows_do_not_hold_what_is_to_be_predicted(tabular, tmp_path, monkeypatch):

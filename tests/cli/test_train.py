@@ -26,7 +26,18 @@ def test_json_is_one_object_and_all_else_goes_to_standard_error(capsys):
     assert set(result) == {
         *("run", "data", "target", "task", "rows", "outcome", "message", "epochs", "best_epoch", "test"),
         *("baselines", "intervals", "threshold", "importance", "verdict", "notes", "seconds"),
-        *("classes", "inputs", "network", "recipe", "drawn", "rare", "population", "calibration", "coverage"),
+        *(
+            "classes",
+            "inputs",
+            "network",
+            "recipe",
+            "drawn",
+            "rare",
+            "population",
+            "calibration",
+            "coverage",
+            "reasons",
+        ),
     }
     assert set(result["verdict"]) == {
         *("kind", "subject", "numbers", "doubts", "command", "sentence", "best", "comparisons", "caveat"),

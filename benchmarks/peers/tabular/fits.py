@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,9 @@ def main(contender: str, train: str, test: str, target: str, kind: str, seed: st
         said = {"names": np.asarray(model.classes_, str), "shares": model.predict_proba(new_x)}
     else:
         said = {"values": np.asarray(model.predict(new_x), float).reshape(-1)}
-    np.savez(answers, fit=spent, **said)
+    packages = ("pytabkit", "torch") if contender in PYTABKIT else ("scikit-learn",)
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
+    np.savez(answers, fit=spent, versions=versions, **said)
 
 
 def _dates_as_days(frame: pd.DataFrame) -> pd.DataFrame:
@@ -45,7 +48,7 @@ def _dates_as_days(frame: pd.DataFrame) -> pd.DataFrame:
         if not pd.api.types.is_numeric_dtype(frame[name]):
             dates = pd.to_datetime(frame[name], format="ISO8601", errors="coerce")
             if dates.isna().sum() == frame[name].isna().sum():
-                frame[name] = (dates - pd.Timestamp("1970-01-01")).dt.days
+                frame[name] = (dates - pd.Timestamp("1970-01-01")).dt.total_seconds() / 86_400
     return frame
 
 

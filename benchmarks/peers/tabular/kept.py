@@ -25,18 +25,38 @@ class Kept:
         }
         self.found = [Measurement(**one) for one in content.get("measurements", [])]
 
-    def has(self, name: str, seed: int, contender: str, build: str) -> bool:
-        """Whether a contender was measured on a division; of Fallline whether this build was."""
-        wanted = name, seed, contender, build
-        return any((one.set, one.seed, one.contender, one.build) == wanted for one in self.found)
+    def has(self, name: str, seed: int, contender: str, rows: int, build: str | None) -> bool:
+        """Whether a contender was measured on a division; what failed is tried again.
+
+        Args:
+            name: The table.
+            seed: Of the division.
+            contender: Who.
+            rows: Rows drawn.
+            build: Of which build; None for any, as of the peers.
+        """
+        wanted = name, seed, contender, rows
+        return any(
+            (one.set, one.seed, one.contender, one.rows) == wanted and build in (None, one.build)
+            for one in self.found
+            if not one.failed
+        )
 
     def add(self, measured: Measurement) -> None:
-        """Takes a measurement, and writes the file, a line each."""
+        """Takes a measurement in place of an earlier failure, and writes the file, a line each."""
+        same = measured.set, measured.seed, measured.contender, measured.rows
+        self.found = [
+            one
+            for one in self.found
+            if not (one.failed and (one.set, one.seed, one.contender, one.rows) == same)
+        ]
         self.found.append(measured)
         lines = ",\n".join(json.dumps(_without_nan(one)) for one in self.found)
         text = f'{{"machine": {json.dumps(self.machine)},\n"measurements": [\n{lines}\n]}}\n'
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(text, encoding="utf-8")
+        whole = self.path.with_suffix(".new")
+        whole.write_text(text, encoding="utf-8")
+        whole.replace(self.path)  # whole or not at all
 
 
 def _without_nan(one: Measurement) -> dict[str, object]:

@@ -30,7 +30,8 @@ class Measurement:
 
     Args:
         set, seed, contender: Which.
-        build: Of which build of Fallline; empty of a peer.
+        build: Of which build of Fallline, with its options; of a peer the versions of its packages.
+        rows: Rows of the table, test rows included, that were drawn.
         score: Accuracy, or R2.
         error: Log loss in nats, or RMSE in the target's unit.
         fit: Processor seconds of fitting; of Fallline those of all of `fallline train`, compiling included.
@@ -43,6 +44,7 @@ class Measurement:
     seed: int
     contender: str
     build: str = ""
+    rows: int = 0
     score: float = float("nan")
     error: float = float("nan")
     fit: float = float("nan")
@@ -58,6 +60,7 @@ def measure(
     division: Division,
     *,
     build: str,
+    rows: int,
     python: str,
     options: str,
     limit: float,
@@ -70,14 +73,16 @@ def measure(
         contender: One of `CONTENDERS`.
         division: The rows.
         build: What this build of Fallline is called.
+        rows: Rows that were drawn.
         python: The interpreter that has pytabkit.
         options: Further options of `fallline train`.
         limit: Wall seconds after which a contender is ended.
     """
-    folder = division.train.parent
-    answers = folder / f"{contender}.npz"
+    folder = division.train.parent / contender
+    folder.mkdir()
+    answers = folder / "answers.npz"
     before, started = _children(), time.perf_counter()
-    of: dict[str, Any] = {"set": name, "seed": seed, "contender": contender}
+    of: dict[str, Any] = {"set": name, "seed": seed, "contender": contender, "rows": rows}
     of |= {"build": build} if contender in OWN else {}
     try:
         if contender in OWN:
@@ -97,6 +102,7 @@ def measure(
             _run([interpreter, str(FITS), contender, *given], limit, folder)
             found = np.load(answers)
             said, fit = _read_npz(found, division), float(found["fit"])
+            of["build"] = str(found["versions"])
     except subprocess.TimeoutExpired:
         return Measurement(**of, failed=f"not done after {limit:g} s")
     except RuntimeError as error:

@@ -41,17 +41,18 @@ class Paired:
 
     @property
     def behind(self) -> bool:
-        """Whether Fallline is worse by more than a standard error."""
-        return self.value > (self.error if math.isfinite(self.error) else 0.0)
+        """Whether Fallline is worse by more than a standard error; of one division nothing can be said."""
+        return math.isfinite(self.error) and self.value > self.error
 
 
 def of_set(found: Sequence[Measurement], name: str, contender: str, build: str) -> dict[int, Measurement]:
     """A contender's measurements on a table, by division; of Fallline those of a build."""
-    own = build if contender in OWN else ""
     return {
         one.seed: one
         for one in found
-        if (one.set, one.contender, one.build) == (name, contender, own) and not one.failed
+        if (one.set, one.contender) == (name, contender)
+        and (contender not in OWN or one.build == build)
+        and not one.failed
     }
 
 
@@ -109,7 +110,9 @@ def lines_of(found: Sequence[Measurement], build: str, own: str = "fallline") ->
             continue
         sets.append(name)
         rivals = {rival: of_set(found, name, rival, build) for rival in RIVALS}
-        without += [f"{NAMES[rival]} on {name}" for rival, of in rivals.items() if not of]
+        without += [
+            f"{NAMES[rival]} on {name}" for rival, of in rivals.items() if len(ours.keys() & of.keys()) < 2
+        ]
         measures = ("error", "wrong") if SETS[name].classes else ("error",)
         for kind, peers in (
             ("best", rivals),
@@ -133,7 +136,7 @@ def lines_of(found: Sequence[Measurement], build: str, own: str = "fallline") ->
     if ratios:
         said.append(f"Processor time, of RealMLP's: median {median(ratios):.2f}, worst {max(ratios):.2f}.")
     if without:
-        said.append(f"Not measured, or failed: {', '.join(without)}.")
+        said.append(f"Measured on fewer than two common divisions, and so not counted: {', '.join(without)}.")
     failed = [f"{one.contender} on {one.set} {one.seed}: {one.failed}" for one in found if one.failed]
     return said + failed
 

@@ -64,6 +64,7 @@ With --json, standard output is one object with
   calibration of classes: {"temperature": ..., "rows": ..., "log_loss": [before, after],
              "error": [before, after]}: the temperature of the probabilities, the validation
              rows it was chosen on, and what it did on the test rows; else null
+  reasons    why the training is as it is, where that was left to Fallline
   coverage   {"task": ..., "level": 0.9, "rows": ..., "held": ..., "size": ...}: the share of
              the test rows that the intervals of `fallline predict --intervals` hold, made
              from so many validation rows; size: half of their median width, or the mean
@@ -187,6 +188,7 @@ def result_json(experiment: Experiment) -> Any:
             "population": None if report.population is None else dataclasses.asdict(report.population),
             "notes": report.notes,
             "importance": None if report.importance is None else report.importance.to_json(),
+            "reasons": list(report.reasons),
             "coverage": None if report.coverage is None else report.coverage.to_json(),
             "calibration": None if report.calibration is None else report.calibration.to_json(),
             "seconds": round(report.seconds, 3),

@@ -43,7 +43,7 @@ def kept_to_constant(model: Model, prepared: Prepared) -> Prepared:
     what = "mean" if prepared.task == "regression" else "shares of the classes"
     note = (
         f"On the validation rows the network was worse than the {what} of the training rows, so that is what it answers: its "
-        "last layer has lost its weights. More rows or other columns may hold more; so may more epochs, if there were few."
+        "last layer has lost its weights. More rows or other columns may hold more."
     )
     target = dataclasses.replace(prepared.target, temperature=1.0)
     return dataclasses.replace(prepared, target=target, notes=(note, *prepared.notes))

@@ -92,7 +92,8 @@ def finish(run: Trained, say: Callable[[str], None]) -> Experiment:
     if run.many is None or run.many.unseen is None:
         # Of folds each network is asked alone there, and their mean, which answers, claims less than each.
         run = dataclasses.replace(run, prepared=with_temperature(run.prepared, watched))
-    if run.many is None and run.outcome.kind in ("completed", "early_stopped"):
+    if run.many is None and run.outcome.kind == "early_stopped":
+        # A training that ended with its epochs may still learn what it has not, in whoever's hands.
         run = dataclasses.replace(run, prepared=kept_to_constant(run.model, run.prepared))
     run = dataclasses.replace(run, prepared=with_threshold(run.settings, run.prepared, watched))
     prepared, settings = run.prepared, run.settings

@@ -58,6 +58,7 @@ class Trained:
         seconds: Time of the training, with compiling.
         many: What there is beside the model, where it was made of several networks, or chosen among them.
         doubt: How far off its answers may be; None where that is not known, or not yet.
+        reasons: Why the training is as it is, where that was left to Fallline.
     """
 
     __repr__ = fields_shown
@@ -70,6 +71,7 @@ class Trained:
     seconds: float
     many: Many | None = None
     doubt: Doubt | None = None
+    reasons: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -104,6 +106,7 @@ def unjudged_report(run: Trained) -> RunReport:
         verdict=NOT_SCORED,
         notes=run.prepared.notes,
         table=run.prepared.seen,
+        reasons=run.reasons,
         threshold=run.prepared.target.threshold if run.prepared.task == "binary" else None,
         rare=None if rare is None else run.prepared.classes[rare],
     )

@@ -13,6 +13,7 @@ from fallline.experiment import network
 from fallline.experiment.finish import Experiment as Experiment, finish, network_sentence, tell_data
 from fallline.experiment.kept import run_folder
 from fallline.experiment.preparation import prepare
+from fallline.experiment.reasons import reasons
 from fallline.experiment.record import Trained
 from fallline.experiment.settings import Settings
 from fallline.experiment.tables import by_name
@@ -60,12 +61,14 @@ def run_experiment(
 
         tell_data(settings, prepared, say)
         return run_joined(settings, prepared, out, force=force, quiet=progress is None, say=say)
+    given, about = settings, network.facts(prepared)
     settings = network.with_defaults(
         settings,
-        network.facts(prepared),
+        about,
         watched=prepared.validation is not None,
         own_test=prepared.own_test,
     )
+    why = reasons(given, settings, about)
     settings = by_name(settings, prepared)
     model = network.build(settings, prepared)
     tell_data(settings, prepared, say)
@@ -78,4 +81,4 @@ def run_experiment(
     except BaseException:
         folder.discard()
         raise
-    return finish(Trained(folder, settings, prepared, model, history, seconds), say)
+    return finish(Trained(folder, settings, prepared, model, history, seconds, reasons=why), say)

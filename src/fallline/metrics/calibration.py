@@ -143,12 +143,14 @@ class CalibratedCrossentropy(Metric):
         if found.number == 2 and y_pred.size == y_pred.shape[0]:
             shares = jnp.stack([1 - y_pred.reshape(-1), y_pred.reshape(-1)], axis=1)
         logarithms = jnp.log(jnp.maximum(shares, FLOOR[found.number == 2]))
-        # Of a row without a known class the loss is NaN, as of a prediction that is NaN.
+        # Of a row without a known class the loss is NaN, as of a prediction that is NaN; but not where its weight is 0.
+        counts = True if sample_weight is None else row_weights(sample_weight, y_pred) != 0
         own = jnp.take_along_axis(logarithms, jnp.where(found.known, found.truth, 0)[:, None], axis=1)[:, 0]
 
         def total_at(sharpness: Array) -> Array:
             losses = jax.nn.logsumexp(sharpness * logarithms, axis=1) - sharpness * own
-            total, _ = total_and_count(jnp.where(found.known, losses, jnp.nan), sample_weight)
+            losses = jnp.where(found.known, losses, jnp.nan)
+            total, _ = total_and_count(jnp.where(counts, losses, 0.0), sample_weight)
             return total
 
         # One temperature at a time: of many classes the table of all would be large.

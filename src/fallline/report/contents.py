@@ -93,6 +93,7 @@ class RunReport:
         drawn: What the bootstrap of the intervals draws: `the test rows`, or whole groups or blocks of them.
         population: What the networks of the run showed, where there are several.
         coverage: What the intervals of a number, or the sets of classes, hold of the test rows; None where not known.
+        reasons: Why the training is as it is, where that was left to Fallline, one sentence each.
         calibration: Of classes: how far the probabilities of the test rows come true; None where that is not known.
     """
 
@@ -125,6 +126,7 @@ class RunReport:
     population: PopulationSeen | None = None
     calibration: CalibrationSeen | None = None
     coverage: CoverageSeen | None = None
+    reasons: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The report as a JSON value."""
@@ -141,6 +143,7 @@ class RunReport:
             read: dict[str, Any] = {
                 "classes": tuple(value["classes"]),
                 "notes": tuple(value["notes"]),
+                "reasons": tuple(value.get("reasons", ())),
                 "verdict": Verdict.from_json(value["verdict"]),
                 "intervals": {
                     model: {metric: (float(low), float(high)) for metric, (low, high) in of.items()}

@@ -54,6 +54,8 @@ def render_summary(report: RunReport, figures: Sequence[str]) -> str:
         parts += ["## The network beside the others", COMPARED, _compared(report)]
     rows = "\n".join(f"| {label} | {_plain(value)} |" for label, value in description_rows(report))
     parts += ["## The run", f"| | |\n| --- | --- |\n{rows}"]
+    if report.reasons:
+        parts += ["## Why so", "\n".join(f"- {_prose(reason)}" for reason in report.reasons)]
     if report.notes:
         parts += ["## Notes", "\n".join(f"- {_prose(note)}" for note in report.notes)]
     if report.table is not None:

@@ -23,6 +23,7 @@ from fallline.experiment.populations.candidates import Candidates
 from fallline.experiment.populations.folding import Folding, fold_rows, some
 from fallline.experiment.populations.joined_seen import out_of_fold_table, tell_joined
 from fallline.experiment.populations.members import counted, member_figures, member_tables
+from fallline.experiment.reasons import reasons
 from fallline.experiment.record import Trained
 from fallline.experiment.settings import Settings
 from fallline.experiment.tables import by_name
@@ -86,7 +87,9 @@ def run_joined(
         tables=tables,
         figures=member_figures(population.results),
     )
-    return finish(Trained(folder, settings, prepared, model, _history(members), seconds, many), say)
+    why = reasons(candidates.given, candidates.common, candidates.about)
+    trained = Trained(folder, settings, prepared, model, _history(members), seconds, many, reasons=why)
+    return finish(trained, say)
 
 
 def _words(settings: Settings) -> str:
