@@ -69,3 +69,19 @@ def test_words_of_an_axis_of_powers_stay_in_the_figure(tmp_path, last):
     [axis] = figure.axes
     assert axis.yaxis.label.get_window_extent().x0 >= 0
     assert len([label for label in axis.get_yticklabels() if label.get_text()]) >= 2
+
+
+def test_an_epoch_that_was_chosen_by_the_calibrated_loss_is_said_to_be_lowest_in_that():
+    history = {
+        "loss": [0.9, 0.5, 0.3, 0.2],
+        "val_loss": [0.8, 0.6, 0.7, 0.9],
+        "val_calibrated_crossentropy": [0.8, 0.6, 0.55, 0.56],
+        "accuracy": [0.5, 0.6, 0.7, 0.8],
+        "val_accuracy": [0.5, 0.6, 0.65, 0.6],
+    }
+    figure = learning_curves(history, best_epoch=3, labels={})
+    title = "Validation loss at the best temperature is lowest, 0.55, at epoch 3; the training ran to epoch 4"
+    assert figure.get_suptitle().replace("\n", " ") == title
+    loss, accuracy = figure.axes
+    assert [line.get_label() for line in loss.lines][2] == "validation, at the best temperature"
+    assert len(accuracy.lines) == 3

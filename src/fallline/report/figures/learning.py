@@ -13,6 +13,8 @@ from fallline.report.contents import format_number
 from fallline.report.figures.style import MARK_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR, panels, powers_axis
 
 History = Mapping[str, Sequence[float]]
+CALIBRATED = "val_calibrated_crossentropy"
+"""The validation loss at the best temperature, by which the epoch was chosen where it is recorded."""
 
 
 def learning_curves(history: History, *, best_epoch: int | None, labels: Mapping[str, str]) -> Figure:
@@ -22,6 +24,7 @@ def learning_curves(history: History, *, best_epoch: int | None, labels: Mapping
         history: Name -> value at the end of each epoch: `loss`, `val_loss`, metrics, and the `learning_rate` of a run
             in which it falls, which is not drawn.
         best_epoch: The epoch whose weights were kept, counted from 1; None for the last.
+            Where the validation loss at the best temperature is among them it was chosen by that, which is drawn too.
         labels: Name -> what its axis says, with the unit; a name that is missing speaks for itself.
     """
     metrics = [
@@ -42,11 +45,16 @@ def _draw_curves(axis: Axes, history: History, name: str, best_epoch: int | None
     validation = history.get(f"val_{name}")
     if validation is not None:
         axis.plot(epochs, validation, color=VALIDATION_COLOUR, label="validation", marker=marker)
+    calibrated = history.get(CALIBRATED) if name == "loss" else None
+    if calibrated is not None:
+        label = "validation, at the best temperature"
+        axis.plot(epochs, calibrated, color=VALIDATION_COLOUR, linestyle=":", label=label, marker=marker)
     if best_epoch is not None:
         axis.axvline(
             best_epoch, color=MARK_COLOUR, linewidth=1, linestyle="--", label=f"kept: epoch {best_epoch}"
         )
-    values = np.concatenate([history[name], validation if validation is not None else []])
+    drawn = [history[name], *(of for of in (validation, calibrated) if of is not None)]
+    values = np.concatenate(drawn)
     values = values[np.isfinite(values)]
     if not len(values):
         axis.text(0.5, 0.5, "no finite value", ha="center", va="center", transform=axis.transAxes)
@@ -68,8 +76,11 @@ def _curves_finding(history: History, best_epoch: int | None) -> str:
         return f"The loss stopped being finite in epoch {epochs}"
     if validation is None:
         return f"Training loss {format_number(history['loss'][-1])} after {epochs} epoch{'' if epochs == 1 else 's'}; no validation rows"
-    best = best_epoch or int(np.argmin(np.nan_to_num(validation, nan=np.inf))) + 1
-    value = format_number(validation[best - 1])
+    watched, what = history.get(CALIBRATED, validation), "Validation loss"
+    if CALIBRATED in history:
+        what = "Validation loss at the best temperature"
+    best = best_epoch or int(np.argmin(np.nan_to_num(watched, nan=np.inf))) + 1
+    value = format_number(watched[best - 1])
     if best < epochs:
-        return f"Validation loss is lowest, {value}, at epoch {best}; the training ran to epoch {epochs}"
-    return f"Validation loss is {value} and still falling at epoch {epochs}, the last: more epochs may help"
+        return f"{what} is lowest, {value}, at epoch {best}; the training ran to epoch {epochs}"
+    return f"{what} is {value} and still falling at epoch {epochs}, the last: more epochs may help"
